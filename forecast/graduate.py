@@ -1,0 +1,121 @@
+"""Spread published age groups over single ages, keeping every group exactly.
+
+A smooth curve alone would hide the famine trough of 1959-61, which moves 60+ by percents in
+2019-2023. So the single-year pattern of a reference population carries the shape inside groups, and
+only its *ratio* to the published groups is smoothed. The open group is closed by the life table and
+the published number of centenarians.
+"""
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+from scipy.optimize import brentq
+
+from params.axes import N_AGE, FloatArray, IntArray
+
+N_SMOOTHING_STEPS = 12
+
+
+def ungroup(counts: FloatArray, age_lo: IntArray, pattern: FloatArray) -> FloatArray:
+    """Spread groups over single ages along a reference pattern.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (group,), persons; the last group ends with the pattern.
+    age_lo : ndarray, shape (group,), first age of each group, starting at 0.
+    pattern : ndarray, shape (age,), any positive scale.
+
+    Returns
+    -------
+    ndarray, shape (age,)
+        Persons by single age; every group adds to its count.
+    """
+    bounds = np.append(age_lo, pattern.size)
+    starts = bounds[:-1]
+    group_of = np.searchsorted(bounds, np.arange(pattern.size), side="right") - 1
+    middle = (bounds[:-1] + bounds[1:] - 1) / 2
+    ages = np.clip(np.arange(pattern.size), middle[0], middle[-1])
+    shaped = pattern.astype(np.float64)
+    for _ in range(N_SMOOTHING_STEPS):
+        ratio = np.maximum(counts, 1e-9) / np.add.reduceat(shaped, starts)
+        shaped = shaped * np.exp(PchipInterpolator(middle, np.log(ratio))(ages))
+    return shaped * (counts / np.add.reduceat(shaped, starts))[group_of]
+
+
+def tail_growth(centenarian_share: float, person_years: FloatArray, age: int) -> float:
+    """Find the yearly growth that leaves the given share of `age`+ at 100+.
+
+    Those above the open age are read as a population that grew at one yearly rate and died by the
+    life table: persons at age x are proportional to exp(-growth * x) L_x.
+    """
+
+    def miss(growth: float) -> float:
+        weights = tail_weights(growth, person_years, age)
+        return float(weights[-1] / weights.sum()) - centenarian_share
+
+    return float(brentq(miss, -0.3, 0.5, xtol=1e-12))
+
+
+def tail_weights(growth: float, person_years: FloatArray, age: int) -> FloatArray:
+    """Return the relative numbers at ages `age`..100+, shape (101 - age,)."""
+    years = person_years[age:]
+    weights: FloatArray = np.exp(-growth * np.arange(years.size)) * years
+    return weights
+
+
+def single_ages(
+    counts: FloatArray,
+    age_lo: IntArray,
+    pattern: FloatArray,
+    tail: FloatArray,
+) -> FloatArray:
+    """Spread one sex of one district over ages 0..100: pattern below the open age, tail above.
+
+    Parameters
+    ----------
+    counts, age_lo : ndarray, shape (group,); the last group is open.
+    pattern : ndarray, shape (101,).
+    tail : ndarray, shape (101 - open age,), relative numbers from `tail_weights`.
+    """
+    open_age = int(age_lo[-1])
+    result = np.zeros(N_AGE)
+    result[:open_age] = ungroup(counts[:-1], age_lo[:-1], pattern[:open_age])
+    result[open_age:] = counts[-1] * tail / tail.sum()
+    return result
+
+
+def move_pattern(pattern: FloatArray, into: FloatArray, years: float) -> FloatArray:
+    """Age a single-year pattern by a span of years (negative: back), without migration.
+
+    Parameters
+    ----------
+    pattern : ndarray, shape (101,).
+    into : ndarray, shape (101,), survival into each age over one year.
+    years : span; its fraction is interpolated linearly at fixed age, which is what birthdays
+        spread evenly over the year give.
+    """
+    whole = int(np.floor(years))
+    moved = pattern.astype(np.float64)
+    for _ in range(abs(whole)):
+        moved = one_year_on(moved, into) if whole > 0 else one_year_back(moved, into)
+    part = years - whole
+    return moved if part == 0 else (1 - part) * moved + part * one_year_on(moved, into)
+
+
+def one_year_on(people: FloatArray, into: FloatArray) -> FloatArray:
+    """Move (..., age) one birthday on; age 0 keeps its number, since births are not known here."""
+    older = people.copy()
+    older[..., 1:] = people[..., :-1] * into[..., 1:]
+    older[..., -1] = (people[..., -2] + people[..., -1]) * into[..., -1]
+    return older
+
+
+def one_year_back(people: FloatArray, into: FloatArray) -> FloatArray:
+    """Undo one birthday by reverse survival; the open age keeps its shape below 100."""
+    younger = people.copy()
+    younger[..., :-1] = people[..., 1:] / into[..., 1:]
+    # Those aged 99 and 100+ both came into the open age: part them as this year's people are.
+    pooled = people[..., -1] / into[..., -1]
+    share = people[..., -2] / np.maximum(people[..., -2] + people[..., -1], 1e-300)
+    younger[..., -2] = pooled * share
+    younger[..., -1] = pooled * (1 - share)
+    return younger

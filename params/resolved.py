@@ -1,0 +1,87 @@
+"""Write a scenario out whole: every value, with the file that it came from."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final
+
+from params.assumptions import Assumption, apply_changes, read_assumptions
+from params.scenario_model import LoadedScenario
+
+ASSUMPTIONS_LABEL: Final = "params/data/assumptions.csv"
+UNSET: Final = {
+    "workers.growth_institution": "assumption worker_growth_institution",
+    "workers.growth_home": "assumption worker_growth_home",
+}
+"""Values that may be left out, and what holds then."""
+
+
+def resolved_toml(loaded: LoadedScenario) -> str:
+    """Write every value of a scenario as TOML, with a comment naming its file.
+
+    The text is a scenario file itself: it extends nothing and gives the same run, whatever the
+    packaged files say by then. Assumed parameters appear with the values and ranges that hold.
+    """
+    dumped = loaded.scenario.model_dump()
+    lines = [
+        _line(key, value, loaded.provenance.get(key, "default"))
+        for key, value in dumped.items()
+        if not isinstance(value, Mapping)
+    ]
+    for key, value in dumped.items():
+        if key == "assumptions":
+            lines += ["", "[assumptions]", *_assumption_lines(loaded)]
+        elif isinstance(value, Mapping):
+            lines += ["", f"[{key}]", *_table_lines(key, value, loaded.provenance)]
+    return "\n".join(lines) + "\n"
+
+
+def _table_lines(
+    table: str, values: Mapping[str, object], provenance: Mapping[str, str]
+) -> Iterator[str]:
+    rows_last = sorted(values.items(), key=lambda item: isinstance(item[1], tuple))
+    for key, value in rows_last:
+        path = f"{table}.{key}"
+        origin = provenance.get(path, "default")
+        if value is None:
+            yield f"# {key}: {UNSET[path]}"
+        elif isinstance(value, tuple) and value:
+            for row in value:
+                yield f"\n[[{path}]]  # {origin}"
+                yield from (f"{name} = {_toml(cell)}" for name, cell in row.items())
+        else:
+            yield _line(key, value, origin)
+
+
+def _assumption_lines(loaded: LoadedScenario) -> Iterator[str]:
+    changes = loaded.scenario.assumptions
+    for name, a in apply_changes(read_assumptions(), changes).items():
+        path = f"assumptions.{name}"
+        stated = [
+            file for key, file in loaded.provenance.items() if f"{key}.".startswith(f"{path}.")
+        ]
+        origin = ", ".join(dict.fromkeys(stated)) or ASSUMPTIONS_LABEL
+        yield f"{name} = {_assumption(a)}  # {a.unit}; {origin}"
+
+
+def _assumption(a: Assumption) -> str:
+    if a.concentration is not None:
+        return repr(a.value)
+    return f"{{ value = {a.value!r}, low = {a.low!r}, high = {a.high!r} }}"
+
+
+def _line(key: str, value: object, origin: str) -> str:
+    return f"{key} = {_toml(value)}  # {origin}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        # JSON's escapes are TOML's, but for DEL, which TOML does not take bare.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    return repr(value)

@@ -1,0 +1,180 @@
+"""The command line: one function a command, no model code. Exit status 0 done, 2 wrong input."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+
+from params.errors import ParamError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def tell(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn `ParamError` into its message on stderr and exit status 2."""
+
+    @wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except ParamError as error:
+            click.echo(f"{len(error.problems)} problem(s) 个问题:", err=True)
+            click.echo(str(error), err=True)
+            sys.exit(2)
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="yanglao")
+def main() -> None:
+    """Forecast and simulate a city's capacity to care for its elders 养老供需预测与仿真.
+
+    Start with: yanglao run baseline
+    """
+
+
+@main.command()
+@click.argument("scenario", default="baseline")
+@click.option("--replications", type=click.IntRange(1, 100_000), default=20, show_default=True,
+              help="Replications, each with its own draw of the assumptions.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 1024), default=None,
+              help="Processes; all cores by default. Results do not depend on it.")
+@click.option("--fixed-parameters", is_flag=True, help="Keep every assumption at its default.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"),
+              show_default=True, help="Results go into a folder of the scenario's name below it.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option("--encoding", type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
+              default="utf-8-sig", show_default=True, help="Bytes of the CSV files.")
+@click.option("--xlsx", is_flag=True, help="Write a workbook too.")
+@tell
+def run(
+    scenario: str,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    fixed_parameters: bool,
+    out: Path,
+    lang: str,
+    encoding: str,
+    xlsx: bool,
+) -> None:
+    """Simulate SCENARIO (a ready one's name or a TOML file) and write its results."""
+    from params.scenario import load_scenario
+
+    loaded = load_scenario(scenario)
+    from runs.produce import RunOptions, produce
+    from runs.summary import summary_text
+    from runs.texts.wording import wording
+
+    options = RunOptions(
+        out=out,
+        replications=replications,
+        seed=seed,
+        workers=workers or os.cpu_count() or 1,
+        fixed_parameters=fixed_parameters,
+        lang=lang,
+        encoding=encoding,  # type: ignore[arg-type]
+        xlsx=xlsx,
+    )
+    done = produce(loaded, options)
+    click.echo(summary_text(done.tables["shortfall"], wording(lang)))
+    click.echo(f"{done.folder}")
+
+
+@main.command()
+@click.argument("scenario")
+@click.option("--resolved", is_flag=True, help="Print every value and the file it came from.")
+@tell
+def check(scenario: str, resolved: bool) -> None:
+    """Say what is wrong with SCENARIO, or that nothing is."""
+    from params.resolved import resolved_toml
+    from params.scenario import load_scenario
+
+    loaded = load_scenario(scenario)
+    if resolved:
+        click.echo(resolved_toml(loaded), nl=False)
+        return
+    changed = [k for k, where in loaded.provenance.items() if where != "default"]
+    click.echo(f"{loaded.scenario.name}: {loaded.scenario.title_zh} {loaded.scenario.title_en}")
+    click.echo(f"{len(changed)} values set 项设定: {', '.join(sorted(changed))}")
+
+
+@main.command()
+@tell
+def scenarios() -> None:
+    """List the ready scenarios."""
+    from params.scenario import list_scenarios, load_scenario
+
+    for name in list_scenarios():
+        scenario = load_scenario(name).scenario
+        click.echo(f"{name:14s} {scenario.title_zh}  {scenario.title_en}")
+
+
+@main.command()
+@click.option("--assumed", is_flag=True, help="Only what was assumed, with ranges.")
+@click.option("--check", "checking", is_flag=True, help="Re-add every table.")
+@tell
+def params(assumed: bool, checking: bool) -> None:
+    """List every number with its source and status, or check the tables."""
+    from params.check import check_tables, list_parameters
+
+    if checking:
+        results = check_tables()
+        wrong = [r for r in results if not r.ok]
+        for result in wrong:
+            click.echo(str(result), err=True)
+        click.echo(f"{len(results) - len(wrong)} of {len(results)} checks hold 项核对通过")
+        sys.exit(1 if wrong else 0)
+    click.echo(list_parameters(assumed_only=assumed).to_csv(index=False), nl=False)
+
+
+@main.command()
+@tell
+def schema() -> None:
+    """Print the JSON schema of scenario files, for completion in an editor."""
+    import json
+
+    from params.scenario import scenario_schema
+
+    click.echo(json.dumps(scenario_schema(), ensure_ascii=False, indent=1))
+
+
+@main.command()
+@click.argument("first", type=click.Path(path_type=Path))
+@click.argument("second", type=click.Path(path_type=Path))
+@click.option("--year", type=int, default=None, help="The last year by default.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), default=None,
+              help="Write every area and measure to a file.")
+@tell
+def compare(first: Path, second: Path, year: int | None, lang: str, csv_file: Path | None) -> None:
+    """Say what the run in SECOND changes against the run in FIRST, replication by replication."""
+    from runs.compare import city_rows
+    from runs.compare import compare as compare_runs
+    from runs.summary import aligned
+    from runs.texts.wording import wording
+
+    table = compare_runs(first, second, year)
+    words = wording(lang)
+    head = [words.column("resource"), words.column("measure"), first.name, second.name]
+    rows = [[*head, "difference 差", "mc_error"]]
+    for _, row in city_rows(table).iterrows():
+        rows.append([
+            words.name("resource", row["resource"]),
+            words.name("measure", row["measure"]),
+            *(f"{row[c]:,.0f}" for c in ("first", "second", "difference")),
+            f"{row['mc_error']:,.1f}",
+        ])
+    click.echo("\n".join(aligned(rows)))
+    if csv_file is not None:
+        from runs.export import whole_file
+
+        with whole_file(csv_file) as part:
+            table.to_csv(part, index=False, lineterminator="\n", encoding="utf-8-sig")

@@ -1,0 +1,248 @@
+"""Write tables of the output contract as CSV or as a workbook, whole or not at all.
+
+Numbers keep as many decimals as their unit deserves (`decimals_of`): shares and loads 4, days 1,
+counts of people, beds, places, hours, workers and cases 2, the plan's own units (万张, %) 4.
+Trailing zeros are dropped, so whole numbers look whole. An empty cell has no meaning; its row's
+flag says why. To have district rows add to the city row exactly in the file too, round them with
+`round_written` before summing.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal
+from unicodedata import east_asian_width
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from runs.texts.wording import (
+    VALUE_SECTIONS,
+    Wording,
+    dictionary,
+    split_suffix,
+    wording,
+)
+
+Encoding = Literal["utf-8-sig", "utf-8", "gb18030"]
+ENCODINGS: Final = ("utf-8-sig", "utf-8", "gb18030")
+DECIMALS: Final = {
+    **dict.fromkeys(("year", "draw", "replication"), 0),
+    **dict.fromkeys(("days", "years"), 1),
+    **dict.fromkeys(("persons", "beds", "places", "workers", "assessors"), 2),
+    **dict.fromkeys(("hours", "hours a week", "cases", "cases a year", "person-days"), 2),
+    "share": 4,
+}
+"""Decimals by unit; a unit not named here (the plan's own) has `OTHER_DECIMALS`."""
+OTHER_DECIMALS: Final = 4
+COUNT_DECIMALS: Final = 2
+LAST_SHEET_ROW: Final = 1_048_575
+"""Rows of data that one sheet holds under its header."""
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; it takes its place only when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_csv(
+    frame: pd.DataFrame,
+    path: Path,
+    lang: str = "zh",
+    encoding: Encoding = "utf-8-sig",
+    words: Wording | None = None,
+) -> None:
+    """Write one table; ``en`` keeps columns and ids as they are, ``zh`` says them in Chinese.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns as in `runs/texts/dictionary.csv`, intervals included.
+    path : Path
+        Where it goes; lines end in LF on every machine.
+    lang : str
+        ``zh`` or ``en``.
+    encoding : str
+        ``utf-8-sig`` opens in Excel by a double click; ``gb18030`` is for older programs.
+    words : Wording, optional
+        To be used instead of the language's own, for example with names of more areas.
+    """
+    written = written_frame(frame)
+    if lang != "en":
+        written = translated(written, words or wording(lang))
+    with whole_file(path) as part:
+        written.to_csv(part, index=False, lineterminator="\n", encoding=encoding)
+
+
+def written_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table as the text that goes into a file."""
+    columns: dict[str, object] = {}
+    for column in frame.columns:
+        values = frame[column]
+        if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+            columns[column] = _number_texts(values.to_numpy(np.float64), decimals_of(frame, column))
+        else:
+            columns[column] = values.astype(object).where(values.notna(), "")
+    return pd.DataFrame(columns, index=frame.index, dtype=object)
+
+
+def round_written(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    """Round a column to the decimals it is written with, so that sums of it stay exact."""
+    values = frame[column].to_numpy(np.float64)
+    scale = 10.0 ** decimals_of(frame, column)
+    return np.asarray(np.round(values * scale) / scale)
+
+
+def decimals_of(frame: pd.DataFrame, column: str) -> NDArray[np.int64]:
+    """Return the decimals of every cell of a column, from its unit or from its row's unit."""
+    unit = _units().get(split_suffix(column)[0], "row")
+    if unit in DECIMALS:
+        return np.full(len(frame), DECIMALS[unit], np.int64)
+    if "unit" in frame.columns and unit == "row":
+        by_unit = {u: DECIMALS.get(str(u), OTHER_DECIMALS) for u in frame["unit"].unique()}
+        return frame["unit"].map(by_unit).to_numpy(np.int64)
+    return np.full(len(frame), COUNT_DECIMALS, np.int64)
+
+
+@cache
+def _units() -> Mapping[str, str]:
+    """Return the unit of each column; ``row`` where two files differ."""
+    units: dict[str, str] = {}
+    for row in dictionary():
+        same = units.setdefault(row.column, row.unit) == row.unit
+        units[row.column] = row.unit if same else "row"
+    return MappingProxyType(units)
+
+
+def _number_texts(values: NDArray[np.float64], decimals: NDArray[np.int64]) -> list[str]:
+    return [_number_text(v, d) for v, d in zip(values.tolist(), decimals.tolist(), strict=True)]
+
+
+def _number_text(value: float, decimals: int) -> str:
+    if not np.isfinite(value):
+        return ""
+    text = f"{value:.{decimals}f}"
+    if decimals:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def translated(frame: pd.DataFrame, words: Wording) -> pd.DataFrame:
+    """Say headers and names in a language; values that are no words stay as they are."""
+    out = frame.copy()
+    for column in frame.columns.intersection(list(VALUE_SECTIONS)):
+        section = VALUE_SECTIONS[column]
+        say = {value: _say(words, section, value) for value in frame[column].unique()}
+        out[column] = frame[column].map(say)
+    headers = {c: words.column(c) if words.knows_column(c) else c for c in frame.columns}
+    return out.rename(columns=headers)
+
+
+def _say(words: Wording, section: str, value: object) -> object:
+    if not isinstance(value, str) or not value:
+        return value
+    return words.flags(value) if section == "flag" else words.name(section, value)
+
+
+def write_xlsx(frames: Mapping[str, pd.DataFrame], path: Path, words: Wording) -> None:
+    """Write a workbook: a sheet a table, then the data dictionary of these tables.
+
+    Parameters
+    ----------
+    frames : mapping of table name to DataFrame
+        Names as in section ``[file]`` of `wording.toml`, for example ``shortfall``.
+    path : Path
+        Where it goes.
+    words : Wording
+        Language of sheet names, headers and names.
+    """
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
+    with whole_file(path) as part:
+        book = xlsxwriter.Workbook(str(part), options)
+        # The same run gives the same bytes, so no date of today.
+        book.set_properties({"created": datetime(2000, 1, 1)})
+        for name, frame in frames.items():
+            for start in range(0, max(len(frame), 1), LAST_SHEET_ROW):
+                piece = frame.iloc[start : start + LAST_SHEET_ROW]
+                title = words.name("file", name) + (f" {start // LAST_SHEET_ROW + 1}" * (start > 0))
+                _write_sheet(book, title, piece, words)
+        _write_sheet(
+            book, words.text("file", "dictionary"), dictionary_frame(tuple(frames), words), words
+        )
+        book.close()
+
+
+def dictionary_frame(tables: tuple[str, ...], words: Wording) -> pd.DataFrame:
+    """Return the definitions of the columns of some tables, in one language."""
+    rows = [
+        {
+            "file": words.name("file", row.file),
+            "column": row.column,
+            "header": words.column(row.column) if words.knows_column(row.column) else "",
+            "definition": row.text(words.lang),
+        }
+        for row in dictionary()
+        if row.file in tables or row.file == "suffix"
+    ]
+    return pd.DataFrame(rows, columns=["file", "column", "header", "definition"])
+
+
+def _write_sheet(book: Any, title: str, frame: pd.DataFrame, words: Wording) -> None:
+    sheet = book.add_worksheet(title[:31])
+    header = book.add_format(
+        {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "text_wrap": True, "valign": "top"}
+    )
+    said = translated(frame, words)
+    for at, (column, label) in enumerate(zip(frame.columns, said.columns, strict=True)):
+        cells = [None if pd.isna(v) or v == "" else v for v in said[label].tolist()]
+        sheet.write(0, at, label, header)
+        number = book.add_format({"num_format": _number_format(frame, column)})
+        sheet.write_column(1, at, cells, number)
+        sheet.set_column(at, at, _width(label, cells))
+    sheet.freeze_panes(1, min(_frozen(frame), 6))
+    if len(frame.columns):
+        sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+
+
+def _number_format(frame: pd.DataFrame, column: str) -> str:
+    if not pd.api.types.is_numeric_dtype(frame[column]):
+        return "@"
+    decimals = set(decimals_of(frame, column).tolist())
+    if decimals == {DECIMALS["share"]}:
+        return "0.00" if split_suffix(column)[0] == "load" else "0.0%"
+    formats = {0: "0", 1: "#,##0.0", COUNT_DECIMALS: "#,##0"}
+    return formats.get(decimals.pop(), "General") if len(decimals) == 1 else "General"
+
+
+def _frozen(frame: pd.DataFrame) -> int:
+    """Return how many leading columns say what a row is about."""
+    numeric = [
+        at
+        for at, column in enumerate(frame.columns)
+        if column != "year" and pd.api.types.is_numeric_dtype(frame[column])
+    ]
+    return numeric[0] if numeric else 0
+
+
+def _width(label: str, cells: list[object]) -> float:
+    """Return a column's width in characters; Chinese ones count twice."""
+    longest = max((_columns(str(cell)) for cell in cells[:400] if cell is not None), default=0)
+    return float(min(max(longest, min(_columns(label), 18), 8) + 2, 60))
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

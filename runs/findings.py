@@ -1,0 +1,163 @@
+"""Say in sentences where a run falls short, by how much, and what would close it."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from params.axes import BEDS, ZONES
+from runs.texts.wording import Wording, gap_column, say_number
+
+REPORTED: Final = (
+    "bed_total",
+    "dementia_bed",
+    "care_worker_institution",
+    "care_worker_home",
+    "home_care",
+    "assessment",
+)
+NAMED_PLACES: Final = 4
+"""How many districts a sentence names."""
+WORTH_SAYING: Final = 0.005
+"""Share of beds without staff from which the report mentions them."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the report says about one resource."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+def findings(
+    shortfall: pd.DataFrame, flows: pd.DataFrame, zones: pd.Series, words: Wording
+) -> tuple[Finding, ...]:
+    """Return the findings of the last year, one a resource.
+
+    Parameters
+    ----------
+    shortfall, flows : DataFrame
+        As in the output contract, English columns and ids.
+    zones : Series
+        Zone of each district, the district as index.
+    words : Wording
+        Language, with the districts' names.
+    """
+    last = shortfall[shortfall["year"] == shortfall["year"].max()]
+    found = []
+    for resource in REPORTED:
+        rows = last[last["resource"] == resource]
+        sentences = _sentences(rows, resource, words) if len(rows) else []
+        if sentences and resource == "bed_total":
+            sentences += _flow_sentence(flows, zones, words)
+        if sentences:
+            found.append(Finding(words.name("resource", resource), tuple(sentences)))
+    return tuple(found)
+
+
+def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
+    gap = gap_column(resource)
+    districts = rows[rows["area_type"] == "district"].dropna(subset=[gap])
+    city = rows[rows["area_type"] == "city"]
+    if districts.empty or city.empty:
+        return []
+    unit = words.name("unit", "assessors" if resource == "assessment" else rows["unit"].iloc[0])
+    short, surplus = _sums(districts[gap], city.iloc[0])
+    year = int(rows["year"].iloc[0])
+    if not (districts[gap] > 0).any():
+        none = words.report("finding_none", year=year, surplus=say_number(surplus), unit=unit)
+        return [none, *_city_sentences(city.iloc[0], resource, unit, words)]
+    said = {"short": say_number(short), "surplus": say_number(surplus), "unit": unit}
+    summary = words.report(
+        "finding_gap",
+        year=year,
+        count=int((districts[gap] > 0).sum()),
+        gap=words.column(gap),
+        interval=_interval(city.iloc[0], "short_sum", words),
+        **said,
+    )
+    close = words.report(
+        f"finding_close_{gap.removesuffix('_gap')}",
+        short=said["short"],
+        shared=say_number(min(short, surplus)),
+        unit=unit,
+    )
+    places = _place_sentences(districts, gap, words)
+    return [summary, *places, *_city_sentences(city.iloc[0], resource, unit, words), close]
+
+
+def _sums(gaps: pd.Series, city: pd.Series) -> tuple[float, float]:
+    """Return shortages and surpluses of the districts; the run's own sums where it has them."""
+    own = float(city.get("short_sum", math.nan)), float(city.get("surplus_sum", math.nan))
+    if all(math.isfinite(value) for value in own):
+        return own
+    return float(gaps.clip(lower=0).sum()), float((-gaps).clip(lower=0).sum())
+
+
+def _place_sentences(districts: pd.DataFrame, gap: str, words: Wording) -> list[str]:
+    worst = districts[districts[gap] > 0].nlargest(NAMED_PLACES, gap)
+    joiner = words.report("joiner")
+    named = [
+        words.report(
+            "place_gap",
+            place=words.name("area", str(row["district"])),
+            gap=say_number(float(row[gap])),
+            interval=_interval(row, gap, words),
+        )
+        for _, row in worst.iterrows()
+    ]
+    said = [words.report("finding_worst", places=joiner.join(named))]
+    if f"{gap}_p05" in districts and districts[f"{gap}_p05"].notna().any():
+        sure = districts.loc[districts[f"{gap}_p05"] > 0, "district"]
+        names = joiner.join(words.name("area", str(place)) for place in sure)
+        key = "finding_sure" if names else "finding_unsure"
+        said.append(words.report(key, places=names) if names else words.report(key))
+    return said
+
+
+def _city_sentences(city: pd.Series, resource: str, unit: str, words: Wording) -> list[str]:
+    said = []
+    numbers = [city.get(c) for c in ("wait_median_days", "wait_p90_days", "share_in_time")]
+    if all(pd.notna(value) for value in numbers) and pd.notna(city.get("died_waiting")):
+        said.append(
+            words.report(
+                "finding_wait",
+                median=say_number(float(city["wait_median_days"])),
+                p90=say_number(float(city["wait_p90_days"])),
+                share=percent(float(city["share_in_time"])),
+                died=say_number(float(city["died_waiting"])),
+            )
+        )
+    lost = float(city.get("operating", math.nan)) - float(city.get("usable", math.nan))
+    if resource in (*BEDS, "bed_total") and lost > WORTH_SAYING * float(city["operating"]):
+        share = percent(lost / float(city["operating"]))
+        said.append(words.report("finding_staff", lost=say_number(lost), unit=unit, share=share))
+    return said
+
+
+def _flow_sentence(flows: pd.DataFrame, zones: pd.Series, words: Wording) -> list[str]:
+    """Say how many people of the innermost zone live outside it."""
+    rows = flows[(flows["year"] == flows["year"].max()) & flows["resource"].isin(BEDS)]
+    centre = rows[rows["origin"].map(zones) == ZONES[0]]
+    outside = centre[centre["destination"].map(zones) != ZONES[0]]
+    if centre.empty or centre["placed"].sum() <= 0:
+        return []
+    share = percent(outside["placed"].sum() / centre["placed"].sum())
+    count = say_number(float(outside["residents"].sum()))
+    zone = words.name("area", ZONES[0])
+    return [words.report("finding_flow", zone=zone, share=share, count=count)]
+
+
+def _interval(row: pd.Series, column: str, words: Wording) -> str:
+    ends = [row.get(f"{column}_{end}") for end in ("p05", "p95")]
+    if any(pd.isna(end) for end in ends):
+        return ""
+    low, high = (say_number(float(end)) for end in ends if end is not None)
+    return words.report("interval", low=low, high=high)
+
+
+def percent(share: float) -> str:
+    """Return a share as a whole percentage."""
+    return f"{100 * share:.0f}%"

@@ -1,0 +1,233 @@
+"""Do a whole run: check, simulate, tabulate, draw, report."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+
+from params.errors import ParamError, Problem
+from params.inputs import Inputs, load_inputs
+from params.read import read_table
+from params.resolved import resolved_toml
+from params.scenario import LoadedScenario
+from runs.execute import run_all
+from runs.export import Encoding, whole_file, write_csv, write_xlsx
+from runs.figures import FigureData, draw_figures
+from runs.indicators import indicator_table
+from runs.report import ReportContext, write_report
+from runs.store import (
+    RunKey,
+    code_digest,
+    environment,
+    open_folder,
+    tables_digest,
+)
+from runs.tables import (
+    flows_table,
+    monthly_table,
+    population_table,
+    replication_rows,
+    shortfall_table,
+)
+from runs.texts.wording import wording
+from simulate.outcome import FACTS, Outcome
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run a scenario."""
+
+    out: Path
+    replications: int = 20
+    seed: int = 2020
+    workers: int = 1
+    fixed_parameters: bool = False
+    lang: str = "zh"
+    encoding: Encoding = "utf-8-sig"
+    xlsx: bool = False
+
+
+@dataclass(frozen=True)
+class Produced:
+    """What a run leaves: its folder and its tables."""
+
+    folder: Path
+    tables: dict[str, pd.DataFrame]
+    manifest: dict[str, Any]
+
+
+def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
+    """Run a scenario and write every file of the output contract into its folder.
+
+    Raises
+    ------
+    ParamError
+        For anything a user can put right; nothing is written then.
+    """
+    started = datetime.now(UTC)
+    clock = perf_counter()
+    inputs = load_inputs(loaded.scenario)
+    check_feasible(inputs)
+    key = RunKey(
+        loaded.scenario.name, resolved_toml(loaded), options.seed, options.fixed_parameters
+    )
+    folder = options.out / loaded.scenario.name
+    parts = open_folder(folder, key)
+    outcomes = run_all(
+        inputs,
+        options.seed,
+        options.replications,
+        options.workers,
+        options.fixed_parameters,
+        parts,
+    )
+    simulated = perf_counter() - clock
+    tables = make_tables(inputs, outcomes)
+    manifest = make_manifest(inputs, key, options, outcomes)
+    manifest["times"] = {
+        "started": started.isoformat(timespec="seconds"),
+        "simulated_seconds": round(simulated, 1),
+        "seconds": round(perf_counter() - clock, 1),
+    }
+    write_files(folder, loaded, inputs, options, outcomes, tables, manifest)
+    return Produced(folder, tables, manifest)
+
+
+def check_feasible(inputs: Inputs) -> None:
+    """Forecast once with the default values, so that an impossible scenario is said before it runs."""
+    from forecast.need import need_of
+    from forecast.projection import project
+    from simulate.replication import prepare
+
+    try:
+        projection = project(inputs)
+        prepare(inputs, projection, need_of(inputs, projection))
+    except ValueError as error:
+        raise ParamError(
+            Problem(
+                inputs.scenario.name,
+                str(error),
+                "",
+                "change the assumption it names 请调整其中提到的假定",
+            )
+        ) from error
+
+
+def make_tables(inputs: Inputs, outcomes: Sequence[Outcome]) -> dict[str, pd.DataFrame]:
+    """Return the tables of the contract by file name."""
+    shortfall = shortfall_table(inputs, outcomes)
+    return {
+        "population": population_table(inputs, outcomes),
+        "shortfall": shortfall,
+        "monthly": monthly_table(inputs, outcomes),
+        "flows": flows_table(inputs, outcomes),
+        "indicators": indicator_table(inputs, outcomes, shortfall),
+    }
+
+
+def make_manifest(
+    inputs: Inputs, key: RunKey, options: RunOptions, outcomes: Sequence[Outcome]
+) -> dict[str, Any]:
+    """Say what was run, with what, and how its start compares with what is published."""
+    facts = {
+        name: sum(float(o.facts[k]) for o in outcomes) / len(outcomes)
+        for k, name in enumerate(FACTS)
+    }
+    return {
+        "run_id": key.digest,
+        "scenario": inputs.scenario.name,
+        "title_zh": inputs.scenario.title_zh,
+        "title_en": inputs.scenario.title_en,
+        "basis": inputs.scenario.population.basis,
+        "last_year": inputs.last_year,
+        "seed": options.seed,
+        "replications": len(outcomes),
+        "fixed_parameters": options.fixed_parameters,
+        "interval": "5-95 % over replications, each with "
+        + ("the default parameters" if options.fixed_parameters else "its own draw of the parameters"),
+        "start_2020": facts,
+        "tables_digest": tables_digest(),
+        "code_digest": code_digest(),
+        "environment": environment(),
+    }
+
+
+def write_files(
+    folder: Path,
+    loaded: LoadedScenario,
+    inputs: Inputs,
+    options: RunOptions,
+    outcomes: Sequence[Outcome],
+    tables: dict[str, pd.DataFrame],
+    manifest: dict[str, Any],
+) -> None:
+    """Write tables, figures, report and manifest; the manifest comes last."""
+    words = wording(options.lang)
+    for name, table in tables.items():
+        write_csv(table, folder / f"{name}.csv", options.lang, options.encoding)
+    if options.xlsx:
+        write_xlsx(tables, folder / f"{inputs.scenario.name}.xlsx", words)
+    write_replications(folder / "replications.parquet", inputs, outcomes, options)
+    with whole_file(folder / "scenario.toml") as path:
+        path.write_text(resolved_toml(loaded), encoding="utf-8", newline="\n")
+    data = FigureData(
+        shortfall=tables["shortfall"],
+        population=tables["population"],
+        monthly=tables["monthly"],
+        flows=tables["flows"],
+        districts=read_table("districts.csv"),
+        run=f"{inputs.scenario.name} {manifest['run_id']}",
+        basis=inputs.scenario.population.basis,
+        source="yanglao",
+    )
+    figures = draw_figures(data, folder / "figures", words)
+    assumptions = pd.DataFrame([vars(a) for a in inputs.assumptions.values()])
+    values = (inputs.values[name] for name in inputs.assumptions)
+    write_report(
+        folder / "report.html",
+        ReportContext(
+            shortfall=tables["shortfall"],
+            population=tables["population"],
+            indicators=tables["indicators"],
+            flows=tables["flows"],
+            assumptions=assumptions.assign(value=list(values)),
+            districts=read_table("districts.csv"),
+            sources=read_table("sources.csv"),
+            manifest={
+                **{k: v for k, v in manifest.items() if k not in ("times", "environment")},
+                "title": manifest[f"title_{options.lang}"],
+                "version": manifest["environment"]["yanglao"],
+            },
+            figures=figures,
+            words=words,
+        ),
+    )
+    with whole_file(folder / "manifest.json") as path:
+        path.write_text(
+            json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
+
+
+def write_replications(
+    path: Path, inputs: Inputs, outcomes: Sequence[Outcome], options: RunOptions
+) -> None:
+    """Write every replication's monthly values by district, one row group a replication."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with whole_file(path) as part:
+        writer = None
+        for k, outcome in enumerate(outcomes):
+            draw = 0 if options.fixed_parameters else k
+            frame = replication_rows(inputs, outcome, k, draw)
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            writer = writer or pq.ParquetWriter(part, table.schema, compression="zstd")
+            writer.write_table(table)
+        if writer is not None:
+            writer.close()
+

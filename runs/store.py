@@ -1,0 +1,147 @@
+"""Keep a run on disk: replications as parts that appear whole, so that a killed run resumes.
+
+A run folder is known by ``run.json``, which names what was run. The same run finds its parts again
+and computes only what is missing; another run is refused.
+"""
+
+import hashlib
+import json
+import platform
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from params.errors import ParamError, Problem
+from params.read import data_folder
+from runs.export import whole_file
+from simulate.outcome import Outcome
+
+MARK = "run.json"
+PARTS = "parts"
+PACKAGES = ("forecast", "simulate", "params")
+LIBRARIES = ("numpy", "scipy", "numba", "pandas")
+
+
+@dataclass(frozen=True)
+class RunKey:
+    """What makes two runs the same: scenario, seed, tables and code; not how many replications."""
+
+    scenario: str
+    resolved: str
+    seed: int
+    fixed_parameters: bool
+
+    @property
+    def digest(self) -> str:
+        """Return the run's id."""
+        parts = [
+            self.resolved,
+            str(self.seed),
+            str(self.fixed_parameters),
+            tables_digest(),
+            code_digest(),
+        ]
+        return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def tables_digest() -> str:
+    """Return a digest of every packaged table."""
+    return _digest(sorted(Path(str(data_folder())).glob("*.csv")))
+
+
+def code_digest() -> str:
+    """Return a digest of the code that makes numbers."""
+    root = Path(__file__).parent.parent
+    return _digest(sorted(p for name in PACKAGES for p in (root / name).glob("*.py")))
+
+
+def _digest(paths: list[Path]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for path in paths:
+        digest.update(path.name.encode())
+        # A checkout with other line ends is the same input.
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()
+
+
+def open_folder(folder: Path, key: RunKey) -> Path:
+    """Make or find the folder of a run; return the folder of its parts.
+
+    Raises
+    ------
+    ParamError
+        If the folder holds another run, or files that are no run. Nothing is written then.
+    """
+    mark = folder / MARK
+    if mark.exists():
+        held = json.loads(mark.read_text(encoding="utf-8"))
+        if held.get("run_id") != key.digest:
+            raise ParamError(
+                Problem(
+                    str(folder),
+                    f"holds another run: {held.get('scenario')}, seed {held.get('seed')}, "
+                    f"id {held.get('run_id')}",
+                    f"the same scenario, seed, tables and code (id {key.digest}), or an empty folder",
+                    "choose another --out, or move the folder away 换一个 --out 或移走该文件夹",
+                )
+            )
+    elif folder.exists() and any(folder.iterdir()):
+        raise ParamError(
+            Problem(
+                str(folder),
+                "is not empty and holds no run of yanglao",
+                "a folder that does not exist yet, or an empty one",
+                "choose another --out 换一个 --out",
+            )
+        )
+    parts = folder / PARTS
+    parts.mkdir(parents=True, exist_ok=True)
+    with whole_file(mark) as part:
+        part.write_text(
+            json.dumps(
+                {
+                    "run_id": key.digest,
+                    "scenario": key.scenario,
+                    "seed": key.seed,
+                    "fixed_parameters": key.fixed_parameters,
+                },
+                ensure_ascii=False,
+                indent=1,
+            ),
+            encoding="utf-8",
+        )
+    return parts
+
+
+def part_path(parts: Path, replication: int) -> Path:
+    """Return where a replication is kept."""
+    return parts / f"replication-{replication:05d}.npz"
+
+
+def save_part(parts: Path, replication: int, outcome: Outcome) -> None:
+    """Write one replication, whole or not at all."""
+    with whole_file(part_path(parts, replication)) as path, path.open("wb") as file:
+        np.savez_compressed(file, **outcome.arrays())  # type: ignore[arg-type]
+
+
+def load_part(parts: Path, replication: int) -> Outcome | None:
+    """Read one replication; none if it is missing or unreadable (then it is computed again)."""
+    try:
+        with np.load(part_path(parts, replication)) as stored:
+            return Outcome(**{name: stored[name] for name in stored.files})
+    except (OSError, ValueError, TypeError, EOFError):
+        return None
+
+
+def environment() -> dict[str, Any]:
+    """Return versions and platform for the manifest."""
+    return {
+        "yanglao": version("yanglao"),
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }

@@ -1,0 +1,63 @@
+"""Print one table at the end of a run: the city's resources in the last year."""
+
+from unicodedata import east_asian_width
+
+import pandas as pd
+
+from params.axes import CITY
+from runs.texts.wording import Wording
+
+COLUMNS = ("demand", "usable", "occupied", "waiting", "share_in_time", "load", "service_gap")
+
+
+def summary_text(shortfall: pd.DataFrame, words: Wording) -> str:
+    """Return the city's last year as aligned lines of text."""
+    year = int(shortfall["year"].max())
+    rows = shortfall[(shortfall["district"] == CITY) & (shortfall["year"] == year)]
+    head = [
+        words.column("resource"),
+        words.column("unit"),
+        *(words.column(c) for c in COLUMNS),
+        "5-95 %",
+        words.column("short_sum"),
+    ]
+    body = [
+        [
+            words.name("resource", row["resource"]),
+            words.name("unit", row["unit"]),
+            *(_number(row[c], c) for c in COLUMNS),
+            _interval(row["service_gap_p05"], row["service_gap_p95"]),
+            _number(row["short_sum"], "short_sum"),
+        ]
+        for _, row in rows.iterrows()
+    ]
+    title = f"{words.name('area', CITY)} {year}"
+    return "\n".join([title, *aligned([head, *body])])
+
+
+def aligned(rows: list[list[str]]) -> list[str]:
+    """Pad cells so that columns line up; Chinese characters take two places."""
+    widths = [max(width(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell + " " * (w - width(cell)) if k < 2 else " " * (w - width(cell)) + cell
+            for k, (cell, w) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return lines
+
+
+def width(text: str) -> int:
+    """Return how many places a text takes in a terminal."""
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _number(value: float, column: str) -> str:
+    if pd.isna(value):
+        return "-"
+    return f"{value:.2f}" if column in ("share_in_time", "load") else f"{value:,.0f}"
+
+
+def _interval(low: float, high: float) -> str:
+    return "-" if pd.isna(low) else f"{low:,.0f} .. {high:,.0f}"

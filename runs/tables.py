@@ -1,0 +1,298 @@
+"""Lay replications out as the tables of the output contract.
+
+Means, 5 % and 95 % quantiles over replications; each replication has its own draw of the parameters
+unless they were fixed, so the interval holds both. `mc_error` is the standard error of the mean: how
+far it would move with other luck. District means are rounded as they are written before zones and
+the city are summed, so that the file itself adds up.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from params.axes import BASES, BEDS, CITY, REPORTED_RESOURCES, FloatArray
+from params.inputs import BASE_YEAR, Districts, Inputs
+from runs.export import round_written
+from runs.texts.wording import column_applies
+from runs.yearly import ADDITIVE, COLUMNS, GAPS, yearly_values
+from simulate.outcome import (
+    MONTHLY_MEASURES,
+    NEED_MEASURES,
+    POPULATION_MEASURES,
+    Outcome,
+)
+
+LOW, HIGH = 5, 95
+UNITS: Final = {
+    "assessment": "cases a year",
+    "home_care": "hours a week",
+    "day_care": "places",
+    "care_worker_institution": "workers",
+    "care_worker_home": "workers",
+}
+"""Units of `demand` and `usable` where they are not beds."""
+MONTHLY_UNITS: Final = {
+    "waiting": "persons",
+    "requests": "cases",
+    "placed": "cases",
+    "died_waiting": "persons",
+    "withdrew_waiting": "persons",
+}
+
+
+def unit_of(resource: str) -> str:
+    """Return the unit of a resource's demand and capacity."""
+    return UNITS.get(resource, "beds")
+
+
+def monthly_unit(resource: str, measure: str) -> str:
+    """Return the unit of one monthly measure."""
+    if measure == "unmet":
+        return "hours" if resource.startswith(("home", "care_worker")) else "person-days"
+    if resource == "assessment" and measure in ("demand", "usable"):
+        return "cases"
+    return MONTHLY_UNITS.get(measure, unit_of(resource))
+
+
+def area_frame(districts: Districts) -> pd.DataFrame:
+    """Return the areas: area_type, district, code."""
+    rows = [(kind, name, code) for kind, name, code, _ in districts.areas()]
+    return pd.DataFrame(rows, columns=["area_type", "district", "code"])
+
+
+def _frame(
+    keys: Sequence[tuple[str, Sequence[Any]]], areas: pd.DataFrame, area_axis: int
+) -> pd.DataFrame:
+    """Return the key columns of a table whose rows run over a product in order."""
+    sizes = [len(values) for _, values in keys]
+    index = np.indices(sizes).reshape(len(keys), -1)
+    frame = pd.DataFrame(
+        {
+            name: np.asarray(values, dtype=object)[index[k]]
+            for k, (name, values) in enumerate(keys)
+            if k != area_axis
+        }
+    )
+    for column in ("code", "district", "area_type"):
+        frame.insert(0, column, areas[column].to_numpy()[index[area_axis]])
+    return frame
+
+
+def _add_up(frame: pd.DataFrame, column: str, districts: Districts, keys: list[str]) -> None:
+    """Round a column's district rows as written and make zone and city rows their exact sums."""
+    rounded = pd.Series(round_written(frame, column), index=frame.index)
+    single = frame["area_type"] == "district"
+    for kind, name, _, members in districts.areas():
+        if kind == "district":
+            continue
+        names = [districts.names[k] for k in members]
+        part = frame[single & frame["district"].isin(names)]
+        sums = rounded[part.index].groupby([part[k] for k in keys], sort=False).sum(min_count=1)
+        target = frame.index[(frame["area_type"] == kind) & (frame["district"] == name)]
+        wanted = pd.MultiIndex.from_frame(frame.loc[target, keys])
+        if len(keys) == 1:
+            rounded[target] = sums.reindex(wanted.get_level_values(0)).to_numpy()
+        else:
+            rounded[target] = sums.reindex(wanted).to_numpy()
+    frame[column] = rounded
+
+
+def _spread(stack: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return mean, 5 %, 95 % and the standard error of the mean over the first axis."""
+    n = len(stack)
+    with np.errstate(invalid="ignore"):
+        mean = stack.mean(axis=0)
+        if n < 2:
+            empty = np.full_like(mean, np.nan)
+            return mean, empty, empty, empty
+        low, high = np.percentile(stack, [LOW, HIGH], axis=0)
+        error = stack.std(axis=0, ddof=1) / np.sqrt(n)
+    return mean, low, high, error
+
+
+def shortfall_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return ``shortfall.csv``: one row an area, year and resource."""
+    districts = inputs.districts
+    stack = np.array([yearly_values(o, districts) for o in outcomes])
+    applies = column_applies()
+    for r, resource in enumerate(REPORTED_RESOURCES):
+        for c, column in enumerate(COLUMNS):
+            if not applies.get((column, resource), True):
+                stack[..., r, c] = np.nan
+    mean, low, high, error = _spread(stack)
+    n_year = mean.shape[0]
+    areas = area_frame(districts)
+    years = list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))
+    order = (1, 0, 2)  # area, year, resource
+    frame = _frame(
+        [("area", areas.index), ("year", years), ("resource", REPORTED_RESOURCES)], areas, 0
+    )
+    frame.insert(0, "basis", inputs.scenario.population.basis)
+    frame.insert(0, "scenario", inputs.scenario.name)
+    frame["year"] = frame["year"].astype(int)
+    frame["unit"] = frame["resource"].map(unit_of)
+    columns: dict[str, FloatArray] = {}
+    for c, name in enumerate(COLUMNS):
+        columns[name] = mean[..., c].transpose(order).ravel()
+    for c, name in enumerate(COLUMNS):
+        columns[f"{name}_p05"] = low[..., c].transpose(order).ravel()
+        columns[f"{name}_p95"] = high[..., c].transpose(order).ravel()
+        if name in GAPS:
+            columns[f"{name}_mc_error"] = error[..., c].transpose(order).ravel()
+    frame = pd.concat([frame, pd.DataFrame(columns)], axis=1)
+    for name in ADDITIVE:
+        _add_up(frame, name, districts, ["year", "resource"])
+    frame.insert(frame.columns.get_loc("surplus_sum") + 1, "flag", _flags(frame, len(outcomes)))
+    return frame
+
+
+def _flags(frame: pd.DataFrame, n: int) -> list[str]:
+    """Say what a reader must know about a row; texts are in the wording."""
+    flags = []
+    for row in frame[["load", "usable", "requests", "placed"]].itertuples(index=False):
+        said = []
+        if row.load >= 1:
+            said.append("overloaded")
+        if row.usable == 0:
+            said.append("no_capacity")
+        if row.requests == 0:
+            said.append("no_requests")
+        elif row.placed == 0:
+            said.append("no_placements")
+        if n == 1:
+            said.append("single_replication")
+        flags.append(";".join(said))
+    return flags
+
+
+def population_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return ``population.csv``: persons at 31 December by basis, area, year and measure."""
+    districts = inputs.districts
+    areas = area_frame(districts)
+    basis = inputs.scenario.population.basis
+    parts = []
+    for b, name in enumerate(BASES):
+        stack = np.array([o.population[b] for o in outcomes])
+        measures: tuple[str, ...] = POPULATION_MEASURES
+        if name == basis:
+            stack = np.concatenate([stack, np.array([o.need for o in outcomes])], axis=-1)
+            measures = (*POPULATION_MEASURES, *NEED_MEASURES)
+        whole = np.stack(
+            [stack[:, :, members].sum(axis=2) for _, _, _, members in districts.areas()], axis=1
+        )
+        years = list(range(BASE_YEAR, BASE_YEAR + whole.shape[2]))
+        frame = _frame([("area", areas.index), ("year", years), ("measure", measures)], areas, 0)
+        frame.insert(0, "basis", name)
+        mean, low, high, _ = _spread(whole)
+        frame["mean"] = mean.ravel()
+        frame["p05"], frame["p50"], frame["p95"] = (
+            low.ravel(),
+            np.median(whole, axis=0).ravel(),
+            high.ravel(),
+        )
+        _add_up(frame, "mean", districts, ["year", "measure"])
+        parts.append(frame)
+    table = pd.concat(parts, ignore_index=True)
+    table.insert(0, "scenario", inputs.scenario.name)
+    table["year"] = table["year"].astype(int)
+    return table
+
+
+def months_of(outcome: Outcome) -> list[str]:
+    """Return the reported months as 2021-01 ..."""
+    return [f"{BASE_YEAR + 1 + m // 12}-{m % 12 + 1:02d}" for m in range(len(outcome.monthly))]
+
+
+def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return ``monthly.csv``, long: area, month, resource, measure."""
+    districts = inputs.districts
+    areas = area_frame(districts)
+    stack = np.array([o.monthly for o in outcomes])
+    whole = np.stack([stack[:, :, m].sum(axis=2) for _, _, _, m in districts.areas()], axis=1)
+    mean, low, high, error = _spread(whole)
+    frame = _frame(
+        [
+            ("area", areas.index),
+            ("month", months_of(outcomes[0])),
+            ("resource", REPORTED_RESOURCES),
+            ("measure", MONTHLY_MEASURES),
+        ],
+        areas,
+        0,
+    )
+    frame.insert(0, "basis", inputs.scenario.population.basis)
+    frame.insert(0, "scenario", inputs.scenario.name)
+    n = len(areas) * whole.shape[2]
+    units = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES]
+    frame["unit"] = units * n
+    frame["mean"] = mean.ravel()
+    frame["p05"] = low.ravel()
+    frame["p50"] = np.median(whole, axis=0).ravel()
+    frame["p95"] = high.ravel()
+    frame["mc_error"] = error.ravel()
+    frame = frame[np.isfinite(frame["mean"])].reset_index(drop=True)
+    _add_up(frame, "mean", districts, ["month", "resource", "measure"])
+    return frame
+
+
+def flows_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return ``flows.csv``: placements and December residents by origin and destination."""
+    names = inputs.districts.names
+    mean = np.mean([o.flows for o in outcomes], axis=0)[:, :, :, -len(BEDS) :]
+    mean = np.concatenate([mean, mean.sum(axis=3, keepdims=True)], axis=3)
+    n_year = mean.shape[0]
+    keys = [
+        np.asarray(list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))),
+        np.asarray(names, dtype=object),
+        np.asarray(names, dtype=object),
+        np.asarray([*BEDS, "bed_total"], dtype=object),
+    ]
+    index = np.indices([len(k) for k in keys]).reshape(4, -1)
+    frame = pd.DataFrame(
+        {
+            "scenario": inputs.scenario.name,
+            "origin": keys[1][index[1]],
+            "destination": keys[2][index[2]],
+            "year": keys[0][index[0]],
+            "resource": keys[3][index[3]],
+            "placed": mean[..., 0].ravel(),
+            "residents": mean[..., 1].ravel(),
+        }
+    )
+    kept = (frame["placed"] > 0) | (frame["residents"] > 0)
+    return frame[kept].reset_index(drop=True)
+
+
+def replication_rows(inputs: Inputs, outcome: Outcome, replication: int, draw: int) -> pd.DataFrame:
+    """Return the rows of ``replications.parquet`` for one replication: districts, long."""
+    areas = area_frame(inputs.districts).iloc[: len(inputs.districts)]
+    frame = _frame(
+        [
+            ("month", months_of(outcome)),
+            ("area", areas.index),
+            ("resource", REPORTED_RESOURCES),
+            ("measure", MONTHLY_MEASURES),
+        ],
+        areas,
+        1,
+    )
+    frame["unit"] = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES] * (
+        len(areas) * len(outcome.monthly)
+    )
+    frame["value"] = outcome.monthly.ravel()
+    frame = frame[np.isfinite(frame["value"])]
+    frame.insert(0, "basis", inputs.scenario.population.basis)
+    frame.insert(0, "scenario", inputs.scenario.name)
+    frame.insert(0, "replication", replication)
+    frame.insert(0, "draw", draw)
+    return frame
+
+
+def city_mean(table: pd.DataFrame, resource: str, column: str, year: int) -> float:
+    """Return one cell of the city's rows in the shortfall table."""
+    rows = table[
+        (table["district"] == CITY) & (table["resource"] == resource) & (table["year"] == year)
+    ]
+    return float(rows[column].iloc[0])

@@ -1,0 +1,129 @@
+"""Assess: teams of assessors in every district serve their queue in working hours."""
+
+from simulate.care import choose, finish, set_assessed
+from simulate.compiled import kernel
+from simulate.queues import close_row, enqueue, first_waiting, leave_queues, open_row, pool_index
+from simulate.records import (
+    ASSESS,
+    BELOW_2,
+    DAY,
+    DONE,
+    DONE_EVENT,
+    IDLE,
+    NEVER,
+    RENEW_EVENT,
+    SERVED,
+    WAITING,
+)
+from simulate.streams import START, VALIDITY, uniform
+from simulate.wheel import push
+from simulate.world import LEAD_DAYS, ONE_YEAR_RESULTS, RELEASE, World
+
+OPENING = 9 * 3600
+WORKING_DAY = 8 * 3600
+ASSESSMENT_RESOURCE = 0
+VALID_DAYS = 365
+
+
+@kernel
+def working_seconds(w: World, time: int) -> int:
+    """Return the working seconds from the start of the run to a moment."""
+    day = time // DAY
+    if day >= w.work.size - 1:
+        return int(w.work[-1])
+    if w.work[day + 1] == w.work[day]:
+        return int(w.work[day])
+    return int(w.work[day]) + min(max(time - day * DAY - OPENING, 0), WORKING_DAY)
+
+
+@kernel
+def moment_of(w: World, seconds: int) -> int:
+    """Return the moment at which so many working seconds have passed; `NEVER` beyond the run."""
+    if seconds > w.work[-1]:
+        return NEVER
+    low, high = 0, w.work.size - 1
+    while low < high:
+        middle = (low + high) // 2
+        if w.work[middle + 1] >= seconds:
+            high = middle
+        else:
+            low = middle + 1
+    return low * DAY + OPENING + seconds - int(w.work[low])
+
+
+@kernel
+def ask_assessment(w: World, i: int, rank: int, now: int) -> None:
+    """Apply for an assessment; first ones go before early ones, renewals last."""
+    person = w.people[i]
+    if w.lanes[i, ASSESS].state != IDLE:
+        return
+    open_row(w, i, ASSESS, ASSESSMENT_RESOURCE, 1, rank, now)
+    w.lanes[i, ASSESS].state = WAITING
+    person.assess_class = rank
+    enqueue(w, i, ASSESS, pool_index(person.district, ASSESSMENT_RESOURCE, 0), rank)
+    start_assessments(w, person.district, now)
+
+
+@kernel
+def start_assessments(w: World, district: int, now: int) -> None:
+    """Give waiting cases to free teams."""
+    pool = pool_index(district, ASSESSMENT_RESOURCE, 0)
+    while w.busy[district] < w.pairs[district]:
+        k = first_waiting(w, pool)
+        if k < 0:
+            return
+        i = w.nodes[k].person
+        leave_queues(w, i, ASSESS)
+        w.lanes[i, ASSESS].state = SERVED
+        w.busy[district] += 1
+        done = moment_of(w, working_seconds(w, now) + w.service[district])
+        push(w, max(done, now + 1), DONE_EVENT, i, 0)
+
+
+@kernel
+def end_assessment(w: World, i: int, now: int) -> None:
+    """Give the result: the level is known, its validity starts, care is chosen."""
+    person = w.people[i]
+    district = person.district
+    w.busy[district] -= 1
+    start_assessments(w, district, now)
+    if person.alive == 0:
+        return
+    if w.policy[RELEASE] - 366 * DAY < now <= w.policy[RELEASE]:
+        w.cases[district] += 1
+    row = w.ledger[w.lanes[i, ASSESS].row]
+    row.start = now
+    row.dest = district
+    close_row(w, i, ASSESS, now, DONE)
+    w.lanes[i, ASSESS].state = IDLE
+    if person.kind == BELOW_2:
+        finish(w, i, now, DONE)
+        return
+    set_assessed(w, i, person.level)
+    renew_later(w, i, now)
+    choose(w, i, now)
+
+
+@kernel
+def renew_later(w: World, i: int, now: int) -> None:
+    """Plan the renewal: validity is one or two years, applied for some weeks before it ends."""
+    person = w.people[i]
+    person.seq_renew += 1
+    years = 1 if uniform(person.key, VALIDITY, person.seq_renew) < w.rate[ONE_YEAR_RESULTS] else 2
+    wait = (years * VALID_DAYS - w.policy[LEAD_DAYS]) * DAY
+    push(w, now + wait, RENEW_EVENT, i, person.seq_renew)
+
+
+@kernel
+def hold_from_before(w: World, i: int, now: int) -> None:
+    """Give a person of the first stock the level he has held for part of its validity."""
+    person = w.people[i]
+    set_assessed(w, i, person.level)
+    person.seq_renew += 1
+    years = 1 if uniform(person.key, VALIDITY, person.seq_renew) < w.rate[ONE_YEAR_RESULTS] else 2
+    wait = (years * VALID_DAYS - w.policy[LEAD_DAYS]) * DAY
+    left = int(uniform(person.key, START, 0) * wait)
+    push(w, now + left, RENEW_EVENT, i, person.seq_renew)
+    choose(w, i, now)
+
+

@@ -1,0 +1,526 @@
+"""Let people ask for care, wait for it, be placed and leave.
+
+Reading order: `choose` decides what a person now wants, `ask_bed` and `ask_service` put him in the
+queue, `fill_pool` serves the queue, `place` moves him in, `widen` tries other districts, `finish`
+ends everything at death, recovery or exit.
+"""
+
+import numpy as np
+
+from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
+from simulate.compiled import kernel
+from simulate.queues import (
+    close_row,
+    enqueue,
+    first_waiting,
+    follow_row,
+    leave_queues,
+    mark_dirty,
+    open_row,
+    pool_index,
+)
+from simulate.records import (
+    BED,
+    CHANGED,
+    DAY,
+    DAYCARE,
+    EXIT_EVENT,
+    FAMILYBED,
+    HOME,
+    IDLE,
+    INSURED_PERSON,
+    LEFT,
+    N_LANE,
+    PATIENCE_EVENT,
+    SELF_CARING,
+    SERVED,
+    TRANSFERRED,
+    UPGRADE,
+    UPGRADE_PATIENCE_EVENT,
+    WAITING,
+    WITHDRAW_EVENT,
+    WITHDRAWN,
+    WITHDREW,
+    YEAR,
+)
+from simulate.streams import (
+    ASK,
+    BED_TYPE,
+    EXIT,
+    FAMILY,
+    HOSPITAL,
+    LIST,
+    PATIENCE,
+    WANT,
+    WITHDRAW,
+    ZONE,
+    exponential,
+    uniform,
+)
+from simulate.streams import DAY as DAY_PURPOSE
+from simulate.wheel import push
+from simulate.world import (
+    AGE_SLOPE,
+    ALONE_FIRST,
+    ASK_SHARE,
+    DAY_SHARE,
+    DISTANCE_KM,
+    EXIT_RATE,
+    FAMILY_SHARE,
+    HOSPITAL_SHARE,
+    INTERIM_HOME_CARE,
+    LIST_LENGTH,
+    LOCAL_FIRST,
+    N_DIRTY,
+    NEVER_LEAVE,
+    NURSING_AT_2_3,
+    PATIENCE_SECONDS,
+    POOLS_PER_DISTRICT,
+    START_YEAR,
+    URGENT_LEVEL,
+    WITHDRAW_RATE,
+    World,
+)
+
+OUTSIDER_RANKS = 3
+"""Added to an outsider's class where locals come first."""
+STAFF_SELF, STAFF_DEMENTIA = 5, 6
+"""Positions in World.staff_size after the five levels."""
+
+
+@kernel
+def wants_bed(w: World, i: int, now: int) -> bool:
+    """Say whether a person wants a home at his assessed level."""
+    person = w.people[i]
+    if person.left_home == 1:
+        return False
+    if person.kind == SELF_CARING:
+        return True
+    if person.assessed < 2:
+        return False
+    age = w.policy[START_YEAR] + now // YEAR - person.birth_year
+    logit = w.want[person.assessed - 2, person.alone, person.dementia]
+    logit += w.rate[AGE_SLOPE] * (age - 80)
+    return uniform(person.key, WANT, 0) < 1.0 / (1.0 + np.exp(-logit))
+
+
+@kernel
+def bed_type(w: World, i: int) -> int:
+    """Return the kind of bed a person's level asks for, dementia apart."""
+    person = w.people[i]
+    if person.assessed >= 4:
+        return NURSING_BED
+    if person.assessed >= 2 and uniform(person.key, BED_TYPE, 0) < w.rate[NURSING_AT_2_3]:
+        return NURSING_BED
+    return GENERAL_BED
+
+
+@kernel
+def asks_dementia(w: World, i: int) -> bool:
+    """Say whether a person asks for a bed in a dementia unit."""
+    person = w.people[i]
+    return person.dementia == 1 and uniform(person.key, ASK, 0) < w.rate[ASK_SHARE]
+
+
+@kernel
+def bed_rank(w: World, i: int) -> int:
+    """Return a local's priority class: urgent level, living alone, others."""
+    person = w.people[i]
+    if person.assessed >= w.policy[URGENT_LEVEL]:
+        return 0
+    if w.policy[ALONE_FIRST] == 1 and person.alone == 1:
+        return 1
+    return 2
+
+
+@kernel
+def staff_of(w: World, i: int, resource: int) -> int:
+    """Return the staff time a person needs in a kind of bed, thousandths of an hour a day."""
+    if resource == DEMENTIA_BED:
+        return w.staff_size[STAFF_DEMENTIA]
+    level = w.people[i].assessed
+    return w.staff_size[level - 2] if level >= 2 else w.staff_size[STAFF_SELF]
+
+
+@kernel
+def choose(w: World, i: int, now: int) -> None:
+    """Compare what a person wants with what he has or waits for, and act on the difference."""
+    person = w.people[i]
+    hospital = person.kind == INSURED_PERSON and (
+        uniform(person.key, HOSPITAL, 0) < w.rate[HOSPITAL_SHARE]
+    )
+    if hospital:
+        return
+    if w.lanes[i, BED].state == SERVED:
+        choose_in_home(w, i, now)
+    elif wants_bed(w, i, now):
+        choose_bed(w, i, now)
+    if person.kind == INSURED_PERSON and person.assessed >= 2:
+        choose_services(w, i, now)
+
+
+@kernel
+def choose_bed(w: World, i: int, now: int) -> None:
+    """Ask for a bed, or for another kind of bed than the one waited for."""
+    person = w.people[i]
+    state = w.lanes[i, BED].state
+    if state == WITHDRAWN and person.assessed <= person.gave_up_level:
+        return
+    kind = bed_type(w, i)
+    if state == WAITING and w.ledger[w.lanes[i, BED].row].resource != kind:
+        leave_queues(w, i, BED)
+        state = IDLE
+    if state == WITHDRAWN:
+        state = IDLE
+    if asks_dementia(w, i) and w.lanes[i, UPGRADE].state == IDLE:
+        ask_bed(w, i, UPGRADE, DEMENTIA_BED, person.district, now)
+        if w.lanes[i, BED].state == SERVED:
+            return
+    if state == IDLE:
+        close_row(w, i, BED, now, CHANGED)
+        ask_bed(w, i, BED, kind, person.district, now)
+
+
+@kernel
+def choose_in_home(w: World, i: int, now: int) -> None:
+    """Follow a resident's level: staff time, and a transfer while the old bed is held."""
+    pool = w.people[i].bed_pool
+    district = pool // POOLS_PER_DISTRICT
+    kind = (pool % POOLS_PER_DISTRICT) // 2
+    if kind == DEMENTIA_BED:
+        return
+    hours = staff_of(w, i, kind)
+    if hours != w.people[i].staff:
+        w.staff_used[district] += hours - w.people[i].staff
+        w.people[i].staff = hours
+        follow_row(w, i, BED, 1, now)
+        mark_beds(w, district)
+    if w.lanes[i, UPGRADE].state == WAITING:
+        return
+    target = -1
+    if asks_dementia(w, i):
+        target = DEMENTIA_BED
+    elif kind == GENERAL_BED and bed_type(w, i) == NURSING_BED:
+        target = NURSING_BED
+    if target >= 0:
+        ask_bed(w, i, UPGRADE, target, district, now)
+
+
+@kernel
+def ask_bed(w: World, i: int, lane: int, resource: int, district: int, now: int) -> None:
+    """Open a request for a bed in a district and try to meet it at once.
+
+    A request for a dementia bed takes over the want for a bed: what is held or waited for meanwhile
+    is a makeshift that no longer counts as demand.
+    """
+    person = w.people[i]
+    rank = bed_rank(w, i)
+    r = open_row(w, i, lane, resource, 1, rank, now)
+    if lane == UPGRADE:
+        held = w.lanes[i, BED].row
+        if held >= 0:
+            w.ledger[held].want_end = min(w.ledger[held].want_end, now)
+    elif w.lanes[i, UPGRADE].state == WAITING:
+        w.ledger[r].want_end = now
+        w.ledger[r].makeshift = 1
+    w.lanes[i, lane].state = WAITING
+    sequence = person.seq_bed if lane == BED else person.seq_upgrade
+    sequence = (sequence + 1) % 30_000
+    if lane == BED:
+        person.seq_bed = sequence
+    else:
+        person.seq_upgrade = sequence
+    for kind in range(2):
+        pool = pool_index(district, resource, kind)
+        enqueue(w, i, lane, pool, rank)
+        fill_pool(w, pool, now)
+        if w.lanes[i, lane].state != WAITING:
+            return
+    if person.settled == 1 and now < DAY:
+        # The first day of the warm-up: those who will look elsewhere have done so long ago.
+        widen(w, i, lane, now)
+        if w.lanes[i, lane].state != WAITING:
+            return
+    count = sequence * 2 + lane
+    wait = exponential(person.key, PATIENCE, count) * w.rate[PATIENCE_SECONDS]
+    kind_of_event = PATIENCE_EVENT if lane == BED else UPGRADE_PATIENCE_EVENT
+    push(w, now + 1 + int(wait), kind_of_event, i, sequence)
+    if lane == BED and w.rate[WITHDRAW_RATE] > 0.0:
+        wait = exponential(person.key, WITHDRAW, sequence) / w.rate[WITHDRAW_RATE] * YEAR
+        push(w, now + 1 + int(wait), WITHDRAW_EVENT, i, sequence)
+
+
+@kernel
+def widen(w: World, i: int, lane: int, now: int) -> None:
+    """Put a person on the lists of other districts, nearest in his own eyes first.
+
+    The order is by distance with a personal taste (Gumbel), which makes the chance of coming first a
+    logit in distance. Part of the people never leave their own zone.
+    """
+    person = w.people[i]
+    resource = w.ledger[w.lanes[i, lane].row].resource
+    home = person.district
+    if lane == UPGRADE and person.bed_pool >= 0:
+        home = person.bed_pool // POOLS_PER_DISTRICT
+    stays = uniform(person.key, ZONE, 0) < w.rate[NEVER_LEAVE]
+    n_district = w.zone.size
+    score = np.full(n_district, -np.inf)
+    for j in range(n_district):
+        if j == home or (stays and w.zone[j] != w.zone[home]):
+            continue
+        taste = -np.log(exponential(person.key, LIST, j))
+        score[j] = taste - w.distance[home, j] / w.rate[DISTANCE_KM]
+    rank = bed_rank(w, i)
+    outside_rank = rank + OUTSIDER_RANKS if w.policy[LOCAL_FIRST] == 1 else rank
+    for _ in range(w.policy[LIST_LENGTH]):
+        j = np.argmax(score)
+        if score[j] == -np.inf:
+            return
+        score[j] = -np.inf
+        for kind in range(2):
+            pool = pool_index(j, resource, kind)
+            if w.capacity[pool] == 0:
+                continue
+            enqueue(w, i, lane, pool, outside_rank if kind == 0 else rank)
+            fill_pool(w, pool, now)
+            if w.lanes[i, lane].state != WAITING:
+                return
+
+
+@kernel
+def choose_services(w: World, i: int, now: int) -> None:
+    """Ask for, change or end insured care at home."""
+    person = w.people[i]
+    bed = w.lanes[i, BED].state
+    if bed == SERVED or (bed == WAITING and w.policy[INTERIM_HOME_CARE] == 0):
+        return
+    if (
+        person.assessed >= 4
+        and w.lanes[i, FAMILYBED].state == IDLE
+        and uniform(person.key, FAMILY, 0) < w.rate[FAMILY_SHARE]
+    ):
+        ask_service(w, i, FAMILYBED, FAMILY_BED, 1, now)
+    if w.lanes[i, DAYCARE].state == IDLE and uniform(person.key, DAY_PURPOSE, 0) < w.rate[DAY_SHARE]:
+        ask_service(w, i, DAYCARE, DAY_CARE, 1, now)
+    if w.lanes[i, FAMILYBED].state != SERVED:
+        choose_home_care(w, i, now)
+
+
+@kernel
+def choose_home_care(w: World, i: int, now: int) -> None:
+    """Ask for home care at the assessed level, or change its hours."""
+    person = w.people[i]
+    size = w.home_size[person.assessed - 2]
+    state = w.lanes[i, HOME].state
+    if state == IDLE:
+        ask_service(w, i, HOME, HOME_CARE, size, now)
+        return
+    row = w.ledger[w.lanes[i, HOME].row]
+    if row.size == size:
+        return
+    if state == WAITING:
+        row.size = size
+        row.level = person.assessed
+        return
+    pool = pool_index(person.district, HOME_CARE, 0)
+    w.used[pool] += size - row.size
+    follow_row(w, i, HOME, size, now)
+    mark_dirty(w, pool)
+
+
+@kernel
+def ask_service(w: World, i: int, lane: int, resource: int, size: int, now: int) -> None:
+    """Open a request for a service of the own district and try to meet it at once."""
+    person = w.people[i]
+    rank = 0 if person.assessed >= w.policy[URGENT_LEVEL] else 1
+    open_row(w, i, lane, resource, size, rank, now)
+    w.lanes[i, lane].state = WAITING
+    pool = pool_index(person.district, resource, 0)
+    enqueue(w, i, lane, pool, rank)
+    fill_pool(w, pool, now)
+
+
+@kernel
+def fill_pool(w: World, pool: int, now: int) -> None:
+    """Serve a pool's queue while the next one fits: by class, first come first served inside it."""
+    district = pool // POOLS_PER_DISTRICT
+    resource = (pool % POOLS_PER_DISTRICT) // 2
+    while True:
+        k = first_waiting(w, pool)
+        if k < 0:
+            return
+        i, lane = w.nodes[k].person, w.nodes[k].lane
+        size = w.ledger[w.lanes[i, lane].row].size
+        if w.used[pool] + size > w.capacity[pool]:
+            return
+        if resource >= GENERAL_BED:
+            more = staff_of(w, i, resource)
+            held = w.people[i].bed_pool
+            if held >= 0 and held // POOLS_PER_DISTRICT == district:
+                more -= w.people[i].staff
+            if w.staff_used[district] + more > w.staff_capacity[district]:
+                return
+        place(w, i, lane, pool, now)
+
+
+@kernel
+def place(w: World, i: int, lane: int, pool: int, now: int) -> None:
+    """Start service: the row starts, other claims that it replaces end."""
+    leave_queues(w, i, lane)
+    row = w.ledger[w.lanes[i, lane].row]
+    row.start = now
+    row.dest = pool // POOLS_PER_DISTRICT
+    w.used[pool] += row.size
+    w.lanes[i, lane].state = SERVED
+    if lane == BED or lane == UPGRADE:
+        move_in(w, i, lane, pool, now)
+    elif lane == FAMILYBED:
+        end_service(w, i, HOME, HOME_CARE, now, CHANGED)
+
+
+@kernel
+def move_in(w: World, i: int, lane: int, pool: int, now: int) -> None:
+    """Take a bed: leave the old one or its queue, end care at home, plan a possible exit."""
+    person = w.people[i]
+    if lane == UPGRADE:
+        if w.lanes[i, BED].state == SERVED:
+            leave_bed(w, i, now, TRANSFERRED)
+        else:
+            leave_queues(w, i, BED)
+            close_row(w, i, BED, now, CHANGED)
+        w.lanes[i, BED].row = w.lanes[i, UPGRADE].row
+        w.lanes[i, UPGRADE].row = -1
+        w.lanes[i, UPGRADE].state = IDLE
+        w.lanes[i, BED].state = SERVED
+    resource = (pool % POOLS_PER_DISTRICT) // 2
+    person.bed_pool = pool
+    person.staff = staff_of(w, i, resource)
+    w.staff_used[pool // POOLS_PER_DISTRICT] += person.staff
+    end_service(w, i, HOME, HOME_CARE, now, CHANGED)
+    end_service(w, i, DAYCARE, DAY_CARE, now, CHANGED)
+    end_service(w, i, FAMILYBED, FAMILY_BED, now, CHANGED)
+    plan_exit(w, i, now)
+
+
+@kernel
+def plan_exit(w: World, i: int, now: int) -> None:
+    """Draw once when a person would leave homes for another reason than death or recovery."""
+    person = w.people[i]
+    if person.exit_set == 0 and w.rate[EXIT_RATE] > 0.0:
+        person.exit_set = 1
+        stay = exponential(person.key, EXIT, 0) / w.rate[EXIT_RATE] * YEAR
+        push(w, now + 1 + int(min(stay, 1e15)), EXIT_EVENT, i, 0)
+
+
+@kernel
+def leave_bed(w: World, i: int, now: int, outcome: int) -> None:
+    """Free a bed and its staff time."""
+    person = w.people[i]
+    district = person.bed_pool // POOLS_PER_DISTRICT
+    w.used[person.bed_pool] -= 1
+    w.staff_used[district] -= person.staff
+    person.staff = 0
+    person.bed_pool = -1
+    close_row(w, i, BED, now, outcome)
+    mark_beds(w, district)
+
+
+@kernel
+def mark_beds(w: World, district: int) -> None:
+    """Look again at every bed pool of a district: beds or staff time have become free."""
+    for resource in (DEMENTIA_BED, NURSING_BED, GENERAL_BED):
+        mark_dirty(w, pool_index(district, resource, 0))
+        mark_dirty(w, pool_index(district, resource, 1))
+
+
+@kernel
+def end_service(w: World, i: int, lane: int, resource: int, now: int, outcome: int) -> None:
+    """End care at home, whether served or waited for."""
+    state = w.lanes[i, lane].state
+    if state == IDLE:
+        return
+    if state == WAITING:
+        leave_queues(w, i, lane)
+    else:
+        pool = pool_index(w.people[i].district, resource, 0)
+        w.used[pool] -= w.ledger[w.lanes[i, lane].row].size
+        mark_dirty(w, pool)
+    close_row(w, i, lane, now, outcome)
+    w.lanes[i, lane].state = IDLE
+
+
+@kernel
+def give_up(w: World, i: int, now: int) -> None:
+    """Stop waiting for a bed; the want goes on until life or a wish to leave ends it."""
+    person = w.people[i]
+    leave_queues(w, i, BED)
+    row = w.ledger[w.lanes[i, BED].row]
+    row.end = now
+    row.outcome = WITHDREW
+    w.lanes[i, BED].state = WITHDRAWN
+    person.gave_up_level = person.assessed
+    plan_exit(w, i, now)
+    if w.policy[INTERIM_HOME_CARE] == 0 and person.kind == INSURED_PERSON:
+        choose_services(w, i, now)
+
+
+@kernel
+def exit_home(w: World, i: int, now: int) -> None:
+    """Leave homes for good by other causes; the insured go on with care at home."""
+    person = w.people[i]
+    if person.kind == SELF_CARING:
+        finish(w, i, now, LEFT)
+        return
+    person.left_home = 1
+    if w.lanes[i, UPGRADE].state == WAITING:
+        leave_queues(w, i, UPGRADE)
+        close_row(w, i, UPGRADE, now, LEFT)
+        w.lanes[i, UPGRADE].state = IDLE
+    if w.lanes[i, BED].state == SERVED:
+        leave_bed(w, i, now, LEFT)
+    else:
+        leave_queues(w, i, BED)
+        close_row(w, i, BED, now, LEFT)
+    w.lanes[i, BED].state = IDLE
+    choose(w, i, now)
+
+
+@kernel
+def set_assessed(w: World, i: int, level: int) -> None:
+    """Let a person hold a level (0: none) and keep the count of beneficiaries."""
+    person = w.people[i]
+    if person.kind == INSURED_PERSON:
+        if person.assessed >= 2:
+            w.benefits[person.district, person.assessed - 2] -= 1
+        if level >= 2:
+            w.benefits[person.district, level - 2] += 1
+    person.assessed = level
+
+
+@kernel
+def finish(w: World, i: int, now: int, outcome: int) -> None:
+    """End every claim of a person: he died, recovered or left."""
+    person = w.people[i]
+    person.alive = 0
+    set_assessed(w, i, 0)
+    if w.lanes[i, BED].state == SERVED:
+        leave_bed(w, i, now, outcome)
+    end_service(w, i, HOME, HOME_CARE, now, outcome)
+    end_service(w, i, DAYCARE, DAY_CARE, now, outcome)
+    end_service(w, i, FAMILYBED, FAMILY_BED, now, outcome)
+    for lane in range(N_LANE):
+        leave_queues(w, i, lane)
+        close_row(w, i, lane, now, outcome)
+        w.lanes[i, lane].state = IDLE
+
+
+@kernel
+def serve_waiting(w: World, now: int) -> None:
+    """Look at every pool where something has changed, until nothing changes any more."""
+    while w.count[N_DIRTY] > 0:
+        w.count[N_DIRTY] -= 1
+        pool = w.dirty[w.count[N_DIRTY]]
+        w.is_dirty[pool] = 0
+        fill_pool(w, pool, now)
+
+

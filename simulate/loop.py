@@ -1,0 +1,212 @@
+"""Run the events of one replication, first to last."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from params.axes import HOME_CARE
+from simulate.assess import ask_assessment, end_assessment, hold_from_before, start_assessments
+from simulate.care import choose, exit_home, finish, give_up, serve_waiting, set_assessed, widen
+from simulate.compiled import entry, kernel
+from simulate.lives import change_level, plan_life
+from simulate.queues import mark_dirty, pool_index
+from simulate.records import (
+    APPLY_EVENT,
+    BED,
+    BELOW_2,
+    DAY,
+    DEATH_NEXT,
+    DIED,
+    DONE_EVENT,
+    EARLY_ASSESSMENT,
+    EXIT_EVENT,
+    FIRST_ASSESSMENT,
+    INSURED_PERSON,
+    LIFE_EVENT,
+    PATIENCE_EVENT,
+    RECHECK_NEXT,
+    RECOVER_NEXT,
+    RECOVERED,
+    RENEW_EVENT,
+    RENEWAL,
+    SELF_CARING,
+    START_EVENT,
+    UNINSURED_PERSON,
+    UPGRADE,
+    UPGRADE_PATIENCE_EVENT,
+    WAITING,
+    WITHDRAW_EVENT,
+)
+from simulate.wheel import heap_pop, open_day, push
+from simulate.world import (
+    ASSESSOR_LOAD,
+    END,
+    FULL,
+    HANDLED,
+    HEAP_SIZE,
+    HOME_LOAD,
+    MONTH,
+    NOW,
+    RELEASE,
+    STAFF_LOAD,
+    TODAY,
+    World,
+    by_reference,
+)
+
+UNLIMITED = 1 << 50
+FREE_TEAMS = 1 << 30
+WARM_UP_SERVICE = 2 * 3600
+"""Working seconds a case during the warm-up, when assessors do not bind."""
+WORKING_DAY = 8 * 3600
+CASES_A_PAIR = 4
+
+
+@entry
+def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
+    """Run a world's arrays to the end; return 0, or 1 if some store was too small."""
+    w = by_reference(arrays)
+    w.count[TODAY] = -1
+    unbind(w)
+    for i in range(w.people.size):
+        person = w.people[i]
+        push(w, person.onset, START_EVENT, i, 0)
+    n_day = w.bucket.size
+    for day in range(n_day):
+        open_day(w, day)
+        while w.count[HEAP_SIZE] > 0:
+            if w.count[FULL] == 1:
+                return 1
+            time, code = w.heap_time[0], w.heap_code[0]
+            if time >= w.policy[END]:
+                return 0
+            heap_pop(w)
+            turn_months(w, time)
+            w.count[HANDLED] += 1
+            w.count[NOW] = time
+            handle(w, time, code >> 48, (code >> 16) & 0xFFFFFFFF, code & 0xFFFF)
+            serve_waiting(w, time)
+        turn_months(w, (day + 1) * DAY)
+        serve_waiting(w, (day + 1) * DAY)
+    return w.count[FULL]
+
+
+@kernel
+def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
+    """Act on one event."""
+    person = w.people[i]
+    if kind == DONE_EVENT:
+        end_assessment(w, i, now)
+        return
+    if person.alive == 0:
+        return
+    if kind == LIFE_EVENT:
+        live(w, i, now)
+    elif kind == START_EVENT:
+        plan_life(w, i, now)
+        push(w, max(person.apply, now), APPLY_EVENT, i, 0)
+    elif kind == APPLY_EVENT:
+        apply(w, i, now)
+    elif kind == RENEW_EVENT:
+        if sequence == person.seq_renew:
+            ask_assessment(w, i, RENEWAL, now)
+    elif kind == EXIT_EVENT:
+        exit_home(w, i, now)
+    elif kind == PATIENCE_EVENT:
+        if w.lanes[i, BED].state == WAITING and sequence == person.seq_bed:
+            widen(w, i, BED, now)
+    elif kind == UPGRADE_PATIENCE_EVENT:
+        if w.lanes[i, UPGRADE].state == WAITING and sequence == person.seq_upgrade:
+            widen(w, i, UPGRADE, now)
+    elif kind == WITHDRAW_EVENT and w.lanes[i, BED].state == WAITING and sequence == person.seq_bed:
+        give_up(w, i, now)
+
+
+@kernel
+def apply(w: World, i: int, now: int) -> None:
+    """Let a person come forward: to the assessors, or straight to the homes."""
+    person = w.people[i]
+    if person.kind == UNINSURED_PERSON:
+        set_assessed(w, i, person.level)
+        choose(w, i, now)
+    elif person.kind == SELF_CARING:
+        choose(w, i, now)
+    elif person.kind == INSURED_PERSON and person.settled == 1:
+        hold_from_before(w, i, now)
+    else:
+        ask_assessment(w, i, FIRST_ASSESSMENT, now)
+
+
+@kernel
+def live(w: World, i: int, now: int) -> None:
+    """Act on a life event: the end, or a change of level that may be re-assessed early."""
+    person = w.people[i]
+    what = person.next_life
+    if what == DEATH_NEXT:
+        finish(w, i, now, DIED)
+        return
+    if what == RECOVER_NEXT:
+        finish(w, i, now, RECOVERED)
+        return
+    if what != RECHECK_NEXT:
+        change_level(w, i)
+    if person.kind == UNINSURED_PERSON:
+        if person.assessed > 0:
+            set_assessed(w, i, person.level)
+            choose(w, i, now)
+    elif person.kind != BELOW_2 and person.assessed > 0:
+        ask_assessment(w, i, EARLY_ASSESSMENT, now)
+    plan_life(w, i, now)
+
+
+@kernel
+def unbind(w: World) -> None:
+    """Start the warm-up: beds as planned for the first month, people and hours without limit."""
+    for pool in range(w.capacity.size):
+        planned = w.pool_plan[0, pool]
+        w.capacity[pool] = planned if planned >= 0 else UNLIMITED
+    for d in range(w.zone.size):
+        w.staff_capacity[d] = UNLIMITED
+        w.pairs[d] = FREE_TEAMS
+        w.service[d] = WARM_UP_SERVICE
+
+
+@kernel
+def turn_months(w: World, now: int) -> None:
+    """Bring capacities up to date for every month that has begun."""
+    last = w.month_start.size - 2
+    while w.count[MONTH] <= last and w.month_start[w.count[MONTH]] <= now:
+        month = w.count[MONTH]
+        if month == 0:
+            bind(w)
+        for d in range(w.zone.size):
+            w.staff_capacity[d] = int(w.staff_base[d] * w.growth[month, 0])
+            home = pool_index(d, HOME_CARE, 0)
+            w.capacity[home] = int(w.home_base[d] * w.growth[month, 1])
+            day_cases = w.cases[d] / work_days(w) / w.rate[ASSESSOR_LOAD] * w.growth[month, 2]
+            w.pairs[d] = max(1, int(day_cases / CASES_A_PAIR + 0.5)) if day_cases > 0 else 0
+            if day_cases > 0:
+                w.service[d] = int(w.pairs[d] * WORKING_DAY / day_cases)
+            mark_dirty(w, home)
+            start_assessments(w, d, now)
+        for pool in range(w.capacity.size):
+            if w.pool_plan[month, pool] >= 0:
+                w.capacity[pool] = w.pool_plan[month, pool]
+                mark_dirty(w, pool)
+        w.benefits_at[month] = w.benefits
+        w.count[MONTH] += 1
+        serve_waiting(w, w.month_start[month])
+
+
+@kernel
+def work_days(w: World) -> float:
+    """Return the working days of the year before the release."""
+    end = w.policy[RELEASE] // DAY
+    return (w.work[end] - w.work[end - 366]) / WORKING_DAY
+
+
+@kernel
+def bind(w: World) -> None:
+    """End the warm-up: staff and hours are what the present clients use over the assumed load."""
+    for d in range(w.zone.size):
+        w.staff_base[d] = int(w.staff_used[d] / w.rate[STAFF_LOAD])
+        w.home_base[d] = int(w.used[pool_index(d, HOME_CARE, 0)] / w.rate[HOME_LOAD])

@@ -1,0 +1,168 @@
+"""Write the ledger and keep the waiting lists."""
+
+from simulate.compiled import kernel
+from simulate.records import ASSESS, CHANGED, N_CLASS, NEVER, OPEN
+from simulate.world import (
+    FULL,
+    N_DIRTY,
+    N_FREE_NODES,
+    N_FREE_ROWS,
+    N_NODES,
+    N_ROWS,
+    POOLS_PER_DISTRICT,
+    RELEASE,
+    World,
+)
+
+
+@kernel
+def pool_index(district: int, resource: int, kind: int) -> int:
+    """Return the index of a pool: kind 0 a district's own, 1 for the whole city."""
+    return district * POOLS_PER_DISTRICT + resource * 2 + kind
+
+
+@kernel
+def open_row(
+    w: World, i: int, lane: int, resource: int, size: int, rank: int, time: int
+) -> int:
+    """Start a ledger row for a person and lane; return its index."""
+    if w.count[N_FREE_ROWS] > 0:
+        w.count[N_FREE_ROWS] -= 1
+        r = w.free_rows[w.count[N_FREE_ROWS]]
+    elif w.count[N_ROWS] < w.ledger.size:
+        r = w.count[N_ROWS]
+        w.count[N_ROWS] += 1
+    else:
+        w.count[FULL] = 1
+        r = w.ledger.size - 1
+    row = w.ledger[r]
+    person = w.people[i]
+    row.request = time
+    row.start = NEVER
+    row.end = NEVER
+    row.want_end = NEVER
+    row.person = i
+    row.size = size
+    row.resource = resource
+    row.origin = person.district
+    row.dest = -1
+    row.rank = rank
+    row.outcome = OPEN
+    row.follows = 0
+    row.level = person.assessed
+    row.lane = lane
+    row.makeshift = 0
+    row.first = r
+    w.lanes[i, lane].row = r
+    return r
+
+
+@kernel
+def close_row(w: World, i: int, lane: int, time: int, outcome: int) -> None:
+    """End a lane's row: waiting, service and want all end now, unless they ended before."""
+    r = w.lanes[i, lane].row
+    if r < 0:
+        return
+    row = w.ledger[r]
+    row.end = min(row.end, time)
+    row.want_end = min(row.want_end, time)
+    if row.outcome == OPEN:
+        row.outcome = outcome
+    w.lanes[i, lane].row = -1
+    if row.want_end <= w.policy[RELEASE] and row.end <= w.policy[RELEASE]:
+        # Closed inside the warm-up: nothing of it is ever reported.
+        row.person = -1
+        w.free_rows[w.count[N_FREE_ROWS]] = r
+        w.count[N_FREE_ROWS] += 1
+
+
+@kernel
+def follow_row(w: World, i: int, lane: int, size: int, time: int) -> None:
+    """Split a served row because size or level changed: same place, no new request."""
+    old = w.ledger[w.lanes[i, lane].row]
+    resource, dest, rank, wanted = old.resource, old.dest, old.rank, old.want_end
+    first, makeshift, lane_of_row = old.first, old.makeshift, old.lane
+    close_row(w, i, lane, time, CHANGED)
+    row = w.ledger[open_row(w, i, lane, resource, size, rank, time)]
+    row.lane = lane_of_row
+    row.makeshift = makeshift
+    if time > w.policy[RELEASE]:
+        row.first = first
+    row.start = time
+    row.dest = dest
+    row.follows = 1
+    if wanted <= time:
+        row.want_end = time
+
+
+@kernel
+def enqueue(w: World, i: int, lane: int, pool: int, rank: int) -> None:
+    """Put a person at the end of a pool's class."""
+    if w.count[N_FREE_NODES] > 0:
+        w.count[N_FREE_NODES] -= 1
+        k = w.free_nodes[w.count[N_FREE_NODES]]
+    elif w.count[N_NODES] < w.nodes.size:
+        k = w.count[N_NODES]
+        w.count[N_NODES] += 1
+    else:
+        w.count[FULL] = 1
+        return
+    node = w.nodes[k]
+    node.person = i
+    node.lane = lane
+    node.pool = pool
+    node.rank = rank
+    node.next = -1
+    node.prev = w.tail[pool, rank]
+    node.sibling = w.lanes[i, lane].node
+    w.lanes[i, lane].node = k
+    if node.prev >= 0:
+        w.nodes[node.prev].next = k
+    else:
+        w.head[pool, rank] = k
+    w.tail[pool, rank] = k
+
+
+@kernel
+def leave_queues(w: World, i: int, lane: int) -> None:
+    """Take a person out of every list he stands in for a lane."""
+    k = w.lanes[i, lane].node
+    while k >= 0:
+        node = w.nodes[k]
+        before, after = node.prev, node.next
+        if before >= 0:
+            w.nodes[before].next = after
+        else:
+            w.head[node.pool, node.rank] = after
+        if after >= 0:
+            w.nodes[after].prev = before
+        else:
+            w.tail[node.pool, node.rank] = before
+        if lane != ASSESS:
+            # The one behind may fit where this one did not. (Assessors take their next case
+            # themselves, in working hours.)
+            mark_dirty(w, node.pool)
+        w.free_nodes[w.count[N_FREE_NODES]] = k
+        w.count[N_FREE_NODES] += 1
+        k = node.sibling
+    w.lanes[i, lane].node = -1
+
+
+@kernel
+def first_waiting(w: World, pool: int) -> int:
+    """Return the node whose turn it is in a pool, or -1."""
+    for rank in range(N_CLASS):
+        if w.head[pool, rank] >= 0:
+            return w.head[pool, rank]
+    return -1
+
+
+@kernel
+def mark_dirty(w: World, pool: int) -> None:
+    """Remember that a pool may be able to take somebody."""
+    if w.is_dirty[pool] == 0:
+        w.is_dirty[pool] = 1
+        w.dirty[w.count[N_DIRTY]] = pool
+        w.count[N_DIRTY] += 1
+
+

@@ -1,0 +1,114 @@
+"""Age groups come back exactly, the famine trough stays, and birthdays can be undone."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from forecast.base import ResidentBase
+from forecast.graduate import (
+    move_pattern,
+    one_year_back,
+    one_year_on,
+    single_ages,
+    tail_growth,
+    tail_weights,
+    ungroup,
+)
+from params.axes import N_AGE, FloatArray, IntArray
+from params.inputs import Inputs
+
+FIVE_YEARS = np.arange(0, 85, 5)
+persons = st.floats(1.0, 1e6)
+patterns = arrays(float, 85, elements=st.floats(1.0, 100.0))
+
+
+@given(arrays(float, FIVE_YEARS.size, elements=persons), patterns)
+def test_ungrouping_keeps_every_group(counts: FloatArray, pattern: FloatArray) -> None:
+    single = ungroup(counts, FIVE_YEARS, pattern)
+    assert (single >= 0).all()
+    np.testing.assert_allclose(np.add.reduceat(single, FIVE_YEARS), counts, rtol=1e-12)
+
+
+@given(st.sets(st.integers(1, 84), min_size=1, max_size=12), st.data())
+def test_groups_of_any_width_are_kept(cuts: set[int], data: st.DataObject) -> None:
+    starts = np.array([0, *sorted(cuts)])
+    counts = data.draw(arrays(float, starts.size, elements=persons))
+    single = ungroup(counts, starts, np.ones(85))
+    np.testing.assert_allclose(np.add.reduceat(single, starts), counts, rtol=1e-12)
+
+
+@given(patterns, st.floats(0.01, 100.0))
+def test_groups_in_the_patterns_own_proportions_return_the_pattern(
+    pattern: FloatArray, scale: float
+) -> None:
+    counts = scale * np.add.reduceat(pattern, FIVE_YEARS)
+    np.testing.assert_allclose(ungroup(counts, FIVE_YEARS, pattern), scale * pattern, rtol=1e-9)
+
+
+def test_an_empty_group_stays_empty() -> None:
+    counts = np.full(FIVE_YEARS.size, 500.0)
+    counts[3] = 0.0
+    single = ungroup(counts, FIVE_YEARS, np.ones(85))
+    np.testing.assert_allclose(np.add.reduceat(single, FIVE_YEARS), counts, rtol=1e-12)
+
+
+@given(st.floats(0.002, 0.05))
+def test_the_tail_leaves_the_wanted_share_of_centenarians(share: float) -> None:
+    years = np.exp(-0.00002 * np.exp(0.1 * np.arange(N_AGE)))
+    weights = tail_weights(tail_growth(share, years, 85), years, 85)
+    assert weights[-1] / weights.sum() == pytest.approx(share, rel=1e-8)
+
+
+def test_the_open_group_is_spread_along_the_tail() -> None:
+    counts, tail = np.full(18, 100.0), np.arange(16.0, 0.0, -1.0)
+    single = single_ages(counts, np.append(FIVE_YEARS, 85), np.ones(N_AGE), tail)
+    np.testing.assert_allclose(single[85:], 100 * tail / tail.sum())
+
+
+def test_the_base_keeps_every_census_group_of_every_district_and_sex(
+    inputs: Inputs, base: ResidentBase
+) -> None:
+    starts: IntArray = inputs.census.age_lo_2020
+    groups = np.add.reduceat(base.census, starts, axis=-1)
+    np.testing.assert_allclose(groups, inputs.census.counts_2020, rtol=1e-12)
+
+
+def test_the_base_keeps_the_trough_of_those_born_in_the_famine(base: ResidentBase) -> None:
+    city = base.census.sum(axis=(0, 1))
+    before, after = city[49:59].mean(), city[61:71].mean()
+    assert city[59:61].max() < 0.9 * min(before, after)
+
+
+def test_the_base_has_the_published_share_of_centenarians_above_85(
+    inputs: Inputs, base: ResidentBase
+) -> None:
+    elders, male = inputs.registered.elders_2020[3], inputs.registered.male_share_2020[3]
+    city = base.census.sum(axis=0)
+    found = city[:, 100] / city[:, 80:].sum(axis=1)
+    published = inputs.registered.centenarians_2020 / (elders * np.array([male, 1 - male]))
+    np.testing.assert_allclose(found, published, rtol=1e-9)
+
+
+@given(
+    arrays(float, (2, N_AGE), elements=persons),
+    arrays(float, N_AGE, elements=st.floats(0.1, 1.0)),
+)
+def test_a_birthday_undone_and_done_again_changes_nobody(
+    people: FloatArray, into: FloatArray
+) -> None:
+    again = one_year_on(one_year_back(people, into), into)
+    np.testing.assert_allclose(again[:, 1:], people[:, 1:], rtol=1e-10)
+
+
+def test_a_pattern_moves_a_fraction_of_a_year_along_a_line() -> None:
+    pattern, into = np.linspace(200.0, 100.0, N_AGE), np.full(N_AGE, 0.95)
+    third = move_pattern(pattern, into, 1 / 3)
+    np.testing.assert_allclose(third, (2 * pattern + one_year_on(pattern, into)) / 3)
+
+
+def test_a_pattern_moved_ten_years_back_returns_when_moved_on() -> None:
+    pattern, into = np.linspace(200.0, 100.0, N_AGE), np.full(N_AGE, 0.95)
+    there_and_back = move_pattern(move_pattern(pattern, into, -10), into, 10)
+    np.testing.assert_allclose(there_and_back[10:], pattern[10:], rtol=1e-10)

@@ -45,9 +45,10 @@ def census_net_moves(before: FloatArray, after: FloatArray, into: FloatArray) ->
     decade = after - expected
     decade[..., :10] = 0.0  # born in between: nothing is known of their moves
     decade[..., -1] = 0.0
-    # The cohort that ends at age x spent one tenth of its net move at each of the ages it passed.
+    # The cohort that ends at age x made a tenth of its net move at the end of each year, when it was
+    # x-9 to x years old: a step counts moves at the age reached.
     padded = np.concatenate([decade, np.zeros((*decade.shape[:-1], 10))], axis=-1)
-    yearly = np.mean([padded[..., k : k + N_AGE] for k in range(1, 11)], axis=0) / 10
+    yearly = np.mean([padded[..., k : k + N_AGE] for k in range(10)], axis=0) / 10
     yearly[..., LAST_AGE_WITH_MOVES + 1 :] = 0.0
     people = (before + after) / 2
     external = yearly.sum(axis=0) / people.sum(axis=0)

@@ -7,6 +7,7 @@ and changes of level, every cohort ends with the prevalence of its new age. Forw
 the same hazards (`simulate` does it person by person) then returns the prevalence exactly.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,8 @@ FIRST_COHORT = ELDER_AGE - 1
 """Cohorts are named by their age at the start of a year, 59..99; the last pools 99 and 100+."""
 UP, SAME, DOWN = 0.80, 0.15, 0.05
 """Results of early re-assessments: higher level, same, lower (DECISIONS, assumed)."""
+STOCK_GROWTH = 0.03
+MOST_FROM_BELOW = 0.9
 DAYS_A_YEAR = 365.25
 ASSESSMENT_DAYS = 3.0
 """Mean days from application to result when assessors keep up; only scales the stock's start."""
@@ -123,8 +126,8 @@ def _solve(
     stock = (elders * prevalence[:, None])[..., None] * levels
     scaled = scale_ratio(
         ratio,
-        prevalence[at_base],
-        total_hazard[at_base],
+        mid_year(prevalence[at_base + 1]),
+        total_hazard[at_base + 1],
         stock[at_base].sum(axis=(0, 3)),
         values["death_rate_in_need"],
     )
@@ -182,10 +185,15 @@ def scale_ratio(
 
     Parameters
     ----------
-    ratio, prevalence, people : ndarray, shape (sex, age 60..).
-    total_hazard : ndarray, shape (sex, cohort).
+    ratio, prevalence : ndarray, shape (sex, age 60..); prevalence at mid-year, see `mid_year`.
+    total_hazard : ndarray, shape (sex, cohort), of the year that follows the stock.
+    people : ndarray, shape (sex, age 60..), stock at the start of that year.
     target : deaths a year over people in need.
     """
+    # People aged x at the start of the year are cohort x, one place further on the cohort axis.
+    start = np.zeros_like(people)
+    start[:, 1:] = people[:, :-1]
+    start[:, -1] += people[:, -1]
 
     def stretched(factor: float) -> FloatArray:
         return 1 + factor * (ratio - 1)
@@ -193,7 +201,7 @@ def scale_ratio(
     def miss(factor: float) -> float:
         now = stretched(factor)
         hazard = total_hazard / (1 - prevalence + prevalence * now) * now
-        return float((people * hazard).sum() / people.sum()) - target
+        return float((start * hazard).sum() / start.sum()) - target
 
     low, high = miss(0.0), miss(50.0)
     if not low < 0 < high:
@@ -203,6 +211,15 @@ def scale_ratio(
         )
         raise ValueError(msg)
     return stretched(float(brentq(miss, 0.0, 50.0)))
+
+
+def mid_year(prevalence: FloatArray) -> FloatArray:
+    """Return the mean prevalence of each cohort over a year, shape (..., cohort).
+
+    Cohort 59 turns 60 during the year: it takes the prevalence of its new age.
+    """
+    before = np.concatenate([prevalence[..., :1], prevalence[..., :-1]], axis=-1)
+    return (before + prevalence) / 2
 
 
 def multistate_rates(inputs: Inputs) -> FloatArray:
@@ -273,13 +290,10 @@ def hazards_of(
     values = inputs.values
     relative = np.array([values[f"death_hazard_{k}"] for k in LEVELS])
     relative = relative / (levels @ relative)
-    # Cohort 59 turns 60 during the year: it takes the prevalence of its new age.
-    before = np.concatenate([prevalence[..., :1], prevalence[..., :-1]], axis=-1)
-    middle = (before + prevalence) / 2
+    middle = mid_year(prevalence)
     healthy = total_hazard / (1 - middle + middle * ratio)
     early = values["early_reassessment"]
-    worsen = np.full(N_LEVEL, UP * early)
-    worsen[-1] = 0.0
+    worsen = np.minimum(UP * early, _most_worsening(values, levels, relative))
     improve = np.full(N_LEVEL, DOWN * early)
     improve[0] = 0.0
     low, high = values["recovery_low"], values["recovery_high"]
@@ -290,6 +304,20 @@ def hazards_of(
         recover=np.array([low, low, high, high, high]),
         recheck=np.full(N_LEVEL, SAME * early),
     )
+
+
+def _most_worsening(
+    values: Mapping[str, float], levels: FloatArray, relative: FloatArray
+) -> FloatArray:
+    """Bound worsening so that no level gets more people from below than it loses, shape (level,).
+
+    A draw with few people in a high level and much worsening into it would ask for negative onsets
+    there. Losses are deaths, recoveries and the growth of the stock.
+    """
+    losses = values["death_rate_in_need"] * relative + values["recovery_high"] + STOCK_GROWTH
+    bound = np.zeros(N_LEVEL)
+    bound[:-1] = MOST_FROM_BELOW * losses[1:] * levels[1:] / levels[:-1]
+    return bound
 
 
 def generator(hazards: Hazards) -> FloatArray:

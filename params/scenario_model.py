@@ -174,8 +174,6 @@ class Policy(_Part):
     """People who live alone come before others of their class. 独居优先。"""
     local_first: bool = True
     """A district's own residents come before others. 本区优先。"""
-    hold_bed_on_transfer: bool = True
-    """A resident who waits for a higher setting keeps the present bed. 转床期间保留原床。"""
     interim_home_care: bool = True
     """Home care covers part of the need of people who wait for a bed. 轮候期间居家照护。"""
 

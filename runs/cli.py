@@ -11,6 +11,11 @@ import click
 
 from params.errors import ParamError
 
+# Matrices here are small: threads inside the linear algebra only wait for each other, and take the
+# cores from the replications. This must stand before numpy is first loaded.
+for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -60,8 +60,8 @@ class ReportContext:
     sources : DataFrame
         ``source_id, publisher, title, date, url``.
     manifest : mapping
-        Of it the report says ``scenario, title, seed, replications, version, basis``; no times, so
-        that the same run gives the same bytes.
+        Of it the report says ``scenario, title`` (or ``title_zh, title_en``), ``seed, replications,
+        version, basis``; no times, so that the same run gives the same bytes.
     figures : mapping of figure name to PNG
         As `runs.figures.draw_figures` returns it.
     words : Wording
@@ -128,7 +128,7 @@ def report_html(context: ReportContext) -> str:
     return template.render(
         lang="zh-CN" if words.lang == "zh" else "en",
         say=words.report,
-        title=str(context.manifest.get("title") or context.manifest.get("scenario", "")),
+        title=_title(context.manifest, words.lang),
         subtitle=_subtitle(context),
         findings=findings(context.shortfall, context.flows, zones, words),
         figures=_figures(context),
@@ -142,6 +142,12 @@ def report_html(context: ReportContext) -> str:
         definitions=_definition_table(words),
         sources=_source_table(context),
     )
+
+
+def _title(manifest: Mapping[str, object], lang: str) -> str:
+    """Return the scenario's title in the report's language, or its name."""
+    titles = (manifest.get(key) for key in (f"title_{lang}", "title", "scenario"))
+    return next((str(title) for title in titles if title), "")
 
 
 def _subtitle(context: ReportContext) -> str:

@@ -1,16 +1,16 @@
 """Hold everything one replication knows and changes, as plain arrays that a kernel can take."""
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
-from numba.core import cgutils
-from numba.experimental import structref
-from numba.extending import intrinsic
+from numba.core import cgutils, types
+from numba.core.imputils import lower_getattr_generic
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import infer_getattr, intrinsic, models, register_model
 from numpy.typing import NDArray
 
 from params.axes import N_LEVEL, N_RESOURCE, FloatArray, IntArray
-from simulate.compiled import kernel
 from simulate.records import EVENT, LANE, N_CLASS, N_LANE, NODE, ROW
 
 N_KIND: Final = 2
@@ -120,52 +120,69 @@ class World(NamedTuple):
     policy: IntArray
 
 
-if not numba.config.DISABLE_JIT:
-    # Passed by value, a tuple of forty arrays costs more at every call than the work done there,
-    # and minutes to compile. Inside the kernels a world is therefore one reference.
+class WorldType(types.Type):  # type: ignore[misc]
+    """The type of a world inside the kernels: a pointer to its arrays."""
 
-    @structref.register
-    class WorldType(numba.types.StructRef):  # type: ignore[misc]
-        """The type of `WorldReference` in the eyes of the compiler."""
+    def __init__(self, arrays: Any) -> None:
+        self.arrays = arrays
+        super().__init__(name="World")
 
-        def preprocess_fields(self, fields: tuple[tuple[str, object], ...]) -> object:
-            """Accept any array type for a field."""
-            return tuple((name, numba.types.unliteral(kind)) for name, kind in fields)
+    @property
+    def key(self) -> object:
+        """Tell worlds with other kinds of arrays apart."""
+        return self.arrays
 
-    class WorldReference(structref.StructRefProxy):  # type: ignore[misc]
-        """A world passed by reference; fields as in `World`."""
 
-    structref.define_proxy(WorldReference, WorldType, list(World._fields))
+@register_model(WorldType)
+class _WorldModel(models.PrimitiveModel):  # type: ignore[misc]
+    """Passed by value, a tuple of forty arrays costs more than most work done with it."""
 
-    @intrinsic  # type: ignore[misc]
-    def borrowed(typing_context: object, arrays: object) -> object:
-        """Drop the owner from every array of a tuple.
+    def __init__(self, manager: Any, world: Any) -> None:
+        pointer = manager.lookup(world.arrays).get_value_type().as_pointer()
+        super().__init__(manager, world, pointer)
 
-        Each look at a field would otherwise count references up and down, atomically. The caller of
-        the outermost kernel keeps the arrays alive, so the views inside need no owner.
-        """
 
-        def build(context: object, builder: object, signature: object, args: object) -> object:
-            values = cgutils.unpack_tuple(builder, args[0])  # type: ignore[index]
-            views = []
-            for kind, value in zip(arrays.types, values, strict=True):  # type: ignore[attr-defined]
-                view = cgutils.create_struct_proxy(kind)(context, builder, value=value)
-                view.meminfo = view.meminfo.type(None)
-                views.append(view._getvalue())
-            return context.make_tuple(builder, arrays, views)  # type: ignore[attr-defined]
+@infer_getattr
+class _WorldField(AttributeTemplate):  # type: ignore[misc]
+    key = WorldType
 
-        return arrays(arrays), build  # type: ignore[operator]
+    def generic_resolve(self, world: Any, name: str) -> Any:
+        """Return the type of a field."""
+        return world.arrays.types[World._fields.index(name)]
 
-    @kernel
+
+@lower_getattr_generic(WorldType)  # type: ignore[misc]
+def _load_field(context: Any, builder: Any, world: Any, pointer: Any, name: str) -> Any:
+    """Load a field without its owner, so that no look at it counts references up and down.
+
+    The caller of the outermost kernel keeps the arrays alive.
+    """
+    k = World._fields.index(name)
+    kind = world.arrays.types[k]
+    field = builder.load(cgutils.gep_inbounds(builder, pointer, 0, k))
+    view = cgutils.create_struct_proxy(kind)(context, builder, value=field)
+    view.meminfo = view.meminfo.type(None)
+    return view._getvalue()
+
+
+if numba.config.DISABLE_JIT:
+
     def by_reference(arrays: tuple[NDArray[np.generic], ...]) -> World:
-        """Wrap the arrays of a world so that kernels pass one pointer."""
-        return WorldReference(*borrowed(arrays))
+        """Return the world of these arrays."""
+        return World(*arrays)
 
 else:
 
-    def by_reference(arrays: tuple[NDArray[np.generic], ...]) -> World:
-        """Without compilation a world is passed as it is."""
-        return World(*arrays)
+    @intrinsic  # type: ignore[misc]
+    def by_reference(typing_context: Any, arrays: Any) -> Any:
+        """Point to a tuple of arrays; the pointer is good until the kernel that asks returns."""
+
+        def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            place = cgutils.alloca_once(builder, args[0].type)
+            builder.store(args[0], place)
+            return place
+
+        return WorldType(arrays)(arrays), build
 
 
 def empty_lanes(n_people: int) -> NDArray[np.void]:

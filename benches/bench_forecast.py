@@ -1,0 +1,53 @@
+"""Time the forecast's parts: one draw, projection and need of a whole city."""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from forecast.base import ResidentBase, resident_base
+from forecast.need import need_of
+from forecast.projection import Projection, project
+from params.inputs import Inputs, load_inputs
+from params.scenario import load_scenario
+
+
+@pytest.fixture(scope="module")
+def inputs() -> Inputs:
+    return load_inputs(load_scenario("baseline").scenario)
+
+
+@pytest.fixture(scope="module")
+def base(inputs: Inputs) -> ResidentBase:
+    return resident_base(inputs)
+
+
+@pytest.fixture(scope="module")
+def projection(inputs: Inputs, base: ResidentBase) -> Projection:
+    return project(inputs, base)
+
+
+def test_draw_of_every_assumption(benchmark: BenchmarkFixture, inputs: Inputs) -> None:
+    drawn = benchmark(inputs.drawn, 2020, 0)
+    assert len(drawn.values) == len(inputs.assumptions)
+
+
+def test_resident_base_of_two_censuses(benchmark: BenchmarkFixture, inputs: Inputs) -> None:
+    found = benchmark(resident_base, inputs)
+    assert found.year_end.min() >= 0
+
+
+def test_projection_of_one_draw(
+    benchmark: BenchmarkFixture, inputs: Inputs, base: ResidentBase
+) -> None:
+    found = benchmark(project, inputs, base)
+    assert found.years[-1] == inputs.last_year + 1
+
+
+def test_need_of_one_draw(
+    benchmark: BenchmarkFixture, inputs: Inputs, projection: Projection
+) -> None:
+    found = benchmark(need_of, inputs, projection)
+    assert found.clipped < 0.01

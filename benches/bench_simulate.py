@@ -1,0 +1,54 @@
+"""Time the simulation's parts on a city of one in a hundred; `record.py` times the whole one."""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from forecast.base import resident_base
+from forecast.need import need_of
+from forecast.projection import project
+from params.inputs import load_inputs
+from params.scenario import load_scenario
+from simulate.outcome import observe
+from simulate.people import make_people, replication_key
+from simulate.replication import Run, Setting, make_traits, prepare, run_replication
+from simulate.warm import scaled
+
+SCALE = 1 / 100
+
+
+@pytest.fixture(scope="module")
+def setting() -> Setting:
+    inputs = load_inputs(load_scenario("baseline").scenario)
+    projection = project(inputs, resident_base(inputs))
+    return scaled(prepare(inputs, projection, need_of(inputs, projection)), SCALE)
+
+
+@pytest.fixture(scope="module")
+def finished(setting: Setting) -> Run:
+    return run_replication(setting, 2020, 0)
+
+
+def test_people_are_drawn(benchmark: BenchmarkFixture, setting: Setting) -> None:
+    people = benchmark(
+        make_people,
+        setting.need,
+        setting.flows,
+        make_traits(setting),
+        setting.calendar.warm_month_start,
+        replication_key(2020, 0),
+    )
+    assert people.size > 0
+
+
+def test_event_loop(benchmark: BenchmarkFixture, setting: Setting, finished: Run) -> None:
+    run = benchmark(run_replication, setting, 2020, 0)
+    assert run.n_event == finished.n_event
+
+
+def test_measures_and_replay(benchmark: BenchmarkFixture, setting: Setting, finished: Run) -> None:
+    outcome = benchmark(observe, setting, finished)
+    assert outcome.monthly.shape[0] == setting.calendar.n_reported_months

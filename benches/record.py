@@ -1,0 +1,239 @@
+"""Measure one full replication, one forecast and the cold start; write ``benches/RESULTS.md``.
+
+    python benches/record.py
+
+One process does one replication of the baseline, one to one, after a tiny one has loaded the
+compiled kernels. In-process figures are CPU seconds, so that other work on the machine counts
+little; the cold start is wall-clock time.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
+from unittest.mock import patch
+
+# Before numpy is imported: two BLAS threads on small matrices wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from forecast.base import ResidentBase, resident_base
+from forecast.need import need_of
+from forecast.projection import project
+from params.inputs import Inputs, load_inputs
+from params.scenario import load_scenario
+from simulate.outcome import FACTS, observe, simulate_one
+from simulate.replication import prepare, run_replication
+from simulate.warm import SCALE, scaled
+
+HERE = Path(__file__).resolve().parent
+SEED = 2020
+N_FORECAST = 5
+N_START = 7
+PARTS = {
+    "people": "simulate.replication.make_people",
+    "event loop": "simulate.loop.run_world",
+    "measures": "simulate.outcome.measure",
+    "replay": "simulate.outcome.service_capacity",
+}
+"""Steps of a replication and the functions that do them."""
+BARS = {
+    "full replication": 60.0,
+    "full replication per person": 65.0,
+    "event loop per event": 1000.0,
+    "forecast of one draw": 0.5,
+    "cold start, yanglao --help": 0.5,
+    "memory peak of one worker": 2048.0,
+}
+"""Most that is accepted."""
+BARS_SAID = """\
+The bars: twenty replications in ten minutes on two cores; 15,000 people a second, as the fastest of
+the compared simulators; an event in a microsecond with a million people in memory; a thousand
+forecasts in ten minutes; a start that nobody notices; four workers in 8 GiB."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure."""
+
+    what: str
+    unit: str
+    reached: float
+
+    def row(self) -> str:
+        """Write the row of the table; the bar is empty where none is set."""
+        bar = BARS.get(self.what)
+        held = "" if bar is None else ("yes" if self.reached <= bar else "**no**")
+        wanted = "" if bar is None else f"{bar:,g}"
+        return f"| {self.what} | {self.unit} | {wanted} | {_said(self.reached)} | {held} |"
+
+
+def _said(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def measure_all() -> list[Figure]:
+    """Measure everything, the replication last: the memory peak is then that of a worker."""
+    start = cold_start()
+    inputs = load_inputs(load_scenario("baseline").scenario)
+    base = resident_base(inputs)
+    forecast = median(_cpu_seconds(lambda: _forecast(inputs, base)) for _ in range(N_FORECAST))
+    _load_kernels(inputs, base)
+    return [
+        *replication(inputs, base),
+        Figure("forecast of one draw", "CPU s", forecast),
+        Figure("cold start, yanglao --help", "s", start),
+        Figure("memory peak of one worker", "MiB", peak_mebibytes()),
+    ]
+
+
+def replication(inputs: Inputs, base: ResidentBase) -> list[Figure]:
+    """Run one replication one to one and time its steps on the way."""
+    spent: dict[str, float] = {}
+    people: list[int] = []
+    events: list[float] = []
+
+    def whole() -> None:
+        outcome = simulate_one(inputs, base, SEED, 0, fixed_parameters=True)
+        events.append(float(outcome.facts[FACTS.index("events")]))
+
+    with ExitStack() as stack:
+        for name, target in PARTS.items():
+            stack.enter_context(_timed(target, name, spent, people))
+        total = _cpu_seconds(whole)
+    return [
+        Figure("people", "persons", people[-1]),
+        Figure("events", "events", events[0]),
+        Figure("full replication", "CPU s", total),
+        *(Figure(f"of this: {name}", "CPU s", spent[name]) for name in PARTS),
+        Figure("full replication per person", "µs", total / people[-1] * 1e6),
+        Figure("event loop per event", "ns", spent["event loop"] / events[0] * 1e9),
+    ]
+
+
+@contextmanager
+def _timed(target: str, name: str, spent: dict[str, float], people: list[int]) -> Iterator[None]:
+    """Add the CPU time of every call of a function to `spent`, as long as the context lasts."""
+    module, _, attribute = target.rpartition(".")
+    function = getattr(import_module(module), attribute)
+
+    def measured(*args: Any, **keywords: Any) -> Any:
+        begin = process_time()
+        result = function(*args, **keywords)
+        spent[name] = spent.get(name, 0.0) + process_time() - begin
+        if name == "people":
+            people.append(result.size)
+        return result
+
+    with patch(target, measured):
+        yield
+
+
+def _forecast(inputs: Inputs, base: ResidentBase) -> None:
+    drawn = inputs.drawn(SEED, 0)
+    need_of(drawn, project(drawn, base))
+
+
+def _load_kernels(inputs: Inputs, base: ResidentBase) -> None:
+    """Run a tiny city, so that compiling and loading stay out of the figures."""
+    projection = project(inputs, base)
+    setting = scaled(prepare(inputs, projection, need_of(inputs, projection)), SCALE)
+    observe(setting, run_replication(setting, SEED, 0))
+
+
+def _cpu_seconds(work: Callable[[], None]) -> float:
+    begin = process_time()
+    work()
+    return process_time() - begin
+
+
+def cold_start() -> float:
+    """Return the median wall time of ``yanglao --help`` in a process of its own, seconds."""
+    command = [sys.executable, "-c", "from runs.cli import main; main()", "--help"]
+    times = []
+    for _ in range(N_START):
+        begin = perf_counter()
+        subprocess.run(command, cwd=HERE.parent, check=True, stdout=subprocess.DEVNULL)
+        times.append(perf_counter() - begin)
+    return median(times)
+
+
+def peak_mebibytes() -> float:
+    """Return the most memory that this process has held, MiB (POSIX only)."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def processor() -> str:
+    """Return the processor's name as the system gives it."""
+    listing = Path("/proc/cpuinfo")
+    if listing.is_file():
+        for line in listing.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def commit() -> str:
+    """Return the short commit, marked where tracked files differ from it."""
+    try:
+        found = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--exclude", "*"],
+            cwd=HERE,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return found.stdout.strip()
+
+
+def results_text(figures: list[Figure], load: float) -> str:
+    """Lay out the page."""
+    libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "scipy"))
+    rows = "\n".join(figure.row() for figure in figures)
+    return f"""# Timings
+
+Written by `python benches/record.py`; do not edit. Baseline scenario, default parameters, seed
+{SEED}, one replication one to one, kernels compiled and loaded before. CPU seconds of one process;
+the cold start is the median wall time of {N_START} starts, the forecast the median of {N_FORECAST}.
+
+- Machine: {processor()}, {os.cpu_count()} cores, {platform.system()}; load {load:.1f} at the start
+- Python {platform.python_version()}, {libraries}
+- Commit: {commit()}
+- Date: {datetime.now(UTC).date().isoformat()}
+
+| what | unit | bar | reached | held |
+|---|---|---:|---:|---|
+{rows}
+
+{BARS_SAID}
+"""
+
+
+def main() -> None:
+    """Measure and write."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
+    out: Path = parser.parse_args().out
+    load = os.getloadavg()[0]
+    text = results_text(measure_all(), load)
+    out.write_text(text, encoding="utf-8", newline="\n")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""Small cities for tests: the product's own model with a two-hundredth of the people and beds."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from forecast.base import ResidentBase, resident_base
+from forecast.need import need_of
+from forecast.projection import project
+from params.inputs import Inputs, load_inputs
+from params.scenario import load_scenario
+from simulate.loop import run_world
+from simulate.outcome import Outcome, observe
+from simulate.people import make_people, replication_key
+from simulate.replication import Setting, make_traits, make_world, prepare, run_replication
+from simulate.warm import scaled
+from simulate.world import World
+
+SCALE = 1 / 200
+SEED = 2020
+
+
+@cache
+def base() -> ResidentBase:
+    return resident_base(load_inputs(load_scenario("baseline").scenario))
+
+
+@cache
+def whole_city(scenario: str = "baseline") -> Setting:
+    inputs = load_inputs(load_scenario(scenario).scenario)
+    projection = project(inputs, base())
+    return prepare(inputs, projection, need_of(inputs, projection))
+
+
+@cache
+def small_city(scenario: str = "baseline", scale: float = SCALE) -> Setting:
+    return scaled(whole_city(scenario), scale)
+
+
+@cache
+def small_outcome(replication: int, scale: float = SCALE, seed: int = SEED) -> Outcome:
+    city = small_city(scale=scale)
+    return observe(city, run_replication(city, seed, replication))
+
+
+def simulate_small(
+    inputs: Inputs, base: ResidentBase, seed: int, replication: int, fixed_parameters: bool = False
+) -> Outcome:
+    """Stand in for `simulate.outcome.simulate_one` with the small city."""
+    return small_outcome(replication, seed=seed)
+
+
+def changed(
+    city: Setting,
+    values: Mapping[str, float] | None = None,
+    policy: Mapping[str, object] | None = None,
+) -> Setting:
+    """Return a setting with other numbers and rules for the event loop; the forecast stays."""
+    inputs = city.inputs
+    scenario = inputs.scenario
+    rules = scenario.policy.model_copy(update=dict(policy or {}))
+    return replace(
+        city,
+        inputs=replace(
+            inputs,
+            values={**inputs.values, **(values or {})},
+            scenario=scenario.model_copy(update={"policy": rules}),
+        ),
+    )
+
+
+def with_operating(city: Setting, operating: np.ndarray) -> Setting:
+    """Return a setting with other beds in operation, shape (month, district, bed kind)."""
+    return replace(city, capacity=replace(city.capacity, operating=operating.astype(np.int64)))
+
+
+def with_growth(city: Setting, growth: np.ndarray) -> Setting:
+    """Return a setting with other staff, shape (month, 3), against the release."""
+    return replace(city, capacity=replace(city.capacity, growth=np.ascontiguousarray(growth)))
+
+
+def finished_world(city: Setting, seed: int = SEED, replication: int = 0) -> World:
+    """Run a replication and keep everything the event loop knew at the end."""
+    key = replication_key(seed, replication)
+    months = city.calendar.warm_month_start
+    people = make_people(city.need, city.flows, make_traits(city), months, key)
+    world = make_world(city, people, 2.0)
+    assert run_world(tuple(world)) == 0
+    return world

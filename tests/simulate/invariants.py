@@ -1,0 +1,293 @@
+"""What must hold in every finished replication, whatever the scenario.
+
+Everything is recounted from the ledger in plain numpy and, where the event loop kept a count of its
+own, compared with that. `Scene.rows` leaves out what ended in the warm-up, as the ledger does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from params.axes import DAY_CARE, GENERAL_BED, HOME_CARE, N_RESOURCE
+from simulate.measures import OCCUPIED, PLACED, WAITING_NOW, Measures, measure
+from simulate.outcome import MONTHLY_MEASURES, monthly_measures, target_waits
+from simulate.records import (
+    ASSESS,
+    BED,
+    DIED,
+    NEVER,
+    OPEN,
+    SELF_CARING,
+    SERVED,
+    WAITING,
+    WITHDRAWN,
+)
+from simulate.replication import Run, Setting, staff_sizes
+from simulate.world import N_FREE_NODES, N_KIND, N_NODES, N_ROWS, World
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A setting and what its replication left behind."""
+
+    city: Setting
+    world: World
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        ledger = np.asarray(self.world.ledger)[: self.world.count[N_ROWS]]
+        return ledger[ledger["person"] >= 0]
+
+    @property
+    def times(self) -> np.ndarray:
+        """First seconds of the months from the release on; the last is the end of the run."""
+        return self.city.calendar.month_start
+
+    @property
+    def n_district(self) -> int:
+        return len(self.city.inputs.districts)
+
+    @cached_property
+    def measures(self) -> Measures:
+        targets, days = target_waits(self.city.inputs)
+        months = self.city.calendar.n_reported_months
+        return measure(
+            self.world.ledger[: self.world.count[N_ROWS]],
+            self.times,
+            months,
+            self.n_district,
+            staff_sizes(self.city.inputs),
+            targets,
+            self.city.calendar.work,
+            days,
+        )
+
+    @property
+    def run(self) -> Run:
+        w = self.world
+        return Run(
+            ledger=w.ledger[: w.count[N_ROWS]],
+            people=w.people,
+            staff_base=w.staff_base,
+            home_base=w.home_base,
+            cases=w.cases,
+            benefits_at=w.benefits_at,
+            count=w.count,
+            release=self.city.calendar.release,
+        )
+
+
+def counts_at(moments: np.ndarray, cell: np.ndarray, n_cell: int, times: np.ndarray) -> np.ndarray:
+    """Count moments at or before each time, shape (time, cell)."""
+    bins = np.searchsorted(times, moments, side="left")
+    table = np.zeros((times.size + 1, n_cell), np.int64)
+    np.add.at(table, (bins, cell), 1)
+    return table.cumsum(axis=0)[:-1]
+
+
+def rows_are_in_order(scene: Scene) -> None:
+    rows = scene.rows
+    served = rows["start"] < NEVER
+    assert (rows["request"] <= np.minimum(rows["start"], rows["end"])).all()
+    assert (rows["start"] <= rows["end"])[served].all()
+    assert (rows["request"] <= rows["want_end"]).all()
+    assert ((rows["dest"] >= 0) == served).all()
+    assert ((rows["outcome"] == OPEN) == (rows["end"] == NEVER)).all()
+    assert (rows["request"] < scene.city.calendar.end).all()
+
+
+def people_are_conserved(scene: Scene) -> None:
+    """Opening + requests = waiting + served + ended, by month, district of residence and resource."""
+    rows, times = scene.rows, scene.times
+    n_cell = scene.n_district * N_RESOURCE
+    cell = rows["origin"].astype(np.int64) * N_RESOURCE + rows["resource"]
+    first_end = np.minimum(rows["start"], rows["end"])
+    asked = counts_at(rows["request"], cell, n_cell, times)
+    waiting = asked - counts_at(first_end, cell, n_cell, times)
+    placed = rows["start"] < NEVER
+    served = counts_at(rows["start"][placed], cell[placed], n_cell, times)
+    served -= counts_at(rows["end"][placed], cell[placed], n_cell, times)
+    closed = rows["outcome"] != OPEN
+    ended = counts_at(rows["end"][closed], cell[closed], n_cell, times)
+    assert (waiting >= 0).all()
+    assert (served >= 0).all()
+    new, gone = np.diff(asked, axis=0), np.diff(ended, axis=0)
+    assert (waiting[:-1] + served[:-1] + new == waiting[1:] + served[1:] + gone).all()
+
+
+def the_ledger_agrees_with_the_lanes(scene: Scene) -> None:
+    """Whoever waits or is served at the end does so in one open row of the ledger, and only he."""
+    rows, lanes = scene.rows, scene.world.lanes
+    open_rows = rows["end"] == NEVER
+    waiting = open_rows & (rows["start"] == NEVER)
+    state = np.asarray(lanes["state"])
+    assert (np.asarray(lanes["row"])[(state == WAITING) | (state == SERVED)] >= 0).all()
+    # A case in the hands of an assessor is not done yet: its row still waits for the result.
+    in_hand = (state[:, ASSESS] == SERVED).sum()
+    assert waiting.sum() == (state == WAITING).sum() + in_hand
+    assert (open_rows & ~waiting).sum() == (state[:, :ASSESS] == SERVED).sum()
+
+
+def lists_hold_the_waiting(scene: Scene) -> None:
+    """Every waiting lane stands in a list, nobody else does, and no node is lost."""
+    w = scene.world
+    state, node = np.asarray(w.lanes["state"]), np.asarray(w.lanes["node"])
+    assert ((node >= 0) == (state == WAITING)).all()
+    in_lists = 0
+    for head in np.asarray(w.head)[np.asarray(w.head) >= 0]:
+        k = int(head)
+        while k >= 0:
+            in_lists += 1
+            k = int(w.nodes["next"][k])
+    assert in_lists == w.count[N_NODES] - w.count[N_FREE_NODES]
+
+
+def nobody_overlaps_himself(scene: Scene) -> None:
+    """Nobody holds two beds at once, nor waits twice, or waits and is served, in one lane."""
+    rows = scene.rows
+    beds = rows["resource"] >= GENERAL_BED
+    held = beds & (rows["start"] < NEVER)
+    _no_overlap(rows[held]["person"], rows[held]["start"], rows[held]["end"])
+    stop = np.minimum(rows["start"], rows["end"])
+    lane_of = rows["person"].astype(np.int64) * 16 + rows["lane"]
+    _no_overlap(lane_of, rows["request"], stop)
+    other = ~beds
+    _no_overlap(lane_of[other], rows["request"][other], rows["end"][other])
+    # The bed lane: waiting for a first bed ends where any bed is held.
+    first = beds & (rows["lane"] == BED)
+    begin = np.concatenate([rows["request"][first], rows["start"][held]])
+    end = np.concatenate([stop[first], rows["end"][held]])
+    _no_overlap(np.concatenate([rows["person"][first], rows["person"][held]]), begin, end)
+
+
+def _no_overlap(who: np.ndarray, begin: np.ndarray, end: np.ndarray) -> None:
+    long = end > begin
+    who, begin, end = who[long], begin[long], end[long]
+    order = np.lexsort((begin, who))
+    same = who[order][1:] == who[order][:-1]
+    assert (begin[order][1:] >= end[order][:-1])[same].all()
+
+
+def rows_lie_inside_lives(scene: Scene) -> None:
+    """Nothing is asked for before the application, nothing lasts beyond death or recovery."""
+    rows, people = scene.rows, scene.world.people
+    who = rows["person"]
+    assert (rows["request"] >= np.maximum(people["onset"], people["apply"])[who]).all()
+    gone = np.asarray(people["alive"])[who] == 0
+    assert (rows["end"][gone] < NEVER).all()
+    assert (rows["want_end"][gone] < NEVER).all()
+    dead = np.full(people.size, NEVER)
+    died = rows["outcome"] == DIED
+    np.minimum.at(dead, who[died], rows["end"][died])
+    last = np.where(rows["start"] < NEVER, rows["end"], rows["request"])
+    assert (np.minimum(last, scene.city.calendar.end) <= np.maximum(dead[who], 0)).all()
+    assert (rows["end"][died] == dead[who][died]).all()
+
+
+def self_caring_people_do_not_vanish(scene: Scene) -> None:
+    """Who asks for a home without being in need holds a bed, waits, has given up, or is gone."""
+    people = scene.world.people
+    there = (people["kind"] == SELF_CARING) & (people["alive"] == 1)
+    there &= people["apply"] < scene.city.calendar.end
+    state = np.asarray(scene.world.lanes["state"])[:, BED][there]
+    assert np.isin(state, (WAITING, SERVED, WITHDRAWN)).all()
+
+
+def counters_agree_with_the_ledger(scene: Scene) -> None:
+    """The event loop's count of what is in use is the sum of the rows in service."""
+    rows, w = scene.rows, scene.world
+    served = (rows["start"] < NEVER) & (rows["end"] == NEVER)
+    used = np.zeros((scene.n_district, N_RESOURCE), np.int64)
+    np.add.at(used, (rows["dest"][served], rows["resource"][served]), rows["size"][served])
+    kept = np.asarray(w.used).reshape(scene.n_district, N_RESOURCE, N_KIND).sum(axis=-1)
+    assert (used == kept).all()
+    staff = np.zeros(scene.n_district, np.int64)
+    np.add.at(staff, np.asarray(w.people["bed_pool"]) // (N_RESOURCE * N_KIND), w.people["staff"])
+    assert (staff == w.staff_used).all()
+    assert (np.asarray(w.people["staff"])[np.asarray(w.people["bed_pool"]) < 0] == 0).all()
+
+
+def every_placement_fits(scene: Scene) -> None:
+    """After a placement no more is used than the month's capacity, whatever was there before.
+
+    A fall of capacity moves nobody out, so what is used may lie above it until people leave.
+    """
+    rows, w = scene.rows, scene.world
+    plan = scene.city.capacity.pool_plan().reshape(-1, scene.n_district, N_RESOURCE, N_KIND)
+    capacity = plan.sum(axis=-1)
+    growth = scene.city.capacity.growth[:, 1]
+    capacity[:, :, HOME_CARE] = (w.home_base * growth[:, None]).astype(np.int64)
+    for d in range(scene.n_district):
+        for k in range(HOME_CARE, N_RESOURCE):
+            mine = rows[(rows["dest"] == d) & (rows["resource"] == k)]
+            _fits(mine, capacity[:, d, k], scene.times, f"district {d}, resource {k}")
+
+
+def _fits(rows: np.ndarray, capacity: np.ndarray, times: np.ndarray, where: str) -> None:
+    moments = np.concatenate([rows["start"], rows["end"]])
+    change = np.concatenate([rows["size"], -rows["size"]])
+    order = np.argsort(moments, kind="stable")
+    used = np.cumsum(change[order])
+    placed = rows["start"][(rows["follows"] == 0) & (rows["start"] > times[0])]
+    # All changes of one second together: those who leave make room for those who come.
+    after = used[np.searchsorted(moments[order], placed, side="right") - 1]
+    month = np.searchsorted(times, placed, side="right") - 1
+    allowed = capacity[np.minimum(month, capacity.size - 1)]
+    assert (after <= allowed).all(), where
+
+
+def flows_add_to_the_placements(scene: Scene) -> None:
+    """Placements by origin and destination add to the months' placements, and to the city's."""
+    placed, m = scene.measures.monthly[..., PLACED], scene.measures
+    by_year = placed.reshape(-1, 12, *placed.shape[1:]).sum(axis=1)
+    beds = slice(GENERAL_BED, N_RESOURCE)
+    assert (m.flows[..., 0].sum(axis=2)[:, :, beds] == by_year[:, :, beds]).all()
+    december = m.monthly[11::12, :, beds, OCCUPIED]
+    residents = m.flows[..., 1].sum(axis=1)[:, :, beds]
+    np.testing.assert_allclose(residents, december, atol=1e-9 * (1 + december.max()))
+
+
+def monthly_means_agree_with_a_recount(scene: Scene) -> None:
+    """Waiting and occupied, summed over months and days, are the seconds recounted from the rows."""
+    rows, m = scene.rows, scene.measures
+    low, high = scene.times[0], scene.times[len(m.monthly)]
+    seconds = np.diff(scene.times)[: len(m.monthly)]
+    asked = (rows["follows"] == 0) & (rows["makeshift"] == 0)
+    stop = np.minimum(np.minimum(rows["start"], rows["end"]), rows["want_end"])
+    for k, first, last, kept in (
+        (WAITING_NOW, rows["request"], stop, asked),
+        (OCCUPIED, rows["start"], rows["end"], rows["start"] < NEVER),
+    ):
+        for resource in range(DAY_CARE, N_RESOURCE):
+            mine = kept & (rows["resource"] == resource)
+            spent = np.clip(last[mine], low, high) - np.clip(first[mine], low, high)
+            total = (m.monthly[:, :, resource, k].sum(axis=1) * seconds).sum()
+            np.testing.assert_allclose(total, np.maximum(spent, 0).sum(), rtol=1e-9, atol=1.0)
+
+
+def usable_covers_the_occupied(scene: Scene) -> None:
+    months = scene.city.calendar.n_reported_months
+    monthly = monthly_measures(scene.city, scene.run, scene.measures, months)
+    at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
+    beds = monthly[:, :, GENERAL_BED:N_RESOURCE]
+    assert (beds[..., at["usable"]] >= beds[..., at["occupied"]] - 1e-9).all()
+    counted = np.isfinite(monthly)
+    assert (monthly[counted] >= -1e-9).all()
+
+
+INVARIANTS: tuple[Callable[[Scene], None], ...] = (
+    rows_are_in_order,
+    people_are_conserved,
+    the_ledger_agrees_with_the_lanes,
+    lists_hold_the_waiting,
+    nobody_overlaps_himself,
+    rows_lie_inside_lives,
+    self_caring_people_do_not_vanish,
+    counters_agree_with_the_ledger,
+    every_placement_fits,
+    flows_add_to_the_placements,
+    monthly_means_agree_with_a_recount,
+    usable_covers_the_occupied,
+)

@@ -1,0 +1,149 @@
+"""People are conserved, whatever the scenario: see `tests.simulate.invariants` for each rule."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from params.scenario import Pause
+from params.scenario_model import AssessorPlan
+from simulate.calendar import make_calendar
+from simulate.replication import Setting
+from tests.city import changed, finished_world, small_city, with_growth, with_operating
+from tests.simulate.invariants import INVARIANTS, Scene
+
+Variant = Callable[[Setting], Setting]
+PUDONG, LAST_HALF = 10, slice(30, None)
+
+
+def _no_beds(city: Setting) -> Setting:
+    beds = city.capacity.operating.copy()
+    beds[:, PUDONG] = 0
+    return with_operating(city, beds)
+
+
+def _beds_close(city: Setting) -> Setting:
+    beds = city.capacity.operating.copy()
+    beds[LAST_HALF, :8] = 0
+    return with_operating(city, beds)
+
+
+def _nothing_anywhere(city: Setting) -> Setting:
+    city = with_operating(city, 0 * city.capacity.operating)
+    empty = 0 * city.capacity.day_places
+    return replace(city, capacity=replace(city.capacity, day_places=empty, family_beds=empty))
+
+
+def _pause(city: Setting) -> Setting:
+    import datetime as dt
+
+    pause = Pause(start=dt.date(2021, 3, 1), end=dt.date(2022, 6, 30))
+    plan = AssessorPlan(pauses=(pause,))
+    scenario = city.inputs.scenario.model_copy(update={"assessors": plan})
+    return replace(city, calendar=make_calendar(replace(city.inputs, scenario=scenario)))
+
+
+def _staff_goes(column: int) -> Variant:
+    def gone(city: Setting) -> Setting:
+        growth = city.capacity.growth.copy()
+        growth[LAST_HALF, column] = 0.0
+        return with_growth(city, growth)
+
+    return gone
+
+
+def _values(**values: float) -> Variant:
+    return lambda city: changed(city, values=values)
+
+
+def _policy(**policy: object) -> Variant:
+    return lambda city: changed(city, policy=policy)
+
+
+VARIANTS: dict[str, Variant] = {
+    "as it is": lambda city: city,
+    "no beds in a district": _no_beds,
+    "beds close with residents inside": _beds_close,
+    "no places anywhere": _nothing_anywhere,
+    "assessors pause": _pause,
+    "institution staff goes": _staff_goes(0),
+    "home-care staff goes": _staff_goes(1),
+    "assessors go": _staff_goes(2),
+    "no patience": _values(patience_days=0.0, never_leave_zone=0.0, list_length=15),
+    "endless patience": _values(patience_days=1e9),
+    "everybody gives up": _values(withdrawal=50.0),
+    "nobody gives up or leaves": _values(withdrawal=0.0, other_exit=0.0),
+    "residents leave": _values(other_exit=5.0),
+    "everybody asks for dementia beds": _values(ask_dementia_bed=1.0, nursing_at_2_3=0.0),
+    "no care while waiting": _policy(interim_home_care=False),
+    "no order of precedence": _policy(urgent_level=7, alone_first=False, local_first=False),
+}
+
+
+@cache
+def scene(name: str) -> Scene:
+    city = VARIANTS[name](small_city())
+    return Scene(city, finished_world(city))
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("rule", INVARIANTS, ids=lambda rule: rule.__name__)
+def test_the_rule_holds_in_the_scenario(rule: Callable[[Scene], None], name: str) -> None:
+    rule(scene(name))
+
+
+@pytest.mark.parametrize("name", ["frozen-2020", "rule-met", "more-workers", "city-pool"])
+def test_every_rule_holds_in_ready_scenarios(name: str) -> None:
+    ready = Scene(small_city(name), finished_world(small_city(name)))
+    for rule in INVARIANTS:
+        rule(ready)
+
+
+chances = st.floats(0, 1)
+random_values = st.fixed_dictionaries(
+    {
+        "patience_days": st.floats(0, 1e6),
+        "withdrawal": st.floats(0, 20),
+        "other_exit": st.floats(0, 5),
+        "list_length": st.integers(0, 16).map(float),
+        "never_leave_zone": chances,
+        "ask_dementia_bed": chances,
+        "nursing_at_2_3": chances,
+        "hospital_share": st.floats(0, 0.5),
+        "family_bed_share": chances,
+        "day_care_share": st.floats(0, 0.5),
+        "staff_load_2020": st.floats(0.1, 1),
+        "home_load_2020": st.floats(0.1, 1),
+        "assessor_load_2020": st.floats(0.1, 2),
+    }
+)
+random_policy = st.fixed_dictionaries(
+    {
+        "urgent_level": st.integers(2, 7),
+        "alone_first": st.booleans(),
+        "local_first": st.booleans(),
+        "interim_home_care": st.booleans(),
+    }
+)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(random_values, random_policy, st.integers(0, 2**32 - 1))
+def test_every_rule_holds_in_random_scenarios(
+    values: dict[str, float], policy: dict[str, object], seed: int
+) -> None:
+    city = changed(small_city(), values, policy)
+    rng = np.random.default_rng(seed)
+    beds = city.capacity.operating
+    # Every district and kind jumps between none, as planned and three times as much, by quarters.
+    steps = rng.choice([0.0, 0.5, 1.0, 1.0, 3.0], size=(beds.shape[0] // 3 + 1, *beds.shape[1:]))
+    city = with_operating(city, np.round(beds * np.repeat(steps, 3, axis=0)[: len(beds)]))
+    growth = rng.choice([0.0, 0.5, 1.0, 2.0], size=city.capacity.growth.shape)
+    city = with_growth(city, growth)
+    random_scene = Scene(city, finished_world(city, seed))
+    for rule in INVARIANTS:
+        rule(random_scene)

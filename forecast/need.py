@@ -23,9 +23,11 @@ N_ELDER = N_AGE - ELDER_AGE
 FIRST_COHORT = ELDER_AGE - 1
 """Cohorts are named by their age at the start of a year, 59..99; the last pools 99 and 100+."""
 UP, SAME, DOWN = 0.80, 0.15, 0.05
-"""Results of early re-assessments: higher level, same, lower (DECISIONS, assumed)."""
+"""Results of early re-assessments: higher level, same, lower (assumed)."""
 STOCK_GROWTH = 0.03
+"""Growth a year of the stock that bounds worsening; the forecast's own is .04-.05."""
 MOST_FROM_BELOW = 0.9
+"""Largest part of a level's losses that worsening from the level below may make good."""
 DAYS_A_YEAR = 365.25
 ASSESSMENT_DAYS = 3.0
 """Mean days from application to result when assessors keep up; only scales the stock's start."""

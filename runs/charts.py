@@ -42,7 +42,7 @@ RANKED: Final = (
     "assessment",
 )
 BED_TARGET_DAYS: Final = 30
-"""Days within which a bed is due (DECISIONS.md, service target)."""
+"""Days within which a bed is due (the service target of `service_targets.csv`)."""
 
 
 def capacity_fan(data: "FigureData", words: Wording) -> Figure:

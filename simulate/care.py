@@ -30,6 +30,7 @@ from simulate.records import (
     IDLE,
     INSURED_PERSON,
     LEFT,
+    N_CLASS,
     N_LANE,
     PATIENCE_EVENT,
     SELF_CARING,
@@ -426,6 +427,36 @@ def leave_bed(w: World, i: int, now: int, outcome: int) -> None:
 
 
 @kernel
+def fill_beds(w: World, district: int, now: int) -> None:
+    """Serve the bed queues of a district together: its staff is one, whatever the kind of bed.
+
+    Of the pools with a free bed, the one whose next person has the best class goes first; among
+    equals dementia beds, then nursing-type, then general ones. It ends when no bed or no staff time
+    is left for the person whose turn it is.
+    """
+    while True:
+        best = -1
+        best_rank = N_CLASS
+        for resource in (DEMENTIA_BED, NURSING_BED, GENERAL_BED):
+            for kind in range(2):
+                pool = pool_index(district, resource, kind)
+                k = first_waiting(w, pool)
+                if k >= 0 and w.used[pool] < w.capacity[pool] and w.nodes[k].rank < best_rank:
+                    best, best_rank = pool, w.nodes[k].rank
+        if best < 0:
+            return
+        k = first_waiting(w, best)
+        i, lane = w.nodes[k].person, w.nodes[k].lane
+        more = staff_of(w, i, (best % POOLS_PER_DISTRICT) // 2)
+        held = w.people[i].bed_pool
+        if held >= 0 and held // POOLS_PER_DISTRICT == district:
+            more -= w.people[i].staff
+        if w.staff_used[district] + more > w.staff_capacity[district]:
+            return
+        place(w, i, lane, best, now)
+
+
+@kernel
 def mark_beds(w: World, district: int) -> None:
     """Look again at every bed pool of a district: beds or staff time have become free."""
     for resource in (DEMENTIA_BED, NURSING_BED, GENERAL_BED):
@@ -521,6 +552,9 @@ def serve_waiting(w: World, now: int) -> None:
         w.count[N_DIRTY] -= 1
         pool = w.dirty[w.count[N_DIRTY]]
         w.is_dirty[pool] = 0
-        fill_pool(w, pool, now)
+        if (pool % POOLS_PER_DISTRICT) // 2 >= GENERAL_BED:
+            fill_beds(w, pool // POOLS_PER_DISTRICT, now)
+        else:
+            fill_pool(w, pool, now)
 
 

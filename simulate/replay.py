@@ -364,8 +364,11 @@ def cases_in_time(
                     break
                 row = rows[queue[rank, first[rank]]]
                 first[rank] += 1
-                gone = row.start == NEVER and row.want_end <= day * DAY
-                if gone:
+                if row.start == NEVER and row.want_end <= day * DAY:
+                    # Gone before its turn: a failure only if that was after the target.
+                    left = working_days[row.want_end // DAY] - working_days[row.request // DAY]
+                    if low <= row.request < high and left > target_days:
+                        counted += 1
                     continue
                 free -= 1.0
                 if low <= row.request < high:

@@ -17,7 +17,7 @@ from simulate.records import DAY
 from simulate.world import HANDLED, N_ROWS, World, empty_world_arrays
 
 LEAD_DAYS = 60
-"""Renewals are applied for so many days before a result expires (DECISIONS, assumed)."""
+"""Renewals are applied for so many days before a result expires (assumed)."""
 HUNDREDTHS = 100
 THOUSANDTHS = 1000
 MAX_ATTEMPTS = 4

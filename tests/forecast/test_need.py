@@ -88,18 +88,18 @@ def test_the_ratio_is_stretched_to_the_assumed_death_rate(
     prevalence = people / need.elders[now].sum(axis=0)
     total = cohort_hazards(projection.survival)[now]
     ratio = scale_ratio(mortality_ratio(inputs), prevalence, total, people, 0.14)
-    deaths = people * total * ratio / (1 - prevalence + prevalence * ratio)
-    assert deaths.sum() / people.sum() == pytest.approx(0.14, rel=1e-9)
+    start = start_of_year(people[None, ..., None])[0, ..., 0]
+    deaths = start * total * ratio / (1 - prevalence + prevalence * ratio)
+    assert deaths.sum() / start.sum() == pytest.approx(0.14, rel=1e-9)
 
 
-def test_people_in_need_die_about_as_often_as_assumed(
+def test_people_in_need_die_as_often_as_assumed_in_the_first_year(
     inputs: Inputs, projection: Projection, need: Need
 ) -> None:
     now = projection.base_index
-    deaths = (need.stock[now].sum(axis=0) * need.hazards.death[now]).sum()
-    assumed = inputs.values["death_rate_in_need"]
-    # Hazards take the prevalence in the middle of the year, the scale takes that of its end.
-    assert deaths / need.stock[now].sum() == pytest.approx(assumed, rel=0.03)
+    start = start_of_year(need.stock[now].sum(axis=0)[None])[0]
+    deaths = (start * need.hazards.death[now + 1]).sum()
+    assert deaths / start.sum() == pytest.approx(inputs.values["death_rate_in_need"], rel=1e-9)
 
 
 def test_of_those_in_need_at_the_end_of_2020_between_12_and_15_percent_die_in_2021(

@@ -131,8 +131,8 @@ def test_a_range_of_no_width_is_never_drawn(table: dict[str, Assumption]) -> Non
 def test_a_new_value_keeps_the_width_of_a_positive_range_relative(
     table: dict[str, Assumption],
 ) -> None:
-    changed = apply_changes(table, {"turnover": 0.5})["turnover"]
-    assert (changed.value, changed.low, changed.high) == (0.5, 0.3, 0.8)
+    changed = apply_changes(table, {"withdrawal": 0.5})["withdrawal"]
+    assert (changed.value, changed.low, changed.high) == (0.5, 0.2, 1.2)
     off = apply_changes(table, {"withdrawal": 0.0})["withdrawal"]
     assert (off.low, off.high) == (0, 0)
 

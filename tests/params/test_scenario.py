@@ -83,12 +83,12 @@ def test_tables_merge_and_lists_replace(write: Write) -> None:
 
 
 def test_a_range_may_replace_a_number_and_the_other_way_round(write: Write) -> None:
-    write("[assumptions]\ntake_up = 0.8\nturnover = { value = 0.3 }\n", "base.toml")
-    text = "[assumptions]\nturnover = 0.2\ntake_up = { low = 0.75 }\n"
+    write("[assumptions]\ntake_up = 0.8\nwithdrawal = { value = 0.3 }\n", "base.toml")
+    text = "[assumptions]\nwithdrawal = 0.2\ntake_up = { low = 0.75 }\n"
     loaded = load_scenario(write(f'extends = "base.toml"\n{text}'))
-    assert loaded.scenario.assumptions["turnover"] == 0.2
+    assert loaded.scenario.assumptions["withdrawal"] == 0.2
     assert loaded.provenance["assumptions.take_up.low"] == "mine.toml"
-    assert "assumptions.turnover.value" not in loaded.provenance
+    assert "assumptions.withdrawal.value" not in loaded.provenance
 
 
 def test_resolved_text_names_files_and_gives_the_same_scenario(write: Write) -> None:
@@ -192,19 +192,19 @@ CHANGE = '[[beds.changes]]\ndistrict = "黄浦区"\nresource = "general_bed"\n'
         ),
         ("[assumptions]\ntake_upp = 1", "assumptions.take_upp", "'take_upp'", "a name", "take_up"),
         ("[assumptions]\ntake_up = 1.2", "assumptions.take_up", "1.2", "from 0 to 1", ""),
-        ("[assumptions]\nturnover = -0.1", "assumptions.turnover", "-0.1", "at least 0", ""),
-        ("[assumptions]\nturnover = nan", "assumptions.turnover", "nan", "finite", ""),
-        ("[assumptions]\nturnover = 'x'", "assumptions.turnover", "'x'", "a number", ""),
+        ("[assumptions]\nwithdrawal = -0.1", "assumptions.withdrawal", "-0.1", "at least 0", ""),
+        ("[assumptions]\nwithdrawal = nan", "assumptions.withdrawal", "nan", "finite", ""),
+        ("[assumptions]\nwithdrawal = 'x'", "assumptions.withdrawal", "'x'", "a number", ""),
         (
-            "[assumptions]\nturnover = { valu = 1 }",
-            "assumptions.turnover.valu",
+            "[assumptions]\nwithdrawal = { valu = 1 }",
+            "assumptions.withdrawal.valu",
             "unknown key 'valu'",
             "value, low, high",
             "value",
         ),
         (
-            "[assumptions]\nturnover = { low = 0.6 }",
-            "assumptions.turnover",
+            "[assumptions]\nwithdrawal = { low = 0.6 }",
+            "assumptions.withdrawal",
             "low 0.6, value 0.25",
             "low <= value <= high",
             "",

@@ -46,17 +46,36 @@ def main() -> None:
 
 @main.command()
 @click.argument("scenario", default="baseline")
-@click.option("--replications", type=click.IntRange(1, 100_000), default=20, show_default=True,
-              help="Replications, each with its own draw of the assumptions.")
+@click.option(
+    "--replications",
+    type=click.IntRange(1, 100_000),
+    default=20,
+    show_default=True,
+    help="Replications, each with its own draw of the assumptions.",
+)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True)
-@click.option("--workers", type=click.IntRange(1, 1024), default=None,
-              help="Processes; all cores by default. Results do not depend on it.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    default=None,
+    help="Processes; all cores by default. Results do not depend on it.",
+)
 @click.option("--fixed-parameters", is_flag=True, help="Keep every assumption at its default.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"),
-              show_default=True, help="Results go into a folder of the scenario's name below it.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out"),
+    show_default=True,
+    help="Results go into a folder of the scenario's name below it.",
+)
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-@click.option("--encoding", type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
-              default="utf-8-sig", show_default=True, help="Bytes of the CSV files.")
+@click.option(
+    "--encoding",
+    type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
+    default="utf-8-sig",
+    show_default=True,
+    help="Bytes of the CSV files.",
+)
 @click.option("--xlsx", is_flag=True, help="Write a workbook too.")
 @tell
 def run(
@@ -156,8 +175,13 @@ def schema() -> None:
 @click.argument("second", type=click.Path(path_type=Path))
 @click.option("--year", type=int, default=None, help="The last year by default.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), default=None,
-              help="Write every area and measure to a file.")
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Write every area and measure to a file.",
+)
 @tell
 def compare(first: Path, second: Path, year: int | None, lang: str, csv_file: Path | None) -> None:
     """Say what the run in SECOND changes against the run in FIRST, replication by replication."""
@@ -171,12 +195,14 @@ def compare(first: Path, second: Path, year: int | None, lang: str, csv_file: Pa
     head = [words.column("resource"), words.column("measure"), first.name, second.name]
     rows = [[*head, "difference 差", "mc_error"]]
     for _, row in city_rows(table).iterrows():
-        rows.append([
-            words.name("resource", row["resource"]),
-            words.name("measure", row["measure"]),
-            *(f"{row[c]:,.0f}" for c in ("first", "second", "difference")),
-            f"{row['mc_error']:,.1f}",
-        ])
+        rows.append(
+            [
+                words.name("resource", row["resource"]),
+                words.name("measure", row["measure"]),
+                *(f"{row[c]:,.0f}" for c in ("first", "second", "difference")),
+                f"{row['mc_error']:,.1f}",
+            ]
+        )
     click.echo("\n".join(aligned(rows)))
     if csv_file is not None:
         from runs.export import whole_file

@@ -25,7 +25,7 @@ def indicator_table(
     planned, simulated = _planned(inputs), _simulated(inputs, outcomes, shortfall)
     rows = []
     for row in plan.itertuples(index=False):
-        number = int(row.no)
+        number, target = int(str(row.no)), float(str(row.target_2025))
         kind = str(row.kind)
         # Indicators without a counterpart in the model stay what they are: not modelled.
         if kind != "not_modelled" and number not in planned and number not in simulated:
@@ -37,10 +37,10 @@ def indicator_table(
                 "kind": kind,
                 "unit": row.unit,
                 "base_2020": row.base_2020,
-                "target_2025": row.target_2025,
+                "target_2025": target,
                 "planned_2025": planned.get(number, np.nan),
                 "simulated_2025": simulated.get(number, np.nan),
-                "verdict": _verdict(kind, number, row.target_2025, simulated),
+                "verdict": _verdict(kind, number, target, simulated),
                 "source_id": row.source_id,
             }
         )

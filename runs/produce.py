@@ -149,7 +149,11 @@ def make_manifest(
         "replications": len(outcomes),
         "fixed_parameters": options.fixed_parameters,
         "interval": "5-95 % over replications, each with "
-        + ("the default parameters" if options.fixed_parameters else "its own draw of the parameters"),
+        + (
+            "the default parameters"
+            if options.fixed_parameters
+            else "its own draw of the parameters"
+        ),
         "start_2020": facts,
         "tables_digest": tables_digest(),
         "code_digest": code_digest(),
@@ -208,9 +212,7 @@ def write_files(
         ),
     )
     with whole_file(folder / "manifest.json") as path:
-        path.write_text(
-            json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-        )
+        path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def write_replications(
@@ -230,4 +232,3 @@ def write_replications(
             writer.write_table(table)
         if writer is not None:
             writer.close()
-

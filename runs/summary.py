@@ -1,5 +1,6 @@
 """Print one table at the end of a run: the city's resources in the last year."""
 
+import math
 from unicodedata import east_asian_width
 
 import pandas as pd
@@ -54,10 +55,10 @@ def width(text: str) -> int:
 
 
 def _number(value: float, column: str) -> str:
-    if pd.isna(value):
+    if not math.isfinite(value):
         return "-"
     return f"{value:.2f}" if column in ("share_in_time", "load") else f"{value:,.0f}"
 
 
 def _interval(low: float, high: float) -> str:
-    return "-" if pd.isna(low) else f"{low:,.0f} .. {high:,.0f}"
+    return "-" if not math.isfinite(low) else f"{low:,.0f} .. {high:,.0f}"

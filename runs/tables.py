@@ -14,7 +14,7 @@ import pandas as pd
 
 from params.axes import BASES, BEDS, CITY, REPORTED_RESOURCES, FloatArray
 from params.inputs import BASE_YEAR, Districts, Inputs
-from runs.export import round_written
+from runs.export import decimals_of, round_written
 from runs.texts.wording import column_applies
 from runs.yearly import ADDITIVE, COLUMNS, GAPS, yearly_values
 from simulate.outcome import (
@@ -63,7 +63,7 @@ def area_frame(districts: Districts) -> pd.DataFrame:
 
 
 def _frame(
-    keys: Sequence[tuple[str, Sequence[Any]]], areas: pd.DataFrame, area_axis: int
+    keys: Sequence[tuple[str, Any]], areas: pd.DataFrame, area_axis: int
 ) -> pd.DataFrame:
     """Return the key columns of a table whose rows run over a product in order."""
     sizes = [len(values) for _, values in keys]
@@ -81,9 +81,19 @@ def _frame(
 
 
 def _add_up(frame: pd.DataFrame, column: str, districts: Districts, keys: list[str]) -> None:
-    """Round a column's district rows as written and make zone and city rows their exact sums."""
+    """Round a column's district rows as written and make zone and city rows their exact sums.
+
+    Districts are rounded to largest remainders, so that the city's row is its own mean rounded.
+    """
     rounded = pd.Series(round_written(frame, column), index=frame.index)
     single = frame["area_type"] == "district"
+    unit = pd.Series(10.0 ** decimals_of(frame, column), index=frame.index)[single]
+    exact = frame.loc[single, column] * unit
+    groups = [frame.loc[single, k] for k in keys]
+    floor = np.floor(exact)
+    missing = (exact - floor).groupby(groups, sort=False).transform("sum").round()
+    rank = (exact - floor).groupby(groups, sort=False).rank(method="first", ascending=False)
+    rounded[single] = (floor + (rank <= missing)) / unit
     for kind, name, _, members in districts.areas():
         if kind == "district":
             continue
@@ -144,22 +154,24 @@ def shortfall_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame
     frame = pd.concat([frame, pd.DataFrame(columns)], axis=1)
     for name in ADDITIVE:
         _add_up(frame, name, districts, ["year", "resource"])
-    frame.insert(frame.columns.get_loc("surplus_sum") + 1, "flag", _flags(frame, len(outcomes)))
+    after = list(frame.columns).index("surplus_sum") + 1
+    frame.insert(after, "flag", _flags(frame, len(outcomes)))
     return frame
 
 
 def _flags(frame: pd.DataFrame, n: int) -> list[str]:
     """Say what a reader must know about a row; texts are in the wording."""
     flags = []
-    for row in frame[["load", "usable", "requests", "placed"]].itertuples(index=False):
+    cells = frame[["load", "usable", "requests", "placed"]].to_numpy(np.float64)
+    for load, usable, requests, placed in cells:
         said = []
-        if row.load >= 1:
+        if load >= 1:
             said.append("overloaded")
-        if row.usable == 0:
+        if usable == 0:
             said.append("no_capacity")
-        if row.requests == 0:
+        if requests == 0:
             said.append("no_requests")
-        elif row.placed == 0:
+        elif placed == 0:
             said.append("no_placements")
         if n == 1:
             said.append("single_replication")
@@ -234,7 +246,7 @@ def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     frame["mc_error"] = error.ravel()
     frame = frame[np.isfinite(frame["mean"])].reset_index(drop=True)
     _add_up(frame, "mean", districts, ["month", "resource", "measure"])
-    return frame
+    return pd.DataFrame(frame)
 
 
 def flows_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
@@ -262,7 +274,7 @@ def flows_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
         }
     )
     kept = (frame["placed"] > 0) | (frame["residents"] > 0)
-    return frame[kept].reset_index(drop=True)
+    return pd.DataFrame(frame[kept].reset_index(drop=True))
 
 
 def replication_rows(inputs: Inputs, outcome: Outcome, replication: int, draw: int) -> pd.DataFrame:
@@ -287,7 +299,7 @@ def replication_rows(inputs: Inputs, outcome: Outcome, replication: int, draw: i
     frame.insert(0, "scenario", inputs.scenario.name)
     frame.insert(0, "replication", replication)
     frame.insert(0, "draw", draw)
-    return frame
+    return pd.DataFrame(frame)
 
 
 def city_mean(table: pd.DataFrame, resource: str, column: str, year: int) -> float:

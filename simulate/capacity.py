@@ -5,6 +5,7 @@ that the assumed share of a home has in use, new ones coming into use over the f
 kept as growth against the release: the level itself is calibrated there, in the event loop.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,7 +109,7 @@ def whole(total: float, weight: FloatArray) -> IntArray:
     missing = round(total) - int(floor.sum())
     order = np.argsort(-(exact - floor), kind="stable")
     floor[order[:missing]] += 1
-    return floor
+    return np.asarray(floor)
 
 
 def bed_shares(inputs: Inputs, year: int) -> FloatArray:
@@ -128,7 +129,9 @@ def split_kinds(
 ) -> IntArray:
     """Split a district's beds into general, nursing-type and dementia beds, shape (district, 3)."""
     dementia = whole(dementia_city, dementia_weights(total.astype(np.float64), old))
-    nursing_type = np.maximum(whole(nursing_share * total.sum(), total.astype(np.float64)), dementia)
+    nursing_type = np.maximum(
+        whole(nursing_share * total.sum(), total.astype(np.float64)), dementia
+    )
     nursing_type = np.minimum(nursing_type, total)
     dementia = np.minimum(dementia, nursing_type)
     return np.stack([total - nursing_type, nursing_type - dementia, dementia], axis=-1)
@@ -199,11 +202,10 @@ def _as_built(
     supply = inputs.supply
     years = np.arange(BASE_YEAR, PLAN_YEAR + 1).astype(np.float64)
 
-    def along(series: dict[int, float] | object, first: float) -> FloatArray:
-        known = {BASE_YEAR: first} | {
-            y: v for y, v in dict(series).items() if BASE_YEAR < y <= PLAN_YEAR  # type: ignore[call-overload]
-        }
-        return np.interp(years, sorted(known), [known[y] for y in sorted(known)])
+    def along(series: Mapping[int, float], first: float) -> FloatArray:
+        known = {BASE_YEAR: first}
+        known |= {y: v for y, v in series.items() if BASE_YEAR < y <= PLAN_YEAR}
+        return np.asarray(np.interp(years, sorted(known), [known[y] for y in sorted(known)]))
 
     city = along(supply.city_beds, float(base.sum()))
     totals = np.array(
@@ -228,14 +230,16 @@ def operating_beds(approved: IntArray, base: IntArray, inputs: Inputs) -> IntArr
     earlier = np.concatenate([np.repeat(base[None], fill, axis=0), approved])
     sums = np.cumsum(earlier, axis=0)
     filled = (sums[fill:] - sums[:-fill]) / fill
-    return np.floor(inputs.values["operating_share"] * np.minimum(filled, _not_above(approved, filled))).astype(np.int64)
+    used = np.minimum(filled, _not_above(approved, filled))
+    return np.asarray(np.floor(inputs.values["operating_share"] * used).astype(np.int64))
 
 
 def _not_above(approved: IntArray, filled: FloatArray) -> FloatArray:
     """Cap each kind so that a district never operates more beds than it has approved."""
     total = filled.sum(axis=-1, keepdims=True)
     allowed = approved.sum(axis=-1, keepdims=True)
-    return np.where(total > allowed, filled * allowed / np.maximum(total, 1e-300), filled)
+    capped = filled * allowed / np.maximum(total, 1e-300)
+    return np.asarray(np.where(total > allowed, capped, filled))
 
 
 def open_share(
@@ -248,7 +252,7 @@ def open_share(
     beds = approved.sum(axis=-1) * towns
     wanted = np.interp(month_end, [BASE_YEAR, PLAN_YEAR], [0.0, float(plan.whole_city_beds)])
     share = wanted / np.maximum(beds.sum(axis=1), 1.0)
-    return np.minimum(share[:, None] * towns, 1.0)
+    return np.asarray(np.minimum(share[:, None] * towns, 1.0))
 
 
 def staff_growth(inputs: Inputs, n_month: int) -> FloatArray:

@@ -274,7 +274,7 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
     rank = bed_rank(w, i)
     outside_rank = rank + OUTSIDER_RANKS if w.policy[LOCAL_FIRST] == 1 else rank
     for _ in range(w.policy[LIST_LENGTH]):
-        j = np.argmax(score)
+        j = int(np.argmax(score))
         if score[j] == -np.inf:
             return
         score[j] = -np.inf
@@ -373,7 +373,7 @@ def place(w: World, i: int, lane: int, pool: int, now: int) -> None:
     row.dest = pool // POOLS_PER_DISTRICT
     w.used[pool] += row.size
     w.lanes[i, lane].state = SERVED
-    if lane == BED or lane == UPGRADE:
+    if lane in (BED, UPGRADE):
         move_in(w, i, lane, pool, now)
     elif lane == FAMILYBED:
         end_service(w, i, HOME, HOME_CARE, now, CHANGED)

@@ -1,9 +1,10 @@
 """Solve how likely people want a home, so that the homes of 2020 are as full as surveys say.
 
 A person wants a home where his own uniform lies below a share that rises with level, age, dementia
-and living alone; it is looked at again with every result of an assessment. Two numbers are solved: the level of that share (from the occupancy of 2020) and the
-effect of dementia (from the share of residents who have it). Both follow in closed form from the
-stocks, because wanting depends on the present state only; exits by other causes thin it.
+and living alone; it is looked at again with every result of an assessment. Two numbers are solved:
+the level of that share (from the occupancy of 2020) and the effect of dementia (from the share of
+residents who have it). Both follow in closed form from the stocks, because wanting depends on the
+present state only; exits by other causes thin it.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,6 @@ from forecast.need import N_ELDER, Need
 from forecast.projection import WARM_UP_YEARS
 from params.axes import ELDER_AGE, LEVELS, N_LEVEL, FloatArray
 from params.inputs import Inputs
-
 
 PIVOT_AGE = 80
 WIDE = 20.0
@@ -60,7 +60,9 @@ def solve_choice(inputs: Inputs, need: Need) -> Choice:
     kept = _kept(inputs, need)
 
     def wanted(x: FloatArray) -> FloatArray:
-        share = _logistic(_logit(values, x[0], x[1]) + values["institution_age_slope"] * _YEARS_FROM_80)
+        share = _logistic(
+            _logit(values, x[0], x[1]) + values["institution_age_slope"] * _YEARS_FROM_80
+        )
         return np.asarray((people * share * kept[:, None, None]).sum(axis=0))
 
     # No draw may ask for more residents with dementia than there are people with dementia to want it.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from params.axes import HOME_CARE, N_RESOURCE, FloatArray, IntArray
 from simulate.compiled import entry, kernel
-from simulate.records import DAY, DIED, NEVER, WITHDREW
+from simulate.records import DAY, DIED, NEVER, WITHDREW, Record
 
 # Positions on the last axis of `Measures.monthly`.
 DEMAND, WAITING_NOW, OCCUPIED, REQUESTS, PLACED, DIED_WAITING, WITHDREW_WAITING, UNMET = range(8)
@@ -157,9 +157,7 @@ def add_rows(
             continue
         stop = min(stop, row.want_end)
         spread(monthly, step, o, k, WAITING_NOW, 2, 1.0, row.request, stop, month_start)
-        count_flows(
-            row, month_start, release, horizon, monthly, flows, amount
-        )
+        count_flows(row, month_start, release, horizon, monthly, flows, amount)
         judge(
             row, month_start, horizon, target_seconds, working_days, assessment_days, in_time, waits
         )
@@ -174,9 +172,9 @@ def add_rows(
                 level_now = 0.0
                 for m in range(n_month):
                     level_now += step[m, d, k, j]
-                    monthly[m, d, k, DEMAND if j == 0 else (OCCUPIED if j == 1 else WAITING_NOW)] += (
-                        level_now
-                    )
+                    monthly[
+                        m, d, k, DEMAND if j == 0 else (OCCUPIED if j == 1 else WAITING_NOW)
+                    ] += level_now
     for m in range(n_month):
         days = (month_start[m + 1] - month_start[m]) / DAY
         for d in range(n_district):
@@ -277,7 +275,7 @@ def last_month(
 
 @kernel
 def count_flows(
-    row: NDArray[np.void],
+    row: Record,
     month_start: IntArray,
     release: int,
     horizon: int,
@@ -306,7 +304,7 @@ def count_flows(
 
 @kernel
 def judge(
-    row: NDArray[np.void],
+    row: Record,
     month_start: IntArray,
     horizon: int,
     target_seconds: IntArray,

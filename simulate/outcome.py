@@ -191,9 +191,7 @@ def target_waits(inputs: Inputs) -> tuple[IntArray, int]:
     return (days * DAY).astype(np.int64), int(days[ASSESSMENT])
 
 
-def monthly_measures(
-    setting: Setting, run: Run, measures: Measures, n_month: int
-) -> FloatArray:
+def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: int) -> FloatArray:
     """Lay out every measure of every reported resource, shape (month, district, resource, measure)."""
     capacity = setting.capacity
     n_district = len(setting.inputs.districts)
@@ -238,13 +236,13 @@ def usable_beds(operating: IntArray, measures: Measures, staff_hours: FloatArray
         hours_each = np.where(residents > 0, measures.staff_used / residents, 1.0)
         spare = np.maximum(staff_hours - measures.staff_used, 0.0) / hours_each
         part = np.where(free.sum(axis=2) > 0, spare / free.sum(axis=2), 0.0)
-    return occupied + free * np.minimum(part, 1.0)[..., None]
+    return np.asarray(occupied + free * np.minimum(part, 1.0)[..., None])
 
 
 def _month_work_days(setting: Setting, n_month: int) -> FloatArray:
     """Return working days by month, shape (month,)."""
     bounds = setting.calendar.month_start[: n_month + 1] // DAY
-    return np.diff(setting.calendar.work[bounds]) / WORKING_DAY
+    return np.asarray(np.diff(setting.calendar.work[bounds]) / WORKING_DAY)
 
 
 def _case_rate(setting: Setting, run: Run, n_month: int) -> FloatArray:
@@ -253,7 +251,7 @@ def _case_rate(setting: Setting, run: Run, n_month: int) -> FloatArray:
     release = calendar.release // DAY
     days = (calendar.work[release] - calendar.work[release - 366]) / WORKING_DAY
     load = setting.inputs.values["assessor_load_2020"]
-    return run.cases / days / load * setting.capacity.growth[:n_month, 2, None]
+    return np.asarray(run.cases / days / load * setting.capacity.growth[:n_month, 2, None])
 
 
 def _assessment_cases(setting: Setting, run: Run, result: FloatArray, n_month: int) -> None:
@@ -355,4 +353,3 @@ def _facts(run: Run) -> FloatArray:
             float(run.n_event),
         ]
     )
-

@@ -23,6 +23,7 @@ from simulate.records import (
     PERSON,
     SELF_CARING,
     UNINSURED_PERSON,
+    Record,
 )
 from simulate.streams import (
     ALONE,
@@ -135,7 +136,7 @@ def _expected_people(need: Need, flows: Flows) -> int:
 
 @entry
 def fill_people(
-    people: NDArray[np.void],
+    people: Record,
     stock: FloatArray,
     onset: FloatArray,
     self_stock: FloatArray,
@@ -218,7 +219,7 @@ def fill_people(
 
 @kernel
 def describe(
-    person: NDArray[np.void], d: int, s: int, a: int, k: int, traits: Traits
+    person: Record, d: int, s: int, a: int, k: int, traits: Traits
 ) -> bool:
     """Give a person in need his traits; return whether he can ever stand in a queue."""
     key = person.key
@@ -239,7 +240,7 @@ def describe(
 
 
 @kernel
-def settle(person: NDArray[np.void], traits: Traits) -> None:
+def settle(person: Record, traits: Traits) -> None:
     """Let a person of the first stock hold a level already, or be on the way to one."""
     key = person.key
     if uniform(key, SETTLED, 0) < traits.settled or person.kind == UNINSURED_PERSON:
@@ -252,7 +253,7 @@ def settle(person: NDArray[np.void], traits: Traits) -> None:
 
 @kernel
 def fill_plain(
-    people: NDArray[np.void],
+    people: Record,
     n: int,
     mean: FloatArray,
     kind: int,

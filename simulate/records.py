@@ -4,10 +4,12 @@ One record a person, so that an event touches one or two cache lines. Times are 
 the start of the warm-up; `NEVER` stands for "not yet".
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+Record = Any
+"""One record of a structured array: compiled code reads its fields by name, which no type shows."""
 NEVER: Final = 1 << 60
 DAY: Final = 86_400
 YEAR: Final = 31_557_600

@@ -88,13 +88,16 @@ def measured(load: float, service: float, life: float, beds: int) -> tuple[Measu
 
 
 def assert_mean(
-    runs: tuple[Measures, ...], of: Callable[[Measures], float], expected: float
+    runs: tuple[Measures, ...],
+    of: Callable[[Measures], float],
+    expected: float,
+    width: float = 0.1,
 ) -> None:
     seen = np.array([of(m) for m in runs])
     error = seen.std(ddof=1) / np.sqrt(seen.size)
     assert abs(seen.mean() - expected) < 5.3 * error, (seen.mean(), expected, error)
     # A bound so wide that it says nothing is no test.
-    assert 5.3 * error < 0.1 * expected
+    assert 5.3 * error < width * expected
 
 
 def mean_of(index: int) -> Callable[[Measures], float]:
@@ -113,17 +116,17 @@ def test_with_beds_for_all_residents_are_a_poisson_number() -> None:
     assert all(m.monthly[:, :, GENERAL_BED, WAITING_NOW].sum() == 0 for m in runs)
 
 
-@pytest.mark.parametrize(("load", "beds"), [(8.0, 10), (4.0, 8)])
+@pytest.mark.parametrize(("load", "beds"), [(12.0, 14), (12.0, 16)])
 def test_share_that_waits_agrees_with_erlang_c(load: float, beds: int) -> None:
     runs = measured(load, 24.0, 1e-9, beds)
     waits = erlang_c(load, beds)
     assert_mean(runs, share_at_once, 1 - waits)
     assert_mean(runs, mean_of(OCCUPIED), load)
-    # Little: those who wait are arrivals times the mean wait.
-    assert_mean(runs, mean_of(WAITING_NOW), waits * load / (beds - load))
+    # Erlang: the mean number waiting; Little: arrivals times the mean wait.
+    assert_mean(runs, mean_of(WAITING_NOW), waits * load / (beds - load), 0.2)
 
 
-@pytest.mark.parametrize("beds", [6, 10, 14])
+@pytest.mark.parametrize("beds", [9, 12, 16])
 def test_deaths_while_waiting_agree_with_erlang_a(beds: int) -> None:
     load, service, life = 12.0, 6.0, 12.0
     runs = measured(load, service, life, beds)

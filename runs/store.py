@@ -8,10 +8,12 @@ import hashlib
 import json
 import platform
 import sys
+import zlib
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -133,7 +135,7 @@ def load_part(parts: Path, replication: int) -> Outcome | None:
     try:
         with np.load(part_path(parts, replication)) as stored:
             return Outcome(**{name: stored[name] for name in stored.files})
-    except (OSError, ValueError, TypeError, EOFError):
+    except (OSError, ValueError, TypeError, EOFError, KeyError, BadZipFile, zlib.error):
         return None
 
 

@@ -2,7 +2,7 @@
 
 from simulate.care import choose, finish, set_assessed
 from simulate.compiled import kernel
-from simulate.queues import close_row, enqueue, first_waiting, leave_queues, open_row, pool_index
+from simulate.queues import close_row, enqueue, first_waiting, leave_queues, open_row, pool_index, set_state, state_of
 from simulate.records import (
     ASSESS,
     BELOW_2,
@@ -30,35 +30,31 @@ def working_seconds(w: World, time: int) -> int:
     """Return the working seconds from the start of the run to a moment."""
     day = time // DAY
     if day >= w.work.size - 1:
-        return int(w.work[-1])
+        return w.work[-1]
     if w.work[day + 1] == w.work[day]:
-        return int(w.work[day])
-    return int(w.work[day]) + min(max(time - day * DAY - OPENING, 0), WORKING_DAY)
+        return w.work[day]
+    return w.work[day] + min(max(time - day * DAY - OPENING, 0), WORKING_DAY)
 
 
 @kernel
-def moment_of(w: World, seconds: int) -> int:
-    """Return the moment at which so many working seconds have passed; `NEVER` beyond the run."""
+def moment_of(w: World, seconds: int, now: int) -> int:
+    """Return the moment after now at which so many working seconds have passed, or `NEVER`."""
     if seconds > w.work[-1]:
         return NEVER
-    low, high = 0, w.work.size - 1
-    while low < high:
-        middle = (low + high) // 2
-        if w.work[middle + 1] >= seconds:
-            high = middle
-        else:
-            low = middle + 1
-    return low * DAY + OPENING + seconds - int(w.work[low])
+    day = now // DAY
+    while w.work[day + 1] < seconds:
+        day += 1
+    return day * DAY + OPENING + seconds - w.work[day]
 
 
 @kernel
 def ask_assessment(w: World, i: int, rank: int, now: int) -> None:
     """Apply for an assessment; first ones go before early ones, renewals last."""
     person = w.people[i]
-    if w.lanes[i, ASSESS].state != IDLE:
+    if state_of(w, i, ASSESS) != IDLE:
         return
     open_row(w, i, ASSESS, ASSESSMENT_RESOURCE, 1, rank, now)
-    w.lanes[i, ASSESS].state = WAITING
+    set_state(w, i, ASSESS, WAITING)
     person.assess_class = rank
     enqueue(w, i, ASSESS, pool_index(person.district, ASSESSMENT_RESOURCE, 0), rank)
     start_assessments(w, person.district, now)
@@ -72,11 +68,11 @@ def start_assessments(w: World, district: int, now: int) -> None:
         k = first_waiting(w, pool)
         if k < 0:
             return
-        i = w.nodes[k].person
+        i = int(w.nodes[k].person)
         leave_queues(w, i, ASSESS)
-        w.lanes[i, ASSESS].state = SERVED
+        set_state(w, i, ASSESS, SERVED)
         w.busy[district] += 1
-        done = moment_of(w, working_seconds(w, now) + w.service[district])
+        done = moment_of(w, working_seconds(w, now) + w.service[district], now)
         push(w, max(done, now + 1), DONE_EVENT, i, 0)
 
 
@@ -95,7 +91,7 @@ def end_assessment(w: World, i: int, now: int) -> None:
     row.start = now
     row.dest = district
     close_row(w, i, ASSESS, now, DONE)
-    w.lanes[i, ASSESS].state = IDLE
+    set_state(w, i, ASSESS, IDLE)
     if person.kind == BELOW_2:
         finish(w, i, now, DONE)
         return

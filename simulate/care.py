@@ -18,8 +18,14 @@ from simulate.queues import (
     mark_dirty,
     open_row,
     pool_index,
+    set_state,
+    state_of,
 )
 from simulate.records import (
+    ASKS_DAY_CARE,
+    ASKS_DEMENTIA_BED,
+    ASKS_FAMILY_BED,
+    ASKS_NURSING_BED,
     BED,
     CHANGED,
     DAY,
@@ -28,6 +34,7 @@ from simulate.records import (
     FAMILYBED,
     HOME,
     IDLE,
+    IN_HOSPITAL,
     INSURED_PERSON,
     LEFT,
     N_CLASS,
@@ -72,6 +79,7 @@ from simulate.world import (
     INTERIM_HOME_CARE,
     LIST_LENGTH,
     LOCAL_FIRST,
+    N_AGE,
     N_DIRTY,
     NEVER_LEAVE,
     NURSING_AT_2_3,
@@ -83,6 +91,8 @@ from simulate.world import (
     World,
 )
 
+LONGEST = 1e15
+"""Seconds beyond any run that a whole number still holds: the rarest events have endless waits."""
 OUTSIDER_RANKS = 3
 """Added to an outsider's class where locals come first."""
 STAFF_SELF, STAFF_DEMENTIA = 5, 6
@@ -99,10 +109,36 @@ def wants_bed(w: World, i: int, now: int) -> bool:
         return True
     if person.assessed < 2:
         return False
-    age = w.policy[START_YEAR] + now // YEAR - person.birth_year
-    logit = w.want[person.assessed - 2, person.alone, person.dementia]
-    logit += w.rate[AGE_SLOPE] * (age - 80)
-    return uniform(person.key, WANT, 0) < 1.0 / (1.0 + np.exp(-logit))
+    age = min(w.policy[START_YEAR] + now // YEAR - person.birth_year, N_AGE - 1)
+    share = w.want_share[person.assessed - 2, person.alone, person.dementia, age]
+    return uniform(person.key, WANT, 0) < share
+
+
+@kernel
+def tabulate_want(w: World) -> None:
+    """Work out the share that wants a home by level, living alone, dementia and age."""
+    for level, alone, dementia, age in np.ndindex(w.want_share.shape):
+        logit = w.want[level, alone, dementia] + w.rate[AGE_SLOPE] * (age - 80)
+        w.want_share[level, alone, dementia, age] = 1.0 / (1.0 + np.exp(-logit))
+
+
+@kernel
+def draw_traits(w: World, i: int) -> None:
+    """Draw once what a person will always do."""
+    person = w.people[i]
+    key = person.key
+    traits = 0
+    if person.kind == INSURED_PERSON and uniform(key, HOSPITAL, 0) < w.rate[HOSPITAL_SHARE]:
+        traits |= IN_HOSPITAL
+    if uniform(key, ASK, 0) < w.rate[ASK_SHARE]:
+        traits |= ASKS_DEMENTIA_BED
+    if uniform(key, BED_TYPE, 0) < w.rate[NURSING_AT_2_3]:
+        traits |= ASKS_NURSING_BED
+    if uniform(key, DAY_PURPOSE, 0) < w.rate[DAY_SHARE]:
+        traits |= ASKS_DAY_CARE
+    if uniform(key, FAMILY, 0) < w.rate[FAMILY_SHARE]:
+        traits |= ASKS_FAMILY_BED
+    person.traits = traits
 
 
 @kernel
@@ -111,7 +147,7 @@ def bed_type(w: World, i: int) -> int:
     person = w.people[i]
     if person.assessed >= 4:
         return NURSING_BED
-    if person.assessed >= 2 and uniform(person.key, BED_TYPE, 0) < w.rate[NURSING_AT_2_3]:
+    if person.assessed >= 2 and person.traits & ASKS_NURSING_BED:
         return NURSING_BED
     return GENERAL_BED
 
@@ -120,7 +156,7 @@ def bed_type(w: World, i: int) -> int:
 def asks_dementia(w: World, i: int) -> bool:
     """Say whether a person asks for a bed in a dementia unit."""
     person = w.people[i]
-    return person.dementia == 1 and uniform(person.key, ASK, 0) < w.rate[ASK_SHARE]
+    return person.dementia == 1 and person.traits & ASKS_DEMENTIA_BED != 0
 
 
 @kernel
@@ -147,12 +183,9 @@ def staff_of(w: World, i: int, resource: int) -> int:
 def choose(w: World, i: int, now: int) -> None:
     """Compare what a person wants with what he has or waits for, and act on the difference."""
     person = w.people[i]
-    hospital = person.kind == INSURED_PERSON and (
-        uniform(person.key, HOSPITAL, 0) < w.rate[HOSPITAL_SHARE]
-    )
-    if hospital:
+    if person.traits & IN_HOSPITAL:
         return
-    if w.lanes[i, BED].state == SERVED:
+    if state_of(w, i, BED) == SERVED:
         choose_in_home(w, i, now)
     elif wants_bed(w, i, now):
         choose_bed(w, i, now)
@@ -164,7 +197,7 @@ def choose(w: World, i: int, now: int) -> None:
 def choose_bed(w: World, i: int, now: int) -> None:
     """Ask for a bed, or for another kind of bed than the one waited for."""
     person = w.people[i]
-    state = w.lanes[i, BED].state
+    state = state_of(w, i, BED)
     if state == WITHDRAWN and person.assessed <= person.gave_up_level:
         return
     kind = bed_type(w, i)
@@ -173,9 +206,9 @@ def choose_bed(w: World, i: int, now: int) -> None:
         state = IDLE
     if state == WITHDRAWN:
         state = IDLE
-    if asks_dementia(w, i) and w.lanes[i, UPGRADE].state == IDLE:
+    if asks_dementia(w, i) and state_of(w, i, UPGRADE) == IDLE:
         ask_bed(w, i, UPGRADE, DEMENTIA_BED, person.district, now)
-        if w.lanes[i, BED].state == SERVED:
+        if state_of(w, i, BED) == SERVED:
             return
     if state == IDLE:
         close_row(w, i, BED, now, CHANGED)
@@ -196,7 +229,7 @@ def choose_in_home(w: World, i: int, now: int) -> None:
         w.people[i].staff = hours
         follow_row(w, i, BED, 1, now)
         mark_beds(w, district)
-    if w.lanes[i, UPGRADE].state == WAITING:
+    if state_of(w, i, UPGRADE) == WAITING:
         return
     target = -1
     if asks_dementia(w, i):
@@ -221,10 +254,10 @@ def ask_bed(w: World, i: int, lane: int, resource: int, district: int, now: int)
         held = w.lanes[i, BED].row
         if held >= 0:
             w.ledger[held].want_end = min(w.ledger[held].want_end, now)
-    elif w.lanes[i, UPGRADE].state == WAITING:
+    elif state_of(w, i, UPGRADE) == WAITING:
         w.ledger[r].want_end = now
         w.ledger[r].makeshift = 1
-    w.lanes[i, lane].state = WAITING
+    set_state(w, i, lane, WAITING)
     sequence = person.seq_bed if lane == BED else person.seq_upgrade
     sequence = (sequence + 1) % 30_000
     if lane == BED:
@@ -235,20 +268,20 @@ def ask_bed(w: World, i: int, lane: int, resource: int, district: int, now: int)
         pool = pool_index(district, resource, kind)
         enqueue(w, i, lane, pool, rank)
         fill_pool(w, pool, now)
-        if w.lanes[i, lane].state != WAITING:
+        if state_of(w, i, lane) != WAITING:
             return
     if person.settled == 1 and now < DAY:
         # The first day of the warm-up: those who will look elsewhere have done so long ago.
         widen(w, i, lane, now)
-        if w.lanes[i, lane].state != WAITING:
+        if state_of(w, i, lane) != WAITING:
             return
     count = sequence * 2 + lane
     wait = exponential(person.key, PATIENCE, count) * w.rate[PATIENCE_SECONDS]
     kind_of_event = PATIENCE_EVENT if lane == BED else UPGRADE_PATIENCE_EVENT
-    push(w, now + 1 + int(wait), kind_of_event, i, sequence)
+    push(w, now + 1 + int(min(wait, LONGEST)), kind_of_event, i, sequence)
     if lane == BED and w.rate[WITHDRAW_RATE] > 0.0:
         wait = exponential(person.key, WITHDRAW, sequence) / w.rate[WITHDRAW_RATE] * YEAR
-        push(w, now + 1 + int(wait), WITHDRAW_EVENT, i, sequence)
+        push(w, now + 1 + int(min(wait, LONGEST)), WITHDRAW_EVENT, i, sequence)
 
 
 @kernel
@@ -284,7 +317,7 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
                 continue
             enqueue(w, i, lane, pool, outside_rank if kind == 0 else rank)
             fill_pool(w, pool, now)
-            if w.lanes[i, lane].state != WAITING:
+            if state_of(w, i, lane) != WAITING:
                 return
 
 
@@ -292,18 +325,18 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
 def choose_services(w: World, i: int, now: int) -> None:
     """Ask for, change or end insured care at home."""
     person = w.people[i]
-    bed = w.lanes[i, BED].state
+    bed = state_of(w, i, BED)
     if bed == SERVED or (bed == WAITING and w.policy[INTERIM_HOME_CARE] == 0):
         return
     if (
         person.assessed >= 4
-        and w.lanes[i, FAMILYBED].state == IDLE
-        and uniform(person.key, FAMILY, 0) < w.rate[FAMILY_SHARE]
+        and state_of(w, i, FAMILYBED) == IDLE
+        and person.traits & ASKS_FAMILY_BED
     ):
         ask_service(w, i, FAMILYBED, FAMILY_BED, 1, now)
-    if w.lanes[i, DAYCARE].state == IDLE and uniform(person.key, DAY_PURPOSE, 0) < w.rate[DAY_SHARE]:
+    if state_of(w, i, DAYCARE) == IDLE and person.traits & ASKS_DAY_CARE:
         ask_service(w, i, DAYCARE, DAY_CARE, 1, now)
-    if w.lanes[i, FAMILYBED].state != SERVED:
+    if state_of(w, i, FAMILYBED) != SERVED:
         choose_home_care(w, i, now)
 
 
@@ -312,7 +345,7 @@ def choose_home_care(w: World, i: int, now: int) -> None:
     """Ask for home care at the assessed level, or change its hours."""
     person = w.people[i]
     size = w.home_size[person.assessed - 2]
-    state = w.lanes[i, HOME].state
+    state = state_of(w, i, HOME)
     if state == IDLE:
         ask_service(w, i, HOME, HOME_CARE, size, now)
         return
@@ -335,7 +368,7 @@ def ask_service(w: World, i: int, lane: int, resource: int, size: int, now: int)
     person = w.people[i]
     rank = 0 if person.assessed >= w.policy[URGENT_LEVEL] else 1
     open_row(w, i, lane, resource, size, rank, now)
-    w.lanes[i, lane].state = WAITING
+    set_state(w, i, lane, WAITING)
     pool = pool_index(person.district, resource, 0)
     enqueue(w, i, lane, pool, rank)
     fill_pool(w, pool, now)
@@ -350,7 +383,7 @@ def fill_pool(w: World, pool: int, now: int) -> None:
         k = first_waiting(w, pool)
         if k < 0:
             return
-        i, lane = w.nodes[k].person, w.nodes[k].lane
+        i, lane = int(w.nodes[k].person), int(w.nodes[k].lane)
         size = w.ledger[w.lanes[i, lane].row].size
         if w.used[pool] + size > w.capacity[pool]:
             return
@@ -372,7 +405,7 @@ def place(w: World, i: int, lane: int, pool: int, now: int) -> None:
     row.start = now
     row.dest = pool // POOLS_PER_DISTRICT
     w.used[pool] += row.size
-    w.lanes[i, lane].state = SERVED
+    set_state(w, i, lane, SERVED)
     if lane in (BED, UPGRADE):
         move_in(w, i, lane, pool, now)
     elif lane == FAMILYBED:
@@ -384,15 +417,15 @@ def move_in(w: World, i: int, lane: int, pool: int, now: int) -> None:
     """Take a bed: leave the old one or its queue, end care at home, plan a possible exit."""
     person = w.people[i]
     if lane == UPGRADE:
-        if w.lanes[i, BED].state == SERVED:
+        if state_of(w, i, BED) == SERVED:
             leave_bed(w, i, now, TRANSFERRED)
         else:
             leave_queues(w, i, BED)
             close_row(w, i, BED, now, CHANGED)
         w.lanes[i, BED].row = w.lanes[i, UPGRADE].row
         w.lanes[i, UPGRADE].row = -1
-        w.lanes[i, UPGRADE].state = IDLE
-        w.lanes[i, BED].state = SERVED
+        set_state(w, i, UPGRADE, IDLE)
+        set_state(w, i, BED, SERVED)
     resource = (pool % POOLS_PER_DISTRICT) // 2
     person.bed_pool = pool
     person.staff = staff_of(w, i, resource)
@@ -410,7 +443,7 @@ def plan_exit(w: World, i: int, now: int) -> None:
     if person.exit_set == 0 and w.rate[EXIT_RATE] > 0.0:
         person.exit_set = 1
         stay = exponential(person.key, EXIT, 0) / w.rate[EXIT_RATE] * YEAR
-        push(w, now + 1 + int(min(stay, 1e15)), EXIT_EVENT, i, 0)
+        push(w, now + 1 + int(min(stay, LONGEST)), EXIT_EVENT, i, 0)
 
 
 @kernel
@@ -446,7 +479,7 @@ def fill_beds(w: World, district: int, now: int) -> None:
         if best < 0:
             return
         k = first_waiting(w, best)
-        i, lane = w.nodes[k].person, w.nodes[k].lane
+        i, lane = int(w.nodes[k].person), int(w.nodes[k].lane)
         more = staff_of(w, i, (best % POOLS_PER_DISTRICT) // 2)
         held = w.people[i].bed_pool
         if held >= 0 and held // POOLS_PER_DISTRICT == district:
@@ -467,7 +500,7 @@ def mark_beds(w: World, district: int) -> None:
 @kernel
 def end_service(w: World, i: int, lane: int, resource: int, now: int, outcome: int) -> None:
     """End care at home, whether served or waited for."""
-    state = w.lanes[i, lane].state
+    state = state_of(w, i, lane)
     if state == IDLE:
         return
     if state == WAITING:
@@ -477,7 +510,7 @@ def end_service(w: World, i: int, lane: int, resource: int, now: int, outcome: i
         w.used[pool] -= w.ledger[w.lanes[i, lane].row].size
         mark_dirty(w, pool)
     close_row(w, i, lane, now, outcome)
-    w.lanes[i, lane].state = IDLE
+    set_state(w, i, lane, IDLE)
 
 
 @kernel
@@ -488,7 +521,7 @@ def give_up(w: World, i: int, now: int) -> None:
     row = w.ledger[w.lanes[i, BED].row]
     row.end = now
     row.outcome = WITHDREW
-    w.lanes[i, BED].state = WITHDRAWN
+    set_state(w, i, BED, WITHDRAWN)
     person.gave_up_level = person.assessed
     plan_exit(w, i, now)
     if w.policy[INTERIM_HOME_CARE] == 0 and person.kind == INSURED_PERSON:
@@ -503,16 +536,16 @@ def exit_home(w: World, i: int, now: int) -> None:
         finish(w, i, now, LEFT)
         return
     person.left_home = 1
-    if w.lanes[i, UPGRADE].state == WAITING:
+    if state_of(w, i, UPGRADE) == WAITING:
         leave_queues(w, i, UPGRADE)
         close_row(w, i, UPGRADE, now, LEFT)
-        w.lanes[i, UPGRADE].state = IDLE
-    if w.lanes[i, BED].state == SERVED:
+        set_state(w, i, UPGRADE, IDLE)
+    if state_of(w, i, BED) == SERVED:
         leave_bed(w, i, now, LEFT)
     else:
         leave_queues(w, i, BED)
         close_row(w, i, BED, now, LEFT)
-    w.lanes[i, BED].state = IDLE
+    set_state(w, i, BED, IDLE)
     choose(w, i, now)
 
 
@@ -534,15 +567,18 @@ def finish(w: World, i: int, now: int, outcome: int) -> None:
     person = w.people[i]
     person.alive = 0
     set_assessed(w, i, 0)
-    if w.lanes[i, BED].state == SERVED:
+    if person.states == 0:
+        return
+    if state_of(w, i, BED) == SERVED:
         leave_bed(w, i, now, outcome)
     end_service(w, i, HOME, HOME_CARE, now, outcome)
     end_service(w, i, DAYCARE, DAY_CARE, now, outcome)
     end_service(w, i, FAMILYBED, FAMILY_BED, now, outcome)
     for lane in range(N_LANE):
-        leave_queues(w, i, lane)
-        close_row(w, i, lane, now, outcome)
-        w.lanes[i, lane].state = IDLE
+        if state_of(w, i, lane) != IDLE:
+            leave_queues(w, i, lane)
+            close_row(w, i, lane, now, outcome)
+    person.states = 0
 
 
 @kernel

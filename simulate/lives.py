@@ -8,9 +8,9 @@ from simulate.compiled import kernel
 from simulate.records import (
     BELOW_2,
     DEATH_NEXT,
+    FAR,
     IMPROVE_NEXT,
     LIFE_EVENT,
-    NEVER,
     RECHECK_NEXT,
     RECOVER_NEXT,
     SELF_CARING,
@@ -19,7 +19,7 @@ from simulate.records import (
 )
 from simulate.streams import DEMENTIA_NEW, LIFE_KIND, LIFE_TIME, exponential, uniform
 from simulate.wheel import push
-from simulate.world import SELF_DEATH, SELF_ONSET, START_YEAR, World
+from simulate.world import SELF_DEATH, SELF_ONSET, START_YEAR, YEAR_NOW, World
 
 # Column order of World.change.
 WORSEN, IMPROVE, RECOVER, RECHECK = range(4)
@@ -36,7 +36,7 @@ def plan_life(w: World, i: int, now: int) -> None:
         return
     k = person.level - 2
     total = w.change[k, WORSEN] + w.change[k, IMPROVE] + w.change[k, RECOVER] + w.change[k, RECHECK]
-    change_at = NEVER
+    change_at = FAR
     if total > 0.0:
         wait = exponential(person.key, LIFE_TIME, person.life_count) / total
         change_at = now + 1 + int(min(wait * YEAR, 1e15))
@@ -60,12 +60,10 @@ def plan_life(w: World, i: int, now: int) -> None:
 
 @kernel
 def spend_hazard(w: World, i: int, now: int, until: int) -> int:
-    """Let a person use up his death threshold until a time; return when he dies or `NEVER`."""
+    """Let a person use up his death threshold until a time; return when he dies or `FAR`."""
     person = w.people[i]
     last_year = w.death.shape[0] - 1
-    year = 0
-    while year < last_year and w.year_start[year + 1] <= now:
-        year += 1
+    year = w.count[YEAR_NOW]
     time = now
     left = person.death_left
     while True:
@@ -78,7 +76,7 @@ def spend_hazard(w: World, i: int, now: int, until: int) -> int:
         left -= spent
         if stop >= until or year >= last_year:
             person.death_left = left
-            return NEVER
+            return FAR
         time = stop
         year += 1
 

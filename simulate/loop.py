@@ -5,10 +5,20 @@ from numpy.typing import NDArray
 
 from params.axes import HOME_CARE
 from simulate.assess import ask_assessment, end_assessment, hold_from_before, start_assessments
-from simulate.care import choose, exit_home, finish, give_up, serve_waiting, set_assessed, widen
+from simulate.care import (
+    choose,
+    draw_traits,
+    exit_home,
+    finish,
+    give_up,
+    serve_waiting,
+    set_assessed,
+    tabulate_want,
+    widen,
+)
 from simulate.compiled import entry, kernel
 from simulate.lives import change_level, plan_life
-from simulate.queues import mark_dirty, pool_index
+from simulate.queues import mark_dirty, pool_index, state_of
 from simulate.records import (
     APPLY_EVENT,
     BED,
@@ -36,19 +46,29 @@ from simulate.records import (
     WAITING,
     WITHDRAW_EVENT,
 )
-from simulate.wheel import heap_pop, open_day, push
+from simulate.wheel import (
+    KIND_AT,
+    KIND_MASK,
+    PERSON_AT,
+    PERSON_MASK,
+    SECOND_AT,
+    SEQUENCE_MASK,
+    next_event,
+    open_day,
+    push,
+)
 from simulate.world import (
     ASSESSOR_LOAD,
-    END,
+    FREE_CHUNK,
     FULL,
     HANDLED,
-    HEAP_SIZE,
     HOME_LOAD,
     MONTH,
     NOW,
     RELEASE,
     STAFF_LOAD,
     TODAY,
+    YEAR_NOW,
     World,
     by_reference,
 )
@@ -66,24 +86,28 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
     """Run a world's arrays to the end; return 0, or 1 if some store was too small."""
     w = by_reference(arrays)
     w.count[TODAY] = -1
+    w.count[FREE_CHUNK] = -1
     unbind(w)
+    tabulate_want(w)
     for i in range(w.people.size):
-        person = w.people[i]
-        push(w, person.onset, START_EVENT, i, 0)
-    n_day = w.bucket.size
-    for day in range(n_day):
+        push(w, int(w.people[i].onset), START_EVENT, i, 0)
+    last_year = w.death.shape[0] - 1
+    for day in range(w.bucket.shape[0]):
+        while w.count[YEAR_NOW] < last_year and w.year_start[w.count[YEAR_NOW] + 1] <= day * DAY:
+            w.count[YEAR_NOW] += 1
         open_day(w, day)
-        while w.count[HEAP_SIZE] > 0:
+        while True:
+            event = next_event(w)
             if w.count[FULL] == 1:
                 return 1
-            time, code = w.heap_time[0], w.heap_code[0]
-            if time >= w.policy[END]:
-                return 0
-            heap_pop(w)
+            if event < 0:
+                break
+            time = day * DAY + (event >> SECOND_AT)
             turn_months(w, time)
             w.count[HANDLED] += 1
             w.count[NOW] = time
-            handle(w, time, code >> 48, (code >> 16) & 0xFFFFFFFF, code & 0xFFFF)
+            kind = (event >> KIND_AT) & KIND_MASK
+            handle(w, time, kind, (event >> PERSON_AT) & PERSON_MASK, event & SEQUENCE_MASK)
             serve_waiting(w, time)
         turn_months(w, (day + 1) * DAY)
         serve_waiting(w, (day + 1) * DAY)
@@ -102,8 +126,9 @@ def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
     if kind == LIFE_EVENT:
         live(w, i, now)
     elif kind == START_EVENT:
+        draw_traits(w, i)
         plan_life(w, i, now)
-        push(w, max(person.apply, now), APPLY_EVENT, i, 0)
+        push(w, max(int(person.apply), now), APPLY_EVENT, i, 0)
     elif kind == APPLY_EVENT:
         apply(w, i, now)
     elif kind == RENEW_EVENT:
@@ -112,12 +137,12 @@ def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
     elif kind == EXIT_EVENT:
         exit_home(w, i, now)
     elif kind == PATIENCE_EVENT:
-        if w.lanes[i, BED].state == WAITING and sequence == person.seq_bed:
+        if state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
             widen(w, i, BED, now)
     elif kind == UPGRADE_PATIENCE_EVENT:
-        if w.lanes[i, UPGRADE].state == WAITING and sequence == person.seq_upgrade:
+        if state_of(w, i, UPGRADE) == WAITING and sequence == person.seq_upgrade:
             widen(w, i, UPGRADE, now)
-    elif kind == WITHDRAW_EVENT and w.lanes[i, BED].state == WAITING and sequence == person.seq_bed:
+    elif kind == WITHDRAW_EVENT and state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
         give_up(w, i, now)
 
 

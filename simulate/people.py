@@ -18,12 +18,14 @@ from simulate.compiled import entry, kernel
 from simulate.records import (
     BELOW_2,
     DAY,
+    FAR,
     INSURED_PERSON,
     NEVER,
     PERSON,
     SELF_CARING,
     UNINSURED_PERSON,
     Record,
+    cache_aligned,
 )
 from simulate.streams import (
     ALONE,
@@ -101,7 +103,7 @@ def make_people(
     recarray of `simulate.records.PERSON`, in a fixed order that does not depend on chance elsewhere.
     """
     expected = _expected_people(need, flows)
-    people = np.zeros(expected, PERSON).view(np.recarray)
+    people = cache_aligned((expected,), PERSON).view(np.recarray)
     n_month = month_start.size - 1
     n = fill_people(
         people,
@@ -199,7 +201,9 @@ def fill_people(
                             kept = describe(person, d, s, c, k, traits)
                             if kept:
                                 person.onset = moment(person.key, month_start[m], month_start[m + 1])
-                                person.apply = person.onset + delay(person.key, traits.delay_days)
+                                person.apply = min(
+                                    int(person.onset) + delay(person.key, traits.delay_days), NEVER
+                                )
                                 if person.kind == UNINSURED_PERSON:
                                     person.apply = person.onset
                                 n += 1
@@ -248,7 +252,7 @@ def settle(person: Record, traits: Traits) -> None:
         person.apply = moment(key, 0, DAY)
     else:
         # An application under way: what is left of an exponential delay is exponential again.
-        person.apply = int(exponential(key, DELAY, 0) * traits.delay_days * DAY)
+        person.apply = min(int(exponential(key, DELAY, 0) * traits.delay_days * DAY), NEVER)
 
 
 @kernel
@@ -299,7 +303,7 @@ def delay(key: np.uint64, mean_days: float) -> int:
     """Draw the delay from onset to application, seconds: lognormal with coefficient of variation 1."""
     spread = np.sqrt(np.log(2.0))
     days = mean_days * np.exp(spread * normal(key, DELAY) - np.log(2.0) / 2)
-    return min(int(days * DAY), NEVER // 2)
+    return min(int(days * DAY), FAR)
 
 
 

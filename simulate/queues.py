@@ -18,7 +18,20 @@ from simulate.world import (
 @kernel
 def pool_index(district: int, resource: int, kind: int) -> int:
     """Return the index of a pool: kind 0 a district's own, 1 for the whole city."""
-    return district * POOLS_PER_DISTRICT + resource * 2 + kind
+    return int(district) * POOLS_PER_DISTRICT + int(resource) * 2 + kind
+
+
+@kernel
+def state_of(w: World, i: int, lane: int) -> int:
+    """Return the state of a person's lane."""
+    return (w.people[i].states >> (2 * lane)) & 3
+
+
+@kernel
+def set_state(w: World, i: int, lane: int, state: int) -> None:
+    """Change the state of a person's lane."""
+    person = w.people[i]
+    person.states = (person.states & ~(3 << (2 * lane))) | (state << (2 * lane))
 
 
 @kernel

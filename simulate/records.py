@@ -1,16 +1,21 @@
 """Lay out what the kernel keeps: people, ledger rows, queue nodes, events.
 
-One record a person, so that an event touches one or two cache lines. Times are whole seconds since
-the start of the warm-up; `NEVER` stands for "not yet".
+One record a person in one cache line and his lanes in another, so that an event touches few of them.
+Times are whole seconds since the start of the warm-up; `NEVER` stands for "not yet".
 """
 
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 Record = Any
 """One record of a structured array: compiled code reads its fields by name, which no type shows."""
-NEVER: Final = 1 << 60
+NEVER: Final = (1 << 31) - 1
+"""Later than any moment of a run; in 32 bits, which hold 68 years."""
+FAR: Final = 1 << 60
+"""Later than any moment that is computed, `NEVER` included."""
+CACHE_LINE: Final = 64
 DAY: Final = 86_400
 YEAR: Final = 31_557_600
 """365.25 days in seconds: the unit of yearly hazards."""
@@ -21,6 +26,8 @@ INSURED_PERSON, UNINSURED_PERSON, SELF_CARING, BELOW_2 = range(4)
 # Lanes: what a person can wait for at the same time.
 BED, UPGRADE, HOME, DAYCARE, FAMILYBED, ASSESS = range(6)
 N_LANE: Final = 6
+LANE_SLOTS: Final = 8
+"""Slots kept for the lanes of a person: two stay empty so that they fill a cache line."""
 
 # States of a lane.
 IDLE, WAITING, SERVED, WITHDRAWN = range(4)
@@ -45,6 +52,9 @@ PATIENCE_EVENT, UPGRADE_PATIENCE_EVENT, WITHDRAW_EVENT = range(6, 9)
 # What a life event turns out to be.
 DEATH_NEXT, RECOVER_NEXT, WORSEN_NEXT, IMPROVE_NEXT, RECHECK_NEXT, NOTHING_NEXT = range(6)
 
+# What a person will always do, drawn once: bits of `traits`.
+IN_HOSPITAL, ASKS_DEMENTIA_BED, ASKS_NURSING_BED, ASKS_DAY_CARE, ASKS_FAMILY_BED = 1, 2, 4, 8, 16
+
 # Priority classes. Outsiders' classes follow the locals'.
 N_CLASS: Final = 6
 FIRST_ASSESSMENT, EARLY_ASSESSMENT, RENEWAL = range(3)
@@ -53,15 +63,17 @@ PERSON = np.dtype(
     [
         ("key", np.uint64),
         ("death_left", np.float64),
-        ("onset", np.int64),
-        ("apply", np.int64),
+        ("onset", np.int32),
+        ("apply", np.int32),
         ("staff", np.int32),
-        ("bed_pool", np.int32),
+        ("bed_pool", np.int16),
         ("birth_year", np.int16),
         ("life_count", np.int16),
         ("seq_bed", np.int16),
         ("seq_upgrade", np.int16),
         ("seq_renew", np.int16),
+        ("states", np.int16),
+        ("traits", np.int8),
         ("kind", np.int8),
         ("district", np.int8),
         ("sex", np.int8),
@@ -79,19 +91,21 @@ PERSON = np.dtype(
     ],
     align=True,
 )
-"""A person: level is 2..6 (0 for self-caring), assessed 0 until the first result."""
+"""A person: level is 2..6 (0 for self-caring), assessed 0 until the first result; ``states`` holds
+two bits for the state of every lane."""
 
-LANE = np.dtype([("row", np.int32), ("node", np.int32), ("state", np.int8)], align=True)
-"""One lane of a person: his open ledger row and first queue node (-1: none), and a lane state."""
+LANE = np.dtype([("row", np.int32), ("node", np.int32)], align=True)
+"""One lane of a person: his open ledger row and first queue node (-1: none)."""
 
 ROW = np.dtype(
     [
-        ("request", np.int64),
-        ("start", np.int64),
-        ("end", np.int64),
-        ("want_end", np.int64),
+        ("request", np.int32),
+        ("start", np.int32),
+        ("end", np.int32),
+        ("want_end", np.int32),
         ("person", np.int32),
         ("size", np.int32),
+        ("first", np.int32),
         ("resource", np.int8),
         ("origin", np.int8),
         ("dest", np.int8),
@@ -101,7 +115,6 @@ ROW = np.dtype(
         ("level", np.int8),
         ("lane", np.int8),
         ("makeshift", np.int8),
-        ("first", np.int32),
     ],
     align=True,
 )
@@ -128,4 +141,19 @@ NODE = np.dtype(
     align=True,
 )
 
-EVENT = np.dtype([("time", np.int64), ("code", np.int64), ("next", np.int32)], align=True)
+CHUNK_SLOTS: Final = 16
+"""Slots of a chunk of events: one for its header, the others for an event each; two cache lines."""
+
+
+def cache_aligned(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
+    """Return zeros that begin at the start of a cache line."""
+    size = int(np.prod(shape)) * dtype.itemsize
+    store = np.zeros(size + CACHE_LINE, np.uint8)
+    skip = -store.ctypes.data % CACHE_LINE
+    return store[skip : skip + size].view(dtype).reshape(shape)
+
+
+def lane_states(people: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return the state of every lane of people, shape (n, lane)."""
+    states = np.asarray(people["states"], np.int64)
+    return (states[:, None] >> (2 * np.arange(N_LANE))) & 3

@@ -313,15 +313,26 @@ def least_cases(
     share: float,
 ) -> float:
     """Bisect for the cases a working day that finish the share of a year's applications in time."""
-    most = 0.0
+    # Only the year's own cases and those who wait when it begins can matter.
+    stop = high + 3 * target_days * DAY
+    n = 0
+    order = np.empty(rows.size, np.int64)
     for r in range(rows.size):
-        if low <= rows[r].request < high or (rows[r].request < low and rows[r].want_end > low):
-            most += 1.0
+        row = rows[r]
+        if row.request >= stop:
+            break
+        if row.request >= low or (row.start > low and row.want_end > low):
+            order[n] = r
+            n += 1
+    order = order[:n]
+    queue = np.empty((N_CLASS, n), np.int64)
+    most = float(n)
     least = 0.0
     # A hundredth of a case a day is far below one assessor.
     while most - least > 0.01:
         middle = (least + most) / 2
-        if cases_in_time(rows, low, high, working_days, target_days, middle) >= share:
+        done = cases_in_time(rows, order, queue, low, high, working_days, target_days, middle)
+        if done >= share:
             most = middle
         else:
             least = middle
@@ -331,6 +342,8 @@ def least_cases(
 @kernel
 def cases_in_time(
     rows: NDArray[np.void],
+    order: IntArray,
+    queue: IntArray,
     low: int,
     high: int,
     working_days: IntArray,
@@ -338,7 +351,6 @@ def cases_in_time(
     a_day: float,
 ) -> float:
     """Finish cases at a steady rate in working time; return the share of the year's done in time."""
-    queue = np.empty((N_CLASS, rows.size), np.int64)
     first = np.zeros(N_CLASS, np.int64)
     last = np.zeros(N_CLASS, np.int64)
     counted, met = 0, 0
@@ -347,12 +359,10 @@ def cases_in_time(
     day = low // DAY
     end_day = min(high // DAY + 2 * target_days, working_days.size - 2)
     while day < end_day:
-        while next_row < rows.size and rows[next_row].request < (day + 1) * DAY:
-            row = rows[next_row]
-            waits = row.start > low and row.want_end > low
-            if row.request >= low or waits:
-                queue[row.rank % N_CLASS, last[row.rank % N_CLASS]] = next_row
-                last[row.rank % N_CLASS] += 1
+        while next_row < order.size and rows[order[next_row]].request < (day + 1) * DAY:
+            rank = rows[order[next_row]].rank % N_CLASS
+            queue[rank, last[rank]] = order[next_row]
+            last[rank] += 1
             next_row += 1
         if working_days[day + 1] > working_days[day]:
             free = min(free, 1.0) + a_day

@@ -171,7 +171,8 @@ def make_world(setting: Setting, people: NDArray[np.void], room: float) -> World
         n_people=n,
         n_rows=int(room * (n * (1.2 + 0.45 * years) + 10_000)),
         n_nodes=int(room * (n + 10_000)),
-        n_events=int(room * (2.5 * n + 10_000)),
+        n_chunks=int(room * (0.15 * n + 10_000)) + 2 * (calendar.end // DAY),
+        n_today=int(room * (n + 10_000)),
         n_days=calendar.end // DAY,
         n_district=n_district,
         n_month=calendar.month_start.size - 1,
@@ -190,7 +191,7 @@ def make_world(setting: Setting, people: NDArray[np.void], room: float) -> World
         acquire=acquire,
         year_start=calendar.year_start,
         month_start=calendar.month_start,
-        work=calendar.work,
+        work=np.round(calendar.work).astype(np.int64),
         want=setting.choice.logit,
         home_size=np.round(
             inputs.weekly_hours * values["entitlement_used"] * HUNDREDTHS

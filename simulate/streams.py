@@ -6,6 +6,7 @@ events cannot change anybody's draw. The mixer is the finaliser of splitmix64 (S
 2014), whose increments here are the purposes and counts instead of a running state.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -82,13 +83,14 @@ def normal(key: np.uint64, purpose: int) -> float:
 @kernel
 def poisson(mean: float, u: float) -> int:
     """Return the Poisson quantile of a uniform; scenarios with more people keep the first ones."""
+    n, term, last = 0, np.exp(-mean), 5000.0
     if mean > 500.0:
-        # Far above any cell of a real run; keeps exp(-mean) from vanishing.
-        return max(0, int(np.floor(mean + np.sqrt(mean) * 1.702 * np.log(u / (1 - u)) / 2.0 + 0.5)))
-    term = np.exp(-mean)
+        # exp(-mean) would vanish: start 12 standard deviations below the mean, where nobody is left.
+        n = int(mean - 12.0 * np.sqrt(mean))
+        term = np.exp(n * np.log(mean) - mean - math.lgamma(n + 1.0))
+        last = mean + 40.0 * np.sqrt(mean)
     total = term
-    n = 0
-    while u > total and n < 5000:
+    while u > total and n < last:
         n += 1
         term *= mean / n
         total += term

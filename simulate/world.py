@@ -4,6 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
+from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate
@@ -11,11 +12,15 @@ from numba.extending import infer_getattr, intrinsic, models, register_model
 from numpy.typing import NDArray
 
 from params.axes import N_LEVEL, N_RESOURCE, FloatArray, IntArray
-from simulate.records import EVENT, LANE, N_CLASS, N_LANE, NODE, ROW
+from simulate.records import CHUNK_SLOTS, DAY, LANE, LANE_SLOTS, N_CLASS, NODE, ROW, cache_aligned
 
 N_KIND: Final = 2
 """Pools of one district and resource: 0 its own, 1 the beds there that serve the whole city."""
 POOLS_PER_DISTRICT: Final = N_RESOURCE * N_KIND
+
+BIN_SECONDS: Final = 64
+"""Part of a day by which its events are sorted first."""
+N_AGE: Final = 200
 
 # Positions in `World.count`.
 (
@@ -23,16 +28,20 @@ POOLS_PER_DISTRICT: Final = N_RESOURCE * N_KIND
     N_FREE_ROWS,
     N_NODES,
     N_FREE_NODES,
-    N_EVENTS,
-    N_FREE_EVENTS,
-    HEAP_SIZE,
+    N_CHUNKS,
+    FREE_CHUNK,
+    N_LATE,
     TODAY,
     N_DIRTY,
     FULL,
     MONTH,
     HANDLED,
     NOW,
-) = range(13)
+    N_TODAY,
+    NEXT_TODAY,
+    YEAR_NOW,
+) = range(16)
+N_COUNT: Final = 16
 
 # Positions in `World.rate` (floats).
 (
@@ -76,7 +85,7 @@ class World(NamedTuple):
     """State and rules of one replication. Shapes in comments; n is people."""
 
     people: NDArray[np.void]  # (n,) of records.PERSON
-    lanes: NDArray[np.void]  # (n, lane) of records.LANE
+    lanes: NDArray[np.void]  # (n, lane slot) of records.LANE
     ledger: NDArray[np.void]  # (row,) of records.ROW
     free_rows: NDArray[np.int32]
     nodes: NDArray[np.void]  # (node,) of records.NODE
@@ -97,19 +106,20 @@ class World(NamedTuple):
     busy: IntArray  # (district,)
     benefits: IntArray  # (district, level): beneficiaries now
     benefits_at: IntArray  # (month, district, level): beneficiaries at the start of each month
-    events: NDArray[np.void]  # (event,) of records.EVENT
-    free_events: NDArray[np.int32]
-    bucket: NDArray[np.int32]  # (day,): first event of a day, or -1
-    heap_time: IntArray
-    heap_code: IntArray
+    chunks: IntArray  # (chunk, slot): pending events of later days, see simulate.wheel
+    bucket: NDArray[np.int32]  # (day, 2): first and last chunk of a day, or -1
+    today: IntArray  # today's events in order, as the day began
+    late: IntArray  # heap of the events added today for today
+    bins: NDArray[np.int32]  # (part of a day,): for sorting
     count: IntArray  # see positions above
     death: FloatArray  # (year, sex, cohort, level): hazards a year
     change: FloatArray  # (level + self-caring, 4): worsen, improve, recover, recheck a year
     acquire: FloatArray  # (level,): chance of dementia when worsening from the level
     year_start: IntArray  # (year + 1,): seconds
     month_start: IntArray  # (month + 1,): seconds, months from the release on
-    work: FloatArray  # (day + 1,): working seconds before each day
+    work: IntArray  # (day + 1,): working seconds before each day
     want: FloatArray  # (level, alone, dementia): logit of wanting a home at age 80
+    want_share: FloatArray  # (level, alone, dementia, age): share wanting a home
     home_size: IntArray  # (level,): hundredths of an hour a week
     staff_size: IntArray  # (level + self-caring + dementia unit,): thousandths of an hour a day
     distance: FloatArray  # (district, district): km
@@ -171,6 +181,9 @@ if numba.config.DISABLE_JIT:
         """Return the world of these arrays."""
         return World(*arrays)
 
+    def prefetch(array: NDArray[np.generic], row: int) -> None:
+        """Do nothing: only compiled code has time to gain."""
+
 else:
 
     @intrinsic  # type: ignore[misc]
@@ -184,12 +197,28 @@ else:
 
         return WorldType(arrays)(arrays), build
 
+    @intrinsic  # type: ignore[misc]
+    def prefetch(typing_context: Any, array: Any, row: Any) -> Any:
+        """Ask for the cache line in which a row of an array begins; it is needed soon."""
+
+        def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            byte, word = ir.IntType(8), ir.IntType(32)
+            view = context.make_array(signature.args[0])(context, builder, args[0])
+            strides = cgutils.unpack_tuple(builder, view.strides)
+            start = builder.bitcast(view.data, byte.as_pointer())
+            place = builder.gep(start, [builder.mul(args[1], strides[0])], source_etype=byte)
+            kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), word, word, word])
+            ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+            builder.call(ask, [place, word(1), word(3), word(1)])
+            return context.get_dummy_value()
+
+        return types.void(array, types.int64), build
+
 
 def empty_lanes(n_people: int) -> NDArray[np.void]:
     """Return lanes in which nobody waits or is served."""
-    lanes = np.zeros((n_people, N_LANE), LANE)
-    lanes["row"] = -1
-    lanes["node"] = -1
+    lanes = cache_aligned((n_people, LANE_SLOTS), LANE)
+    lanes.view(np.int32).fill(-1)
     return lanes.view(np.recarray)
 
 
@@ -197,7 +226,8 @@ def empty_world_arrays(
     n_people: int,
     n_rows: int,
     n_nodes: int,
-    n_events: int,
+    n_chunks: int,
+    n_today: int,
     n_days: int,
     n_district: int,
     n_month: int,
@@ -226,10 +256,11 @@ def empty_world_arrays(
         "busy": np.zeros(n_district, np.int64),
         "benefits": np.zeros((n_district, N_LEVEL), np.int64),
         "benefits_at": np.zeros((n_month, n_district, N_LEVEL), np.int64),
-        "events": np.zeros(n_events, EVENT).view(np.recarray),
-        "free_events": np.zeros(n_events, np.int32),
-        "bucket": np.full(n_days, -1, np.int32),
-        "heap_time": np.zeros(n_events, np.int64),
-        "heap_code": np.zeros(n_events, np.int64),
-        "count": np.zeros(13, np.int64),
+        "chunks": cache_aligned((n_chunks, CHUNK_SLOTS), np.dtype(np.int64)),
+        "bucket": np.full((n_days, 2), -1, np.int32),
+        "today": np.zeros(n_today, np.int64),
+        "late": np.zeros(n_today, np.int64),
+        "bins": np.zeros(DAY // BIN_SECONDS + 2, np.int32),
+        "want_share": np.zeros((N_LEVEL, 2, 2, N_AGE)),
+        "count": np.zeros(N_COUNT, np.int64),
     }

@@ -201,9 +201,9 @@ def test_flows_hold_every_resident_once(tables: Tables) -> None:
         mine = flows[flows["resource"] == resource]
         there = mine.groupby(["year", "destination"])["residents"].sum()
         said = frame[(frame["area_type"] == "district") & (frame["resource"] == resource)]
-        said = said.set_index(["year", "district"])["occupied"]
+        occupied = said.set_index(["year", "district"])["occupied"]
         for key, residents in there.items():
-            assert residents == pytest.approx(said[key], abs=0.02)
+            assert residents == pytest.approx(occupied[key], abs=0.02)
 
 
 def test_net_gaps_of_the_districts_differ_from_demand_gaps_only_by_flows(tables: Tables) -> None:

@@ -17,12 +17,14 @@ from simulate.records import (
     ASSESS,
     BED,
     DIED,
+    N_LANE,
     NEVER,
     OPEN,
     SELF_CARING,
     SERVED,
     WAITING,
     WITHDRAWN,
+    lane_states,
 )
 from simulate.replication import Run, Setting, staff_sizes
 from simulate.world import N_FREE_NODES, N_KIND, N_NODES, N_ROWS, World
@@ -119,10 +121,10 @@ def people_are_conserved(scene: Scene) -> None:
 
 def the_ledger_agrees_with_the_lanes(scene: Scene) -> None:
     """Whoever waits or is served at the end does so in one open row of the ledger, and only he."""
-    rows, lanes = scene.rows, scene.world.lanes
+    rows, lanes = scene.rows, scene.world.lanes[:, :N_LANE]
     open_rows = rows["end"] == NEVER
     waiting = open_rows & (rows["start"] == NEVER)
-    state = np.asarray(lanes["state"])
+    state = lane_states(scene.world.people)
     assert (np.asarray(lanes["row"])[(state == WAITING) | (state == SERVED)] >= 0).all()
     # A case in the hands of an assessor is not done yet: its row still waits for the result.
     in_hand = (state[:, ASSESS] == SERVED).sum()
@@ -133,7 +135,7 @@ def the_ledger_agrees_with_the_lanes(scene: Scene) -> None:
 def lists_hold_the_waiting(scene: Scene) -> None:
     """Every waiting lane stands in a list, nobody else does, and no node is lost."""
     w = scene.world
-    state, node = np.asarray(w.lanes["state"]), np.asarray(w.lanes["node"])
+    state, node = lane_states(w.people), np.asarray(w.lanes["node"])[:, :N_LANE]
     assert ((node >= 0) == (state == WAITING)).all()
     in_lists = 0
     for head in np.asarray(w.head)[np.asarray(w.head) >= 0]:
@@ -191,7 +193,7 @@ def self_caring_people_do_not_vanish(scene: Scene) -> None:
     people = scene.world.people
     there = (people["kind"] == SELF_CARING) & (people["alive"] == 1)
     there &= people["apply"] < scene.city.calendar.end
-    state = np.asarray(scene.world.lanes["state"])[:, BED][there]
+    state = lane_states(people)[:, BED][there]
     assert np.isin(state, (WAITING, SERVED, WITHDRAWN)).all()
 
 

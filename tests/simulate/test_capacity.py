@@ -24,17 +24,18 @@ def approved(scenario: str) -> np.ndarray:
 
 
 def elders(setting: Setting) -> FloatArray:
-    return setting.projection.resident[WARM_UP_YEARS][..., ELDER_AGE:].sum(axis=1)
+    return np.asarray(setting.projection.resident[WARM_UP_YEARS][..., ELDER_AGE:].sum(axis=1))
 
 
 def registered_2025(setting: Setting) -> FloatArray:
     year = 2025 - setting.projection.first_year
-    return setting.projection.registered[year][..., ELDER_AGE:].sum(axis=(1, 2))
+    return np.asarray(setting.projection.registered[year][..., ELDER_AGE:].sum(axis=(1, 2)))
 
 
 def beds_2020(setting: Setting) -> np.ndarray:
     at = np.array([2020.0])
-    return approved_beds(setting.inputs, at, elders(setting), registered_2025(setting))[0]
+    beds = approved_beds(setting.inputs, at, elders(setting), registered_2025(setting))
+    return np.asarray(beds[0])
 
 
 @pytest.mark.core
@@ -123,7 +124,9 @@ def test_a_dated_opening_counts_from_its_month_on_and_a_closure_never_goes_below
 
     changes = (
         BedChange(district="黄浦区", resource="nursing_bed", beds=500, date=dt.date(2022, 7, 1)),
-        BedChange(district="崇明区", resource="general_bed", beds=-99_999, date=dt.date(2023, 1, 1)),
+        BedChange(
+            district="崇明区", resource="general_bed", beds=-99_999, date=dt.date(2023, 1, 1)
+        ),
     )
     scenario = setting.inputs.scenario
     beds: BedPlan = scenario.beds.model_copy(update={"changes": changes})

@@ -16,7 +16,7 @@ def wanting(setting: Setting, choice: Choice) -> np.ndarray:
     people = _seekers(setting.inputs, setting.need)
     years = np.arange(N_ELDER) + ELDER_AGE + 0.5 - PIVOT_AGE
     logit = choice.logit + choice.age_slope * years[:, None, None, None]
-    return people / (1 + np.exp(-logit)) * choice.stayed[:, None, None]
+    return np.asarray(people / (1 + np.exp(-logit)) * choice.stayed[:, None, None])
 
 
 def test_the_shares_fill_the_homes_as_the_surveys_say(setting: Setting) -> None:

@@ -3,12 +3,13 @@
 Months have 30 days of 24 hours, three years of 360 days; there are two districts, A (0) and B (1).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_RESOURCE, NURSING_BED
+from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_RESOURCE, NURSING_BED, FloatArray
 from simulate.measures import (
     DEMAND,
     DIED_WAITING,
@@ -47,7 +48,11 @@ LEDGER = [
 ]
 
 
-def ledger(rows: list[tuple[int, ...]]) -> Any:
+# Every day is worked.
+WORK: FloatArray = (np.arange(1000 + 36 * 30 + 2) * 8 * 3600).astype(np.float64)
+
+
+def ledger(rows: Sequence[tuple[int, ...]]) -> Any:
     out = np.zeros(len(rows), ROW).view(np.recarray)
     for k, row in enumerate(rows):
         for name, value in zip(COLUMNS, row, strict=True):
@@ -58,13 +63,11 @@ def ledger(rows: list[tuple[int, ...]]) -> Any:
     return out
 
 
-def measured(rows: list[tuple[int, ...]], assessment_days: int = 15) -> Measures:
+def measured(rows: Sequence[tuple[int, ...]], assessment_days: int = 15) -> Measures:
     month_start = 1000 * DAY + MONTH * np.arange(37)
-    # Every day is worked.
-    work = np.arange(1000 + 36 * 30 + 2) * 8.0 * 3600
     targets = np.array([15, 14, 30, 30, 30, 30, 30]) * DAY
     staff = np.array([1000, 2000, 3000, 4000, 5000, 500, 6000])
-    return measure(ledger(rows), month_start, 36, 2, staff, targets, work, assessment_days)
+    return measure(ledger(rows), month_start, 36, 2, staff, targets, WORK, assessment_days)
 
 
 @pytest.fixture(scope="module")
@@ -147,10 +150,9 @@ def test_a_makeshift_or_a_row_that_follows_is_no_request() -> None:
     for name in ("makeshift", "follows"):
         changed = rows.copy().view(np.recarray)
         changed[name][0] = 1
-        work = np.arange(1000 + 36 * 30 + 2) * 8.0 * 3600
         result = measure(
             changed, 1000 * DAY + MONTH * np.arange(37), 36, 2, np.full(7, 1000),
-            np.full(N_RESOURCE, 30 * DAY), work, 15,
+            np.full(N_RESOURCE, 30 * DAY), WORK, 15,
         )  # fmt: skip
         assert result.monthly[..., NURSING_BED, REQUESTS].sum() == 1
         assert result.monthly[1, B, NURSING_BED, OCCUPIED] == 0.5

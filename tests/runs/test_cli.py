@@ -1,0 +1,189 @@
+"""The command line: what it says, and its exit status: 0 done, 2 the input is wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from runs import execute
+from runs.cli import main
+from runs.store import RunKey, open_folder, save_part
+from tests.city import base, simulate_small, small_outcome
+
+COMMANDS = ("run", "check", "scenarios", "params", "schema", "compare")
+
+
+def yanglao(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(w) for w in words])
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute, "simulate_one", simulate_small)
+    monkeypatch.setattr(execute, "resident_base", lambda *_: base())
+    monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
+    monkeypatch.setattr("runs.produce.draw_figures", lambda *_: {})
+
+
+def stored(folder: Path, seed: int, first: int = 0) -> Path:
+    parts = open_folder(folder, RunKey(folder.name, folder.name, seed, False))
+    for k in range(2):
+        save_part(parts, k, small_outcome(first + k))
+    return folder
+
+
+def test_help_lists_every_command() -> None:
+    result = yanglao("--help")
+    assert result.exit_code == 0
+    assert all(f"\n  {name} " in result.output for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    result = yanglao(command, "-h")
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, runs.cli\n"
+        "print([m for m in ('numba', 'pandas', 'scipy', 'matplotlib') if m in sys.modules])"
+    )
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert seen.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_an_unknown_scenario_names_the_nearest_one(command: str, tmp_path: Path) -> None:
+    out = ("--out", tmp_path / "out") if command == "run" else ()
+    result = yanglao(command, "basline", *out)
+    assert result.exit_code == 2
+    assert "unknown scenario 'basline'" in result.output
+    assert "did you mean 是否指 baseline" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_file_lists_all_its_problems_and_writes_nothing(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        'extends = "baseline"\n[beds]\ntotal_2052 = 1\nnursing_share_2025 = 1.5\n'
+        'changes = [{ district = "黄埔区", resource = "nursing_bed", beds = 5, date = 2022-01-01 }]\n'
+        "[assessors]\ngrowth = nan\n",
+        encoding="utf-8",
+    )
+    result = yanglao("run", mine, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert result.output.startswith("4 problem(s)")
+    for said in ("total_2052", "total_2025", "nursing_share_2025", "黄浦区", "growth"):
+        assert said in result.output
+    assert "Traceback" not in result.output
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.toml"]
+
+
+def test_a_run_with_a_mistyped_option_says_so() -> None:
+    result = yanglao("run", "baseline", "--replications", "0")
+    assert result.exit_code == 2
+    assert "--replications" in result.output
+
+
+def test_check_says_what_a_scenario_sets() -> None:
+    result = yanglao("check", "more-workers")
+    assert result.exit_code == 0
+    assert "workers.extra_home" in result.output
+
+
+def test_check_resolved_prints_every_value_and_its_file() -> None:
+    result = yanglao("check", "more-workers", "--resolved")
+    assert result.exit_code == 0
+    assert "extra_home = 12000  # params/scenarios/more-workers.toml" in result.output
+    assert "total_2025 = 178000  # params/scenarios/baseline.toml" in result.output
+    assert "[assumptions]" in result.output
+
+
+def test_scenarios_lists_the_ready_ones() -> None:
+    lines = yanglao("scenarios").output.splitlines()
+    assert {line.split()[0] for line in lines} >= {"baseline", "city-pool", "frozen-2020"}
+
+
+def test_params_lists_all_numbers_and_assumed_only_what_was_chosen() -> None:
+    everything, assumed = yanglao("params"), yanglao("params", "--assumed")
+    assert everything.exit_code == assumed.exit_code == 0
+    head = "table,key,value,unit,low,high,status,source_id"
+    assert everything.output.splitlines()[0] == assumed.output.splitlines()[0] == head
+    assert len(everything.output.splitlines()) > 5 * len(assumed.output.splitlines())
+    assert "patience_days" in assumed.output
+
+
+def test_params_check_holds() -> None:
+    result = yanglao("params", "--check")
+    assert result.exit_code == 0
+    assert "checks hold" in result.output
+
+
+@pytest.mark.usefixtures("small")
+def test_run_leaves_its_folder_and_prints_the_city(tmp_path: Path) -> None:
+    result = yanglao("run", "baseline", "--replications", 2, "--workers", 1, "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "全市 2025" in result.output
+    written = {p.name for p in (tmp_path / "baseline").iterdir()}
+    tables = ("population", "shortfall", "monthly", "flows", "indicators")
+    assert {f"{name}.csv" for name in tables} <= written
+    assert {"replications.parquet", "manifest.json", "scenario.toml", "report.html"} <= written
+
+
+@pytest.mark.usefixtures("small")
+def test_run_refuses_a_folder_of_another_seed_and_resumes_its_own(tmp_path: Path) -> None:
+    words = ("run", "baseline", "--replications", 1, "--workers", 1, "--out", tmp_path)
+    assert yanglao(*words).exit_code == 0
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    refused = yanglao(*words, "--seed", 7)
+    assert refused.exit_code == 2
+    assert "holds another run" in refused.output
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+    assert yanglao(*words).exit_code == 0
+
+
+def test_compare_refuses_runs_of_different_seeds(tmp_path: Path) -> None:
+    one, two = stored(tmp_path / "one", 1), stored(tmp_path / "two", 2)
+    result = yanglao("compare", one, two)
+    assert result.exit_code == 2
+    assert "another seed" in result.output
+
+
+def test_compare_says_where_no_run_lies(tmp_path: Path) -> None:
+    result = yanglao("compare", stored(tmp_path / "one", 1), tmp_path / "nothing")
+    assert result.exit_code == 2
+    assert "holds no run" in result.output
+
+
+def test_compare_of_a_run_with_itself_differs_in_nothing(tmp_path: Path) -> None:
+    one, two = stored(tmp_path / "one", 1), stored(tmp_path / "two", 1)
+    result = yanglao("compare", one, two, "--csv", tmp_path / "changes.csv")
+    assert result.exit_code == 0
+    lines = (tmp_path / "changes.csv").read_text(encoding="utf-8-sig").splitlines()
+    column = lines[0].split(",").index("difference")
+    assert len(lines) > 500
+    assert {float(line.split(",")[column]) for line in lines[1:]} == {0.0}
+
+
+def test_compare_shows_second_less_first(tmp_path: Path) -> None:
+    one, two = stored(tmp_path / "one", 1, 0), stored(tmp_path / "two", 1, 1)
+    assert yanglao("compare", one, two, "--csv", tmp_path / "a.csv").exit_code == 0
+    lines = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").splitlines()
+    head = lines[0].split(",")
+    rows = [dict(zip(head, line.split(","), strict=True)) for line in lines[1:]]
+    assert any(float(r["difference"]) != 0 for r in rows)
+    for row in rows:
+        change = float(row["second"]) - float(row["first"])
+        assert float(row["difference"]) == pytest.approx(change, abs=1e-6)
+
+
+@pytest.mark.parametrize("year", [2020, 2026])
+def test_compare_names_the_years_it_has(tmp_path: Path, year: int) -> None:
+    one = stored(tmp_path / "one", 1)
+    result = yanglao("compare", one, one, "--year", year)
+    assert result.exit_code == 2
+    assert "2021 to 2025" in result.output

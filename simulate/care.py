@@ -388,6 +388,8 @@ def fill_pool(w: World, pool: int, now: int) -> None:
         if w.used[pool] + size > w.capacity[pool]:
             return
         if resource >= GENERAL_BED:
+            if not has_free_bed(w, pool):
+                return
             more = staff_of(w, i, resource)
             held = w.people[i].bed_pool
             if held >= 0 and held // POOLS_PER_DISTRICT == district:
@@ -460,6 +462,19 @@ def leave_bed(w: World, i: int, now: int, outcome: int) -> None:
 
 
 @kernel
+def has_free_bed(w: World, pool: int) -> bool:
+    """Say whether a bed of a pool is free.
+
+    Beds given over to the whole city may still hold residents who came as locals: the two pools of a
+    district and kind of bed share their walls, so both together must have room as well.
+    """
+    other = pool ^ 1
+    if w.used[pool] >= w.capacity[pool]:
+        return False
+    return w.used[pool] + w.used[other] < w.capacity[pool] + w.capacity[other]
+
+
+@kernel
 def fill_beds(w: World, district: int, now: int) -> None:
     """Serve the bed queues of a district together: its staff is one, whatever the kind of bed.
 
@@ -474,7 +489,7 @@ def fill_beds(w: World, district: int, now: int) -> None:
             for kind in range(2):
                 pool = pool_index(district, resource, kind)
                 k = first_waiting(w, pool)
-                if k >= 0 and w.used[pool] < w.capacity[pool] and w.nodes[k].rank < best_rank:
+                if k >= 0 and has_free_bed(w, pool) and w.nodes[k].rank < best_rank:
                     best, best_rank = pool, w.nodes[k].rank
         if best < 0:
             return

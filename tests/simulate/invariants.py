@@ -142,6 +142,7 @@ def lists_hold_the_waiting(scene: Scene) -> None:
         k = int(head)
         while k >= 0:
             in_lists += 1
+            assert in_lists <= w.nodes.size, "a list runs in a circle"
             k = int(w.nodes["next"][k])
     assert in_lists == w.count[N_NODES] - w.count[N_FREE_NODES]
 

@@ -108,7 +108,6 @@ def test_no_placement_exceeds_the_capacity_of_the_month(name: str) -> None:
     every_placement_fits(Scene(city, finished_world(city)))
 
 
-@pytest.mark.xfail(reason="beds given over to the whole city are filled while still occupied")
 def test_a_bed_given_over_to_the_whole_city_is_not_filled_twice() -> None:
     every_placement_fits(scene("as it is"))
 

@@ -6,7 +6,7 @@ import os
 # matrix exponentials of `forecast.need` took 2-15 s with two threads each, 0.04 s with one.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from hypothesis import settings  # noqa: E402  the environment comes first
+from hypothesis import settings
 
 # Compiling inside a test, or a busy machine, is no reason to fail it.
 settings.register_profile("yanglao", deadline=None)

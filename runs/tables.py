@@ -62,9 +62,7 @@ def area_frame(districts: Districts) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["area_type", "district", "code"])
 
 
-def _frame(
-    keys: Sequence[tuple[str, Any]], areas: pd.DataFrame, area_axis: int
-) -> pd.DataFrame:
+def _frame(keys: Sequence[tuple[str, Any]], areas: pd.DataFrame, area_axis: int) -> pd.DataFrame:
     """Return the key columns of a table whose rows run over a product in order."""
     sizes = [len(values) for _, values in keys]
     index = np.indices(sizes).reshape(len(keys), -1)

@@ -2,7 +2,16 @@
 
 from simulate.care import choose, finish, set_assessed
 from simulate.compiled import kernel
-from simulate.queues import close_row, enqueue, first_waiting, leave_queues, open_row, pool_index, set_state, state_of
+from simulate.queues import (
+    close_row,
+    enqueue,
+    first_waiting,
+    leave_queues,
+    open_row,
+    pool_index,
+    set_state,
+    state_of,
+)
 from simulate.records import (
     ASSESS,
     BELOW_2,
@@ -121,5 +130,3 @@ def hold_from_before(w: World, i: int, now: int) -> None:
     left = int(uniform(person.key, START, 0) * wait)
     push(w, now + left, RENEW_EVENT, i, person.seq_renew)
     choose(w, i, now)
-
-

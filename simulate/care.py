@@ -607,5 +607,3 @@ def serve_waiting(w: World, now: int) -> None:
             fill_beds(w, pool // POOLS_PER_DISTRICT, now)
         else:
             fill_pool(w, pool, now)
-
-

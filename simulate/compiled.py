@@ -56,7 +56,9 @@ def kernel(function: Any) -> Any:
     Every whole number arrives as int64. numba would otherwise compile a version for each width and for
     each constant it is called with, a dozen of some kernels.
     """
-    dispatcher = _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    dispatcher = _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+        function
+    )
     if numba.config.DISABLE_JIT:
         return dispatcher
     exact = dispatcher.get_call_template

@@ -200,7 +200,9 @@ def fill_people(
                             person.birth_year = first_year + year - 59 - c
                             kept = describe(person, d, s, c, k, traits)
                             if kept:
-                                person.onset = moment(person.key, month_start[m], month_start[m + 1])
+                                person.onset = moment(
+                                    person.key, month_start[m], month_start[m + 1]
+                                )
                                 person.apply = min(
                                     int(person.onset) + delay(person.key, traits.delay_days), NEVER
                                 )
@@ -222,9 +224,7 @@ def fill_people(
 
 
 @kernel
-def describe(
-    person: Record, d: int, s: int, a: int, k: int, traits: Traits
-) -> bool:
+def describe(person: Record, d: int, s: int, a: int, k: int, traits: Traits) -> bool:
     """Give a person in need his traits; return whether he can ever stand in a queue."""
     key = person.key
     person.district = d
@@ -304,8 +304,6 @@ def delay(key: np.uint64, mean_days: float) -> int:
     spread = np.sqrt(np.log(2.0))
     days = mean_days * np.exp(spread * normal(key, DELAY) - np.log(2.0) / 2)
     return min(int(days * DAY), FAR)
-
-
 
 
 __all__ = ["Flows", "Traits", "make_people", "replication_key"]

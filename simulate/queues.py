@@ -35,9 +35,7 @@ def set_state(w: World, i: int, lane: int, state: int) -> None:
 
 
 @kernel
-def open_row(
-    w: World, i: int, lane: int, resource: int, size: int, rank: int, time: int
-) -> int:
+def open_row(w: World, i: int, lane: int, resource: int, size: int, rank: int, time: int) -> int:
     """Start a ledger row for a person and lane; return its index."""
     if w.count[N_FREE_ROWS] > 0:
         w.count[N_FREE_ROWS] -= 1
@@ -177,5 +175,3 @@ def mark_dirty(w: World, pool: int) -> None:
         w.is_dirty[pool] = 1
         w.dirty[w.count[N_DIRTY]] = pool
         w.count[N_DIRTY] += 1
-
-

@@ -171,7 +171,18 @@ def least_size(
     trial = min(max(guess // step, 0), enough)
     while least < enough:
         good = share <= share_in_time(
-            rows, order, held_end, held_size, held, low, high, target, trial * step, ends, sizes, queue
+            rows,
+            order,
+            held_end,
+            held_size,
+            held,
+            low,
+            high,
+            target,
+            trial * step,
+            ends,
+            sizes,
+            queue,
         )
         if good:
             enough = trial

@@ -193,9 +193,9 @@ def make_world(setting: Setting, people: NDArray[np.void], room: float) -> World
         month_start=calendar.month_start,
         work=np.round(calendar.work).astype(np.int64),
         want=setting.choice.logit,
-        home_size=np.round(
-            inputs.weekly_hours * values["entitlement_used"] * HUNDREDTHS
-        ).astype(np.int64),
+        home_size=np.round(inputs.weekly_hours * values["entitlement_used"] * HUNDREDTHS).astype(
+            np.int64
+        ),
         staff_size=staff_sizes(inputs),
         distance=inputs.districts.distance_km,
         zone=inputs.districts.zone,

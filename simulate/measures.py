@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from params.axes import HOME_CARE, N_RESOURCE, FloatArray, IntArray
 from simulate.compiled import entry, kernel
 from simulate.records import DAY, DIED, NEVER, WITHDREW, Record
+from simulate.world import borrowed
 
 # Positions on the last axis of `Measures.monthly`.
 DEMAND, WAITING_NOW, OCCUPIED, REQUESTS, PLACED, DIED_WAITING, WITHDREW_WAITING, UNMET = range(8)
@@ -120,6 +121,14 @@ def add_rows(
     flows: FloatArray,
 ) -> None:
     """Add every row of a ledger to the measures."""
+    ledger, month_start, working_days = (
+        borrowed(ledger),
+        borrowed(month_start),
+        borrowed(working_days),
+    )
+    target_seconds, in_time, waits = borrowed(target_seconds), borrowed(in_time), borrowed(waits)
+    monthly, homeless, flows = borrowed(monthly), borrowed(homeless), borrowed(flows)
+    staff_demand, staff_used = borrowed(staff_demand), borrowed(staff_used)
     n_month = month_start.size - 1
     n_district = homeless.shape[1]
     release, horizon = month_start[0], month_start[n_month]

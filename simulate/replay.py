@@ -66,12 +66,14 @@ def service_capacity(
     return result
 
 
+ROW_BITS = 32
+ROW_MASK = (1 << ROW_BITS) - 1
 REQUEST = np.dtype(
     [
-        ("request", np.int64),
-        ("start", np.int64),
-        ("quit", np.int64),
-        ("want_end", np.int64),
+        ("request", np.int32),
+        ("start", np.int32),
+        ("quit", np.int32),
+        ("want_end", np.int32),
         ("size", np.int32),
         ("rank", np.int8),
     ],
@@ -81,9 +83,9 @@ REQUEST = np.dtype(
 
 
 @entry
-def chain_ends(ledger: NDArray[np.void]) -> IntArray:
+def chain_ends(ledger: NDArray[np.void]) -> NDArray[np.int32]:
     """Return when the want of each row's whole chain ends, shape (row,)."""
-    ends = np.zeros(ledger.size, np.int64)
+    ends = np.zeros(ledger.size, np.int32)
     for r in range(ledger.size):
         row = ledger[r]
         if row.person >= 0:
@@ -93,35 +95,76 @@ def chain_ends(ledger: NDArray[np.void]) -> IntArray:
 
 
 def group_requests(
-    ledger: NDArray[np.void], wants_end: IntArray, n_district: int
+    ledger: NDArray[np.void], wants_end: NDArray[np.int32], n_district: int
 ) -> list[NDArray[np.void]]:
     """Split requests by district and resource (and all beds), in order of request."""
-    kept = np.flatnonzero((ledger["person"] >= 0) & (ledger["makeshift"] == 0))
-    # A row that follows counts only where the row in which its chain began is gone.
-    first = ledger["first"][kept]
-    kept = kept[(first == kept) | (ledger["person"][first] != ledger["person"][kept])]
-    order = kept[np.argsort(ledger["request"][kept], kind="stable")]
-    requests = np.zeros(order.size, REQUEST)
-    requests["request"] = ledger["request"][order]
-    requests["start"] = ledger["start"][order]
-    gave_up = ledger["outcome"][order] == WITHDREW
-    requests["quit"] = np.where(gave_up, ledger["end"][order], NEVER)
-    requests["want_end"] = wants_end[order]
-    requests["size"] = ledger["size"][order]
-    requests["rank"] = ledger["rank"][order]
-    place = ledger["origin"][order].astype(np.int64) * N_RESOURCE + ledger["resource"][order]
-    by_place = np.argsort(place, kind="stable")
-    bounds = np.searchsorted(place[by_place], np.arange(n_district * N_RESOURCE + 1))
+    # Time in the upper half, row in the lower: numbers sort several times as fast as records.
+    keys = np.sort(own_requests(ledger))
+    order = (keys & ROW_MASK).astype(np.int32)
+    del keys
+    place = ledger["origin"][order].astype(np.int32) * N_RESOURCE + ledger["resource"][order]
+    single = requests_of(ledger, wants_end, order, place, n_district * N_RESOURCE)
+    beds = place % N_RESOURCE >= GENERAL_BED
+    all_beds = requests_of(ledger, wants_end, order[beds], place[beds] // N_RESOURCE, n_district)
     groups: list[NDArray[np.void]] = []
     for d in range(n_district):
-        parts = [
-            by_place[bounds[d * N_RESOURCE + k] : bounds[d * N_RESOURCE + k + 1]]
-            for k in range(N_RESOURCE)
-        ]
-        # All beds of a district, again in order of request.
-        parts.append(np.sort(np.concatenate(parts[GENERAL_BED:])))
-        groups += [requests[p].view(np.recarray) for p in parts]
+        groups += [*single[d * N_RESOURCE : (d + 1) * N_RESOURCE], all_beds[d]]
     return groups
+
+
+@entry
+def own_requests(ledger: NDArray[np.void]) -> IntArray:
+    """Return time and row of the requests in their own right, as one number each.
+
+    A row that follows counts only where the row in which its chain began is gone.
+    """
+    keys = np.empty(ledger.size, np.int64)
+    n = 0
+    for r in range(ledger.size):
+        row = ledger[r]
+        if row.person < 0 or row.makeshift != 0:
+            continue
+        if row.first == r or ledger[row.first].person != row.person:
+            keys[n] = (int(row.request) << ROW_BITS) | r
+            n += 1
+    return keys[:n]
+
+
+def requests_of(
+    ledger: NDArray[np.void],
+    wants_end: NDArray[np.int32],
+    order: NDArray[np.int32],
+    place: NDArray[np.int32],
+    n_place: int,
+) -> list[NDArray[np.void]]:
+    """Lay out requests by place, in the order given inside each."""
+    requests = np.empty(order.size, REQUEST).view(np.recarray)
+    ends = np.cumsum(np.bincount(place, minlength=n_place))
+    begins = np.append(0, ends[:-1])
+    fill_requests(ledger, wants_end, order, place, begins.copy(), requests)
+    return [requests[i:j] for i, j in zip(begins, ends, strict=True)]
+
+
+@entry
+def fill_requests(
+    ledger: NDArray[np.void],
+    wants_end: NDArray[np.int32],
+    order: NDArray[np.int32],
+    place: NDArray[np.int32],
+    at: IntArray,
+    requests: NDArray[np.void],
+) -> None:
+    """Write requests; `at` is where the next one of each place goes."""
+    for j in range(order.size):
+        row = ledger[order[j]]
+        request = requests[at[place[j]]]
+        at[place[j]] += 1
+        request.request = row.request
+        request.start = row.start
+        request.quit = row.end if row.outcome == WITHDREW else NEVER
+        request.want_end = wants_end[order[j]]
+        request.size = row.size
+        request.rank = row.rank
 
 
 @entry

@@ -13,7 +13,7 @@ from simulate.calendar import Calendar, make_calendar
 from simulate.capacity import OLD_AGE, PLAN_YEAR, Capacity, make_capacity
 from simulate.choice import PIVOT_AGE, Choice, solve_choice
 from simulate.people import Flows, Traits, make_people, replication_key
-from simulate.records import DAY
+from simulate.records import DAY, NEVER, YEAR
 from simulate.world import HANDLED, N_ROWS, World, empty_world_arrays
 
 LEAD_DAYS = 60
@@ -165,6 +165,9 @@ def make_world(setting: Setting, people: NDArray[np.void], room: float) -> World
     """Lay out the arrays of a replication; `room` scales the stores whose size is a guess."""
     inputs, calendar, need = setting.inputs, setting.calendar, setting.need
     n = people.size
+    if calendar.end >= NEVER:
+        msg = f"a run of {calendar.end / YEAR:.0f} years does not fit into 32 bits of seconds"
+        raise AssertionError(msg)
     years = max(1.0, (calendar.end - calendar.release) / (365.25 * DAY))
     n_district = len(inputs.districts)
     arrays = empty_world_arrays(

@@ -4,7 +4,6 @@ from typing import Any, Final, NamedTuple
 
 import numba
 import numpy as np
-from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.imputils import lower_getattr_generic
 from numba.core.typing.templates import AttributeTemplate
@@ -181,6 +180,10 @@ if numba.config.DISABLE_JIT:
         """Return the world of these arrays."""
         return World(*arrays)
 
+    def borrowed(array: Any) -> Any:
+        """Return an array as it is."""
+        return array
+
     def prefetch(array: NDArray[np.generic], row: int) -> None:
         """Do nothing: only compiled code has time to gain."""
 
@@ -198,16 +201,32 @@ else:
         return WorldType(arrays)(arrays), build
 
     @intrinsic  # type: ignore[misc]
+    def borrowed(typing_context: Any, array: Any) -> Any:
+        """Return an array without its owner, so that passing it on counts no references.
+
+        Only for the arguments of the outermost kernel, whose caller keeps them alive.
+        """
+
+        def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            view = context.make_array(array)(context, builder, value=args[0])
+            view.meminfo = view.meminfo.type(None)
+            return view._getvalue()
+
+        return array(array), build
+
+    @intrinsic  # type: ignore[misc]
     def prefetch(typing_context: Any, array: Any, row: Any) -> Any:
         """Ask for the cache line in which a row of an array begins; it is needed soon."""
 
         def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-            byte, word = ir.IntType(8), ir.IntType(32)
+            byte, word = cgutils.ir.IntType(8), cgutils.ir.IntType(32)
             view = context.make_array(signature.args[0])(context, builder, args[0])
             strides = cgutils.unpack_tuple(builder, view.strides)
             start = builder.bitcast(view.data, byte.as_pointer())
             place = builder.gep(start, [builder.mul(args[1], strides[0])], source_etype=byte)
-            kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), word, word, word])
+            kind = cgutils.ir.FunctionType(
+                cgutils.ir.VoidType(), [byte.as_pointer(), word, word, word]
+            )
             ask = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
             builder.call(ask, [place, word(1), word(3), word(1)])
             return context.get_dummy_value()

@@ -11,7 +11,6 @@ from params.axes import FloatArray
 from simulate import streams
 from simulate.people import replication_key
 
-pytestmark = pytest.mark.core
 N = 20_000
 keys = st.integers(0, 2**64 - 1).map(np.uint64)
 

@@ -7,7 +7,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from forecast.base import ResidentBase, resident_base
+from forecast.base import Base, base_of
 from forecast.need import need_of
 from forecast.projection import Projection, project
 from params.inputs import Inputs, load_inputs
@@ -20,12 +20,12 @@ def inputs() -> Inputs:
 
 
 @pytest.fixture(scope="module")
-def base(inputs: Inputs) -> ResidentBase:
-    return resident_base(inputs)
+def base(inputs: Inputs) -> Base:
+    return base_of(inputs)
 
 
 @pytest.fixture(scope="module")
-def projection(inputs: Inputs, base: ResidentBase) -> Projection:
+def projection(inputs: Inputs, base: Base) -> Projection:
     return project(inputs, base)
 
 
@@ -35,13 +35,11 @@ def test_draw_of_every_assumption(benchmark: BenchmarkFixture, inputs: Inputs) -
 
 
 def test_resident_base_of_two_censuses(benchmark: BenchmarkFixture, inputs: Inputs) -> None:
-    found = benchmark(resident_base, inputs)
+    found = benchmark(base_of, inputs)
     assert found.year_end.min() >= 0
 
 
-def test_projection_of_one_draw(
-    benchmark: BenchmarkFixture, inputs: Inputs, base: ResidentBase
-) -> None:
+def test_projection_of_one_draw(benchmark: BenchmarkFixture, inputs: Inputs, base: Base) -> None:
     found = benchmark(project, inputs, base)
     assert found.years[-1] == inputs.last_year + 1
 

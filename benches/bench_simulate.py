@@ -7,7 +7,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from forecast.base import resident_base
+from forecast.base import base_of
 from forecast.need import need_of
 from forecast.projection import project
 from params.inputs import load_inputs
@@ -23,7 +23,7 @@ SCALE = 1 / 100
 @pytest.fixture(scope="module")
 def setting() -> Setting:
     inputs = load_inputs(load_scenario("baseline").scenario)
-    projection = project(inputs, resident_base(inputs))
+    projection = project(inputs, base_of(inputs))
     return scaled(prepare(inputs, projection, need_of(inputs, projection)), SCALE)
 
 

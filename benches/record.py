@@ -27,7 +27,7 @@ from unittest.mock import patch
 # Before numpy is imported: two BLAS threads on small matrices wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from forecast.base import ResidentBase, resident_base
+from forecast.base import Base, base_of
 from forecast.need import need_of
 from forecast.projection import project
 from params.inputs import Inputs, load_inputs
@@ -86,7 +86,7 @@ def measure_all() -> list[Figure]:
     """Measure everything, the replication last: the memory peak is then that of a worker."""
     start = cold_start()
     inputs = load_inputs(load_scenario("baseline").scenario)
-    base = resident_base(inputs)
+    base = base_of(inputs)
     forecast = median(_cpu_seconds(lambda: _forecast(inputs, base)) for _ in range(N_FORECAST))
     _load_kernels(inputs, base)
     return [
@@ -97,7 +97,7 @@ def measure_all() -> list[Figure]:
     ]
 
 
-def replication(inputs: Inputs, base: ResidentBase) -> list[Figure]:
+def replication(inputs: Inputs, base: Base) -> list[Figure]:
     """Run one replication one to one and time its steps on the way."""
     spent: dict[str, float] = {}
     people: list[int] = []
@@ -139,12 +139,12 @@ def _timed(target: str, name: str, spent: dict[str, float], people: list[int]) -
         yield
 
 
-def _forecast(inputs: Inputs, base: ResidentBase) -> None:
+def _forecast(inputs: Inputs, base: Base) -> None:
     drawn = inputs.drawn(SEED, 0)
     need_of(drawn, project(drawn, base))
 
 
-def _load_kernels(inputs: Inputs, base: ResidentBase) -> None:
+def _load_kernels(inputs: Inputs, base: Base) -> None:
     """Run a tiny city, so that compiling and loading stay out of the figures."""
     projection = project(inputs, base)
     setting = scaled(prepare(inputs, projection, need_of(inputs, projection)), SCALE)

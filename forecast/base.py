@@ -1,6 +1,8 @@
-"""Build the residents of 31 December 2020 (and of the census of 2010) by single age."""
+"""Build the people of 31 December 2020 by single age, on both bases, and how they move."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 
@@ -11,76 +13,129 @@ from forecast.graduate import (
     tail_growth,
     tail_weights,
 )
-from forecast.lifetable import LifeTable, life_table, survival_into
-from forecast.migration import NetMoves, census_net_moves
-from forecast.mortality import city_rates, standards
-from params.axes import N_SEX, FloatArray, IntArray
+from forecast.lifetable import LifeTable, life_table
+from forecast.migration import Moves, census_moves, registrations
+from forecast.mortality import Mortality, mortality_of
+from forecast.registered import registered_base
+from params.axes import N_SEX, FloatArray
 from params.inputs import Inputs
+from params.people import BASE_YEAR, Census
 
-CENSUS_TO_YEAR_END = 1 / 6
+CENSUS_TO_YEAR_END: Final = 1 / 6
 """Years from 1 November to 31 December."""
-PATTERN_TO_CENSUS = 1 / 3
+PATTERN_TO_CENSUS: Final = 1 / 3
 """Years from the pattern's 1 July to 1 November."""
+DECADE: Final = 10
 
 
 @dataclass(frozen=True)
-class ResidentBase:
-    """Residents by (district, sex, age) and what the censuses say of their moves."""
+class Base:
+    """Where a projection starts; no assumption changes it.
 
-    census: FloatArray
-    """1 November 2020; every published group exact."""
-    year_end: FloatArray
-    """31 December 2020."""
-    moves: NetMoves
+    Attributes
+    ----------
+    year : the people are those of its 31 December.
+    people : ndarray, shape (basis, district, sex, age), persons.
+    moves : yearly net moves of each basis.
+    mortality : the city's death rates and their pattern of change.
+    """
+
+    year: int
+    people: FloatArray
+    moves: tuple[Moves, ...]
+    mortality: Mortality
+
+    @cached_property
+    def internal(self) -> FloatArray:
+        """Net rates inside the city, shape (basis, district, sex, age)."""
+        return np.array([m.internal for m in self.moves])
+
+    @cached_property
+    def external_rate(self) -> FloatArray:
+        """Losses across the border per person, shape (basis, district, sex, age)."""
+        return np.array([m.external_rate for m in self.moves])
+
+    @cached_property
+    def external_count(self) -> FloatArray:
+        """Gains across the border, persons a year, shape (basis, district, sex, age)."""
+        return np.array([m.external_count for m in self.moves])
 
 
-def resident_base(inputs: Inputs) -> ResidentBase:
-    """Spread the census over single ages, move it to the year's end and derive net moves."""
-    standard = standards(inputs.mortality)
-    table = _tables(standard, inputs.mortality.expectancy)
-    into = np.array([survival_into(t) for t in table])
-    middle = _tables(standard, inputs.mortality.expectancy_2015)
-    into_decade = np.array([survival_into(t) for t in middle])
+def base_of(inputs: Inputs) -> Base:
+    """Build both populations of the end of 2020."""
+    mortality = mortality_of(inputs.mortality)
+    censuses = Censuses(inputs, mortality)
+    now, then = censuses.people(BASE_YEAR), censuses.people(BASE_YEAR - DECADE)
+    resident = to_year_end(now, censuses.into)
+    registered = registered_base(inputs, censuses.aged(then, 2 + CENSUS_TO_YEAR_END))
+    gain = registrations(np.mean(list(inputs.registered.gain.values()), axis=0))
+    nothing = np.zeros_like(gain)
+    return Base(
+        year=BASE_YEAR,
+        people=np.array([resident, registered.people]),
+        moves=(
+            census_moves(then, now, censuses.into_decade),
+            Moves(registered.internal, nothing, np.maximum(gain, 0.0)),
+        ),
+        mortality=mortality,
+    )
 
-    pattern = inputs.census.pattern
-    now = [move_pattern(pattern[s], into[s], PATTERN_TO_CENSUS) for s in range(N_SEX)]
-    then = [move_pattern(now[s], into_decade[s], -10) for s in range(N_SEX)]
-    tails = _tails(inputs, table)
-    census = _spread(inputs.census.counts_2020, inputs.census.age_lo_2020, now, tails)
-    earlier = _spread(inputs.census.counts_2010, inputs.census.age_lo_2010, then, tails)
 
-    year_end = census + CENSUS_TO_YEAR_END * (one_year_on(census, into) - census)
-    return ResidentBase(census, year_end, census_net_moves(earlier, census, into_decade))
+class Censuses:
+    """Residents of both census days by single age, every published group exact."""
+
+    def __init__(self, inputs: Inputs, mortality: Mortality) -> None:
+        self._inputs = inputs
+        known = inputs.mortality.expectancy
+        self.into: FloatArray = mortality.survival(np.zeros(N_SEX))
+        """Survival into each age around 2020, shape (sex, age)."""
+        self.into_decade: FloatArray = mortality.survival(mortality.k_of(known[2015]))
+        """The same around 2015, for the years between the censuses."""
+        self._table = [life_table(mortality.rates[s], s) for s in range(N_SEX)]
+        pattern = inputs.age_pattern
+        now = [move_pattern(pattern[s], self.into[s], PATTERN_TO_CENSUS) for s in range(N_SEX)]
+        then = [move_pattern(now[s], self.into_decade[s], -DECADE) for s in range(N_SEX)]
+        self._patterns = {BASE_YEAR: now, BASE_YEAR - DECADE: then}
+        self._tails = _tails(inputs, self._table)
+
+    def people(self, year: int) -> FloatArray:
+        """Return residents on 1 November, shape (district, sex, age)."""
+        census: Census = self._inputs.censuses[year]
+        pattern = self._patterns[year]
+        return np.array(
+            [
+                [
+                    single_ages(district[s], census.age_lo, pattern[s], self._tails[s])
+                    for s in range(N_SEX)
+                ]
+                for district in census.counts
+            ]
+        )
+
+    def aged(self, people: FloatArray, years: float) -> FloatArray:
+        """Return people some years on without moves; the youngest keep their numbers."""
+        for _ in range(int(years)):
+            people = one_year_on(people, self.into_decade)
+        return people + (years % 1) * (one_year_on(people, self.into_decade) - people)
 
 
-def _tables(standard: tuple[LifeTable, LifeTable], expectancy: FloatArray) -> list[LifeTable]:
-    rates = city_rates(standard, expectancy, np.zeros(N_SEX), [0.0], 0.0)[0]
-    return [life_table(rates[s], s) for s in range(N_SEX)]
+def to_year_end(people: FloatArray, into: FloatArray) -> FloatArray:
+    """Move residents from 1 November to 31 December."""
+    return np.asarray(people + CENSUS_TO_YEAR_END * (one_year_on(people, into) - people))
 
 
 def _tails(inputs: Inputs, table: list[LifeTable]) -> list[FloatArray]:
     """Shape of 85+: life table and growth such that registered centenarians come out right."""
-    registered = inputs.registered
+    registered, census = inputs.registered, inputs.census
     over_80 = registered.elders_2020[3] * np.array(
         [registered.male_share_2020[3], 1 - registered.male_share_2020[3]]
     )
-    open_age = int(inputs.census.age_lo_2020[-1])
+    open_age = int(census.age_lo[-1])
     tails = []
     for s in range(N_SEX):
-        residents = inputs.census.counts_2020[:, s].sum(axis=0)
+        residents = census.counts[:, s].sum(axis=0)
         over_open = over_80[s] * residents[-1] / residents[-2:].sum()
         share = float(registered.centenarians_2020[s] / over_open)
         growth = tail_growth(share, table[s].person_years, open_age)
         tails.append(tail_weights(growth, table[s].person_years, open_age))
     return tails
-
-
-def _spread(
-    counts: FloatArray, age_lo: IntArray, pattern: list[FloatArray], tails: list[FloatArray]
-) -> FloatArray:
-    return np.array(
-        [
-            [single_ages(district[s], age_lo, pattern[s], tails[s]) for s in range(N_SEX)]
-            for district in counts
-        ]
-    )

@@ -5,6 +5,7 @@ bad cells of an array are counted; the first few are named.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -104,7 +105,7 @@ def check_ages(name: str, age_lo: Iterable[int], first: int = 0) -> None:
     if not ages or ages[0] != first:
         start = ages[0] if ages else "nothing"
         raise ParamError(Problem(name, f"ages start at {start}", f"first age {first}"))
-    for before, after in zip(ages, ages[1:], strict=False):
+    for before, after in pairwise(ages):
         if after <= before:
             raise ParamError(
                 Problem(name, f"age {after} follows {before}", "ages that rise, each once")
@@ -118,8 +119,7 @@ def _bad_cells(
     problems = []
     for cell in cells[:N_NAMED]:
         labels = ", ".join(
-            f"{axis} {labels[i]}"
-            for (axis, labels), i in zip(axes.items(), cell, strict=True)
+            f"{axis} {labels[i]}" for (axis, labels), i in zip(axes.items(), cell, strict=True)
         )
         problems.append(Problem(f"{name} [{labels}]", f"{array[tuple(cell)]:g}", allowed))
     if len(cells) > N_NAMED:

@@ -1,17 +1,23 @@
-"""Move a population one year on: ageing, death, moves, birth."""
+"""Move a population one year (or one age group) on: ageing, death, moves, birth.
+
+This is the step as the textbooks write it, in numpy, for any number of ages. `forecast.kernel` does
+the same over many years, bases and draws; tests hold both to the UN's engine and to each other.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.engine import TIMINGS
 from params.axes import FloatArray
 
 
 @dataclass(frozen=True)
 class YearStep:
-    """One year's end and what made it; every array has shape (district, sex, age) but births.
+    """One step's end and what made it; every array has shape (district, sex, age) but births.
 
-    ``end = survivors of start + births that survive + net_moves`` in every cell.
+    ``end = survivors of start + births that survive + net_moves`` in every cell when moves come at the
+    end of the step; `deaths` count those who die after moving in, too, when some come earlier.
     """
 
     end: FloatArray
@@ -27,33 +33,42 @@ def age_one_year(
     net_moves: FloatArray,
     fertility: FloatArray,
     share_male: float,
+    timing: str = "end",
 ) -> YearStep:
-    """Project every district over one calendar year, moves counted at its end.
+    """Project every district over one step, a year with single ages or five with five-year groups.
 
     Parameters
     ----------
-    start : ndarray, shape (district, sex, age), persons on 31 December.
-    into : ndarray, shape (sex, age), survival into each age; entry 0 from birth.
+    start : ndarray, shape (district, sex, age), persons at the start.
+    into : ndarray, shape (sex, age), survival into each age over the step; entry 0 from birth, the
+        last for the two oldest ages together.
     net_moves : ndarray, shape (district, sex, age); a cell never loses more than it has.
-    fertility : ndarray, shape (age,), births a woman and year.
+    fertility : ndarray, shape (age,), births a woman over the step.
     share_male : share of boys among births.
+    timing : when people move, "start", "half" (half at each end) or "end".
 
     Notes
     -----
-    Births come from the mean of the women at the start and at the end of the year, before those who
-    move at the end; deaths are those of cohorts (age at the year's end). These conventions return
-    the UN engine's projections. Preston, Heuveline and Guillot (2001), chapter 6.
+    Births come from the mean of the women at the start, with those who move then, and at the end,
+    before those who move then unless moves come half and half; deaths are those of cohorts (age at
+    the end). With moves at the end these conventions return the UN engine's projections, half and
+    half those of Preston, Heuveline and Guillot (2001), chapter 6.
     """
-    survivors = np.empty_like(start)
-    survivors[..., 1:] = start[..., :-1] * into[:, 1:]
-    survivors[..., -1] = (start[..., -2] + start[..., -1]) * into[:, -1]
+    first = TIMINGS[timing]
+    early = np.maximum(first * net_moves, -start)
+    present = start + early
+    survivors = np.empty_like(present)
+    survivors[..., 1:] = present[..., :-1] * into[:, 1:]
+    survivors[..., -1] = (present[..., -2] + present[..., -1]) * into[:, -1]
     survivors[..., 0] = 0.0
-    women = (start[:, 1] + survivors[:, 1]) / 2
+    women = (present[:, 1] + survivors[:, 1]) / 2
+    if timing == "half":
+        women += np.maximum(net_moves[:, 1] / 2, -survivors[:, 1]) / 2
     births = np.outer(women @ fertility, [share_male, 1 - share_male])
     survivors[..., 0] = births * into[:, 0]
-    moves = np.maximum(net_moves, -survivors)
-    deaths = np.empty_like(start)
+    late = np.maximum((1 - first) * net_moves, -survivors)
+    deaths = np.empty_like(present)
     deaths[..., 0] = births - survivors[..., 0]
-    deaths[..., 1:] = start[..., :-1] - survivors[..., 1:]
-    deaths[..., -1] += start[..., -1]
-    return YearStep(survivors + moves, deaths, moves, births)
+    deaths[..., 1:] = present[..., :-1] - survivors[..., 1:]
+    deaths[..., -1] += present[..., -1]
+    return YearStep(survivors + late, deaths, early + late, births)

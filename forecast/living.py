@@ -1,53 +1,213 @@
-"""Share of elders who live alone (独居) or with elders only (纯老), by sex and age.
+"""Who lives alone (独居), with elders only (纯老) or with family: by year, district, sex and age.
 
-Slopes by age and sex on the logit scale are assumed (the slope of 纯老 follows from the counts of
-2007); the levels are solved so that the registered totals of 2020 come out exactly. Residents take
-the same propensities. One common curve for all districts: districts differ by age and sex only.
+Shares are of people in private households; residents of homes are taken out first. Slopes over age
+and sex are assumed on the logit scale (that of 纯老 follows from the counts of 2007); districts differ by
+how common three-generation households are among households with people of 65 and over; the levels are
+solved so that the registered totals of 2020 come out exactly. Residents take the same propensities.
+
+Afterwards two propensities stay with district, sex and age: to live alone when there is no spouse, and,
+as a couple, to live without the young. What moves the shares is who still has a spouse: the city's
+projected mortality of the other sex decides it, cohort by cohort. Both propensities may drift at random.
 """
 
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
-from scipy.optimize import brentq
 
 from params.axes import ARRANGEMENTS, ELDER_AGE, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
 
-PIVOT_AGE = 75
+PIVOT_AGE: Final = 75
+HOME_PIVOT_AGE: Final = 80
+MARRIED_BY: Final = 50
+"""Marriages are followed from this age on; divorce and remarriage later are left out."""
+MOST_OF_COUPLES: Final = 0.9
+"""Largest share of couples without the young; who is over lives with other elders, an old child say."""
+MOST_OF_SINGLES: Final = 0.95
+NEWTON_STEPS: Final = 60
+
+Values = dict[str, FloatArray]
+"""Parameters by name, each of shape (draw,)."""
 
 
-def arrangement_shares(inputs: Inputs, registered: FloatArray) -> FloatArray:
-    """Return shares alone, with elders only, with family; shape (arrangement, sex, age).
+@dataclass(frozen=True)
+class Living:
+    """Living arrangements of elders.
+
+    Attributes
+    ----------
+    shares : ndarray, shape (draw, year, arrangement, district, sex, age 60..), in private households.
+    private : ndarray, shape (draw, sex, age 60..), share of people who are not in a home.
+    """
+
+    shares: FloatArray
+    private: FloatArray
+
+    def people(self, elders: FloatArray) -> FloatArray:
+        """Count elders by arrangement, shape (draw, year, district, arrangement).
+
+        Parameters
+        ----------
+        elders : ndarray, shape (draw, year, district, sex, age 60..), persons of either basis.
+        """
+        at_home = elders * self.private[:, None, None]
+        return np.asarray(np.einsum("ntdsa,ntkdsa->ntdk", at_home, self.shares))
+
+
+def arrangements(
+    inputs: Inputs,
+    values: Values,
+    registered: FloatArray,
+    survival: FloatArray,
+    walk: FloatArray,
+) -> Living:
+    """Return arrangements of every draw and year.
 
     Parameters
     ----------
-    registered : ndarray, shape (district, sex, age), registered people at the end of 2020.
+    registered : ndarray, shape (draw, district, sex, age), registered people at the end of 2020.
+    survival : ndarray, shape (draw, year, sex, age), survival during each year after 2020.
+    walk : ndarray, shape (draw, year, 2), logit change since 2020 of the two propensities.
 
-    Notes
-    -----
-    Published 纯老 contains 独居, so the second share is 纯老 less 独居; ages below 60 are zero.
+    Returns
+    -------
+    Living
+        Years are 2020 and those of `survival`.
     """
-    people = registered.sum(axis=0)[:, ELDER_AGE:]
+    private = 1 - in_homes(inputs, values, registered)
+    elders = registered[..., ELDER_AGE:] * private[:, None]
+    alone, together = _base_shares(inputs, values, elders)
+    spouse = with_spouse(values, survival)[:, :, None]
+    single = 1 - spouse[:, :1]
+    # What the propensity leaves over does not hang on a spouse and stays as it is.
+    propensity_alone = np.minimum(alone[:, None] / single, MOST_OF_SINGLES)
+    rest_alone = alone[:, None] - propensity_alone * single
+    propensity_couple = np.minimum(together[:, None] / spouse[:, :1], MOST_OF_COUPLES)
+    rest_together = together[:, None] - propensity_couple * spouse[:, :1]
+
+    moved = np.concatenate([np.zeros_like(walk[:, :1]), walk], axis=1)[..., None, None, None]
+    shares = np.empty((len(alone), moved.shape[1], len(ARRANGEMENTS), *alone.shape[1:]))
+    shares[:, :, 0] = _shifted(propensity_alone, moved[:, :, 0]) * (1 - spouse) + rest_alone
+    shares[:, :, 1] = _shifted(propensity_couple, moved[:, :, 1]) * spouse + rest_together
+    total = np.maximum(shares[:, :, 0] + shares[:, :, 1], 1.0)
+    shares[:, :, :2] /= total[:, :, None]
+    shares[:, :, 2] = 1 - shares[:, :, 0] - shares[:, :, 1]
+    return Living(shares, private)
+
+
+def in_homes(inputs: Inputs, values: Values, registered: FloatArray) -> FloatArray:
+    """Return the share of people who live in homes, shape (draw, sex, age 60..).
+
+    Logistic in age with the slope of wanting a home; the level gives the residents of 2020.
+    """
+    people = registered[..., ELDER_AGE:].sum(axis=1)
+    years = np.arange(ELDER_AGE, N_AGE) - HOME_PIVOT_AGE
+    logit = values["institution_age_slope"][:, None, None] * years + np.zeros((N_SEX, 1))
+    residents = inputs.scenario.beds.total_2020 * values["city_occupancy_2020"]
+    return solve_level(logit, people, residents)
+
+
+def with_spouse(values: Values, survival: FloatArray) -> FloatArray:
+    """Return the share who live with a spouse, shape (draw, year, sex, age 60..), from 2020 on.
+
+    In 2020 spouses have survived since `MARRIED_BY` by the rates of 2021; later each cohort loses its
+    own by the rates of each year.
+    """
+    n_draw, n_year = survival.shape[:2]
+    age = np.arange(N_AGE)
+    gap = values["spouse_age_gap"]
+    log_survival = np.log(survival)
+    # Survival of a spouse during the year in which he or she reaches the age that goes with x.
+    lost = np.empty_like(log_survival)
+    for s in range(N_SEX):
+        # Sex 0 are men: their wives are younger.
+        shift = -gap if s == 0 else gap
+        for n in range(n_draw):
+            at = np.clip(age + shift[n], 1, N_AGE - 1.0)
+            low = np.minimum(at.astype(np.int64), N_AGE - 2)
+            part = at - low
+            other = log_survival[n, :, 1 - s]
+            lost[n, :, s] = (1 - part) * other[:, low] + part * other[:, low + 1]
+    alive = np.zeros((n_draw, n_year + 1, N_SEX, N_AGE))
+    alive[:, 0, :, MARRIED_BY + 1 :] = np.cumsum(lost[:, 0, :, MARRIED_BY + 1 :], axis=-1)
+    for t in range(n_year):
+        alive[:, t + 1, :, 1:] = alive[:, t, :, :-1] + lost[:, t, :, 1:]
+        alive[:, t + 1, :, -1] = np.maximum(
+            alive[:, t + 1, :, -1], alive[:, t, :, -1] + lost[:, t, :, -1]
+        )
+        alive[:, t + 1, :, : MARRIED_BY + 1] = 0.0
+    married = (1 - values["without_spouse"])[:, None, None, None]
+    return np.asarray(married * np.exp(alive[..., ELDER_AGE:]))
+
+
+def _base_shares(
+    inputs: Inputs, values: Values, elders: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return shares alone and with elders only but not alone, 2020, (draw, district, sex, age 60..)."""
     age = np.arange(ELDER_AGE, N_AGE) - PIVOT_AGE
-    values = inputs.values
     female = np.array([[0.0], [1.0]])
-    only_old = values["elders_only_age_slope"] * age + 0.0 * female
-    alone = values["alone_age_slope"] * age + values["alone_female"] * female
+    column = (slice(None), None, None, None)
+    homes = inputs.three_generation_share
+    city = float(homes @ inputs.elder_households / inputs.elder_households.sum())
+    with_family = _logit(homes) - _logit(np.array(city))
+    only_old = (
+        values["elders_only_age_slope"][column] * age
+        + 0.0 * female
+        - values["generation_effect"][column] * with_family[:, None, None]
+    )
+    only_old = solve_level(only_old, elders, inputs.registered.elders_only_2020)
+    alone = values["alone_age_slope"][column] * age + values["alone_female"][column] * female
     # Alone is a part of 纯老: its share is a share of that share, so it can never exceed it.
-    only_old = _solve_level(only_old, people, inputs.registered.elders_only_2020)
-    alone = only_old * _solve_level(alone, people * only_old, inputs.registered.living_alone_2020)
-    shares = np.zeros((len(ARRANGEMENTS), N_SEX, N_AGE))
-    shares[0, :, ELDER_AGE:] = alone
-    shares[1, :, ELDER_AGE:] = only_old - alone
-    shares[2, :, ELDER_AGE:] = 1 - only_old
-    return shares
+    alone = only_old * solve_level(
+        np.broadcast_to(alone, only_old.shape),
+        elders * only_old,
+        inputs.registered.living_alone_2020,
+    )
+    return alone, only_old - alone
 
 
-def _solve_level(logit: FloatArray, people: FloatArray, total: float) -> FloatArray:
-    """Shift a logit surface until the people it selects add to a published total."""
+def solve_level(logit: FloatArray, people: FloatArray, total: FloatArray | float) -> FloatArray:
+    """Shift logit surfaces until the people they select add to a total, draw by draw.
 
-    def share(level: float) -> FloatArray:
-        return np.asarray(1 / (1 + np.exp(-(level + logit))))
+    Parameters
+    ----------
+    logit : ndarray, shape (draw, ...).
+    people : ndarray, same shape, persons.
+    total : ndarray, shape (draw,), or one number for all.
 
-    def miss(level: float) -> float:
-        return float((people * share(level)).sum()) - total
+    Raises
+    ------
+    ValueError
+        If there are fewer people than the total.
+    """
+    axes = tuple(range(1, logit.ndim))
+    everybody = people.sum(axis=axes)
+    total = np.broadcast_to(np.asarray(total, dtype=np.float64), everybody.shape)
+    if (total >= everybody).any():
+        msg = f"{total.max():,.0f} people cannot be found among {everybody.min():,.0f}"
+        raise ValueError(msg)
+    level = _logit(total / everybody) - (logit * people).sum(axis=axes) / everybody
+    for _ in range(NEWTON_STEPS):
+        share = _logistic(logit + level.reshape(-1, *([1] * len(axes))))
+        selected = people * share
+        miss = selected.sum(axis=axes) - total
+        step = miss / (selected * (1 - share)).sum(axis=axes)
+        level = level - np.clip(step, -2.0, 2.0)
+        if np.abs(step).max() < 1e-14:
+            break
+    return _logistic(logit + level.reshape(-1, *([1] * len(axes))))
 
-    return share(float(brentq(miss, -20, 20, xtol=1e-13)))
+
+def _shifted(share: FloatArray, logit: FloatArray) -> FloatArray:
+    """Move shares on the logit scale."""
+    odds = share * np.exp(logit)
+    return np.asarray(odds / (1 - share + odds))
+
+
+def _logit(share: FloatArray) -> FloatArray:
+    return np.asarray(np.log(share / (1 - share)))
+
+
+def _logistic(logit: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-logit)))

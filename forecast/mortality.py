@@ -1,52 +1,148 @@
 """Give Shanghai's death rates by year, sex and age.
 
-Level: published life expectancy by sex. Pattern: the reference tables closest to Shanghai at 65+
-(Japan for men, Korea for women; China's own table is 5-6 years too short) moved by Brass's
-relational model. Change: a yearly gain of life expectancy, starting at the last published value.
+Level: the life expectancy by sex published last. Pattern: the reference tables closest to Shanghai at
+65+ (Japan for men, Korea for women; China's own table is 5-6 years too short), moved by Brass's
+relational model. Change: Lee and Carter's pattern of Japan and Hong Kong, started at the rates of
+the base (no jump), at the pace that an assumed yearly gain of life expectancy asks for, with the
+yearly shocks of the same fit around it. Only tables that end by the base year are used.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from forecast.lifetable import LifeTable, life_table, rates_for_expectancy, single_age_rates
-from params.axes import N_SEX, FloatArray
-from params.inputs import MortalityTables
+from forecast.ahead import drift, k_for_expectancy
+from forecast.brass import rates_for_expectancy
+from forecast.leecarter import LeeCarter, fit_un
+from forecast.lifetable import LifeTable, life_table, single_age_rates, survival_into
+from params.axes import N_AGE, N_SEX, FloatArray
+from params.people import BASE_YEAR, MortalityTables
+
+STANDARD_COUNTRIES: Final = ("Japan", "Republic of Korea")
+"""Standard of men, of women. Korea's tables start in 2010; before that Japan serves both."""
+PACE_COUNTRIES: Final = ("Japan", "Hong Kong SAR")
+"""Countries whose past gives the pattern of change over ages, and its shocks."""
+PERIOD_YEARS: Final = 5
 
 
-def standards(tables: MortalityTables) -> tuple[LifeTable, LifeTable]:
-    """Return the standard life table of each sex."""
-    male, female = (
-        life_table(single_age_rates(tables.reference_age_lo, tables.reference_rates[s], s), s)
-        for s in range(N_SEX)
-    )
-    return male, female
+@dataclass(frozen=True)
+class Mortality:
+    """Death rates of the city at its base, and how they change.
+
+    Attributes
+    ----------
+    year : base year.
+    expectancy : ndarray, shape (sex,), life expectancy at birth in the base year, years.
+    rates : ndarray, shape (sex, age), per person-year, in the base year.
+    pattern : ndarray, shape (sex, age), b of Lee and Carter.
+    shock : standard deviation of one year's change of k around its course.
+    """
+
+    year: int
+    expectancy: FloatArray
+    rates: FloatArray
+    pattern: FloatArray
+    shock: float
+
+    def k_of(self, expectancy: FloatArray) -> FloatArray:
+        """Return k less k of the base at which life expectancy is as given, shape (..., sex)."""
+        by_sex = [
+            k_for_expectancy(self.rates[s], self.pattern[s], expectancy[..., s], s)
+            for s in range(N_SEX)
+        ]
+        return np.stack(by_sex, axis=-1)
+
+    def survival(self, k: FloatArray, level: FloatArray | float = 0.0) -> FloatArray:
+        """Return one-year survival into each age, shape (..., sex, age).
+
+        Parameters
+        ----------
+        k : ndarray, shape (..., sex), change of k since the base.
+        level : broadcasts against (..., sex, age), added to every log rate.
+        """
+        rates = self.rates * np.exp(self.pattern * k[..., None] + level)
+        by_sex = [survival_into(life_table(rates[..., s, :], s)) for s in range(N_SEX)]
+        return np.stack(by_sex, axis=-2)
 
 
-def city_rates(
-    standard: tuple[LifeTable, LifeTable],
-    base_expectancy: FloatArray,
-    yearly_gain: FloatArray,
-    years_from_base: Sequence[float],
-    level_shift: float,
-) -> FloatArray:
-    """Return death rates of the city, shape (year, sex, age), per person-year.
+def mortality_of(
+    tables: MortalityTables, year: int = BASE_YEAR, expectancy: FloatArray | None = None
+) -> Mortality:
+    """Build the death rates of a base year from what was published up to it.
 
     Parameters
     ----------
-    standard : life tables of men and women.
-    base_expectancy : ndarray, shape (sex,), years, as published for the base year.
-    yearly_gain : ndarray, shape (sex,), years a year.
-    years_from_base : calendar years less the base year; negative looks back.
-    level_shift : added to every log rate.
+    expectancy : ndarray, shape (sex,), of the base year; the published one if not given.
+
+    Raises
+    ------
+    ValueError
+        If the standard cannot be moved to the life expectancy.
     """
-    rates = np.array(
-        [
-            [
-                rates_for_expectancy(standard[s], float(base_expectancy[s] + yearly_gain[s] * t), s)
-                for s in range(N_SEX)
-            ]
-            for t in years_from_base
-        ]
+    if expectancy is None:
+        expectancy = tables.expectancy[year]
+    standard = standards(tables, year)
+    fits = [_fit(tables, country, year) for country in PACE_COUNTRIES]
+    return Mortality(
+        year=year,
+        expectancy=expectancy,
+        rates=np.array(
+            [rates_for_expectancy(standard[s], float(expectancy[s]), s) for s in range(N_SEX)]
+        ),
+        pattern=np.array([np.mean([f[s].b for f in fits], axis=0) for s in range(N_SEX)]),
+        shock=float(np.sqrt(np.mean([_shock(fit) ** 2 for f in fits for fit in f]))),
     )
-    return np.asarray(rates * np.exp(level_shift))
+
+
+def standards(tables: MortalityTables, year: int = BASE_YEAR) -> tuple[LifeTable, LifeTable]:
+    """Return the standard life table of each sex: the last five years published by `year`."""
+    male, female = (_standard(tables, s, year) for s in range(N_SEX))
+    return male, female
+
+
+def _standard(tables: MortalityTables, sex: int, year: int) -> LifeTable:
+    for country in (STANDARD_COUNTRIES[sex], STANDARD_COUNTRIES[0]):
+        history = tables.history(country, year)
+        if len(history):
+            return life_table(single_age_rates(tables.age_lo, history[-1, sex], sex), sex)
+    msg = f"no reference table that ends by {year}"
+    raise ValueError(msg)
+
+
+def past_gain(tables: MortalityTables, year: int) -> FloatArray:
+    """Return the gain of life expectancy a year in the pace countries up to `year`, shape (sex,).
+
+    What stands in for the city's own trend where only one life expectancy of it is known.
+    """
+    gains = []
+    for country in PACE_COUNTRIES:
+        history = tables.history(country, year)
+        years = PERIOD_YEARS * (len(history) - 1)
+        tables_of = [_single(tables, history[k]) for k in (0, -1)]
+        first, last = (
+            np.array([float(life_table(t[s], s).expectancy) for s in range(N_SEX)])
+            for t in tables_of
+        )
+        gains.append((last - first) / years)
+    return np.asarray(np.mean(gains, axis=0))
+
+
+def _single(tables: MortalityTables, rates: FloatArray) -> FloatArray:
+    return np.array([single_age_rates(tables.age_lo, rates[s], s) for s in range(N_SEX)])
+
+
+def _fit(tables: MortalityTables, country: str, year: int) -> list[LeeCarter]:
+    """Fit each sex of one country to all its periods, shape of rates (age, period)."""
+    singles = np.array([_single(tables, r) for r in tables.history(country, year)])
+    return [fit_un(np.log(singles[:, s].T), range(N_AGE)) for s in range(N_SEX)]
+
+
+def _shock(fit: LeeCarter) -> float:
+    """Return the yearly standard deviation behind five-year means of a random walk.
+
+    Means over five years of a walk with yearly variance v differ, one step to the next, by a
+    variance of about 5 v * (2 / 3): averaging takes a third of it away.
+    """
+    walk = drift(fit.k, range(fit.k.size))
+    return float(walk.innovation_sd / np.sqrt(PERIOD_YEARS * 2 / 3))

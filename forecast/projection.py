@@ -1,26 +1,32 @@
-"""Project residents and registered people to the horizon, district by district inside the city."""
+"""Project residents and registered people to the horizon: one scenario, one draw."""
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 
-from forecast.base import ResidentBase, resident_base
-from forecast.cohorts import age_one_year
-from forecast.fertility import SHARE_MALE, fertility_rates
-from forecast.graduate import one_year_back
-from forecast.lifetable import life_table, survival_into
-from forecast.living import arrangement_shares
-from forecast.migration import net_migration
-from forecast.mortality import city_rates, standards
-from forecast.registered import registered_base, registered_gains
-from params.axes import N_SEX, FloatArray
-from params.inputs import BASE_YEAR, Inputs
+from forecast.base import Base, base_of
+from forecast.draws import (
+    arrangement_walk,
+    chances,
+    drivers_of,
+    earlier_people,
+    parameters,
+)
+from forecast.engine import Drivers, Trajectories, run
+from forecast.living import Living, arrangements
+from params.axes import ELDER_AGE, FloatArray
+from params.inputs import Inputs
+from params.people import BASE_YEAR
 
 WARM_UP_YEARS = 2
 """Years before the base over which the event simulation warms up."""
 RUN_ON_YEARS = 1
 """Years after the horizon: requests of the last year are followed to their target date."""
+ERRORS_IN_MOVES: Final = ("moves_error_resident", "moves_error_registered")
+"""For each basis, the parameter with the error of its net moves."""
+NO_DRAW: Final = (0, None)
 
 
 @dataclass(frozen=True)
@@ -31,9 +37,12 @@ class Projection:
     ----------
     first_year : year of the first entry of the year axis, `WARM_UP_YEARS` before the base.
     resident, registered : ndarray, shape (year, district, sex, age), persons.
-    survival : ndarray, shape (year, sex, age), survival into each age during the year that *ends*
-        with the entry; entry 0 belongs to the first year and is not used.
-    arrangement : ndarray, shape (arrangement, sex, age), shares.
+    survival : ndarray, shape (year, sex, age), the city's survival into each age during the year that
+        *ends* with the entry; entry 0 belongs to the first year and is not used.
+    arrangement : ndarray, shape (year, arrangement, district, sex, age 60..), shares of people in
+        private households.
+    private : ndarray, shape (sex, age 60..), share of people who are not in a home.
+    scaling : ndarray, shape (year after the base, basis, 3, 2), see `forecast.engine.Trajectories`.
     """
 
     first_year: int
@@ -41,6 +50,8 @@ class Projection:
     registered: FloatArray
     survival: FloatArray
     arrangement: FloatArray
+    private: FloatArray
+    scaling: FloatArray
 
     @property
     def years(self) -> range:
@@ -51,72 +62,94 @@ class Projection:
         """Return the people of one basis, shape (year, district, sex, age)."""
         return self.resident if basis == "resident" else self.registered
 
+    def by_arrangement(self, basis: str) -> FloatArray:
+        """Count elders in private households, shape (year, district, arrangement)."""
+        at_home = self.people(basis)[..., ELDER_AGE:] * self.private
+        return np.asarray(np.einsum("tdsa,tkdsa->tdk", at_home, self.arrangement))
+
     @cached_property
     def base_index(self) -> int:
         """Index of 31 December 2020 on the year axis."""
         return BASE_YEAR - self.first_year
 
 
-def project(inputs: Inputs, base: ResidentBase | None = None) -> Projection:
+def project(inputs: Inputs, base: Base | None = None) -> Projection:
     """Run the cohort-component projection of one scenario and one draw.
 
     Parameters
     ----------
-    inputs : scenario, tables and parameter values.
-    base : the resident base if it is already known; it does not depend on the draw.
+    inputs : scenario, tables and parameter values; `inputs.draw_of` names the draw.
+    base : the base if it is already known; it does not depend on the draw.
 
     Notes
     -----
-    With ``population.growth = "frozen"`` every year repeats 31 December 2020. The years before the
-    base are reverse-survived; they serve the warm-up of the event simulation and are not reported.
+    With ``population.growth = "frozen"`` every year repeats 31 December 2020, death rates go on falling.
+    The years before the base are reverse-survived at its own rates; they serve the warm-up of the
+    event simulation and are not reported.
     """
-    base = base or resident_base(inputs)
+    base = base or base_of(inputs)
+    drivers, found, living = project_block(
+        inputs, base, *(inputs.draw_of or NO_DRAW), last_year=inputs.last_year + RUN_ON_YEARS
+    )
+    people = found.people[0]
+    if inputs.scenario.population.growth == "frozen":
+        people = np.repeat(people[:1], len(people), axis=0)
+    before = base.mortality.survival(np.zeros(2), float(inputs.values["mortality_level"]))
     first = BASE_YEAR - WARM_UP_YEARS
-    years = range(first, inputs.last_year + RUN_ON_YEARS + 1)
-    survival = survival_by_year(inputs, years)
-    at_base = WARM_UP_YEARS
-    values = inputs.values
-
-    registered_now = registered_base(inputs, base.year_end, survival[at_base])
-    fertility = fertility_rates(values["total_fertility"], values["fertility_mean_age"])
-    gains = registered_gains(inputs)
-    resident = [base.year_end]
-    registered = [registered_now]
-    frozen = inputs.scenario.population.growth == "frozen"
-    for t in range(at_base + 1, len(years)):
-        if frozen:
-            resident.append(base.year_end)
-            registered.append(registered_now)
-            continue
-        moves = net_migration(resident[-1], base.moves, values["migration_scale"])
-        resident.append(age_one_year(resident[-1], survival[t], moves, fertility, SHARE_MALE).end)
-        registered.append(
-            age_one_year(registered[-1], survival[t], gains, fertility, SHARE_MALE).end
-        )
-    for t in range(at_base, 0, -1):
-        resident.insert(0, one_year_back(resident[0], survival[t]))
-        registered.insert(0, one_year_back(registered[0], survival[t]))
+    both = np.array([*earlier_people(people[0], before, WARM_UP_YEARS), *people])
+    held = np.repeat(living.shares[:, :1], WARM_UP_YEARS, axis=1)
     return Projection(
         first_year=first,
-        resident=np.array(resident),
-        registered=np.array(registered),
-        survival=survival,
-        arrangement=arrangement_shares(inputs, registered_now),
+        resident=np.ascontiguousarray(both[:, 0]),
+        registered=np.ascontiguousarray(both[:, 1]),
+        survival=np.array([before] * (WARM_UP_YEARS + 1) + list(drivers.survival[0])),
+        arrangement=np.concatenate([held, living.shares], axis=1)[0],
+        private=living.private[0],
+        scaling=found.scaling[0],
     )
 
 
-def survival_by_year(inputs: Inputs, years: range) -> FloatArray:
-    """Return survival into each age during each calendar year, shape (year, sex, age)."""
-    values = inputs.values
-    gain = np.array([values["e0_gain_male"], values["e0_gain_female"]])
-    # The warm-up repeats the rates of the base year.
-    from_base = [max(0.0, float(y - BASE_YEAR)) for y in years]
-    rates = city_rates(
-        standards(inputs.mortality),
-        inputs.mortality.expectancy,
-        gain,
-        from_base,
-        values["mortality_level"],
+def project_block(
+    inputs: Inputs,
+    base: Base,
+    seed: int,
+    *indices: int | None,
+    last_year: int,
+    threads: int = 1,
+    keep_flows: bool = False,
+) -> tuple[Drivers, Trajectories, Living]:
+    """Project some draws of one scenario together, from the base year to `last_year`.
+
+    Parameters
+    ----------
+    indices : the draws; None for the default.
+
+    Notes
+    -----
+    Of `inputs.values` only a single draw's are used, and only those that a caller has changed by
+    hand: draws are made anew from ``inputs.assumptions``, as `Inputs.drawn` makes them.
+    """
+    n_year = last_year - base.year
+    values = parameters(inputs.assumptions, seed, indices)
+    if len(indices) == 1:
+        values = {name: np.array([inputs.values[name]]) for name in values}
+    luck = chances(seed, indices, len(base.moves), len(inputs.districts))
+    population = inputs.scenario.population
+    drivers = drivers_of(
+        base,
+        values,
+        luck,
+        n_year,
+        ERRORS_IN_MOVES,
+        timing=population.migration_timing,
+        constrain=population.city_constraint,
     )
-    by_sex = [survival_into(life_table(rates[:, s], s)) for s in range(N_SEX)]
-    return np.stack(by_sex, axis=1)
+    found = run(drivers, threads=threads, keep_flows=keep_flows)
+    living = arrangements(
+        inputs,
+        values,
+        drivers.base[:, 1],
+        drivers.survival,
+        arrangement_walk(values, luck, n_year),
+    )
+    return drivers, found, living

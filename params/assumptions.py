@@ -8,13 +8,18 @@ draw, name), so that a new parameter never moves the others and all scenarios sh
 import csv
 import hashlib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from params.errors import ParamError, Problem
+
+if TYPE_CHECKING:
+    from params.axes import FloatArray
+
+Number = TypeVar("Number", float, "FloatArray")
 
 ASSUMPTIONS_FILE: Final = Path(__file__).parent / "data" / "assumptions.csv"
 LOWEST_DIVISOR: Final = 0.1
@@ -223,12 +228,64 @@ def draw(assumptions: Mapping[str, Assumption], seed: int, index: int | None) ->
     if index is None:
         values = {name: a.value for name, a in assumptions.items()}
     else:
-        values = {name: _inverse(a, _uniform(seed, index, name)) for name, a in assumptions.items()}
+        drawn = _drawn(assumptions, seed, [index], assumptions)
+        values = {name: float(v[0]) for name, v in drawn.items()}
+    return values | _brought_to_one(assumptions, values)
+
+
+def _brought_to_one(
+    assumptions: Mapping[str, Assumption], values: "Mapping[str, Number]"
+) -> "dict[str, Number]":
+    """Return the shares of Dirichlet groups with their sum brought to 1, others left out."""
+    shares: dict[str, Number] = {}
     for members in _dirichlet_groups(assumptions):
-        total = sum(values[name] for name in members)
-        if abs(total - 1) > 1e-12:
-            values |= {name: values[name] / total for name in members}
-    return values
+        if all(name in values for name in members):
+            total = sum(values[name] for name in members)
+            # Defaults that add up already keep their last digit.
+            if (abs(total - 1) > 1e-12) if isinstance(total, float) else True:
+                shares |= {name: values[name] / total for name in members}
+    return shares
+
+
+def draw_many(
+    assumptions: Mapping[str, Assumption],
+    seed: int,
+    indices: Sequence[int | None],
+    names: Iterable[str],
+) -> "dict[str, FloatArray]":
+    """Draw some parameters for many indices at once; each has the values that `draw` gives it.
+
+    Parameters
+    ----------
+    indices : draws; all None for the default values, one for each.
+    names : parameters; shares of a Dirichlet group only all together.
+
+    Returns
+    -------
+    dict of ndarray, shape (draw,).
+    """
+    import numpy as np
+
+    known = [i for i in indices if i is not None]
+    if 0 < len(known) < len(indices):
+        raise ValueError("either all indices or none are None")
+    names = list(names)
+    if known:
+        values = _drawn(assumptions, seed, known, names)
+    else:
+        values = {name: np.full(len(indices), assumptions[name].value) for name in names}
+    return values | _brought_to_one(assumptions, values)
+
+
+def _drawn(
+    assumptions: Mapping[str, Assumption], seed: int, indices: Sequence[int], names: Iterable[str]
+) -> "dict[str, FloatArray]":
+    import numpy as np
+
+    return {
+        name: _inverse(assumptions[name], np.array([_uniform(seed, i, name) for i in indices]))
+        for name in names
+    }
 
 
 def _uniform(seed: int, index: int, name: str) -> float:
@@ -245,23 +302,26 @@ def _dirichlet_groups(assumptions: Mapping[str, Assumption]) -> Iterable[list[st
     return groups.values()
 
 
-def _inverse(a: Assumption, uniform: float) -> float:
-    """Quantile of one parameter's distribution."""
+def _inverse(a: Assumption, uniform: "FloatArray") -> "FloatArray":
+    """Quantiles of one parameter's distribution."""
+    import numpy as np
     from scipy import special  # 0.1 s that `--help` need not wait for
 
     if a.concentration is not None:
         shape = a.concentration * a.value
-        return float(special.gammaincinv(shape, uniform)) if shape > 0 else 0.0
+        if shape == 0:
+            return np.zeros_like(uniform)
+        return np.asarray(special.gammaincinv(shape, uniform))
     if a.distribution == "fixed" or a.low == a.high:
-        return a.value
+        return np.full_like(uniform, a.value)
     width = a.high - a.low
     if a.distribution == "uniform":
         return a.low + width * uniform
     if a.distribution == "normal":
         sd = width / 4
         below, upto = special.ndtr((a.low - a.value) / sd), special.ndtr((a.high - a.value) / sd)
-        drawn = a.value + sd * float(special.ndtri(below + (upto - below) * uniform))
+        drawn = a.value + sd * special.ndtri(below + (upto - below) * uniform)
     else:
         left, right = 1 + 4 * (a.value - a.low) / width, 1 + 4 * (a.high - a.value) / width
-        drawn = a.low + width * float(special.betaincinv(left, right, uniform))
-    return min(max(drawn, a.low), a.high)
+        drawn = a.low + width * special.betaincinv(left, right, uniform)
+    return np.asarray(np.clip(drawn, a.low, a.high))

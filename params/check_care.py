@@ -15,7 +15,7 @@ DISTRIBUTIONS: Final = re.compile(r"pert|normal|fixed|dirichlet:\d+(\.\d+)?")
 FLOAT_ERROR: Final = 1e-9
 ROUNDED_SHARE: Final = 0.0005
 """Half of the last digit of a share printed as 24.6 %."""
-GROUPS: Final = ("forecast", "need", "choice", "supply")
+GROUPS: Final = ("forecast", "spread", "need", "choice", "supply")
 INDICATOR_KINDS: Final = ("input", "result", "not_modelled")
 
 

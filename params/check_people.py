@@ -41,6 +41,9 @@ def _check_census(tables: Tables) -> Iterator[CheckResult]:
         for column in ("registered_elsewhere_in_shanghai", "registered_outside_shanghai"):
             total = tables.number("census_city", year=year, measure=column)
             yield near("registration", f"{year} {column}", total, part[column].sum())
+    total = tables.number("census_city", year=2010, measure="registered")
+    counted = registration.loc[registration["year"] == 2010, "registered"]
+    yield near("registration", "2010 registered", total, counted.sum())
     elsewhere = registration["registered_elsewhere_in_shanghai"]
     movers = elsewhere + registration["registered_outside_shanghai"]
     wrong = (movers > registration["residents"]).sum()

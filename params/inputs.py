@@ -13,17 +13,21 @@ import numpy as np
 
 from params.assumptions import Assumption, apply_changes, draw, read_assumptions
 from params.axes import CITY, CITY_CODE, N_AGE, N_SEX, RESOURCES, SEXES, ZONES, FloatArray, IntArray
+from params.people import (
+    BASE_YEAR,
+    Census,
+    MortalityTables,
+    RegisteredTables,
+    read_age_pattern,
+    read_censuses,
+    read_mortality,
+    read_registered,
+)
 from params.read import read_table
 from params.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-BASE_YEAR = 2020
-REGISTERED_BANDS = (0, 18, 35, 60, 65, 80)
-"""First ages of the bands in which registered people are published by district."""
-STANDARD_COUNTRY = {"male": "Japan", "female": "Republic of Korea"}
-STANDARD_PERIOD = "2015-2020"
 
 
 @dataclass(frozen=True)
@@ -64,53 +68,6 @@ class Districts:
 
 
 @dataclass(frozen=True)
-class CensusTables:
-    """Residents of two censuses (1 November) and the single-year pattern."""
-
-    age_lo_2010: IntArray
-    age_lo_2020: IntArray
-    counts_2010: FloatArray
-    """Persons, shape (district, sex, group)."""
-    counts_2020: FloatArray
-    pattern: FloatArray
-    """China, 1 July 2020, persons by single age, shape (sex, age)."""
-    outside: FloatArray
-    """Share of residents who are registered outside Shanghai, 2020, shape (district,)."""
-
-
-@dataclass(frozen=True)
-class MortalityTables:
-    """Reference tables and Shanghai's published life expectancy."""
-
-    reference_age_lo: FloatArray
-    reference_rates: FloatArray
-    """Death rates of the standard of each sex, shape (sex, group)."""
-    expectancy: FloatArray
-    """Life expectancy 2020, years, shape (sex,)."""
-    expectancy_2015: FloatArray
-
-
-@dataclass(frozen=True)
-class RegisteredTables:
-    """Registered people (户籍): district bands of 2017, city figures of 2020."""
-
-    bands: FloatArray
-    """Persons at the end of 2017, shape (district, band); bands start at `REGISTERED_BANDS`."""
-    total_2020: float
-    elders_2020: FloatArray
-    """Persons 60+, 65+, 70+, 80+ at the end of 2020, shape (4,)."""
-    male_share_2020: FloatArray
-    """Share of men in each of these, shape (4,)."""
-    centenarians_2020: FloatArray
-    """Persons 100+, shape (sex,)."""
-    living_alone_2020: float
-    elders_only_2020: float
-    """纯老, 独居 included."""
-    gain: FloatArray
-    """Net registrations from outside Shanghai, persons a year (mean 2016-17), shape (district,)."""
-
-
-@dataclass(frozen=True)
 class SurveyTables:
     """Who cannot care for themselves in Shanghai's towns, long form of the 2010 census."""
 
@@ -142,9 +99,16 @@ class Inputs:
 
     scenario: Scenario
     districts: Districts
-    census: CensusTables
+    censuses: Mapping[int, Census]
+    """Residents by census year."""
+    age_pattern: FloatArray
+    """China by single age, 1 July 2020, persons, shape (sex, age)."""
     mortality: MortalityTables
     registered: RegisteredTables
+    elder_households: FloatArray
+    """Family households with people of 65+, census of 2020, shape (district,)."""
+    three_generation_share: FloatArray
+    """Households of three or more generations per household with people of 65+, shape (district,)."""
     supply: SupplyTables
     surveys: SurveyTables
     multistate: FloatArray
@@ -157,6 +121,13 @@ class Inputs:
     assumptions: Mapping[str, Assumption]
     values: Mapping[str, float] = field(default_factory=dict)
     """The drawn (or default) value of every assumption."""
+    draw_of: tuple[int, int] | None = None
+    """Seed and index of the draw, from which the forecast's own chances follow; None: no chance."""
+
+    @property
+    def census(self) -> Census:
+        """The census of the base year."""
+        return self.censuses[BASE_YEAR]
 
     @property
     def last_year(self) -> int:
@@ -165,7 +136,11 @@ class Inputs:
 
     def drawn(self, seed: int, index: int | None) -> "Inputs":
         """Return the same inputs with one joint draw of the assumptions (None: the defaults)."""
-        return replace(self, values=draw(self.assumptions, seed, index))
+        return replace(
+            self,
+            values=draw(self.assumptions, seed, index),
+            draw_of=None if index is None else (seed, index),
+        )
 
 
 def load_inputs(scenario: Scenario) -> Inputs:
@@ -174,12 +149,17 @@ def load_inputs(scenario: Scenario) -> Inputs:
     assumptions = apply_changes(read_assumptions(), scenario.assumptions)
     rates = read_table("multistate.csv").set_index("transition")
     hours = read_table("care_hours.csv").sort_values("level")
+    homes = read_table("households.csv").set_index("district").loc[list(districts.names)]
+    elder_households = homes["with_65plus"].to_numpy(np.float64)
     return Inputs(
         scenario=scenario,
         districts=districts,
-        census=read_census(districts),
+        censuses=read_censuses(districts.names),
+        age_pattern=read_age_pattern(),
         mortality=read_mortality(),
-        registered=read_registered(districts),
+        registered=read_registered(districts.names),
+        elder_households=elder_households,
+        three_generation_share=homes["three_generations"].to_numpy(np.float64) / elder_households,
         supply=read_supply(districts),
         surveys=read_surveys(),
         multistate=rates.loc[
@@ -205,80 +185,6 @@ def read_districts() -> Districts:
         rule=table["rule_beds_per_100"].to_numpy(np.float64) / 100,
         new_town=table["new_town"].to_numpy(np.int64),
     )
-
-
-def read_census(districts: Districts) -> CensusTables:
-    """Read both censuses, the age pattern and who is registered outside."""
-    table = read_table("census.csv")
-    ages: dict[int, IntArray] = {}
-    counts: dict[int, FloatArray] = {}
-    for year in (2010, 2020):
-        wide = table[table["year"] == year].pivot_table(
-            index=["district", "sex"], columns="age_lo", values="persons", aggfunc="sum"
-        )
-        ages[year] = wide.columns.to_numpy(np.int64)
-        counts[year] = np.array(
-            [[wide.loc[[(d, s)]].to_numpy(np.float64)[0] for s in SEXES] for d in districts.names]
-        )
-    pattern = read_table("age_pattern.csv").pivot(index="sex", columns="age", values="persons")
-    moved = read_table("registration.csv")
-    moved = moved[moved["year"] == BASE_YEAR].set_index("district").loc[list(districts.names)]
-    return CensusTables(
-        age_lo_2010=ages[2010],
-        age_lo_2020=ages[2020],
-        counts_2010=counts[2010],
-        counts_2020=counts[2020],
-        pattern=pattern.loc[list(SEXES)].to_numpy(np.float64),
-        outside=(moved["registered_outside_shanghai"] / moved["residents"]).to_numpy(np.float64),
-    )
-
-
-def read_mortality() -> MortalityTables:
-    """Read the reference tables and Shanghai's life expectancy."""
-    table = read_table("mortality_reference.csv")
-    chosen = [
-        table[
-            (table["country"] == STANDARD_COUNTRY[s])
-            & (table["period"] == STANDARD_PERIOD)
-            & (table["sex"] == s)
-        ].sort_values("age_lo")
-        for s in SEXES
-    ]
-    table = read_table("life_expectancy.csv")
-    expectancy = table.pivot(index="year", columns="sex", values="years")
-    return MortalityTables(
-        reference_age_lo=chosen[0]["age_lo"].to_numpy(np.float64),
-        reference_rates=np.array([t["rate"].to_numpy(np.float64) for t in chosen]),
-        expectancy=expectancy.loc[BASE_YEAR, list(SEXES)].to_numpy(np.float64),
-        expectancy_2015=expectancy.loc[2015, list(SEXES)].to_numpy(np.float64),
-    )
-
-
-def read_registered(districts: Districts) -> RegisteredTables:
-    """Read the registered people."""
-    bands = read_table("registered_bands.csv")
-    wide = bands[bands["year"] == 2017].pivot(index="district", columns="age_lo", values="persons")
-    city = _base_year_measures("registered_city.csv")
-    living = _base_year_measures("living_city.csv")
-    flows = read_table("hukou_flows.csv").groupby("district")[["in_from_outside", "out_to_outside"]]
-    gain = flows.mean().loc[list(districts.names)]
-    ages = ("60+", "65+", "70+", "80+")
-    return RegisteredTables(
-        bands=wide.loc[list(districts.names), list(REGISTERED_BANDS)].to_numpy(np.float64),
-        total_2020=city["total"],
-        elders_2020=np.array([city[a] for a in ages]),
-        male_share_2020=np.array([city[f"male_share_of_{a}"] for a in ages]),
-        centenarians_2020=np.array([city["100+_male"], city["100+_female"]]),
-        living_alone_2020=living["living_alone"],
-        elders_only_2020=living["elders_only"],
-        gain=(gain["in_from_outside"] - gain["out_to_outside"]).to_numpy(np.float64),
-    )
-
-
-def _base_year_measures(name: str) -> dict[str, float]:
-    table = read_table(name)
-    rows = table[table["year"] == BASE_YEAR]
-    return {str(m): float(v) for m, v in zip(rows["measure"], rows["value"], strict=True)}
 
 
 def read_surveys() -> SurveyTables:

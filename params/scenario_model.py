@@ -89,6 +89,10 @@ class PopulationPlan(_Part):
     """Population that demand comes from: resident 常住 or registered 户籍."""
     growth: Literal["projected", "frozen"] = "projected"
     """`frozen` keeps the population of 2020. 人口:预测或保持2020年不变。"""
+    migration_timing: Literal["start", "half", "end"] = "end"
+    """When in a year people move: before deaths and birthdays, half and half, or after. 迁移时点。"""
+    city_constraint: bool = False
+    """Scale deaths and moves of districts to the city's own, then the stocks. 区合计受全市约束。"""
 
 
 class BedChange(_Part):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecast.base import ResidentBase, resident_base
+from forecast.base import Base, base_of
 from params.inputs import Inputs
 from runs.store import load_part, part_path, save_part
 from simulate.outcome import Outcome, simulate_one
@@ -15,7 +15,7 @@ class Job:
     """One replication to be done."""
 
     inputs: Inputs
-    base: ResidentBase
+    base: Base
     seed: int
     replication: int
     fixed_parameters: bool
@@ -40,7 +40,7 @@ def run_all(
     missing = [k for k in range(replications) if not part_path(parts, k).exists()]
     missing += [k for k in range(replications) if k not in missing and load_part(parts, k) is None]
     if missing:
-        base = resident_base(inputs)
+        base = base_of(inputs)
         jobs = [Job(inputs, base, seed, k, fixed_parameters, parts) for k in sorted(missing)]
         _work_off(jobs, workers, done=replications - len(missing))
     outcomes = [load_part(parts, k) for k in range(replications)]

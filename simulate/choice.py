@@ -123,11 +123,13 @@ def _seekers(inputs: Inputs, need: Need) -> FloatArray:
     """Return who could ask for a home at the end of 2020, shape (age, level, alone, dementia)."""
     values = inputs.values
     stock = need.stock[WARM_UP_YEARS]
-    insured = np.einsum("dsal,d->sal", stock, need.insured)
-    rest = stock.sum(axis=0) - insured
+    insured = stock * need.insured[:, None, None, None]
+    rest = stock - insured
     people = insured * need.take_up * need.settled * (1 - values["hospital_share"]) + rest
-    alone = need.arrangement[0][:, :, None]
-    by_alone = np.stack([(people * (1 - alone)).sum(0), (people * alone).sum(0)], -1)
+    alone = need.arrangement[WARM_UP_YEARS, 0][..., None]
+    by_alone = np.stack(
+        [(people * (1 - alone)).sum(axis=(0, 1)), (people * alone).sum(axis=(0, 1))], -1
+    )
     dementia = np.stack([1 - need.dementia, need.dementia], -1)
     return np.asarray(by_alone[..., None] * dementia[None, :, None, :])
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from forecast.base import ResidentBase
+from forecast.base import Base
 from forecast.need import Need, need_of
 from forecast.projection import WARM_UP_YEARS, Projection, project
 from params.axes import (
@@ -124,7 +124,7 @@ FACTS: Final = ("assessments_2020", "beneficiaries_2020", "residents_dementia_sh
 
 def simulate_one(
     inputs: Inputs,
-    base: ResidentBase,
+    base: Base,
     seed: int,
     replication: int,
     fixed_parameters: bool = False,
@@ -314,13 +314,13 @@ def population_measures(projection: Projection, last_year: int) -> FloatArray:
     """Return people by basis, year from 2020 and district, shape (basis, year, district, measure)."""
     n_year = last_year - (projection.first_year + WARM_UP_YEARS) + 1
     years = slice(WARM_UP_YEARS, WARM_UP_YEARS + n_year)
-    alone, elders_only, _ = projection.arrangement
     parts = []
     for basis in BASES:
         people = projection.people(basis)[years]
         columns = [people.sum(axis=(2, 3))]
         columns += [people[..., a:].sum(axis=(2, 3)) for a in (ELDER_AGE, 65, 70, 80)]
-        columns += [(people * s).sum(axis=(2, 3)) for s in (alone, alone + elders_only)]
+        alone, elders_only, _ = np.moveaxis(projection.by_arrangement(basis)[years], -1, 0)
+        columns += [alone, alone + elders_only]
         parts.append(np.stack(columns, axis=-1))
     return np.array(parts)
 

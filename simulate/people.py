@@ -53,7 +53,7 @@ class Traits(NamedTuple):
     """What a new person is drawn from; shapes in comments."""
 
     insured: FloatArray  # (district,)
-    alone: FloatArray  # (sex, age 60..)
+    alone: FloatArray  # (year, district, sex, age 60..), from the start of the warm-up on
     dementia: FloatArray  # (level,)
     want_most: FloatArray  # (alone,): the largest share wanting a home at any level
     stayed: FloatArray  # (level,): share of the stock that has not left homes for good
@@ -167,7 +167,7 @@ def fill_people(
                         person = people[n]
                         person.key = join(cell, j)
                         person.birth_year = first_year - 60 - a
-                        kept = describe(person, d, s, a, k, traits)
+                        kept = describe(person, 0, d, s, a, k, traits)
                         if kept:
                             person.onset = 0
                             settle(person, traits)
@@ -198,7 +198,7 @@ def fill_people(
                             person.key = join(cell, j)
                             # Cohort c is 59 + c years old at the start of the year.
                             person.birth_year = first_year + year - 59 - c
-                            kept = describe(person, d, s, c, k, traits)
+                            kept = describe(person, year + 1, d, s, c, k, traits)
                             if kept:
                                 person.onset = moment(
                                     person.key, month_start[m], month_start[m + 1]
@@ -224,14 +224,14 @@ def fill_people(
 
 
 @kernel
-def describe(person: Record, d: int, s: int, a: int, k: int, traits: Traits) -> bool:
+def describe(person: Record, year: int, d: int, s: int, a: int, k: int, traits: Traits) -> bool:
     """Give a person in need his traits; return whether he can ever stand in a queue."""
     key = person.key
     person.district = d
     person.sex = s
     person.level = 2 + k
-    age = min(a, traits.alone.shape[1] - 1)
-    person.alone = 1 if uniform(key, ALONE, 0) < traits.alone[s, age] else 0
+    age = min(a, traits.alone.shape[3] - 1)
+    person.alone = 1 if uniform(key, ALONE, 0) < traits.alone[year, d, s, age] else 0
     person.dementia = 1 if uniform(key, DEMENTIA, 0) < traits.dementia[k] else 0
     person.death_left = exponential(key, DEATH, 0)
     person.alive = 1

@@ -113,8 +113,8 @@ def make_flows(inputs: Inputs, need: Need, choice: Choice, calendar: Calendar) -
 def make_traits(setting: Setting) -> Traits:
     """Collect what new people are drawn from."""
     values, need = setting.inputs.values, setting.need
-    alone = np.ascontiguousarray(need.arrangement[0])
-    at_80 = float(alone[:, OLD_AGE].mean())
+    alone = np.ascontiguousarray(need.arrangement[:, 0])
+    at_80 = float(alone[WARM_UP_YEARS, :, :, OLD_AGE].mean())
     return Traits(
         insured=need.insured,
         alone=alone,

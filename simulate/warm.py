@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from forecast.base import ResidentBase
+from forecast.base import Base
 from forecast.need import need_of
 from forecast.projection import project
 from params.inputs import Inputs
@@ -35,7 +35,7 @@ def scaled(setting: Setting, scale: float) -> Setting:
     )
 
 
-def warm_up(inputs: Inputs, base: ResidentBase) -> None:
+def warm_up(inputs: Inputs, base: Base) -> None:
     """Compile and cache the kernels unless that was done for these sources before."""
     mark = cache_root() / f"kernels-{SOURCE_DIGEST}" / "warm"
     if mark.exists():

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from forecast.base import ResidentBase, resident_base
+from forecast.base import Base, base_of
 from forecast.need import need_of
 from forecast.projection import project
 from params.inputs import Inputs, load_inputs
@@ -23,8 +23,8 @@ SEED = 2020
 
 
 @cache
-def base() -> ResidentBase:
-    return resident_base(load_inputs(load_scenario("baseline").scenario))
+def base() -> Base:
+    return base_of(load_inputs(load_scenario("baseline").scenario))
 
 
 @cache
@@ -46,7 +46,7 @@ def small_outcome(replication: int, scale: float = SCALE, seed: int = SEED) -> O
 
 
 def simulate_small(
-    inputs: Inputs, base: ResidentBase, seed: int, replication: int, fixed_parameters: bool = False
+    inputs: Inputs, base: Base, seed: int, replication: int, fixed_parameters: bool = False
 ) -> Outcome:
     """Stand in for `simulate.outcome.simulate_one` with the small city."""
     return small_outcome(replication, seed=seed)

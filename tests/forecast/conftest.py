@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast.base import ResidentBase, resident_base
+from forecast.base import Base, base_of
 from forecast.need import Need, need_of
 from forecast.projection import Projection, project
 from params.inputs import Inputs, load_inputs
@@ -17,12 +17,12 @@ def inputs() -> Inputs:
 
 
 @pytest.fixture(scope="session")
-def base(inputs: Inputs) -> ResidentBase:
-    return resident_base(inputs)
+def base(inputs: Inputs) -> Base:
+    return base_of(inputs)
 
 
 @pytest.fixture(scope="session")
-def projection(inputs: Inputs, base: ResidentBase) -> Projection:
+def projection(inputs: Inputs, base: Base) -> Projection:
     return project(inputs, base)
 
 

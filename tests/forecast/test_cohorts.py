@@ -11,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from forecast.cohorts import YearStep, age_one_year
 from forecast.fertility import SHARE_MALE, fertility_rates
-from params.axes import N_AGE, SEXES, FloatArray
+from params.axes import N_AGE, FloatArray
+from tests.forecast.canada import Canada
 
 SHAPE = (3, 2, N_AGE)
 FERTILITY = fertility_rates(1.3, 30.0)
@@ -80,46 +81,33 @@ def test_seventy_years_of_canada_agree_with_the_united_nations_engine(reference:
     canada = Canada(reference / "ccmppWPP")
     population = canada.people(1950)
     for year in range(1950, 2020):
-        population = canada.next_year(year, population).end
+        population = age_one_year(
+            population,
+            canada.survival[year],
+            canada.moves[year][None],
+            canada.fertility[year],
+            canada.share_male[year],
+        ).end
         theirs = canada.people(year + 1)
         # The base is printed in whole persons, the rates to ten digits.
         np.testing.assert_allclose(population, theirs, rtol=1e-8, atol=1e-3, err_msg=str(year))
     np.testing.assert_allclose(population, theirs, rtol=1e-8)
 
 
-class Canada:
-    """Inputs and outputs of the UN's engine for Canada, WPP 2019."""
+@pytest.mark.reference
+def test_five_years_of_sweden_are_those_of_the_textbook(reference: Path) -> None:
+    book = pd.read_csv(reference / "ccmppWPP" / "sweden_1993_preston_box6_5x5.csv")
 
-    def __init__(self, folder: Path) -> None:
-        read = {
-            name: pd.read_csv(next(folder.glob(f"canada_{name}.csv*")))
-            for name in ("OUTPUT_lifetables_1x1", "OUTPUT_pop_1x1", "netmig_1x1", "asfr_1x1", "srb")
-        }
-        self._survival = by_year(read["OUTPUT_lifetables_1x1"], "Sx")
-        self._moves = by_year(read["netmig_1x1"], "net_mig")
-        self._people = by_year(read["OUTPUT_pop_1x1"], "value")
-        self._fertility = {
-            int(str(year)): table.set_index("age")["asfr"].reindex(range(N_AGE), fill_value=0.0)
-            for year, table in read["asfr_1x1"].groupby("year")
-        }
-        self._boys_a_girl = read["srb"].set_index("year")["srb"]
+    def both(name: str) -> FloatArray:
+        return book[[name.format("m"), name.format("f")]].to_numpy(np.float64).T
 
-    def people(self, year: int) -> FloatArray:
-        """Return the UN's population on 1 January, shape (1, sex, age)."""
-        return self._people[year][None]
-
-    def next_year(self, year: int, start: FloatArray) -> YearStep:
-        """Take our step with their rates."""
-        boys = float(self._boys_a_girl.to_numpy()[self._boys_a_girl.index == year][0])
-        fertility = self._fertility[year].to_numpy()
-        share_male = boys / (1 + boys)
-        return age_one_year(
-            start, self._survival[year], self._moves[year][None], fertility, share_male
-        )
-
-
-def by_year(table: pd.DataFrame, column: str) -> dict[int, FloatArray]:
-    """Return one array (sex, age) a year."""
-    wide = table.pivot(index=["year", "sex"], columns="age", values=column)
-    years = sorted(set(table["year"]))
-    return {y: wide.loc[[(y, s) for s in SEXES]].to_numpy(np.float64) for y in years}
+    step = age_one_year(
+        both("pop_count_age_{}_begin")[None],
+        both("survival_ratio_age_{}"),
+        both("mig_net_count_age_{}")[None],
+        5 * book["fert_rate_age_f"].to_numpy(),
+        1.05 / 2.05,
+        "half",
+    )
+    assert np.abs(step.end[0] - both("pop_count_age_{}_end")).max() < 0.6
+    assert step.births.sum() == pytest.approx(615_989, abs=1.0)

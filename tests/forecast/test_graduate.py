@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from forecast.base import ResidentBase
+from forecast.base import Base, Censuses
 from forecast.graduate import (
     move_pattern,
     one_year_back,
@@ -16,7 +16,7 @@ from forecast.graduate import (
     tail_weights,
     ungroup,
 )
-from params.axes import N_AGE, FloatArray, IntArray
+from params.axes import N_AGE, FloatArray
 from params.inputs import Inputs
 
 FIVE_YEARS = np.arange(0, 85, 5)
@@ -68,24 +68,25 @@ def test_the_open_group_is_spread_along_the_tail() -> None:
 
 
 def test_the_base_keeps_every_census_group_of_every_district_and_sex(
-    inputs: Inputs, base: ResidentBase
+    inputs: Inputs, base: Base
 ) -> None:
-    starts: IntArray = inputs.census.age_lo_2020
-    groups = np.add.reduceat(base.census, starts, axis=-1)
-    np.testing.assert_allclose(groups, inputs.census.counts_2020, rtol=1e-12)
+    for year, census in inputs.censuses.items():
+        people = Censuses(inputs, base.mortality).people(year)
+        groups = np.add.reduceat(people, census.age_lo, axis=-1)
+        np.testing.assert_allclose(groups, census.counts, rtol=1e-12)
 
 
-def test_the_base_keeps_the_trough_of_those_born_in_the_famine(base: ResidentBase) -> None:
-    city = base.census.sum(axis=(0, 1))
+def test_the_base_keeps_the_trough_of_those_born_in_the_famine(inputs: Inputs, base: Base) -> None:
+    city = Censuses(inputs, base.mortality).people(2020).sum(axis=(0, 1))
     before, after = city[49:59].mean(), city[61:71].mean()
     assert city[59:61].max() < 0.9 * min(before, after)
 
 
 def test_the_base_has_the_published_share_of_centenarians_above_85(
-    inputs: Inputs, base: ResidentBase
+    inputs: Inputs, base: Base
 ) -> None:
     elders, male = inputs.registered.elders_2020[3], inputs.registered.male_share_2020[3]
-    city = base.census.sum(axis=0)
+    city = Censuses(inputs, base.mortality).people(2020).sum(axis=0)
     found = city[:, 100] / city[:, 80:].sum(axis=1)
     published = inputs.registered.centenarians_2020 / (elders * np.array([male, 1 - male]))
     np.testing.assert_allclose(found, published, rtol=1e-9)

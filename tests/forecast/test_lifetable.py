@@ -1,4 +1,4 @@
-"""Life tables are consistent, spread groups without moving them, and reach a life expectancy."""
+"""Life tables of single ages are consistent, and groups are spread without moving their rates."""
 
 from pathlib import Path
 
@@ -9,16 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from forecast.lifetable import (
-    LifeTable,
-    brass_rates,
-    life_table,
-    rates_for_expectancy,
-    single_age_rates,
-    survival_into,
-)
-from forecast.mortality import city_rates, standards
+from forecast.lifetable import life_table, single_age_rates, survival_into
 from params.axes import N_AGE, FloatArray
+from params.errors import ParamError
 from params.inputs import Inputs
 
 rates_by_age = arrays(float, N_AGE, elements=st.floats(1e-6, 1.5))
@@ -64,40 +57,47 @@ def test_a_stationary_population_survives_into_itself(rates: FloatArray, sex: in
 def test_single_age_rates_keep_the_rate_of_every_group_in_the_life_table(
     inputs: Inputs, sex: int
 ) -> None:
-    starts = inputs.mortality.reference_age_lo.astype(np.int64)
-    groups = inputs.mortality.reference_rates[sex]
-    table = life_table(single_age_rates(starts.astype(np.float64), groups, sex), sex)
-    deaths = np.add.reduceat(table.rates * table.person_years, starts)
-    lived = np.add.reduceat(table.person_years, starts)
+    starts = inputs.mortality.age_lo.astype(np.int64)
+    for groups in (rates[sex] for rates in inputs.mortality.rates.values()):
+        table = life_table(single_age_rates(starts.astype(np.float64), groups, sex), sex)
+        deaths = np.add.reduceat(table.rates * table.person_years, starts)
+        lived = np.add.reduceat(table.person_years, starts)
+        np.testing.assert_allclose(deaths / lived, groups, rtol=1e-9)
+
+
+# Ages 1-4 and then five-year groups, as statistics publish them, with noise of a small population.
+STARTS = np.array([0.0, 1.0, *range(5, 101, 5)])
+
+
+@given(arrays(float, STARTS.size, elements=st.floats(-0.5, 0.5)), sexes)
+def test_noisy_groups_keep_their_rates_in_the_life_table_too(noise: FloatArray, sex: int) -> None:
+    groups = gompertz_groups() * np.exp(noise)
+    table = life_table(single_age_rates(STARTS, groups, sex), sex)
+    deaths = np.add.reduceat(table.rates * table.person_years, STARTS.astype(np.int64))
+    lived = np.add.reduceat(table.person_years, STARTS.astype(np.int64))
     np.testing.assert_allclose(deaths / lived, groups, rtol=1e-9)
 
 
-@given(st.floats(60.0, 90.0), sexes)
-def test_brass_reaches_a_life_expectancy(expectancy: float, sex: int) -> None:
-    standard = life_table(gompertz(), sex)
-    rates = rates_for_expectancy(standard, expectancy, sex)
-    assert life_table(rates, sex).expectancy == pytest.approx(expectancy, abs=1e-8)
+@pytest.mark.parametrize(
+    ("age", "rate", "message"),
+    [
+        (3, 0.0, r"groups, male \[age 10\]: 0\n.*above 0"),
+        (4, np.nan, r"groups, male \[age 15\]: nan\n.*0 to 10 a person-year"),
+        (5, -0.1, r"groups, male \[age 20\]: -0.1\n"),
+    ],
+)
+def test_a_bad_group_rate_is_refused_by_its_age(age: int, rate: float, message: str) -> None:
+    groups = gompertz_groups()
+    groups[age] = rate
+    with pytest.raises(ParamError, match=message):
+        single_age_rates(STARTS, groups, 0)
 
 
-def test_brass_at_level_zero_and_slope_one_returns_its_standard() -> None:
-    standard = life_table(gompertz(), 0)
-    np.testing.assert_allclose(brass_rates(standard, 0.0, 0), standard.rates, rtol=1e-9)
-
-
-@pytest.mark.parametrize("expectancy", [10.0, 130.0])
-def test_an_unreachable_life_expectancy_is_refused_with_both_ends(expectancy: float) -> None:
-    message = rf"life expectancy {expectancy} cannot .* allows \d+\.\d to \d+\.\d years"
-    with pytest.raises(ValueError, match=message):
-        rates_for_expectancy(life_table(gompertz(), 0), expectancy, 0)
-
-
-def test_the_city_lives_as_long_as_published_and_gains_as_assumed(inputs: Inputs) -> None:
-    gain = np.array([0.1, 0.2])
-    published = inputs.mortality.expectancy
-    rates = city_rates(standards(inputs.mortality), published, gain, [0.0, 5.0], 0.0)
-    for s in range(2):
-        found = life_table(rates[:, s], s).expectancy
-        np.testing.assert_allclose(found, published[s] + gain[s] * np.array([0, 5]), atol=1e-8)
+def test_groups_that_end_above_100_are_to_be_pooled() -> None:
+    with pytest.raises(
+        ParamError, match=r"last group starts at 105\n.*100 or before, open\n.*pool"
+    ):
+        single_age_rates(np.append(STARTS, 105.0), np.append(gompertz_groups(), 1.0), 1)
 
 
 @pytest.mark.reference
@@ -125,29 +125,8 @@ def test_austrian_men_of_1992_live_as_long_as_in_the_textbook(reference: Path) -
     assert life_table(rates, 0).expectancy == pytest.approx(table["ex"].iloc[0], abs=0.01)
 
 
-@pytest.mark.reference
-def test_brass_moves_the_textbooks_standard_to_its_fitted_survivors(reference: Path) -> None:
-    table = pd.read_csv(reference / "brass" / "papp103_un_latin_e75_example.csv")
-    age = table["age"].to_numpy()
-    fitted = brass_survivors(age, table["standard_lx"].to_numpy() / 1e5, 0.516945, 1.499509)
-    np.testing.assert_allclose(fitted, table["fitted_lx_computed"], atol=5e-5)
-
-
-def gompertz() -> FloatArray:
-    """Death rates of a life of some 80 years."""
-    rates: FloatArray = 2e-5 * np.exp(0.1 * np.arange(N_AGE)) + 1e-4
+def gompertz_groups() -> FloatArray:
+    """Rates by group of a life of some 80 years."""
+    rates: FloatArray = 2e-5 * np.exp(0.1 * (STARTS + 2.5)) + 1e-4
     rates[0] = 0.003
     return rates
-
-
-def brass_survivors(
-    age: FloatArray, standard: FloatArray, level: float, slope: float
-) -> FloatArray:
-    """Move survivors given at some ages; those between lie on a line of log survivors."""
-    every = np.arange(N_AGE)
-    knots = np.append(0, age), np.append(0.0, np.log(standard))
-    survivors = np.exp(np.interp(every, *knots))
-    rates = np.append(-np.diff(np.log(survivors)), 0.5)
-    rates = brass_rates(LifeTable(rates, survivors, survivors), level, 0, slope)
-    moved: FloatArray = life_table(rates, 0).survivors[age]
-    return moved

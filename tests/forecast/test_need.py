@@ -4,18 +4,16 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from forecast.base import ResidentBase
-from forecast.need import (
-    Need,
+from forecast.base import Base
+from forecast.hazards import (
     cohort_hazards,
     generator,
     hazards_of,
     mortality_ratio,
-    need_of,
-    prevalence_shape,
     scale_ratio,
-    settled_share,
 )
+from forecast.need import Need, need_of, settled_share
+from forecast.prevalence import prevalence_shape
 from forecast.projection import Projection, project
 from params.axes import LEVELS, N_LEVEL, FloatArray
 from params.inputs import Inputs, load_inputs
@@ -174,9 +172,7 @@ def test_the_prevalence_curve_meets_the_survey_of_2010(
         assert (np.abs(found - inputs.surveys.share[s]) < 3.5 * error).all()
 
 
-def test_registered_people_are_all_insured_and_outsiders_in_part(
-    base: ResidentBase, need: Need
-) -> None:
+def test_registered_people_are_all_insured_and_outsiders_in_part(base: Base, need: Need) -> None:
     plan = load_scenario("baseline").scenario
     basis = plan.population.model_copy(update={"basis": "registered"})
     inputs = load_inputs(plan.model_copy(update={"population": basis}))

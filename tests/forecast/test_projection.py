@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecast.base import ResidentBase
+from forecast.base import Base, Censuses
 from forecast.need import need_of
 from forecast.projection import WARM_UP_YEARS, Projection, project
 from params.inputs import Inputs, load_inputs
@@ -19,12 +19,15 @@ def test_years_run_from_the_warm_up_to_one_past_the_horizon(projection: Projecti
     assert projection.base_index == WARM_UP_YEARS
 
 
-def test_the_projection_passes_through_the_base(base: ResidentBase, projection: Projection) -> None:
-    np.testing.assert_array_equal(projection.resident[projection.base_index], base.year_end)
+def test_the_projection_passes_through_the_base(base: Base, projection: Projection) -> None:
+    for k, basis in enumerate(("resident", "registered")):
+        now = projection.people(basis)[projection.base_index]
+        np.testing.assert_array_equal(now, base.people[k])
 
 
-def test_a_year_end_lies_a_sixth_of_a_year_after_the_census(base: ResidentBase) -> None:
-    census, year_end = base.census.sum(axis=(0, 1)), base.year_end.sum(axis=(0, 1))
+def test_a_year_end_lies_a_sixth_of_a_year_after_the_census(inputs: Inputs, base: Base) -> None:
+    census = Censuses(inputs, base.mortality).people(2020).sum(axis=(0, 1))
+    year_end = base.people[0].sum(axis=(0, 1))
     # Those who turn 60 by the year's end, a sixth of the people of 59, less those who die.
     aged = census[60:].sum() + census[59] / 6
     assert 0.993 < year_end[60:].sum() / aged < 1.0
@@ -55,7 +58,7 @@ def test_a_frozen_scenario_keeps_people_and_need_as_they_are(basis: str) -> None
 
 @pytest.mark.parametrize("index", range(20))
 def test_every_draw_gives_finite_and_positive_people_and_need(
-    inputs: Inputs, base: ResidentBase, index: int
+    inputs: Inputs, base: Base, index: int
 ) -> None:
     drawn = inputs.drawn(2024, index)
     projection = project(drawn, base)
@@ -67,12 +70,12 @@ def test_every_draw_gives_finite_and_positive_people_and_need(
     assert (need.onset >= 0).all()
 
 
-def test_draws_differ(inputs: Inputs, base: ResidentBase) -> None:
+def test_draws_differ(inputs: Inputs, base: Base) -> None:
     ends = {project(inputs.drawn(2024, k), base).resident[-1].sum() for k in range(5)}
     assert len(ends) == 5
 
 
-def test_a_horizon_to_2050_stays_positive(base: ResidentBase) -> None:
+def test_a_horizon_to_2050_stays_positive(base: Base) -> None:
     inputs = load_inputs(scenario(horizon=Horizon(last_year=2050)))
     projection = project(inputs, base)
     need = need_of(inputs, projection)
@@ -84,13 +87,15 @@ def test_a_horizon_to_2050_stays_positive(base: ResidentBase) -> None:
 
 
 def test_a_longer_horizon_does_not_change_the_years_before(
-    projection: Projection, base: ResidentBase
+    projection: Projection, base: Base
 ) -> None:
     longer = project(load_inputs(scenario(horizon=Horizon(last_year=2035))), base)
-    np.testing.assert_array_equal(longer.resident[: len(projection.years)], projection.resident)
+    # The search for life expectancies starts from another grid: the last digit may differ.
+    before = longer.resident[: len(projection.years)]
+    np.testing.assert_allclose(before, projection.resident, rtol=1e-12)
 
 
-def test_heavier_mortality_leaves_fewer_of_the_oldest(inputs: Inputs, base: ResidentBase) -> None:
+def test_heavier_mortality_leaves_fewer_of_the_oldest(inputs: Inputs, base: Base) -> None:
     worse = load_inputs(scenario(assumptions={"mortality_level": 0.1}))
     ends = [project(case, base).resident[-1, ..., 80:].sum() for case in (worse, inputs)]
     assert ends[0] < ends[1]

@@ -145,7 +145,7 @@ def test_an_unreadable_cell_is_named(folder: Path, old: str, new: str, message: 
 @pytest.mark.parametrize("cell", ["nan", "inf", "-1", "many"])
 def test_a_number_must_be_finite_and_not_negative(folder: Path, cell: str) -> None:
     edit(folder, "life_expectancy", "2012,male,80.18", f"2012,male,{cell}")
-    with pytest.raises(ParamError, match="line 2, column years"):
+    with pytest.raises(ParamError, match="line 4, column years"):
         read_table("life_expectancy", folder)
 
 

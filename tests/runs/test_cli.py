@@ -22,7 +22,7 @@ def yanglao(*words: object) -> Result:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(execute, "simulate_one", simulate_small)
-    monkeypatch.setattr(execute, "resident_base", lambda *_: base())
+    monkeypatch.setattr(execute, "base_of", lambda *_: base())
     monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
     monkeypatch.setattr("runs.produce.draw_figures", lambda *_: {})
 

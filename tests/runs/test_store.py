@@ -37,7 +37,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return simulate_small(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(execute, "simulate_one", simulate)
-    monkeypatch.setattr(execute, "resident_base", lambda *_: base())
+    monkeypatch.setattr(execute, "base_of", lambda *_: base())
     monkeypatch.setattr("simulate.warm.warm_up", lambda *_: None)
     return asked
 

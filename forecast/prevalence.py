@@ -1,0 +1,72 @@
+"""How many people of each sex and age are in need, and how many of those are insured.
+
+Need is level 2-6 of 老年照护统一需求评估. The shape over age and sex comes from a survey, the level
+from the insurance: prevalence is one curve on the logit scale, moved until those who hold a level
+add to the number published.
+"""
+
+import numpy as np
+from scipy.optimize import brentq, least_squares
+
+from params.axes import ELDER_AGE, N_AGE, N_SEX, FloatArray
+from params.inputs import Inputs
+
+
+def prevalence_shape(inputs: Inputs, residents: FloatArray) -> FloatArray:
+    """Return the logit of prevalence by sex and age up to a constant, shape (sex, age 60..).
+
+    A straight line on the logit scale through "cannot care for oneself" in Shanghai's towns (long
+    form of the 2010 census, bands 60-64, 65-69, 70-74, 75+), weighted by the people asked. Only its
+    slope and the difference of the sexes are used; the level comes from the insurance. The rates of
+    the CLHLS imply a far flatter curve (recovery of 10 % a year, half of it misreporting), with
+    which too few beneficiaries would be old and die.
+
+    Parameters
+    ----------
+    residents : ndarray, shape (sex, age), weights of single ages inside the survey's bands.
+    """
+    surveys = inputs.surveys
+    age = np.arange(ELDER_AGE, N_AGE)
+    people = residents[:, ELDER_AGE:]
+    bands = np.searchsorted(surveys.age_lo, age, side="right") - 1
+    lines = np.empty((N_SEX, age.size))
+    for s in range(N_SEX):
+        weight = np.sqrt(surveys.asked[s] * surveys.share[s])
+
+        def miss(line: FloatArray, s: int = s, weight: FloatArray = weight) -> FloatArray:
+            share = logistic(line[0] + line[1] * (age - 80))
+            found = np.bincount(bands, share * people[s]) / np.bincount(bands, people[s])
+            return np.asarray(weight * (np.log(found) - np.log(surveys.share[s])))
+
+        intercept, slope = least_squares(miss, [-2.3, 0.13]).x
+        lines[s] = intercept + slope * (age - 80)
+    return lines
+
+
+def prevalence_level(
+    shape: FloatArray, elders: FloatArray, claim: FloatArray, target: float
+) -> float:
+    """Shift the logit curve until the people who hold a level add to the target."""
+    people = np.einsum("dsa,d->sa", elders, claim)
+
+    def miss(level: float) -> float:
+        return float((people * logistic(shape + level)).sum()) - target
+
+    return float(brentq(miss, -15, 15, xtol=1e-12))
+
+
+def insured_share(inputs: Inputs) -> FloatArray:
+    """Return the insured share of people 60+ by district.
+
+    Registered people are insured; of residents, part of those registered outside Shanghai are not.
+    """
+    values = inputs.values
+    outside = inputs.census.outside_share
+    if inputs.scenario.population.basis == "registered":
+        outside = np.zeros_like(outside)
+    return np.clip(1 - values["outside_uninsured"] * outside + values["insured_shift"], 0.0, 1.0)
+
+
+def logistic(logit: FloatArray) -> FloatArray:
+    """Turn a logit into a share."""
+    return np.asarray(1 / (1 + np.exp(-logit)))

@@ -84,19 +84,39 @@ def base_of(inputs: Inputs) -> Base:
 class Censuses:
     """Residents of both census days by single age, every published group exact."""
 
-    def __init__(self, inputs: Inputs, mortality: Mortality) -> None:
+    def __init__(
+        self,
+        inputs: Inputs,
+        mortality: Mortality,
+        middle: FloatArray | None = None,
+        oldest_growth: float | None = None,
+    ) -> None:
+        """Prepare both censuses.
+
+        Parameters
+        ----------
+        mortality : of the base year.
+        middle : ndarray, shape (sex,), life expectancy between the censuses; that of 2015 by default.
+        oldest_growth : yearly growth of the numbers above 85 by age; by default such that the
+            registered centenarians of 2020 come out.
+        """
         self._inputs = inputs
-        known = inputs.mortality.expectancy
+        if middle is None:
+            middle = inputs.mortality.expectancy[2015]
         self.into: FloatArray = mortality.survival(np.zeros(N_SEX))
-        """Survival into each age around 2020, shape (sex, age)."""
-        self.into_decade: FloatArray = mortality.survival(mortality.k_of(known[2015]))
-        """The same around 2015, for the years between the censuses."""
+        """Survival into each age in the base year, shape (sex, age)."""
+        self.into_decade: FloatArray = mortality.survival(mortality.k_of(middle))
+        """The same for the years between the censuses."""
         self._table = [life_table(mortality.rates[s], s) for s in range(N_SEX)]
         pattern = inputs.age_pattern
         now = [move_pattern(pattern[s], self.into[s], PATTERN_TO_CENSUS) for s in range(N_SEX)]
         then = [move_pattern(now[s], self.into_decade[s], -DECADE) for s in range(N_SEX)]
         self._patterns = {BASE_YEAR: now, BASE_YEAR - DECADE: then}
-        self._tails = _tails(inputs, self._table)
+        if oldest_growth is None:
+            self._tails = _tails(inputs, self._table)
+        else:
+            first = int(inputs.census.age_lo[-1])
+            self._tails = [tail_weights(oldest_growth, t.person_years, first) for t in self._table]
 
     def people(self, year: int) -> FloatArray:
         """Return residents on 1 November, shape (district, sex, age)."""

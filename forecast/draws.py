@@ -15,9 +15,9 @@ from forecast.base import Base
 from forecast.engine import Drivers
 from forecast.fertility import SHARE_MALE, fertility_rates
 from forecast.graduate import one_year_back
-from forecast.migration import centred
 from params.assumptions import Assumption, draw_many
 from params.axes import ELDER_AGE, N_AGE, OPEN_AGE, FloatArray
+from params.people import REGISTERED_BANDS
 
 MOST_YEARS: Final = 40
 """Years of chances that a draw holds, whether a horizon needs them or not."""
@@ -52,6 +52,7 @@ FORECAST_NAMES: Final = (
     "base_error_elders",
     "base_error_oldest",
     "base_error_age",
+    "base_error_bands",
     "moves_error_resident",
     "moves_error_registered",
     "mortality_error_district",
@@ -74,6 +75,7 @@ class Chances:
     base_city : (draw, group), error of the base in an age group, the same in every district.
     base_district : (draw, basis, district, group).
     base_age : (draw, basis, age).
+    base_tilt : (draw, basis, 1 + district, band), the city's, then each district's own.
     moves : (draw, basis, district, 1 + ages), common to all ages, then at each of `MOVES_AGES`.
     arrangement : (draw, year, 2).
     """
@@ -83,6 +85,7 @@ class Chances:
     base_city: FloatArray
     base_district: FloatArray
     base_age: FloatArray
+    base_tilt: FloatArray
     moves: FloatArray
     arrangement: FloatArray
 
@@ -95,6 +98,7 @@ def chances(seed: int, indices: Sequence[int | None], n_basis: int, n_district: 
         "base_city": (N_GROUP,),
         "base_district": (n_basis, n_district, N_GROUP),
         "base_age": (n_basis, N_AGE),
+        "base_tilt": (n_basis, 1 + n_district, len(REGISTERED_BANDS)),
         "moves": (n_basis, n_district, 1 + N_MOVES),
         "arrangement": (MOST_YEARS, 2),
     }
@@ -124,7 +128,7 @@ def drivers_of(
     values: Values,
     luck: Chances,
     n_year: int,
-    errors_in_moves: Sequence[str],
+    bases: Sequence[str],
     *,
     timing: str = "end",
     constrain: bool = False,
@@ -134,14 +138,16 @@ def drivers_of(
     Parameters
     ----------
     n_year : years after the base.
-    errors_in_moves : for each basis, the parameter with the error of its net moves.
+    bases : which populations these are, names of `params.axes.BASES`.
     """
     n = len(luck.mortality)
     n_basis = len(base.moves)
     scale = np.ones((n, n_basis, 1, 1, 1))
-    scale[:, 0, 0, 0, 0] = values["migration_scale"]
-    people = drawn_base(base, values, luck)
-    internal = scale * base.internal + moves_error(people, values, luck, errors_in_moves)
+    for b in range(n_basis):
+        if bases[b] == "resident":
+            scale[:, b, 0, 0, 0] = values["migration_scale"]
+    people = drawn_base(base, values, luck, bases)
+    internal = scale * base.internal + moves_error(people, values, luck, bases)
     fertility = np.array(
         [
             fertility_rates(float(total), float(mean))
@@ -192,16 +198,19 @@ def district_deviation(values: Values, luck: Chances, n_year: int) -> FloatArray
     return np.asarray(spread * np.sqrt(0.5) * (own[:, :1] + moving))
 
 
-def drawn_base(base: Base, values: Values, luck: Chances) -> FloatArray:
+def drawn_base(base: Base, values: Values, luck: Chances, bases: Sequence[str]) -> FloatArray:
     """Return the base population of every draw, shape (draw, basis, district, sex, age).
 
-    City and districts err by age group, single ages inside five-year groups; the last error leaves
-    every group as it is.
+    City and districts err by age group. Single ages err inside five-year groups, and the registered,
+    who are published in wide bands, by a tilt inside each band; both leave their groups as they are.
     """
     sizes = np.stack([values[f"base_error_{g}"] for g in ("young", "elders", "oldest")], axis=-1)
     groups = luck.base_city[:, None, None] + DISTRICT_PART * luck.base_district
     log_error = (sizes[:, None, None] * groups)[..., _group_of_age()]
     people = base.people * np.exp(log_error)[:, :, :, None]
+    for b in range(len(bases)):
+        if bases[b] == "registered":
+            people[:, b] = _tilted(people[:, b], values, luck.base_tilt[:, b])
     within = np.exp(values["base_error_age"][:, None, None] * luck.base_age)
     within[..., OPEN_AGE] = 1.0
     moved = people * within[:, :, None, None]
@@ -212,22 +221,33 @@ def drawn_base(base: Base, values: Values, luck: Chances) -> FloatArray:
     return np.asarray(moved * np.repeat(ratio, 5, axis=-1)[..., :N_AGE])
 
 
+def _tilted(people: FloatArray, values: Values, tilt: FloatArray) -> FloatArray:
+    """Move people of one basis (draw, district, sex, age) inside bands, older against younger."""
+    bounds = np.append(REGISTERED_BANDS, N_AGE)
+    band = np.searchsorted(bounds, np.arange(N_AGE), side="right") - 1
+    middle, half = (bounds[:-1] + bounds[1:] - 1) / 2, (bounds[1:] - bounds[:-1] - 1) / 2
+    place = (np.arange(N_AGE) - middle[band]) / half[band]
+    slope = tilt[:, :1] + DISTRICT_PART * tilt[:, 1:]
+    error = values["base_error_bands"][:, None, None] * slope[..., band] * place
+    moved = people * np.exp(error)[:, :, None]
+    found, kept = (np.add.reduceat(p, REGISTERED_BANDS, axis=-1) for p in (moved, people))
+    return np.asarray(moved * (kept / np.maximum(found, 1e-300))[..., band])
+
+
 def moves_error(
-    people: FloatArray, values: Values, luck: Chances, names: Sequence[str]
+    people: FloatArray, values: Values, luck: Chances, bases: Sequence[str]
 ) -> FloatArray:
     """Return the drawn error of internal net rates, shape (draw, basis, district, sex, age)."""
-    spread = np.stack([values[name] for name in names], axis=-1)
+    spread = np.stack([values[f"moves_error_{name}"] for name in bases], axis=-1)
     common, own = luck.moves[..., :1], luck.moves[..., 1:]
     at = np.sqrt(MOVES_COMMON) * common + np.sqrt(1 - MOVES_COMMON) * own
     weights = _interpolation(MOVES_AGES)
     by_age = spread[..., None, None] * (at @ weights)
+    # Shifted so that the errors move nobody in or out of the city.
+    city = people.sum(axis=2, keepdims=True)
     by_age = np.broadcast_to(by_age[:, :, :, None], people.shape)
-    return np.stack(
-        [
-            np.stack([centred(by_age[n, b], people[n, b]) for b in range(people.shape[1])])
-            for n in range(len(people))
-        ]
-    )
+    shift = (by_age * people).sum(axis=2, keepdims=True) / np.maximum(city, 1e-300)
+    return np.asarray(by_age - shift)
 
 
 def earlier_people(people: FloatArray, into: FloatArray, years: int) -> list[FloatArray]:

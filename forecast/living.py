@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from forecast.levels import logit_of, selecting
 from params.axes import ARRANGEMENTS, ELDER_AGE, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
 
@@ -25,7 +26,6 @@ MARRIED_BY: Final = 50
 MOST_OF_COUPLES: Final = 0.9
 """Largest share of couples without the young; who is over lives with other elders, an old child say."""
 MOST_OF_SINGLES: Final = 0.95
-NEWTON_STEPS: Final = 60
 
 Values = dict[str, FloatArray]
 """Parameters by name, each of shape (draw,)."""
@@ -105,7 +105,7 @@ def in_homes(inputs: Inputs, values: Values, registered: FloatArray) -> FloatArr
     years = np.arange(ELDER_AGE, N_AGE) - HOME_PIVOT_AGE
     logit = values["institution_age_slope"][:, None, None] * years + np.zeros((N_SEX, 1))
     residents = inputs.scenario.beds.total_2020 * values["city_occupancy_2020"]
-    return solve_level(logit, people, residents)
+    return selecting(logit, people, residents)
 
 
 def with_spouse(values: Values, survival: FloatArray) -> FloatArray:
@@ -150,16 +150,16 @@ def _base_shares(
     column = (slice(None), None, None, None)
     homes = inputs.three_generation_share
     city = float(homes @ inputs.elder_households / inputs.elder_households.sum())
-    with_family = _logit(homes) - _logit(np.array(city))
+    with_family = logit_of(homes) - logit_of(np.array(city))
     only_old = (
         values["elders_only_age_slope"][column] * age
         + 0.0 * female
         - values["generation_effect"][column] * with_family[:, None, None]
     )
-    only_old = solve_level(only_old, elders, inputs.registered.elders_only_2020)
+    only_old = selecting(only_old, elders, inputs.registered.elders_only_2020)
     alone = values["alone_age_slope"][column] * age + values["alone_female"][column] * female
     # Alone is a part of 纯老: its share is a share of that share, so it can never exceed it.
-    alone = only_old * solve_level(
+    alone = only_old * selecting(
         np.broadcast_to(alone, only_old.shape),
         elders * only_old,
         inputs.registered.living_alone_2020,
@@ -167,47 +167,7 @@ def _base_shares(
     return alone, only_old - alone
 
 
-def solve_level(logit: FloatArray, people: FloatArray, total: FloatArray | float) -> FloatArray:
-    """Shift logit surfaces until the people they select add to a total, draw by draw.
-
-    Parameters
-    ----------
-    logit : ndarray, shape (draw, ...).
-    people : ndarray, same shape, persons.
-    total : ndarray, shape (draw,), or one number for all.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer people than the total.
-    """
-    axes = tuple(range(1, logit.ndim))
-    everybody = people.sum(axis=axes)
-    total = np.broadcast_to(np.asarray(total, dtype=np.float64), everybody.shape)
-    if (total >= everybody).any():
-        msg = f"{total.max():,.0f} people cannot be found among {everybody.min():,.0f}"
-        raise ValueError(msg)
-    level = _logit(total / everybody) - (logit * people).sum(axis=axes) / everybody
-    for _ in range(NEWTON_STEPS):
-        share = _logistic(logit + level.reshape(-1, *([1] * len(axes))))
-        selected = people * share
-        miss = selected.sum(axis=axes) - total
-        step = miss / (selected * (1 - share)).sum(axis=axes)
-        level = level - np.clip(step, -2.0, 2.0)
-        if np.abs(step).max() < 1e-14:
-            break
-    return _logistic(logit + level.reshape(-1, *([1] * len(axes))))
-
-
 def _shifted(share: FloatArray, logit: FloatArray) -> FloatArray:
     """Move shares on the logit scale."""
     odds = share * np.exp(logit)
     return np.asarray(odds / (1 - share + odds))
-
-
-def _logit(share: FloatArray) -> FloatArray:
-    return np.asarray(np.log(share / (1 - share)))
-
-
-def _logistic(logit: FloatArray) -> FloatArray:
-    return np.asarray(1 / (1 + np.exp(-logit)))

@@ -83,7 +83,10 @@ def census_moves(before: FloatArray, after: FloatArray, into: FloatArray) -> Mov
 
 
 def moves_by_registration(
-    residents: FloatArray, census: Census, registered_elders: FloatArray
+    residents: FloatArray,
+    census: Census,
+    registered_elders: FloatArray,
+    years: float = YEARS_OF_MOVING,
 ) -> Moves:
     """Guess the residents' moves inside the city from one census: who lives away from where he registers.
 
@@ -91,11 +94,12 @@ def moves_by_registration(
     ----------
     residents : ndarray, shape (district, sex, age), residents by single age.
     registered_elders : ndarray, shape (district,), people of 60+ registered in each district.
+    years : years over which the balance has built up.
 
     Notes
     -----
     Residents less registered people of a district is what moving has brought it over the years since
-    mass rehousing began; a `YEARS_OF_MOVING`-th of that is taken to come each year. Those of 50 and
+    mass rehousing began; its part of one year is taken to come each year. Those of 50 and
     over follow the balance at 60+, younger people that of everybody registered in Shanghai. Moves
     across the city's border are left out: one census says nothing of their ages.
     """
@@ -103,18 +107,21 @@ def moves_by_registration(
     here = census.counts.sum(axis=(1, 2)) - census.from_outside
     everyone = (here - census.registered) / census.counts.sum(axis=(1, 2))
     rate = np.empty_like(residents)
-    rate[..., :50] = everyone[:, None, None] / YEARS_OF_MOVING
-    rate[..., 50:] = ((elders - registered_elders) / elders)[:, None, None] / YEARS_OF_MOVING
+    rate[..., :50] = everyone[:, None, None] / years
+    rate[..., 50:] = ((elders - registered_elders) / elders)[:, None, None] / years
     none = Moves.none(len(residents))
     return Moves(centred(rate, residents), none.external_rate, none.external_count)
 
 
-def registration_follows(registered: FloatArray, residents: FloatArray) -> FloatArray:
+def registration_follows(
+    registered: FloatArray, residents: FloatArray, years: float = YEARS_OF_MOVING
+) -> FloatArray:
     """Guess net internal moves of registration: it follows people, a part of the stock a year.
 
     Parameters
     ----------
     registered, residents : ndarray, shape (district, sex, age).
+    years : years after which registration follows.
 
     Returns
     -------
@@ -123,7 +130,7 @@ def registration_follows(registered: FloatArray, residents: FloatArray) -> Float
     """
     living = residents[..., ELDER_AGE:].sum(axis=(1, 2))
     there = registered[..., ELDER_AGE:].sum(axis=(1, 2))
-    rate = ((living - there) / there)[:, None, None] / YEARS_OF_MOVING
+    rate = ((living - there) / there)[:, None, None] / years
     return centred(np.broadcast_to(rate, registered.shape), registered)
 
 

@@ -4,7 +4,8 @@ Level: the life expectancy by sex published last. Pattern: the reference tables 
 65+ (Japan for men, Korea for women; China's own table is 5-6 years too short), moved by Brass's
 relational model. Change: Lee and Carter's pattern of Japan and Hong Kong, started at the rates of
 the base (no jump), at the pace that an assumed yearly gain of life expectancy asks for, with the
-yearly shocks of the same fit around it. Only tables that end by the base year are used.
+yearly shocks of the same fit around it. Levels and changes come
+from tables that end by the base year.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from params.axes import N_AGE, N_SEX, FloatArray
 from params.people import BASE_YEAR, MortalityTables
 
 STANDARD_COUNTRIES: Final = ("Japan", "Republic of Korea")
-"""Standard of men, of women. Korea's tables start in 2010; before that Japan serves both."""
+"""Standard of men, of women. Korea's tables start in 2010-2015; earlier bases take their shape."""
+LAST_PERIOD: Final = 9999
 PACE_COUNTRIES: Final = ("Japan", "Hong Kong SAR")
 """Countries whose past gives the pattern of change over ages, and its shocks."""
 PERIOD_YEARS: Final = 5
@@ -96,18 +98,17 @@ def mortality_of(
 
 
 def standards(tables: MortalityTables, year: int = BASE_YEAR) -> tuple[LifeTable, LifeTable]:
-    """Return the standard life table of each sex: the last five years published by `year`."""
+    """Return the standard life table of each sex: the last five years that ended by `year`."""
     male, female = (_standard(tables, s, year) for s in range(N_SEX))
     return male, female
 
 
 def _standard(tables: MortalityTables, sex: int, year: int) -> LifeTable:
-    for country in (STANDARD_COUNTRIES[sex], STANDARD_COUNTRIES[0]):
-        history = tables.history(country, year)
-        if len(history):
-            return life_table(single_age_rates(tables.age_lo, history[-1, sex], sex), sex)
-    msg = f"no reference table that ends by {year}"
-    raise ValueError(msg)
+    country = STANDARD_COUNTRIES[sex]
+    history = tables.history(country, year)
+    # Only the shape of a standard counts; where the country's tables start later, its first lends it.
+    rates = history[-1] if len(history) else tables.history(country, LAST_PERIOD)[0]
+    return life_table(single_age_rates(tables.age_lo, rates[sex], sex), sex)
 
 
 def past_gain(tables: MortalityTables, year: int) -> FloatArray:

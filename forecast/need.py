@@ -81,7 +81,7 @@ def need_of(inputs: Inputs, projection: Projection) -> Need:
     total_hazard = cohort_hazards(projection.survival)
     ratio = mortality_ratio(inputs)
     shape = prevalence_shape(inputs, projection.resident[0].sum(axis=0))
-    insured = insured_share(inputs)
+    insured = insured_share(inputs, inputs.values)
 
     settled = 0.95
     for _ in range(3):

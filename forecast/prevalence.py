@@ -5,9 +5,12 @@ from the insurance: prevalence is one curve on the logit scale, moved until thos
 add to the number published.
 """
 
-import numpy as np
-from scipy.optimize import brentq, least_squares
+from collections.abc import Mapping
 
+import numpy as np
+from scipy.optimize import least_squares
+
+from forecast.levels import level_for, logistic
 from params.axes import ELDER_AGE, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
 
@@ -48,25 +51,20 @@ def prevalence_level(
 ) -> float:
     """Shift the logit curve until the people who hold a level add to the target."""
     people = np.einsum("dsa,d->sa", elders, claim)
-
-    def miss(level: float) -> float:
-        return float((people * logistic(shape + level)).sum()) - target
-
-    return float(brentq(miss, -15, 15, xtol=1e-12))
+    return float(level_for(shape[None], people[None], target)[0])
 
 
-def insured_share(inputs: Inputs) -> FloatArray:
-    """Return the insured share of people 60+ by district.
+def insured_share(
+    inputs: Inputs, values: Mapping[str, float] | Mapping[str, FloatArray]
+) -> FloatArray:
+    """Return the insured share of people 60+ by district, shape (district,) or (draw, district).
 
     Registered people are insured; of residents, part of those registered outside Shanghai are not.
     """
-    values = inputs.values
     outside = inputs.census.outside_share
     if inputs.scenario.population.basis == "registered":
         outside = np.zeros_like(outside)
-    return np.clip(1 - values["outside_uninsured"] * outside + values["insured_shift"], 0.0, 1.0)
-
-
-def logistic(logit: FloatArray) -> FloatArray:
-    """Turn a logit into a share."""
-    return np.asarray(1 / (1 + np.exp(-logit)))
+    uninsured, shift = (
+        np.asarray(values[name])[..., None] for name in ("outside_uninsured", "insured_shift")
+    )
+    return np.asarray(np.clip(1 - uninsured * outside + shift, 0.0, 1.0))

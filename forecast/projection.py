@@ -16,7 +16,7 @@ from forecast.draws import (
 )
 from forecast.engine import Drivers, Trajectories, run
 from forecast.living import Living, arrangements
-from params.axes import ELDER_AGE, FloatArray
+from params.axes import BASES, ELDER_AGE, FloatArray
 from params.inputs import Inputs
 from params.people import BASE_YEAR
 
@@ -24,8 +24,6 @@ WARM_UP_YEARS = 2
 """Years before the base over which the event simulation warms up."""
 RUN_ON_YEARS = 1
 """Years after the horizon: requests of the last year are followed to their target date."""
-ERRORS_IN_MOVES: Final = ("moves_error_resident", "moves_error_registered")
-"""For each basis, the parameter with the error of its net moves."""
 NO_DRAW: Final = (0, None)
 
 
@@ -140,7 +138,7 @@ def project_block(
         values,
         luck,
         n_year,
-        ERRORS_IN_MOVES,
+        BASES,
         timing=population.migration_timing,
         constrain=population.city_constraint,
     )

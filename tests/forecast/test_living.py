@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from forecast.base import Base
-from forecast.living import in_homes, solve_level, with_spouse
+from forecast.levels import selecting
+from forecast.living import in_homes, with_spouse
 from forecast.projection import Projection, project
 from params.axes import ARRANGEMENTS, ELDER_AGE
 from params.inputs import Inputs, load_inputs
@@ -84,10 +85,10 @@ def test_a_level_selects_the_total_of_every_draw() -> None:
     logit = np.random.default_rng(1).normal(0, 3, (4, 2, 41))
     people = np.random.default_rng(2).uniform(1, 100, (4, 2, 41))
     totals = np.array([1.0, 100.0, 2000.0, 3500.0])
-    found = (solve_level(logit, people, totals) * people).sum(axis=(1, 2))
+    found = (selecting(logit, people, totals) * people).sum(axis=(1, 2))
     np.testing.assert_allclose(found, totals, rtol=1e-12)
 
 
 def test_more_people_than_there_are_cannot_live_alone() -> None:
     with pytest.raises(ValueError, match="1,000 people cannot be found among 100"):
-        solve_level(np.zeros((1, 100)), np.ones((1, 100)), 1000.0)
+        selecting(np.zeros((1, 100)), np.ones((1, 100)), 1000.0)

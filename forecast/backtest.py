@@ -1,0 +1,389 @@
+"""Forecast the past from an earlier base, seeing nothing later, and say how far off it was.
+
+Three cases: residents 2010 -> 2020 and registered people 2012 -> 2017 by district, and the city's
+registered people 2012 -> 2020. Each base is built by the functions that build the base of 2020, from
+what was published up to its year, with three exceptions that the docs name: the shape of single ages
+inside census groups (China's own cohorts), reference tables of other countries as now revised, and that
+YEARS_OF_MOVING was set with both district cases in sight.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from forecast.base import Base, Censuses
+from forecast.draws import chances, drivers_of, parameters
+from forecast.engine import run
+from forecast.graduate import one_year_on
+from forecast.migration import (
+    YEARS_OF_MOVING,
+    Moves,
+    moves_by_registration,
+    registration_follows,
+    registrations,
+)
+from forecast.mortality import Mortality, mortality_of, past_gain
+from forecast.registered import registered_2012
+from params.assumptions import apply_changes
+from params.axes import CITY, N_AGE, FloatArray
+from params.inputs import Inputs
+from params.people import REGISTERED_BANDS
+
+OLDEST_GROWTH: Final = 0.03
+"""Yearly growth of numbers above 85 by age in past bases, where no count of centenarians was known."""
+BANDS: Final[Mapping[str, tuple[int, int]]] = {
+    "60+": (60, N_AGE),
+    "65+": (65, N_AGE),
+    "70+": (70, N_AGE),
+    "80+": (80, N_AGE),
+    "60-64": (60, 65),
+    "60-79": (60, 80),
+    "65-79": (65, 80),
+}
+DISTRICT_BANDS: Final = {"resident": ("60+", "65+", "60-79", "80+"), "registered": ("60+", "60-64", "65-79", "80+")}
+MODELS: Final = ("yanglao", "zero_migration", "constant_share")
+"""The forecast, and two naive ones: the same base and survival without moves; the base's share of each
+band in the population that the district really had in the end."""
+
+
+@dataclass(frozen=True)
+class Actual:
+    """What was counted in the end: persons by year and band.
+
+    Attributes
+    ----------
+    districts : by (year, band), ndarray, shape (district,).
+    city : by (year, band), persons.
+    totals : everybody by year, ndarray, shape (district,); for the naive share.
+    """
+
+    districts: Mapping[tuple[int, str], FloatArray]
+    city: Mapping[tuple[int, str], float]
+    totals: Mapping[int, FloatArray]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One past forecast and what came."""
+
+    name: str
+    basis: str
+    base: Base
+    gain: FloatArray
+    """Yearly gain of life expectancy that was expected, shape (sex,)."""
+    actual: Actual
+
+    @property
+    def last_year(self) -> int:
+        """Last year with something counted."""
+        return max(year for year, _ in (*self.actual.city, *self.actual.districts))
+
+
+@dataclass(frozen=True)
+class Played:
+    """A case with its draws.
+
+    Attributes
+    ----------
+    people : by model, ndarray, shape (draw, year, district, sex, age); one draw for the naive ones and
+        for "default".
+    """
+
+    case: Case
+    people: Mapping[str, FloatArray]
+
+    def counted(self, model: str, year: int, band: str) -> FloatArray:
+        """Return forecast persons of a band, shape (draw, district)."""
+        low, high = BANDS[band]
+        people = self.people[model][:, year - self.case.base.year]
+        return np.asarray(people[..., low:high].sum(axis=(2, 3)))
+
+
+def cases(inputs: Inputs, years_of_moving: float = YEARS_OF_MOVING) -> list[Case]:
+    """Build the three past forecasts."""
+    registered = _registered(inputs, years_of_moving)
+    return [
+        _residents(inputs, years_of_moving),
+        registered,
+        replace(registered, name="registered-city", actual=_city_counts(inputs)),
+    ]
+
+
+def play(inputs: Inputs, case: Case, draws: int, seed: int, threads: int = 1) -> Played:
+    """Run a case with its draws, without any chance, and without moves."""
+    n_year = case.last_year - case.base.year
+    still = replace(case.base, moves=tuple(Moves.none(len(inputs.districts)) for _ in "x"))
+    changes = dict(zip(("e0_gain_male", "e0_gain_female"), map(float, case.gain), strict=True))
+    assumptions = apply_changes(inputs.assumptions, changes)
+
+    def people(base: Base, indices: list[int | None]) -> FloatArray:
+        values = parameters(assumptions, seed, indices)
+        luck = chances(seed, indices, 1, len(inputs.districts))
+        drivers = drivers_of(base, values, luck, n_year, [case.basis])
+        return run(drivers, threads=threads).people[:, :, 0]
+
+    return Played(
+        case,
+        {
+            "draws": people(case.base, list(range(draws))),
+            "yanglao": people(case.base, [None]),
+            "zero_migration": people(still, [None]),
+        },
+    )
+
+
+def _residents(inputs: Inputs, years_of_moving: float) -> Case:
+    """Residents of 1 November 2010, ten years on."""
+    tables = inputs.mortality
+    gain = past_gain(tables, 2010)
+    known, expectancy = tables.expectancy_known(2010)
+    mortality = mortality_of(tables, 2010, expectancy + gain * (2010 - known))
+    censuses = Censuses(inputs, mortality, mortality.expectancy, OLDEST_GROWTH)
+    people = censuses.people(2010)
+    # Registered elders of 2010: the shares published for 2007, raised to the city's number.
+    census, registered = inputs.censuses[2010], inputs.registered
+    elders = census.registered * registered.shares_2007[:, 0]
+    elders *= registered.city[2010]["60+"] / elders.sum()
+    later = inputs.censuses[2020]
+    bands = DISTRICT_BANDS["resident"]
+    counted = {(2020, band): _in_band(later.counts, later.age_lo, band) for band in bands}
+    return Case(
+        name="residents",
+        basis="resident",
+        base=Base(
+            2010,
+            people[None],
+            (moves_by_registration(people, census, elders, years_of_moving),),
+            mortality,
+        ),
+        gain=gain,
+        actual=Actual(
+            counted,
+            {key: float(v.sum()) for key, v in counted.items()},
+            {2020: later.counts.sum(axis=(1, 2))},
+        ),
+    )
+
+
+def _in_band(counts: FloatArray, age_lo: np.ndarray, band: str) -> FloatArray:
+    low, high = BANDS[band]
+    inside = (age_lo >= low) & (age_lo < high)
+    return np.asarray(counts[:, :, inside].sum(axis=(1, 2)))
+
+
+def _registered(inputs: Inputs, years_of_moving: float) -> Case:
+    """Registered people of the end of 2012, five years on."""
+    tables, registered = inputs.mortality, inputs.registered
+    now, before = tables.expectancy[2012], tables.expectancy[2007]
+    mortality = mortality_of(tables, 2012)
+    residents = _residents_2012(inputs, mortality)
+    people = registered_2012(inputs, residents)
+    gained = registrations(registered.gain[2012])
+    nothing = np.zeros_like(gained)
+    moves = Moves(
+        registration_follows(people, residents, years_of_moving),
+        nothing,
+        np.maximum(gained, 0.0),
+    )
+    starts = REGISTERED_BANDS
+    bands = registered.bands[2017]
+    counted = {
+        (2017, "60+"): bands[:, starts.index(60) :].sum(axis=1),
+        (2017, "60-64"): bands[:, starts.index(60)],
+        (2017, "65-79"): bands[:, starts.index(65)],
+        (2017, "80+"): bands[:, starts.index(80)],
+    }
+    return Case(
+        name="registered",
+        basis="registered",
+        base=Base(2012, people[None], (moves,), mortality),
+        gain=(now - before) / (2012 - 2007),
+        actual=Actual(
+            counted,
+            {key: float(v.sum()) for key, v in counted.items()},
+            {2017: bands.sum(axis=1)},
+        ),
+    )
+
+
+def _residents_2012(inputs: Inputs, mortality: Mortality) -> FloatArray:
+    """Residents at the end of 2012 from the census of 2010, without moves."""
+    censuses = Censuses(inputs, mortality, mortality.expectancy, OLDEST_GROWTH)
+    people = censuses.people(2010)
+    for _ in range(2):
+        people = one_year_on(people, censuses.into)
+    return people + (one_year_on(people, censuses.into) - people) / 6
+
+
+def _city_counts(inputs: Inputs) -> Actual:
+    """Registered elders of the city, as published year by year."""
+    city = {
+        (year, band): figures[band]
+        for year, figures in inputs.registered.city.items()
+        for band in ("60+", "65+", "70+", "80+")
+        if year > 2012 and band in figures
+    }
+    return Actual({}, city, {})
+
+
+Score = Mapping[str, float | str | int]
+
+
+def errors(inputs: Inputs, played: Played, level: float = 0.8) -> list[Score]:
+    """List every comparison: model, area, band and year, with the forecast's interval.
+
+    Returns
+    -------
+    list of mappings with keys case, basis, model, base_year, year, horizon, district, band, forecast,
+    actual, error (share), and for the forecast itself low, high, inside (of the interval), and for
+    districts `deviation_inside`: whether the district's distance from the city came inside its own.
+    """
+    case, names = played.case, inputs.districts.names
+    rows: list[Score] = []
+    for (year, band), actual in case.actual.districts.items():
+        rows += _district_rows(played, names, year, band, actual, level)
+    for (year, band), total in case.actual.city.items():
+        rows += _city_rows(played, year, band, total, level)
+    return rows
+
+
+def _district_rows(
+    played: Played,
+    names: tuple[str, ...],
+    year: int,
+    band: str,
+    actual: FloatArray,
+    level: float,
+) -> list[Score]:
+    drawn = played.counted("draws", year, band)
+    low, high = _interval(drawn, level)
+    apart = np.log(drawn / drawn.sum(axis=1, keepdims=True))
+    apart_low, apart_high = _interval(apart, level)
+    came = np.log(actual / actual.sum())
+    inside = (came >= apart_low) & (came <= apart_high)
+    score = interval_score(came, apart_low, apart_high, level)
+    rows: list[Score] = []
+    for model in MODELS:
+        found = _point(played, model, year, band)
+        for d, name in enumerate(names):
+            row = _row(played, model, name, year, band, float(found[d]), float(actual[d]))
+            if model == MODELS[0]:
+                row |= {
+                    "low": float(low[d]),
+                    "high": float(high[d]),
+                    "inside": int(low[d] <= actual[d] <= high[d]),
+                    "deviation_inside": int(inside[d]),
+                    "interval_score": float(score[d]),
+                }
+            rows.append(row)
+    return rows
+
+
+def _city_rows(played: Played, year: int, band: str, actual: float, level: float) -> list[Score]:
+    rows: list[Score] = []
+    low, high = _interval(played.counted("draws", year, band).sum(axis=1), level)
+    for model in MODELS:
+        if model == "constant_share" and year not in played.case.actual.totals:
+            continue
+        found = float(_point(played, model, year, band).sum())
+        row = _row(played, model, CITY, year, band, found, actual)
+        if model == MODELS[0]:
+            row |= {
+                "low": float(low),
+                "high": float(high),
+                "inside": int(low <= actual <= high),
+                "interval_score": float(
+                    interval_score(
+                        np.log(actual), np.log(low), np.log(high), level
+                    )
+                ),
+            }
+        rows.append(row)
+    return rows
+
+
+def _point(played: Played, model: str, year: int, band: str) -> FloatArray:
+    if model != "constant_share":
+        return played.counted(model, year, band)[0]
+    base = played.case.base
+    low, high = BANDS[band]
+    everybody = base.people[0].sum(axis=(1, 2))
+    share = base.people[0][..., low:high].sum(axis=(1, 2)) / everybody
+    return np.asarray(share * played.case.actual.totals[year])
+
+
+def _row(
+    played: Played, model: str, area: str, year: int, band: str, found: float, actual: float
+) -> dict[str, float | str | int]:
+    case = played.case
+    return {
+        "case": case.name,
+        "basis": case.basis,
+        "model": model,
+        "base_year": case.base.year,
+        "year": year,
+        "horizon": year - case.base.year,
+        "district": area,
+        "band": band,
+        "forecast": found,
+        "actual": actual,
+        "error": found / actual - 1,
+    }
+
+
+def _interval(drawn: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
+    tail = (1 - level) / 2
+    low, high = np.quantile(drawn, [tail, 1 - tail], axis=0)
+    return low, high
+
+
+def interval_score(
+    actual: FloatArray | float, low: FloatArray, high: FloatArray, level: float
+) -> FloatArray:
+    """Return the interval score: width plus what lies outside, times 2 / (1 - level).
+
+    Gneiting and Raftery (2007), section 6.2. Smaller is better; the unit is that of `actual`.
+    """
+    below = np.maximum(low - actual, 0.0)
+    above = np.maximum(actual - high, 0.0)
+    return np.asarray(high - low + 2 / (1 - level) * (below + above))
+
+
+def summary(rows: list[Score]) -> list[Score]:
+    """Sum up errors by case, model, year and band: city error, district MAPE, coverage, score.
+
+    Returns
+    -------
+    list of mappings with keys case, basis, model, base_year, year, horizon, band, city_error, mape,
+    worst, coverage, deviation_coverage, interval_score; what has no meaning is NaN.
+    """
+    keys = ("case", "basis", "model", "base_year", "year", "horizon", "band")
+    groups: dict[tuple[float | str | int, ...], list[Score]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[k] for k in keys), []).append(row)
+    found: list[Score] = []
+    for key, members in groups.items():
+        districts = [r for r in members if r["district"] != CITY]
+        city = [r for r in members if r["district"] == CITY]
+        off = np.array([abs(float(r["error"])) for r in districts])
+        found.append(
+            dict(zip(keys, key, strict=True))
+            | {
+                "city_error": float(city[0]["error"]) if city else np.nan,
+                "mape": float(off.mean()) if off.size else np.nan,
+                "worst": float(off.max()) if off.size else np.nan,
+                "coverage": _mean(districts or city, "inside"),
+                "deviation_coverage": _mean(districts, "deviation_inside"),
+                "interval_score": _mean(districts or city, "interval_score"),
+            }
+        )
+    return found
+
+
+def _mean(rows: list[Score], key: str) -> float:
+    values = [float(r[key]) for r in rows if key in r]
+    return float(np.mean(values)) if values else float("nan")
+
+

@@ -42,7 +42,10 @@ BANDS: Final[Mapping[str, tuple[int, int]]] = {
     "60-79": (60, 80),
     "65-79": (65, 80),
 }
-DISTRICT_BANDS: Final = {"resident": ("60+", "65+", "60-79", "80+"), "registered": ("60+", "60-64", "65-79", "80+")}
+DISTRICT_BANDS: Final = {
+    "resident": ("60+", "65+", "60-79", "80+"),
+    "registered": ("60+", "60-64", "65-79", "80+"),
+}
 MODELS: Final = ("yanglao", "zero_migration", "constant_share")
 """The forecast, and two naive ones: the same base and survival without moves; the base's share of each
 band in the population that the district really had in the end."""
@@ -135,7 +138,7 @@ def play(inputs: Inputs, case: Case, draws: int, seed: int, threads: int = 1) ->
 
 
 def _residents(inputs: Inputs, years_of_moving: float) -> Case:
-    """Residents of 1 November 2010, ten years on."""
+    """Take the residents of 1 November 2010 ten years on."""
     tables = inputs.mortality
     gain = past_gain(tables, 2010)
     known, expectancy = tables.expectancy_known(2010)
@@ -174,7 +177,7 @@ def _in_band(counts: FloatArray, age_lo: np.ndarray, band: str) -> FloatArray:
 
 
 def _registered(inputs: Inputs, years_of_moving: float) -> Case:
-    """Registered people of the end of 2012, five years on."""
+    """Take the registered people of the end of 2012 five years on."""
     tables, registered = inputs.mortality, inputs.registered
     now, before = tables.expectancy[2012], tables.expectancy[2007]
     mortality = mortality_of(tables, 2012)
@@ -209,7 +212,7 @@ def _registered(inputs: Inputs, years_of_moving: float) -> Case:
 
 
 def _residents_2012(inputs: Inputs, mortality: Mortality) -> FloatArray:
-    """Residents at the end of 2012 from the census of 2010, without moves."""
+    """Return residents at the end of 2012 from the census of 2010, without moves."""
     censuses = Censuses(inputs, mortality, mortality.expectancy, OLDEST_GROWTH)
     people = censuses.people(2010)
     for _ in range(2):
@@ -218,7 +221,7 @@ def _residents_2012(inputs: Inputs, mortality: Mortality) -> FloatArray:
 
 
 def _city_counts(inputs: Inputs) -> Actual:
-    """Registered elders of the city, as published year by year."""
+    """Return registered elders of the city, as published year by year."""
     city = {
         (year, band): figures[band]
         for year, figures in inputs.registered.city.items()
@@ -295,9 +298,7 @@ def _city_rows(played: Played, year: int, band: str, actual: float, level: float
                 "high": float(high),
                 "inside": int(low <= actual <= high),
                 "interval_score": float(
-                    interval_score(
-                        np.log(actual), np.log(low), np.log(high), level
-                    )
+                    interval_score(np.log(actual), np.log(low), np.log(high), level)
                 ),
             }
         rows.append(row)
@@ -306,7 +307,7 @@ def _city_rows(played: Played, year: int, band: str, actual: float, level: float
 
 def _point(played: Played, model: str, year: int, band: str) -> FloatArray:
     if model != "constant_share":
-        return played.counted(model, year, band)[0]
+        return np.asarray(played.counted(model, year, band)[0])
     base = played.case.base
     low, high = BANDS[band]
     everybody = base.people[0].sum(axis=(1, 2))
@@ -385,5 +386,3 @@ def summary(rows: list[Score]) -> list[Score]:
 def _mean(rows: list[Score], key: str) -> float:
     values = [float(r[key]) for r in rows if key in r]
     return float(np.mean(values)) if values else float("nan")
-
-

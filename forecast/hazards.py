@@ -141,14 +141,19 @@ def hazards_of(
     worsen = np.minimum(UP * early, _most_worsening(values, levels, relative))
     improve = np.full(N_LEVEL, DOWN * early)
     improve[0] = 0.0
-    low, high = values["recovery_low"], values["recovery_high"]
     return Hazards(
         death=(healthy * ratio)[..., None] * relative,
         worsen=worsen,
         improve=improve,
-        recover=np.array([low, low, high, high, high]),
+        recover=recovery_of(values),
         recheck=np.full(N_LEVEL, SAME * early),
     )
+
+
+def recovery_of(values: Mapping[str, float]) -> FloatArray:
+    """Return recovery out of need altogether, a year, shape (level,)."""
+    low, high = values["recovery_low"], values["recovery_high"]
+    return np.array([low, low, high, high, high])
 
 
 def _most_worsening(

@@ -392,3 +392,46 @@ def project_one(  # type: ignore[no-untyped-def]
                 fit_to_city(stock, city[b], scaling[t, b, 2])
             if keep:
                 flows[t, 0, b] = deaths
+
+
+@njit(cache=True, nogil=True)
+def count_arranged(  # type: ignore[no-untyped-def]
+    elders: FloatArray,
+    private: FloatArray,
+    spouse: FloatArray,
+    walk: FloatArray,
+    share: FloatArray,
+    rest: FloatArray,
+    counts: FloatArray,
+):
+    """Count elders who live alone, and with elders only but not alone, in one draw.
+
+    Shapes: `elders` (year, basis, district, sex, age); `private` (sex, age); `spouse` (year, sex,
+    age); `walk` (2, year), factors on odds; `share`, `rest` (2, district, sex, age). Written: `counts`
+    (year, basis, district, 2). `forecast.living.Living.shares` says the same in numpy.
+    """
+    n_year, n_basis, n_district, n_sex, n_age = elders.shape
+    alone = np.empty((n_sex, n_age))
+    together = np.empty((n_sex, n_age))
+    for t in range(n_year):
+        for d in range(n_district):
+            for s in range(n_sex):
+                for a in range(n_age):
+                    odds = share[0, d, s, a] * walk[0, t]
+                    single = odds / (1.0 - share[0, d, s, a] + odds)
+                    odds = share[1, d, s, a] * walk[1, t]
+                    couple = odds / (1.0 - share[1, d, s, a] + odds)
+                    one = single * (1.0 - spouse[t, s, a]) + rest[0, d, s, a]
+                    two = couple * spouse[t, s, a] + rest[1, d, s, a]
+                    at_home = private[s, a] / max(one + two, 1.0)
+                    alone[s, a] = one * at_home
+                    together[s, a] = two * at_home
+            for b in range(n_basis):
+                first = 0.0
+                second = 0.0
+                for s in range(n_sex):
+                    for a in range(n_age):
+                        first += elders[t, b, d, s, a] * alone[s, a]
+                        second += elders[t, b, d, s, a] * together[s, a]
+                counts[t, b, d, 0] = first
+                counts[t, b, d, 1] = second

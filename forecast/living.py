@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from forecast.levels import logit_of, selecting
-from params.axes import ARRANGEMENTS, ELDER_AGE, N_AGE, N_SEX, FloatArray
+from params.axes import ELDER_AGE, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
 
 PIVOT_AGE: Final = 75
@@ -32,27 +32,76 @@ Values = dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
+class Propensity:
+    """How many live in one way: ``rest + share * (part of people it depends on)``.
+
+    Attributes
+    ----------
+    share, rest : ndarray, shape (draw, district, sex, age 60..).
+    walk : ndarray, shape (draw, year), change of the logit of `share` since 2020.
+    """
+
+    share: FloatArray
+    rest: FloatArray
+    walk: FloatArray
+
+    def in_year(self, part: FloatArray) -> FloatArray:
+        """Return shares of people, shape (draw, year, district, sex, age 60..).
+
+        Parameters
+        ----------
+        part : ndarray, shape (draw, year, sex, age 60..), single people, or people with a spouse.
+        """
+        odds = self.share[:, None] * np.exp(self.walk)[..., None, None, None]
+        share = odds / (1 - self.share[:, None] + odds)
+        return np.asarray(share * part[:, :, None] + self.rest[:, None])
+
+
+@dataclass(frozen=True)
 class Living:
     """Living arrangements of elders.
 
     Attributes
     ----------
-    shares : ndarray, shape (draw, year, arrangement, district, sex, age 60..), in private households.
+    alone, together : propensity to live alone without a spouse, and of couples to live without the young.
+    spouse : ndarray, shape (draw, year, sex, age 60..), share with a spouse.
     private : ndarray, shape (draw, sex, age 60..), share of people who are not in a home.
     """
 
-    shares: FloatArray
+    alone: Propensity
+    together: Propensity
+    spouse: FloatArray
     private: FloatArray
 
+    def shares(self) -> FloatArray:
+        """Return shares in private households, (draw, year, arrangement, district, sex, age 60..)."""
+        alone = self.alone.in_year(1 - self.spouse)
+        together = self.together.in_year(self.spouse)
+        # Draws that move both far may pass 1 among the oldest.
+        total = np.maximum(alone + together, 1.0)
+        return np.stack([alone / total, together / total, 1 - (alone + together) / total], axis=2)
+
     def people(self, elders: FloatArray) -> FloatArray:
-        """Count elders by arrangement, shape (draw, year, district, arrangement).
+        """Count elders alone, and with elders only but not alone, (draw, year, basis, district, 2).
 
         Parameters
         ----------
-        elders : ndarray, shape (draw, year, district, sex, age 60..), persons of either basis.
+        elders : ndarray, shape (draw, year, basis, district, sex, age 60..), persons.
         """
-        at_home = elders * self.private[:, None, None]
-        return np.asarray(np.einsum("ntdsa,ntkdsa->ntdk", at_home, self.shares))
+        from forecast.kernel import count_arranged
+
+        counts = np.empty((*elders.shape[:4], 2))
+        for n in range(len(elders)):
+            count_arranged(
+                elders[n],
+                self.private[n],
+                self.spouse[n],
+                np.exp(np.stack([self.alone.walk[n], self.together.walk[n]])),
+                np.stack([self.alone.share[n], self.together.share[n]]),
+                np.stack([self.alone.rest[n], self.together.rest[n]]),
+                counts[n],
+            )
+        return counts
 
 
 def arrangements(
@@ -78,22 +127,18 @@ def arrangements(
     private = 1 - in_homes(inputs, values, registered)
     elders = registered[..., ELDER_AGE:] * private[:, None]
     alone, together = _base_shares(inputs, values, elders)
-    spouse = with_spouse(values, survival)[:, :, None]
-    single = 1 - spouse[:, :1]
+    spouse = with_spouse(values, survival)
+    now = spouse[:, :1]
+    moved = np.concatenate([np.zeros_like(walk[:, :1]), walk], axis=1)
     # What the propensity leaves over does not hang on a spouse and stays as it is.
-    propensity_alone = np.minimum(alone[:, None] / single, MOST_OF_SINGLES)
-    rest_alone = alone[:, None] - propensity_alone * single
-    propensity_couple = np.minimum(together[:, None] / spouse[:, :1], MOST_OF_COUPLES)
-    rest_together = together[:, None] - propensity_couple * spouse[:, :1]
-
-    moved = np.concatenate([np.zeros_like(walk[:, :1]), walk], axis=1)[..., None, None, None]
-    shares = np.empty((len(alone), moved.shape[1], len(ARRANGEMENTS), *alone.shape[1:]))
-    shares[:, :, 0] = _shifted(propensity_alone, moved[:, :, 0]) * (1 - spouse) + rest_alone
-    shares[:, :, 1] = _shifted(propensity_couple, moved[:, :, 1]) * spouse + rest_together
-    total = np.maximum(shares[:, :, 0] + shares[:, :, 1], 1.0)
-    shares[:, :, :2] /= total[:, :, None]
-    shares[:, :, 2] = 1 - shares[:, :, 0] - shares[:, :, 1]
-    return Living(shares, private)
+    single = np.minimum(alone / (1 - now), MOST_OF_SINGLES)
+    couple = np.minimum(together / now, MOST_OF_COUPLES)
+    return Living(
+        alone=Propensity(single, alone - single * (1 - now), moved[..., 0]),
+        together=Propensity(couple, together - couple * now, moved[..., 1]),
+        spouse=spouse,
+        private=private,
+    )
 
 
 def in_homes(inputs: Inputs, values: Values, registered: FloatArray) -> FloatArray:
@@ -165,9 +210,3 @@ def _base_shares(
         inputs.registered.living_alone_2020,
     )
     return alone, only_old - alone
-
-
-def _shifted(share: FloatArray, logit: FloatArray) -> FloatArray:
-    """Move shares on the logit scale."""
-    odds = share * np.exp(logit)
-    return np.asarray(odds / (1 - share + odds))

@@ -19,9 +19,16 @@ from forecast.hazards import (
     hazards_of,
     mid_year,
     mortality_ratio,
+    recovery_of,
     scale_ratio,
 )
-from forecast.prevalence import insured_share, logistic, prevalence_level, prevalence_shape
+from forecast.levels import logistic
+from forecast.prevalence import (
+    incidence_effect,
+    insured_share,
+    prevalence_level,
+    prevalence_shape,
+)
 from forecast.projection import WARM_UP_YEARS, Projection
 from params.axes import ELDER_AGE, LEVELS, N_AGE, N_LEVEL, FloatArray
 from params.inputs import BASE_YEAR, Inputs
@@ -107,14 +114,24 @@ def _solve(
     level = prevalence_level(shape, elders[at_base], claim, values["beneficiaries_2020"])
     drift = values["need_growth"] * np.maximum(np.array(projection.years) - BASE_YEAR, 0)
     prevalence = logistic(shape + (level + drift)[:, None, None])
-    stock = (elders * prevalence[:, None])[..., None] * levels
+    people = elders[at_base].sum(axis=0)
     scaled = scale_ratio(
         ratio,
         mid_year(prevalence[at_base + 1]),
         total_hazard[at_base + 1],
-        stock[at_base].sum(axis=(0, 3)),
+        people * prevalence[at_base],
         values["death_rate_in_need"],
     )
+    prevalence[at_base:] += incidence_effect(
+        prevalence[at_base],
+        people,
+        total_hazard[at_base + 1],
+        scaled,
+        float(levels @ recovery_of(values)),
+        values["incidence_growth"],
+        len(prevalence) - at_base,
+    )
+    stock = (elders * prevalence[:, None])[..., None] * levels
     hazards = hazards_of(inputs, total_hazard, prevalence, scaled, levels)
     onset, clipped = onset_from_stocks(stock, hazards)
     dementia = np.array([values[f"dementia_{k}"] for k in LEVELS])
@@ -165,15 +182,27 @@ def onset_from_stocks(stock: FloatArray, hazards: Hazards) -> tuple[FloatArray, 
 
 
 def settled_share(inputs: Inputs, need: Need) -> float:
-    """Return the share of applicants' stock that already holds a level at the end of 2020.
+    """Return the share of applicants' stock that already holds a level at the end of 2020."""
+    return float(settled_after(onset_rate(need), inputs.values["application_delay_days"]))
 
-    The rest had its onset too recently: onsets a day times the mean days to a result, less those
-    who leave meanwhile.
-    """
-    values = inputs.values
+
+def onset_rate(need: Need) -> float:
+    """Return onsets a year over the stock, at the end of 2020."""
     at_base = WARM_UP_YEARS
-    rate = need.onset[at_base].sum() / need.stock[at_base].sum()
-    days = values["application_delay_days"]
+    return float(need.onset[at_base].sum() / need.stock[at_base].sum())
+
+
+def settled_after(rate: float, delay_days: FloatArray | float) -> FloatArray:
+    """Return the share of applicants' stock whose onset is long enough ago for a result.
+
+    The rest are onsets a day times the mean days to a result, less those who leave meanwhile.
+
+    Parameters
+    ----------
+    rate : onsets a year over the stock.
+    delay_days : mean delay of the application, lognormal with coefficient of variation 1.
+    """
+    days = np.asarray(delay_days)
     delay = (days + ASSESSMENT_DAYS) / DAYS_A_YEAR
     second_moment = (2 * days**2) / DAYS_A_YEAR**2
-    return float(1 - rate * (delay - 0.5 * rate * second_moment))
+    return np.asarray(1 - rate * (delay - 0.5 * rate * second_moment))

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.optimize import least_squares
 
+from forecast.illness import IllnessRates, state_mortality
+from forecast.illness_ahead import base_incidence, prevalence_ahead
 from forecast.levels import level_for, logistic
 from params.axes import ELDER_AGE, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
@@ -68,3 +70,54 @@ def insured_share(
         np.asarray(values[name])[..., None] for name in ("outside_uninsured", "insured_shift")
     )
     return np.asarray(np.clip(1 - uninsured * outside + shift, 0.0, 1.0))
+
+
+def incidence_effect(
+    base: FloatArray,
+    people: FloatArray,
+    hazard: FloatArray,
+    ratio: FloatArray,
+    recovery: float,
+    yearly_change: float,
+    n_year: int,
+) -> FloatArray:
+    """Return what a change of incidence adds to the prevalence of coming years, (year, sex, age 60..).
+
+    Parameters
+    ----------
+    base : ndarray, shape (sex, age 60..), prevalence of the base year.
+    people : ndarray, same shape, persons.
+    hazard : ndarray, shape (sex, cohort 59..), deaths of all in the year after the base.
+    ratio : ndarray, shape (sex, age 60..), death hazard in need over that without.
+    recovery : a year, mean over levels.
+    yearly_change : of the incidence, -0.01 for 1 % less each year.
+    n_year : years, the base first.
+
+    Notes
+    -----
+    Cohorts are carried forward with the incidence that would keep the base's prevalence for ever, times
+    (1 + change)^t; who reaches 60 brings the same change along. Deaths by state stay those of the base
+    year here; `forecast.hazards` then splits each year's own deaths anew.
+    """
+    added = np.zeros((n_year, *base.shape))
+    if yearly_change == 0.0:
+        return added
+    # Cohort x is x years old at the start of the year: the means of both ages stand for it.
+    middle = (base[:, :-1] + base[:, 1:]) / 2
+    ratios = (ratio[:, :-1] + ratio[:, 1:]) / 2
+    healthy, ill = state_mortality(hazard[:, 1:], middle, ratios)
+    open_share = people[:, -1] / people[:, -2:].sum(axis=1)
+    recoveries = np.full_like(healthy, recovery)
+    incidence, _ = base_incidence(base, recoveries, healthy, ill, open_share)
+    years = np.arange(1, n_year)
+    one_year = IllnessRates(incidence, recoveries, healthy, ill)
+    rates = IllnessRates(
+        *(
+            np.broadcast_to(getattr(one_year, name), (n_year - 1, *incidence.shape))
+            for name in ("incidence", "recovery", "death_healthy", "death_ill")
+        )
+    )
+    entry = base[:, 0] * ((1 + yearly_change) ** years)[:, None]
+    changed = prevalence_ahead(base, rates, open_share, yearly_change, np.minimum(entry, 0.99))
+    kept = prevalence_ahead(base, rates, open_share)
+    return np.asarray(changed - kept)

@@ -13,11 +13,11 @@ import numpy as np
 from forecast.base import Base, base_of
 from forecast.draws import Values
 from forecast.engine import Trajectories, blocks, over_threads
-from forecast.levels import level_for, logistic
+from forecast.levels import level_for, logistic, logit_of
 from forecast.living import Living
-from forecast.need import need_of
+from forecast.need import Need, need_of, onset_rate, settled_after
 from forecast.prevalence import insured_share, prevalence_shape
-from forecast.projection import project, project_block
+from forecast.projection import WARM_UP_YEARS, project, project_block
 from params.assumptions import draw_many
 from params.axes import BASES, ELDER_AGE, LEVELS, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
@@ -42,6 +42,7 @@ NEED_NAMES: Final = (
     "dementia_total",
     "beneficiaries_2020",
     "take_up",
+    "application_delay_days",
     "insured_shift",
     "outside_uninsured",
     "need_growth",
@@ -98,13 +99,14 @@ def forecast(
 
     Notes
     -----
-    Need counts level 2-6. The part of the stock that has no result yet is taken from the default draw:
-    it is 5 % and hardly moves.
+    Need counts level 2-6. How many of the stock have no result yet hangs on the drawn delay and, because
+    only a full solution of onsets would tell, on the onset rate of the default draw.
     """
     base = base or base_of(inputs)
     indices: list[int | None] = list(range(draws)) if draws else [None]
     plain = project(inputs, base)
-    settled = need_of(inputs, plain).settled
+    need = need_of(inputs, plain)
+    change = incidence_logit(inputs, need)
     # Shape of need by age: as in the simulation, on the residents of the warm-up's first year.
     shape = prevalence_shape(inputs, plain.resident[0].sum(axis=0))
     years = range(base.year, inputs.last_year + 1)
@@ -131,7 +133,9 @@ def forecast(
         result.pyramid[rows] = found.people.sum(axis=3)
         values = draw_many(inputs.assumptions, seed, indices[rows], NEED_NAMES)
         elders = found.people[:, :, BASES.index(inputs.scenario.population.basis)]
-        result.need[rows] = need_measures(inputs, values, shape, settled, elders[..., ELDER_AGE:])
+        result.need[rows] = need_measures(
+            inputs, values, shape + change, onset_rate(need), elders[..., ELDER_AGE:]
+        )
         scales[k] = found.scaling
         if cells:
             sums[k] = (found.people.sum(axis=0), (found.people**2).sum(axis=0))
@@ -144,35 +148,46 @@ def forecast(
     return result
 
 
+def incidence_logit(inputs: Inputs, need: Need) -> FloatArray:
+    """Return how a changed incidence moves the logit of prevalence, shape (year, sex, age 60..).
+
+    From the default need; zero where the scenario leaves incidence alone.
+    """
+    stock, elders = (
+        a[WARM_UP_YEARS:-1].sum(axis=1) for a in (need.stock.sum(axis=-1), need.elders)
+    )
+    years = np.arange(len(stock))
+    if inputs.values["incidence_growth"] == 0.0:
+        return np.zeros_like(stock)
+    logit = logit_of(stock / elders)
+    drift = inputs.values["need_growth"] * years[:, None, None]
+    return np.asarray(logit - logit[0] - drift)
+
+
 def people_measures(found: Trajectories, living: Living) -> FloatArray:
     """Return `PEOPLE_MEASURES`, shape (draw, year, basis, district, measure)."""
     older = (np.arange(N_AGE)[:, None] >= np.array(FIRST_AGES)).astype(np.float64)
     by_age = found.people.sum(axis=4)
     counts = by_age @ older
-    arranged = np.stack(
-        [
-            living.people(found.people[:, :, b, ..., ELDER_AGE:])[..., :2]
-            for b in range(counts.shape[2])
-        ],
-        axis=2,
-    )
+    arranged = living.people(found.people[..., ELDER_AGE:])
     return np.concatenate([counts, arranged[..., :1], arranged.sum(-1, keepdims=True)], axis=-1)
 
 
 def need_measures(
-    inputs: Inputs, values: Values, shape: FloatArray, settled: float, elders: FloatArray
+    inputs: Inputs, values: Values, shape: FloatArray, onset: float, elders: FloatArray
 ) -> FloatArray:
     """Return `NEED_MEASURES`, shape (draw, year, district, measure).
 
     Parameters
     ----------
-    shape : ndarray, shape (sex, age 60..), logit of prevalence up to a constant.
-    settled : share of applicants in the stock who hold a level already.
+    shape : ndarray, shape (year, sex, age 60..), logit of prevalence up to a constant.
+    onset : onsets a year over the stock, from which follows who holds a level already.
     elders : ndarray, shape (draw, year, district, sex, age 60..), of the demand's basis.
     """
-    claim = settled * values["take_up"][:, None] * insured_share(inputs, values)
+    settled = settled_after(onset, values["application_delay_days"])
+    claim = (settled * values["take_up"])[:, None] * insured_share(inputs, values)
     claimants = np.einsum("ndsa,nd->nsa", elders[:, 0], claim)
-    logit = np.broadcast_to(shape, claimants.shape)
+    logit = np.broadcast_to(shape[0], claimants.shape)
     level = level_for(logit, claimants, values["beneficiaries_2020"])
     drift = values["need_growth"][:, None] * np.arange(elders.shape[1])
     share = logistic(shape + (level[:, None] + drift)[..., None, None])
@@ -205,5 +220,3 @@ def _add_up(
         result.spread[:] += sums[k][1] / n
     if sums:
         result.spread[:] = np.sqrt(np.maximum(result.spread - result.mean**2, 0.0))
-
-

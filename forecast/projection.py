@@ -95,13 +95,14 @@ def project(inputs: Inputs, base: Base | None = None) -> Projection:
     before = base.mortality.survival(np.zeros(2), float(inputs.values["mortality_level"]))
     first = BASE_YEAR - WARM_UP_YEARS
     both = np.array([*earlier_people(people[0], before, WARM_UP_YEARS), *people])
-    held = np.repeat(living.shares[:, :1], WARM_UP_YEARS, axis=1)
+    shares = living.shares()[0]
+    held = np.repeat(shares[:1], WARM_UP_YEARS, axis=0)
     return Projection(
         first_year=first,
         resident=np.ascontiguousarray(both[:, 0]),
         registered=np.ascontiguousarray(both[:, 1]),
         survival=np.array([before] * (WARM_UP_YEARS + 1) + list(drivers.survival[0])),
-        arrangement=np.concatenate([held, living.shares], axis=1)[0],
+        arrangement=np.concatenate([held, shares]),
         private=living.private[0],
         scaling=found.scaling[0],
     )

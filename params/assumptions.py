@@ -53,7 +53,7 @@ class Assumption:
     @property
     def bounds(self) -> tuple[float, float]:
         """Smallest and largest value that makes sense, from the unit."""
-        if self.unit.startswith(("log", "years a year")):
+        if self.unit.startswith(("log", "years a year", "change")):
             return (-5.0, 5.0)
         if self.unit.startswith("share"):
             # A shift of a share may be negative; the share itself may not.

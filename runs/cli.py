@@ -113,6 +113,71 @@ def run(
 
 
 @main.command()
+@click.argument("scenario", default="baseline")
+@click.option(
+    "--draws",
+    type=click.IntRange(0, 10_000),
+    default=1000,
+    show_default=True,
+    help="Draws of the assumptions; 0 is the one default projection, without intervals.",
+)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True)
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 1024),
+    default=None,
+    help="All cores by default. Results do not depend on it.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out"),
+    show_default=True,
+    help="Results go into a folder SCENARIO-population below it.",
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option(
+    "--encoding",
+    type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
+    default="utf-8-sig",
+    show_default=True,
+    help="Bytes of the CSV files.",
+)
+@click.option("--xlsx", is_flag=True, help="Write a workbook too.")
+@tell
+def project(
+    scenario: str,
+    draws: int,
+    seed: int,
+    threads: int | None,
+    out: Path,
+    lang: str,
+    encoding: str,
+    xlsx: bool,
+) -> None:
+    """Project the people of SCENARIO 预测人口, without the event simulation."""
+    from params.scenario import load_scenario
+
+    loaded = load_scenario(scenario)
+    from runs.population_summary import population_summary
+    from runs.project import ProjectOptions, produce_projection
+    from runs.texts.wording import wording
+
+    options = ProjectOptions(
+        out=out,
+        draws=draws,
+        seed=seed,
+        threads=threads or os.cpu_count() or 1,
+        lang=lang,
+        encoding=encoding,  # type: ignore[arg-type]
+        xlsx=xlsx,
+    )
+    done = produce_projection(loaded, options)
+    click.echo(population_summary(done.tables["population_long"], wording(lang)))
+    click.echo(f"{done.folder}")
+
+
+@main.command()
 @click.argument("scenario")
 @click.option("--resolved", is_flag=True, help="Print every value and the file it came from.")
 @tell
@@ -157,6 +222,80 @@ def params(assumed: bool, checking: bool) -> None:
         click.echo(f"{len(results) - len(wrong)} of {len(results)} checks hold 项核对通过")
         sys.exit(1 if wrong else 0)
     click.echo(list_parameters(assumed_only=assumed).to_csv(index=False), nl=False)
+
+
+@main.command()
+@click.argument("scenario", default="baseline")
+@click.option(
+    "--actuals",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="CSV of counts (basis, district, year, measure, value) to score a forecast against.",
+)
+@click.option(
+    "--forecast",
+    "forecast_path",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="With --actuals: a long population table or a results folder; SCENARIO is projected if not given.",
+)
+@click.option("--draws", type=click.IntRange(2, 100_000), default=500, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True)
+@click.option(
+    "--level",
+    type=click.FloatRange(0.5, 0.99),
+    default=0.8,
+    show_default=True,
+    help="Probability of the intervals that are checked.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out"),
+    show_default=True,
+)
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option(
+    "--encoding",
+    type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
+    default="utf-8-sig",
+    show_default=True,
+)
+@tell
+def backtest(
+    scenario: str,
+    actuals: Path | None,
+    forecast_path: Path | None,
+    draws: int,
+    seed: int,
+    level: float,
+    out: Path,
+    lang: str,
+    encoding: str,
+) -> None:
+    """Forecast the past and say how far off it was, or score a forecast against your own counts."""
+    from params.scenario import load_scenario
+
+    loaded = load_scenario(scenario)
+    from runs.backtest import BacktestOptions, run_actuals, run_backtest
+
+    options = BacktestOptions(
+        out=out,
+        draws=draws,
+        seed=seed,
+        threads=os.cpu_count() or 1,
+        level=level,
+        lang=lang,
+        encoding=encoding,  # type: ignore[arg-type]
+    )
+    if actuals is not None:
+        text, folder = run_actuals(loaded, actuals, forecast_path, options)
+    elif forecast_path is not None:
+        raise click.UsageError("--forecast needs --actuals 须同时给出 --actuals")
+    else:
+        text, folder = run_backtest(loaded, options)
+    click.echo(text)
+    click.echo(f"{folder}")
 
 
 @main.command()

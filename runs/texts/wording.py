@@ -33,6 +33,8 @@ VALUE_SECTIONS: Final = MappingProxyType(
         "indicator": "indicator",
         "flag": "flag",
         "status": "status",
+        "case": "backtest",
+        "model": "backtest",
     }
 )
 """Columns whose values are words, and the section of `wording.toml` that translates them."""

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from forecast.lifetable import (
+from forecast.abridged import (
     Graduation,
     abridged_life_table,
-    life_table,
     pool_open_age,
     rates_from_deaths,
     young_years,
 )
+from forecast.lifetable import life_table
 from params.axes import N_AGE, FloatArray
 from params.errors import ParamError
 

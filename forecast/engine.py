@@ -95,14 +95,31 @@ class Trajectories:
         return float(np.abs(self.people[:, 1:] - expected).max(initial=0.0))
 
 
-def run(drivers: Drivers, *, keep_flows: bool = False, threads: int = 1) -> Trajectories:
+def run(
+    drivers: Drivers,
+    *,
+    keep_flows: bool = False,
+    threads: int = 1,
+    districts: Sequence[str] | None = None,
+    first_year: int = 0,
+    trusted: bool = False,
+) -> Trajectories:
     """Project every draw of a block.
 
     Parameters
     ----------
     keep_flows : keep deaths and moves of every cell, four times the memory.
     threads : draws that run at the same time; results do not depend on it.
+    districts, first_year : names for messages; numbers stand for them otherwise.
+    trusted : leave out the check of every cell, for drivers that the forecast made itself.
+
+    Raises
+    ------
+    ParamError
+        Naming the first cells that cannot be, see `checked`.
     """
+    if not trusted:
+        checked(drivers, districts or [str(d) for d in range(drivers.base.shape[2])], first_year)
     from forecast.kernel import project_one
 
     n, n_year = drivers.n_draw, drivers.n_year

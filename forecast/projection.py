@@ -143,7 +143,7 @@ def project_block(
         timing=population.migration_timing,
         constrain=population.city_constraint,
     )
-    found = run(drivers, threads=threads, keep_flows=keep_flows)
+    found = run(drivers, threads=threads, keep_flows=keep_flows, trusted=True)
     living = arrangements(
         inputs,
         values,

@@ -153,6 +153,13 @@ def test_ages_that_are_missing_are_said_to_be() -> None:
         checked(drivers, DISTRICTS, 2020)
 
 
+def test_nothing_is_projected_from_cells_that_cannot_be() -> None:
+    drivers = city(2)
+    drivers.internal[0, 0, 1, 0, 30] = np.nan
+    with pytest.raises(ParamError, match=r"net rate.*district 乙区, sex male, age 30\]: nan"):
+        run(drivers, districts=DISTRICTS, first_year=2020)
+
+
 def test_a_district_unknown_to_the_city_is_named_with_its_neighbours() -> None:
     with pytest.raises(ParamError, match=r"unknown '甲县'[\s\S]*missing 甲区"):
         check_names("districts", ["甲县", "乙区", "丙区"], DISTRICTS, every=True)

@@ -1,0 +1,66 @@
+"""Time a thousand draws to 2045 in a process of its own; print seconds and peak memory as JSON.
+
+    python benches/many_draws.py [DRAWS]
+
+Wall-clock seconds on two threads, compiled before: first the projection alone (drawing everything that
+moves people, and 25 years of 16 districts, 2 bases, 2 sexes, 101 ages), without and with the city
+constraint in every draw, then everything that `yanglao project` keeps of it.
+"""
+
+import json
+import os
+import sys
+from time import perf_counter
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from forecast.base import Base, base_of
+from forecast.draws import chances, drivers_of, parameters
+from forecast.engine import blocks, over_threads, run
+from forecast.probabilistic import DRAWS_A_BLOCK, forecast
+from params.axes import BASES
+from params.inputs import Inputs, load_inputs
+from params.scenario import Horizon, load_scenario
+
+SEED, YEARS, THREADS = 2020, 25, 2
+
+
+def project_all(inputs: Inputs, base: Base, draws: int, *, constrain: bool) -> float:
+    """Project all draws block by block, keep the city's 60+ of the last year, return seconds."""
+    parts = list(blocks(draws, DRAWS_A_BLOCK))
+    elders: dict[int, float] = {}
+
+    def work(k: int) -> None:
+        values = parameters(inputs.assumptions, SEED, parts[k])
+        luck = chances(SEED, parts[k], len(BASES), len(inputs.districts))
+        drivers = drivers_of(base, values, luck, YEARS, BASES, constrain=constrain)
+        elders[k] = float(run(drivers, trusted=True).people[:, -1, ..., 60:].sum())
+
+    begin = perf_counter()
+    over_threads(work, range(len(parts)), THREADS)
+    return perf_counter() - begin
+
+
+def main() -> None:
+    """Measure and print."""
+    import resource
+
+    draws = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    scenario = load_scenario("baseline").scenario
+    inputs = load_inputs(scenario.model_copy(update={"horizon": Horizon(last_year=2020 + YEARS)}))
+    base = base_of(inputs)
+    forecast(inputs, 2, SEED, base=base)
+    found = {
+        "projection": project_all(inputs, base, draws, constrain=False),
+        "constrained": project_all(inputs, base, draws, constrain=True),
+    }
+    begin = perf_counter()
+    forecast(inputs, draws, SEED, base=base, threads=THREADS)
+    found["everything"] = perf_counter() - begin
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found["peak"] = peak / (2**20 if sys.platform == "darwin" else 2**10)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,5 @@
 """Compiled loops of the projection: all years of one draw, both bases, every district.
 
-One file on purpose: the disk cache of compiled code does not see a change in a callee elsewhere.
 `cohorts.age_one_year` says the same step in a few lines of numpy; a test holds the two together.
 Nothing is checked here, see `forecast.engine`.
 """
@@ -8,6 +7,7 @@ Nothing is checked here, see `forecast.engine`.
 import numpy as np
 from numba import njit
 
+import forecast.compiled  # noqa: F401  # decides where compiled code is kept
 from params.axes import FloatArray
 
 MOST_LEAVING = 0.95

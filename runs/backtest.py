@@ -55,18 +55,19 @@ def run_backtest(loaded: LoadedScenario, options: BacktestOptions) -> tuple[str,
 
 
 def run_actuals(
-    loaded: LoadedScenario, actuals: Path, forecast: Path | None, options: BacktestOptions
+    scenario: str, actuals: Path, forecast: Path | None, options: BacktestOptions
 ) -> tuple[str, Path]:
     """Score a forecast against a user's counts; return the text to print and the folder written.
 
     Parameters
     ----------
-    forecast : a long population table or a folder with one; None projects the scenario now.
+    scenario : a ready one's name or a TOML file, projected now if there is no `forecast`.
+    forecast : a long population table or a folder with one.
     """
     if forecast is None:
         from runs.project import project_table
 
-        table = project_table(loaded, options.draws, options.seed)
+        table = project_table(scenario, options.draws, options.seed)
     else:
         table = read_forecast(forecast)
     scored = score(table, read_actuals(actuals, table))

@@ -289,7 +289,7 @@ def backtest(
         encoding=encoding,  # type: ignore[arg-type]
     )
     if actuals is not None:
-        text, folder = run_actuals(loaded, actuals, forecast_path, options)
+        text, folder = run_actuals(scenario, actuals, forecast_path, options)
     elif forecast_path is not None:
         raise click.UsageError("--forecast needs --actuals 须同时给出 --actuals")
     else:

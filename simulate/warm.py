@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from forecast.base import Base
+from forecast.compiled import SOURCE_DIGEST, cache_root
 from forecast.need import need_of
 from forecast.projection import project
 from params.inputs import Inputs
-from simulate.compiled import SOURCE_DIGEST, cache_root
 from simulate.outcome import observe
 from simulate.replication import Setting, prepare, run_replication
 

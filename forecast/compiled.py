@@ -1,0 +1,55 @@
+"""Keep compiled code on disk, keyed by what all kernels of the project say.
+
+numba's own disk cache does not see that a *called* function in another file has changed, and would
+answer with the old code. So the cache folder carries a digest of every source with kernels, here and in
+`simulate`: any edit of one starts a fresh folder. Modules with kernels import this one first.
+"""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import numba
+
+PACKAGES: Final = ("forecast", "simulate")
+MARKS: Final = (b"forecast.compiled", b"simulate.compiled")
+"""What a source says that has kernels, or compiles them."""
+
+
+def source_digest() -> str:
+    """Return a short digest of every source that compiled code can depend on.
+
+    These are the files that use this one, and those whose constants kernels freeze.
+    """
+    root = Path(__file__).parents[1]
+    constants = {
+        root / "params" / "axes.py",
+        root / "simulate" / "records.py",
+        root / "simulate" / "world.py",
+    }
+    digest = hashlib.blake2b(digest_size=8)
+    sources = {path for package in PACKAGES for path in (root / package).glob("*.py")}
+    for path in sorted(sources | constants):
+        source = path.read_bytes()
+        if path in constants or any(mark in source for mark in MARKS):
+            digest.update(path.name.encode())
+            digest.update(source)
+    return digest.hexdigest()
+
+
+def cache_root() -> Path:
+    """Return where compiled code is kept: ``YANGLAO_CACHE`` or the user's cache folder."""
+    chosen = os.environ.get("YANGLAO_CACHE")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "yanglao" / "cache"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "yanglao"
+
+
+SOURCE_DIGEST: Final = source_digest()
+
+if not os.environ.get("NUMBA_CACHE_DIR"):
+    numba.config.CACHE_DIR = str(cache_root() / f"kernels-{SOURCE_DIGEST}")

@@ -17,7 +17,7 @@ REFERENCE = HERE.parents[1] / "shared" / "reference"
 sys.path.insert(0, str(HERE.parent))
 
 from forecast.abridged import abridged_life_table, rates_from_deaths  # noqa: E402
-from forecast.backtest import MODELS, cases, errors, play, summary  # noqa: E402
+from forecast.backtest import cases, play  # noqa: E402
 from forecast.beers import beers_johnson  # noqa: E402
 from forecast.brass import brass_logit, fit_brass  # noqa: E402
 from forecast.cohorts import age_one_year  # noqa: E402
@@ -27,6 +27,7 @@ from forecast.ipf import Margin, fit_margins  # noqa: E402
 from forecast.leecarter import fit_poisson, fit_un  # noqa: E402
 from forecast.lilee import fit_li_lee  # noqa: E402
 from forecast.panel import fit_panel  # noqa: E402
+from forecast.scores import MODELS, errors, summary  # noqa: E402
 from forecast.sullivan import disability_free  # noqa: E402
 from params.axes import FloatArray  # noqa: E402
 from params.inputs import Inputs  # noqa: E402

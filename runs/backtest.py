@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from forecast.backtest import MODELS, cases, errors, play, summary
+from forecast.backtest import cases, play
+from forecast.scores import MODELS, errors, summary
 from params.axes import CITY
 from params.inputs import load_inputs
 from params.scenario import LoadedScenario

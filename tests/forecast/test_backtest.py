@@ -3,18 +3,8 @@
 import numpy as np
 import pytest
 
-from forecast.backtest import (
-    BANDS,
-    MODELS,
-    Case,
-    Played,
-    Score,
-    cases,
-    errors,
-    interval_score,
-    play,
-    summary,
-)
+from forecast.backtest import BANDS, Case, Played, cases, play
+from forecast.scores import MODELS, Score, errors, interval_score, summary
 from params.axes import CITY
 from params.inputs import Inputs
 from params.people import REGISTERED_BANDS

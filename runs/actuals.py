@@ -161,7 +161,7 @@ def _ids() -> Mapping[str, Mapping[str, str]]:
         section: {word: key for key, word in words[section].items()}
         for section in ("column", "basis", "measure", "area")
     }
-    return {**back, "district": {w: k for w, k in back["area"].items()}}
+    return {**back, "district": dict(back["area"])}
 
 
 def _id(ids: Mapping[str, Mapping[str, str]], column: str, cell: str) -> str:

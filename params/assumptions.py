@@ -53,8 +53,10 @@ class Assumption:
     @property
     def bounds(self) -> tuple[float, float]:
         """Smallest and largest value that makes sense, from the unit."""
-        if self.unit.startswith(("log", "years a year", "change")):
+        if self.unit.startswith(("log", "years a year")):
             return (-5.0, 5.0)
+        if self.unit.startswith("change"):
+            return (-1.0, 1.0)
         if self.unit.startswith("share"):
             # A shift of a share may be negative; the share itself may not.
             return (-1.0 if self.low < 0 else 0.0, 1.0)

@@ -31,8 +31,6 @@ from params.axes import N_AGE, FloatArray
 from params.inputs import Inputs
 from params.people import REGISTERED_BANDS
 
-OLDEST_GROWTH: Final = 0.03
-"""Yearly growth of numbers above 85 by age in past bases, where no count of centenarians was known."""
 BANDS: Final[Mapping[str, tuple[int, int]]] = {
     "60+": (60, N_AGE),
     "65+": (65, N_AGE),
@@ -140,7 +138,7 @@ def _residents(inputs: Inputs, years_of_moving: float) -> Case:
     gain = past_gain(tables, 2010)
     known, expectancy = tables.expectancy_known(2010)
     mortality = mortality_of(tables, 2010, expectancy + gain * (2010 - known))
-    censuses = Censuses(inputs, mortality, mortality.expectancy, OLDEST_GROWTH)
+    censuses = Censuses(inputs, mortality, mortality.expectancy, centenarians_known=False)
     people = censuses.people(2010)
     # Registered elders of 2010: the shares published for 2007, raised to the city's number.
     census, registered = inputs.censuses[2010], inputs.registered
@@ -210,7 +208,7 @@ def _registered(inputs: Inputs, years_of_moving: float) -> Case:
 
 def _residents_2012(inputs: Inputs, mortality: Mortality) -> FloatArray:
     """Return residents at the end of 2012 from the census of 2010, without moves."""
-    censuses = Censuses(inputs, mortality, mortality.expectancy, OLDEST_GROWTH)
+    censuses = Censuses(inputs, mortality, mortality.expectancy, centenarians_known=False)
     people = censuses.people(2010)
     for _ in range(2):
         people = one_year_on(people, censuses.into)

@@ -9,11 +9,11 @@ import numpy as np
 from forecast.graduate import (
     move_pattern,
     one_year_on,
+    open_tail,
     single_ages,
-    tail_growth,
-    tail_weights,
+    ungroup,
 )
-from forecast.lifetable import LifeTable, life_table
+from forecast.lifetable import life_table
 from forecast.migration import Moves, census_moves, registrations
 from forecast.mortality import Mortality, mortality_of
 from forecast.registered import registered_base
@@ -89,7 +89,8 @@ class Censuses:
         inputs: Inputs,
         mortality: Mortality,
         middle: FloatArray | None = None,
-        oldest_growth: float | None = None,
+        *,
+        centenarians_known: bool = True,
     ) -> None:
         """Prepare both censuses.
 
@@ -97,8 +98,7 @@ class Censuses:
         ----------
         mortality : of the base year.
         middle : ndarray, shape (sex,), life expectancy between the censuses; that of 2015 by default.
-        oldest_growth : yearly growth of the numbers above 85 by age; by default such that the
-            registered centenarians of 2020 come out.
+        centenarians_known : whether the registered centenarians of 2020 may close the open age.
         """
         self._inputs = inputs
         if middle is None:
@@ -112,25 +112,31 @@ class Censuses:
         now = [move_pattern(pattern[s], self.into[s], PATTERN_TO_CENSUS) for s in range(N_SEX)]
         then = [move_pattern(now[s], self.into_decade[s], -DECADE) for s in range(N_SEX)]
         self._patterns = {BASE_YEAR: now, BASE_YEAR - DECADE: then}
-        if oldest_growth is None:
-            self._tails = _tails(inputs, self._table)
-        else:
-            first = int(inputs.census.age_lo[-1])
-            self._tails = [tail_weights(oldest_growth, t.person_years, first) for t in self._table]
+        self._centenarians = centenarian_share(inputs) if centenarians_known else None
 
     def people(self, year: int) -> FloatArray:
         """Return residents on 1 November, shape (district, sex, age)."""
         census: Census = self._inputs.censuses[year]
         pattern = self._patterns[year]
+        tails = [self._tail(census, s) for s in range(N_SEX)]
         return np.array(
             [
                 [
-                    single_ages(district[s], census.age_lo, pattern[s], self._tails[s])
+                    single_ages(district[s], census.age_lo, pattern[s], tails[s])
                     for s in range(N_SEX)
                 ]
                 for district in census.counts
             ]
         )
+
+    def _tail(self, census: Census, sex: int) -> FloatArray:
+        """Shape of 85+: the city's 84 carried on, deaths, and its centenarians where they are known."""
+        pattern, counts = self._patterns[census.year][sex], census.counts[:, sex]
+        first = int(census.age_lo[-1])
+        below = sum(float(ungroup(d[:-1], census.age_lo[:-1], pattern[:first])[-1]) for d in counts)
+        at_first = below * pattern[first] / pattern[first - 1] / counts[:, -1].sum()
+        last = None if self._centenarians is None else float(self._centenarians[sex])
+        return open_tail(self._table[sex].person_years, first, float(at_first), last)
 
     def aged(self, people: FloatArray, years: float) -> FloatArray:
         """Return people some years on without moves; the youngest keep their numbers."""
@@ -144,18 +150,14 @@ def to_year_end(people: FloatArray, into: FloatArray) -> FloatArray:
     return np.asarray(people + CENSUS_TO_YEAR_END * (one_year_on(people, into) - people))
 
 
-def _tails(inputs: Inputs, table: list[LifeTable]) -> list[FloatArray]:
-    """Shape of 85+: life table and growth such that registered centenarians come out right."""
+def centenarian_share(inputs: Inputs) -> FloatArray:
+    """Return registered centenarians of 2020 over registered people of 85+, shape (sex,).
+
+    The latter are the registered 80+ times the residents' share of 85+ in them.
+    """
     registered, census = inputs.registered, inputs.census
     over_80 = registered.elders_2020[3] * np.array(
         [registered.male_share_2020[3], 1 - registered.male_share_2020[3]]
     )
-    open_age = int(census.age_lo[-1])
-    tails = []
-    for s in range(N_SEX):
-        residents = census.counts[:, s].sum(axis=0)
-        over_open = over_80[s] * residents[-1] / residents[-2:].sum()
-        share = float(registered.centenarians_2020[s] / over_open)
-        growth = tail_growth(share, table[s].person_years, open_age)
-        tails.append(tail_weights(growth, table[s].person_years, open_age))
-    return tails
+    oldest = census.counts[:, :, -2:].sum(axis=0)
+    return np.asarray(registered.centenarians_2020 / (over_80 * oldest[:, -1] / oldest.sum(axis=1)))

@@ -2,8 +2,8 @@
 
 A smooth curve alone would hide the famine trough of 1959-61, which moves 60+ by percents in
 2019-2023. So the single-year pattern of a reference population carries the shape inside groups, and
-only its *ratio* to the published groups is smoothed. The open group is closed by the life table and
-the published number of centenarians.
+only its *ratio* to the published groups is smoothed. The open group is closed by the life table, the
+age below it and the published number of centenarians.
 """
 
 import numpy as np
@@ -13,6 +13,8 @@ from scipy.optimize import brentq
 from params.axes import N_AGE, FloatArray, IntArray
 
 N_SMOOTHING_STEPS = 12
+BENDS = (-0.05, 0.15)
+"""Range of the second number of `open_tail`."""
 
 
 def ungroup(counts: FloatArray, age_lo: IntArray, pattern: FloatArray) -> FloatArray:
@@ -41,25 +43,50 @@ def ungroup(counts: FloatArray, age_lo: IntArray, pattern: FloatArray) -> FloatA
     return shaped * (counts / np.add.reduceat(shaped, starts))[group_of]
 
 
-def tail_growth(centenarian_share: float, person_years: FloatArray, age: int) -> float:
-    """Find the yearly growth that leaves the given share of `age`+ at 100+.
+def open_tail(
+    person_years: FloatArray, age: int, first_share: float, last_share: float | None
+) -> FloatArray:
+    """Return relative numbers at ages `age`..100+, shape (101 - age,).
 
-    Those above the open age are read as a population that grew at one yearly rate and died by the
-    life table: persons at age x are proportional to exp(-growth * x) L_x.
+    Those above the open age are read as people who died by the life table and whose generations grew:
+    persons at age x are proportional to exp(-g k - h k^2) L_x, with k = x - age. The share at the first age
+    joins them to the age below, that of 100+ decides the second number.
+
+    Parameters
+    ----------
+    person_years : ndarray, shape (101,), L_x.
+    first_share : share of all of them at the first age.
+    last_share : share at 100+; None leaves h at zero.
+
+    Raises
+    ------
+    ValueError
+        If no such curve leads from the one share to the other.
     """
-
-    def miss(growth: float) -> float:
-        weights = tail_weights(growth, person_years, age)
-        return float(weights[-1] / weights.sum()) - centenarian_share
-
-    return float(brentq(miss, -0.3, 0.5, xtol=1e-12))
-
-
-def tail_weights(growth: float, person_years: FloatArray, age: int) -> FloatArray:
-    """Return the relative numbers at ages `age`..100+, shape (101 - age,)."""
     years = person_years[age:]
-    weights: FloatArray = np.exp(-growth * np.arange(years.size)) * years
-    return weights
+    steps = np.arange(years.size)
+
+    def shares(growth: float, bend: float) -> FloatArray:
+        logs = -growth * steps - bend * steps**2 + np.log(years)
+        weights = np.exp(logs - logs.max())
+        return np.asarray(weights / weights.sum())
+
+    def growth_for(bend: float) -> float:
+        def miss(growth: float) -> float:
+            return float(shares(growth, bend)[0]) - first_share
+
+        return float(brentq(miss, -3.0, 3.0, xtol=1e-13))
+
+    def miss_last(bend: float) -> float:
+        return float(np.log(shares(growth_for(bend), bend)[-1])) - float(np.log(last_share or 1.0))
+
+    try:
+        bend = 0.0 if last_share is None else float(brentq(miss_last, *BENDS, xtol=1e-13))
+        return shares(growth_for(bend), bend)
+    except ValueError as error:
+        ends = f"{first_share:.3f} at {age} to {last_share or float('nan'):.5f} at 100+"
+        msg = f"no curve leads from a share of {ends} above the open age"
+        raise ValueError(msg) from error
 
 
 def single_ages(
@@ -74,7 +101,7 @@ def single_ages(
     ----------
     counts, age_lo : ndarray, shape (group,); the last group is open.
     pattern : ndarray, shape (101,).
-    tail : ndarray, shape (101 - open age,), relative numbers from `tail_weights`.
+    tail : ndarray, shape (101 - open age,), relative numbers from `open_tail`.
     """
     open_age = int(age_lo[-1])
     result = np.zeros(N_AGE)

@@ -11,9 +11,8 @@ from forecast.graduate import (
     move_pattern,
     one_year_back,
     one_year_on,
+    open_tail,
     single_ages,
-    tail_growth,
-    tail_weights,
     ungroup,
 )
 from params.axes import N_AGE, FloatArray
@@ -54,11 +53,35 @@ def test_an_empty_group_stays_empty() -> None:
     np.testing.assert_allclose(np.add.reduceat(single, FIVE_YEARS), counts, rtol=1e-12)
 
 
-@given(st.floats(0.002, 0.05))
-def test_the_tail_leaves_the_wanted_share_of_centenarians(share: float) -> None:
-    years = np.exp(-0.00002 * np.exp(0.1 * np.arange(N_AGE)))
-    weights = tail_weights(tail_growth(share, years, 85), years, 85)
-    assert weights[-1] / weights.sum() == pytest.approx(share, rel=1e-8)
+YEARS = np.exp(-0.00002 * np.exp(0.1 * np.arange(N_AGE)))
+
+
+@given(st.floats(0.08, 0.2), st.floats(0.002, 0.02))
+def test_the_tail_has_the_wanted_shares_at_its_first_age_and_of_centenarians(
+    first: float, last: float
+) -> None:
+    shares = open_tail(YEARS, 85, first, last)
+    assert shares.sum() == pytest.approx(1.0)
+    assert shares[0] == pytest.approx(first, rel=1e-8)
+    assert shares[-1] == pytest.approx(last, rel=1e-8)
+
+
+def test_a_tail_without_known_centenarians_falls_by_the_life_table_and_one_growth() -> None:
+    shares = open_tail(YEARS, 85, 0.15, None)
+    left = np.log(shares / YEARS[85:])
+    np.testing.assert_allclose(np.diff(left), np.diff(left)[0])
+
+
+def test_shares_that_no_tail_joins_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"0\.001 at 85 to 0\.00100 at 100"):
+        open_tail(YEARS, 85, 0.001, 0.001)
+
+
+def test_the_open_age_joins_the_age_below_it_without_a_step(inputs: Inputs, base: Base) -> None:
+    for year in inputs.censuses:
+        city = Censuses(inputs, base.mortality).people(year).sum(axis=0)
+        ratio = city[:, 85] / city[:, 84]
+        assert ((ratio > 0.8) & (ratio < 1.05)).all()
 
 
 def test_the_open_group_is_spread_along_the_tail() -> None:

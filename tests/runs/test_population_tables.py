@@ -42,8 +42,9 @@ def table(draws: int = 12) -> pd.DataFrame:
     return long_table(inputs(), result(draws))
 
 
-def rows(frame: pd.DataFrame, area: str) -> pd.DataFrame:
-    return frame[frame["district"] == area].set_index(KEYS)
+def rows(frame: pd.DataFrame, area: str, kind: str = "city") -> pd.DataFrame:
+    # Pudong is a district and a zone.
+    return frame[(frame["district"] == area) & (frame["area_type"] == kind)].set_index(KEYS)
 
 
 def members(zone: str) -> list[str]:
@@ -52,13 +53,18 @@ def members(zone: str) -> list[str]:
 
 
 def added(names: Sequence[str], column: str = "mean") -> pd.Series:
-    return cast(pd.Series, sum(rows(table(), name)[column] for name in names))
+    return cast(pd.Series, sum(rows(table(), name, "district")[column] for name in names))
 
 
-@pytest.mark.parametrize("area", [CITY, ZONES[0], ZONES[2]])
-def test_means_of_districts_add_to_zones_and_city_as_written(area: str) -> None:
-    names = inputs().districts.names if area == CITY else members(area)
-    np.testing.assert_allclose(added(names), rows(table(), area)["mean"], rtol=0, atol=1e-6)
+@pytest.mark.parametrize("zone", ZONES)
+def test_means_of_districts_add_to_their_zone_as_written(zone: str) -> None:
+    wanted = rows(table(), zone, "zone")["mean"]
+    np.testing.assert_allclose(added(members(zone)), wanted, rtol=0, atol=1e-6)
+
+
+def test_means_of_districts_add_to_the_city_as_written() -> None:
+    found = added(inputs().districts.names)
+    np.testing.assert_allclose(found, rows(table(), CITY)["mean"], rtol=0, atol=1e-6)
 
 
 def test_intervals_of_the_city_are_not_sums_of_its_districts() -> None:
@@ -67,7 +73,9 @@ def test_intervals_of_the_city_are_not_sums_of_its_districts() -> None:
     width = added(districts, "p95").loc[key] - added(districts, "p05").loc[key]
     assert city["p95"] - city["p05"] < 0.9 * width
     draws = result().values("resident", "80+")[:, -1].sum(axis=1)
-    np.testing.assert_allclose(city[["p05", "p50", "p95"]], np.percentile(draws, [5, 50, 95]))
+    np.testing.assert_allclose(
+        city[["p05", "p50", "p95"]].astype(float), np.percentile(draws, [5, 50, 95])
+    )
 
 
 def test_the_error_of_the_mean_is_that_of_the_draws() -> None:
@@ -93,19 +101,20 @@ def test_wide_and_long_say_the_same() -> None:
     assert list(wide["district"].unique()) == list(table()["district"].unique())
     for suffix, column in (("", "mean"), ("_p05", "p05"), ("_p95", "p95")):
         columns = [f"{m}{suffix}" for m in MEASURES]
-        found = wide.set_index(["basis", "district", "year"])[columns].stack()
-        wanted = table().set_index(["basis", "district", "year", "measure"])[column]
+        found = wide.set_index(["basis", "area_type", "district", "year"])[columns].stack()
+        wanted = table()[column]
         assert len(found.dropna()) == len(wanted) == len(table())
         np.testing.assert_array_equal(found.dropna(), wanted)
 
 
 def test_ages_add_to_the_measures_of_the_long_table() -> None:
-    ages = ages_table(inputs(), result()).groupby(["basis", "district", "year"])[list(AGES)].sum()
+    keys = ["basis", "area_type", "district", "year"]
+    ages = ages_table(inputs(), result()).groupby(keys)[list(AGES)].sum()
     for measure, first in (("total", 0), ("80+", 80), ("100+", 100)):
-        wanted = table()[table()["measure"] == measure].set_index(["basis", "district", "year"])
+        wanted = table()[table()["measure"] == measure].set_index(keys)
         found = ages[list(AGES[first:])].sum(axis=1).reindex(wanted.index)
-        # Cells are rounded on their own: half a cent each, 2 sexes, 101 ages, 16 districts.
-        np.testing.assert_allclose(found, wanted["mean"], atol=0.01 * 2 * 101 * 16)
+        # Each of 2 x 101 cells, and the measure, is written to 0.01.
+        np.testing.assert_allclose(found, wanted["mean"], rtol=0, atol=0.01 * (2 * 101 + 1))
 
 
 def test_ages_of_the_districts_add_to_the_city_as_written() -> None:

@@ -1,0 +1,183 @@
+"""Project a scenario's population alone, many times: tables, figures, and what was run.
+
+The event simulation is not run; what a planner asks of people, households and need comes from the
+same forecast with the same draws.
+"""
+
+import json
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+
+from forecast.base import base_of
+from forecast.probabilistic import Forecast, forecast
+from params.axes import BASES
+from params.errors import ParamError, Problem
+from params.inputs import Inputs, load_inputs
+from params.resolved import resolved_toml
+from params.scenario import LoadedScenario, load_scenario
+from runs.export import Encoding, whole_file, write_csv, write_xlsx
+from runs.population_charts import chart_data, draw_population
+from runs.population_tables import AGES, ages_table, long_table, wide_table
+from runs.store import RunKey, code_digest, environment, open_folder, tables_digest
+from runs.texts.wording import Wording, wording
+
+FOLDER_ENDING: Final = "-population"
+"""Results lie beside those of ``run``, which have the scenario's bare name."""
+
+
+@dataclass(frozen=True)
+class ProjectOptions:
+    """How to project a scenario; `draws` 0 is the one default projection."""
+
+    out: Path
+    draws: int = 1000
+    seed: int = 2020
+    threads: int = 1
+    lang: str = "zh"
+    encoding: Encoding = "utf-8-sig"
+    xlsx: bool = False
+
+
+@dataclass(frozen=True)
+class Projected:
+    """What a projection leaves: its folder, its tables by file name, its manifest."""
+
+    folder: Path
+    tables: dict[str, pd.DataFrame]
+    manifest: dict[str, Any]
+
+
+def project_table(scenario: str | Path, draws: int = 1000, seed: int = 2020) -> pd.DataFrame:
+    """Return the long table of a projection, with English ids; nothing is written.
+
+    Parameters
+    ----------
+    scenario : name of a ready scenario, or path of a scenario file.
+    draws : number of draws; 0 gives the one default projection, without intervals.
+    seed : the same seed gives the same numbers.
+
+    Raises
+    ------
+    ParamError
+        For anything a user can put right.
+    """
+    inputs = load_inputs(load_scenario(scenario).scenario)
+    return long_table(inputs, forecast_of(inputs, draws, seed, os.cpu_count() or 1))
+
+
+def produce_projection(loaded: LoadedScenario, options: ProjectOptions) -> Projected:
+    """Project a scenario and write every file into its folder; the manifest comes last.
+
+    Raises
+    ------
+    ParamError
+        For anything a user can put right; nothing is written then.
+    """
+    started = datetime.now(UTC)
+    clock = perf_counter()
+    inputs = load_inputs(loaded.scenario)
+    key = projection_key(loaded, options)
+    folder = options.out / f"{loaded.scenario.name}{FOLDER_ENDING}"
+    if folder.is_dir() and any(folder.iterdir()):
+        _open(folder, key)  # Refused before the work, not after it.
+    result = forecast_of(inputs, options.draws, options.seed, options.threads, cells=True)
+    projected = perf_counter() - clock
+    table = long_table(inputs, result)
+    tables = {
+        "population_long": table,
+        "population_wide": wide_table(table),
+        "ages": ages_table(inputs, result),
+    }
+    _open(folder, key)
+    manifest = make_manifest(inputs, key, options, result)
+    write_tables(folder, tables, options)
+    with whole_file(folder / "scenario.toml") as path:
+        path.write_text(resolved_toml(loaded), encoding="utf-8", newline="\n")
+    run = f"{inputs.scenario.name} {key.digest}"
+    data = chart_data(result, table, run, options.draws)
+    draw_population(data, folder / "figures", wording(options.lang))
+    manifest["times"] = {
+        "started": started.isoformat(timespec="seconds"),
+        "projected_seconds": round(projected, 1),
+        "seconds": round(perf_counter() - clock, 1),
+    }
+    with whole_file(folder / "manifest.json") as path:
+        path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return Projected(folder, tables, manifest)
+
+
+def forecast_of(
+    inputs: Inputs, draws: int, seed: int, threads: int, *, cells: bool = False
+) -> Forecast:
+    """Run the forecast; what it finds impossible becomes a message that names the scenario."""
+    name = inputs.scenario.name
+    if draws < 0:
+        raise ParamError(Problem(name, f"{draws} draws 抽样次数", "0 or more 不小于0"))
+    try:
+        base = base_of(inputs)
+        return forecast(inputs, draws, seed, base=base, threads=threads, cells=cells)
+    except ValueError as error:
+        advice = "change the assumption it names 请调整其中提到的假定"
+        raise ParamError(Problem(name, str(error), "", advice)) from error
+
+
+def projection_key(loaded: LoadedScenario, options: ProjectOptions) -> RunKey:
+    """Say what makes two projections the same; never the same as a simulation of the scenario."""
+    resolved = f"projection\n{resolved_toml(loaded)}"
+    return RunKey(loaded.scenario.name, resolved, options.seed, options.draws == 0)
+
+
+def make_manifest(
+    inputs: Inputs, key: RunKey, options: ProjectOptions, result: Forecast
+) -> dict[str, Any]:
+    """Say what was projected, with what, and how hard the city's totals bound the districts."""
+    scaling = {
+        basis: [float(result.scaling[:, b, :, 0].min()), float(result.scaling[:, b, :, 1].max())]
+        for b, basis in enumerate(BASES)
+    }
+    return {
+        "run_id": key.digest,
+        "scenario": inputs.scenario.name,
+        "title_zh": inputs.scenario.title_zh,
+        "title_en": inputs.scenario.title_en,
+        "basis": inputs.scenario.population.basis,
+        "last_year": inputs.last_year,
+        "seed": options.seed,
+        "draws": options.draws,
+        "interval": "5-95 % over draws" if options.draws > 1 else "none",
+        "city_constraint_factors": scaling,
+        "tables_digest": tables_digest(),
+        "code_digest": code_digest(),
+        "environment": environment(),
+    }
+
+
+def write_tables(folder: Path, tables: dict[str, pd.DataFrame], options: ProjectOptions) -> None:
+    """Write the tables as CSV and, if asked for, as a workbook."""
+    words = with_ages(wording(options.lang))
+    sexes = [words.name("sex", sex) for sex in tables["ages"]["sex"]]
+    said = {**tables, "ages": tables["ages"].assign(sex=sexes)}
+    for name, table in said.items():
+        write_csv(table, folder / f"{name}.csv", options.lang, options.encoding, words)
+    if options.xlsx:
+        write_xlsx(said, folder / f"{folder.name}.xlsx", words)
+
+
+def with_ages(words: Wording) -> Wording:
+    """Add headers for single ages, the last of which is open."""
+    headers = {age: words.text("project", "age", age=age) for age in AGES[:-1]}
+    headers[AGES[-1]] = words.text("project", "open_age", age=AGES[-1])
+    columns = MappingProxyType({**words.sections["column"], **headers})
+    return replace(words, sections=MappingProxyType({**words.sections, "column": columns}))
+
+
+def _open(folder: Path, key: RunKey) -> None:
+    """Make or find the folder; a projection is done in one go and has no parts to keep."""
+    open_folder(folder, key).rmdir()

@@ -130,13 +130,26 @@ class Censuses:
         )
 
     def _tail(self, census: Census, sex: int) -> FloatArray:
-        """Shape of 85+: the city's 84 carried on, deaths, and its centenarians where they are known."""
+        """Shape of 85+: generations or deaths, the city's 84 carried on, and known centenarians."""
         pattern, counts = self._patterns[census.year][sex], census.counts[:, sex]
         first = int(census.age_lo[-1])
         below = sum(float(ungroup(d[:-1], census.age_lo[:-1], pattern[:first])[-1]) for d in counts)
-        at_first = below * pattern[first] / pattern[first - 1] / counts[:, -1].sum()
+        generations = self._left(census.year, sex)
+        # One birthday on: the city's own generations where a census before knows them, else China's.
+        around = pattern if generations is None else generations
+        at_first = below * around[first] / around[first - 1] / counts[:, -1].sum()
         last = None if self._centenarians is None else float(self._centenarians[sex])
-        return open_tail(self._table[sex].person_years, first, float(at_first), last)
+        reference = self._table[sex].person_years if generations is None else generations
+        return open_tail(reference[first:], float(at_first), last)
+
+    def _left(self, year: int, sex: int) -> FloatArray | None:
+        """Return who is left of the census before, shape (age,), or None without one."""
+        if year - DECADE not in self._patterns:
+            return None
+        people = self.people(year - DECADE).sum(axis=0)
+        for _ in range(DECADE):
+            people = one_year_on(people, self.into_decade)
+        return np.asarray(people[sex])
 
     def aged(self, people: FloatArray, years: float) -> FloatArray:
         """Return people some years on without moves; the youngest keep their numbers."""

@@ -43,18 +43,16 @@ def ungroup(counts: FloatArray, age_lo: IntArray, pattern: FloatArray) -> FloatA
     return shaped * (counts / np.add.reduceat(shaped, starts))[group_of]
 
 
-def open_tail(
-    person_years: FloatArray, age: int, first_share: float, last_share: float | None
-) -> FloatArray:
-    """Return relative numbers at ages `age`..100+, shape (101 - age,).
+def open_tail(reference: FloatArray, first_share: float, last_share: float | None) -> FloatArray:
+    """Return relative numbers at the open age's single ages, the last one 100+; they add to one.
 
-    Those above the open age are read as people who died by the life table and whose generations grew:
-    persons at age x are proportional to exp(-g k - h k^2) L_x, with k = x - age. The share at the first age
-    joins them to the age below, that of 100+ decides the second number.
+    A reference is bent by exp(-g k - h k^2), k years above the first age. The share at the first age joins
+    the tail to the age below, that of 100+ decides the second number.
 
     Parameters
     ----------
-    person_years : ndarray, shape (101,), L_x.
+    reference : ndarray, shape (101 - open age,), above zero: person-years of a life table, or what
+        an earlier census has left of the same generations.
     first_share : share of all of them at the first age.
     last_share : share at 100+; None leaves h at zero.
 
@@ -63,11 +61,10 @@ def open_tail(
     ValueError
         If no such curve leads from the one share to the other.
     """
-    years = person_years[age:]
-    steps = np.arange(years.size)
+    steps = np.arange(reference.size)
 
     def shares(growth: float, bend: float) -> FloatArray:
-        logs = -growth * steps - bend * steps**2 + np.log(years)
+        logs = -growth * steps - bend * steps**2 + np.log(reference)
         weights = np.exp(logs - logs.max())
         return np.asarray(weights / weights.sum())
 
@@ -84,7 +81,7 @@ def open_tail(
         bend = 0.0 if last_share is None else float(brentq(miss_last, *BENDS, xtol=1e-13))
         return shares(growth_for(bend), bend)
     except ValueError as error:
-        ends = f"{first_share:.3f} at {age} to {last_share or float('nan'):.5f} at 100+"
+        ends = f"{first_share:.3f} at its first age to {last_share or float('nan'):.5f} at 100+"
         msg = f"no curve leads from a share of {ends} above the open age"
         raise ValueError(msg) from error
 

@@ -177,11 +177,13 @@ def survive(  # type: ignore[no-untyped-def]
 ):
     """Age one basis by a year; the last age pools those who enter it and those already in it.
 
-    `stock[..., 0]` and `deaths[..., 0]` are left to `bear`.
+    `stock[..., 0]` and `deaths[..., 0]` are left to `bear`, at zero.
     """
     n_district, n_sex, n_age = start.shape
     for d in range(n_district):
         for s in range(n_sex):
+            stock[d, s, 0] = 0.0
+            deaths[d, s, 0] = 0.0
             for a in range(1, n_age):
                 alive = start[d, s, a - 1] * survival[d, s, a]
                 stock[d, s, a] = alive

@@ -145,6 +145,8 @@ def forecast(
     if inputs.scenario.population.growth == "frozen":
         for array in (result.people, result.need, result.pyramid):
             array[:] = array[:, :1]
+        for array in (result.mean, result.spread):
+            array[:] = array[:1]
     return result
 
 

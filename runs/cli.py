@@ -159,7 +159,7 @@ def project(
     from params.scenario import load_scenario
 
     loaded = load_scenario(scenario)
-    from runs.population_summary import population_summary
+    from runs.population_summary import population_summary, scaling_text
     from runs.project import ProjectOptions, produce_projection
     from runs.texts.wording import wording
 
@@ -174,6 +174,8 @@ def project(
     )
     done = produce_projection(loaded, options)
     click.echo(population_summary(done.tables["population_long"], wording(lang)))
+    if scaled := scaling_text(done.manifest["city_constraint_factors"], wording(lang)):
+        click.echo(scaled)
     click.echo(f"{done.folder}")
 
 

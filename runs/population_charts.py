@@ -304,7 +304,8 @@ def _two_years(data: PopulationData, colour: str) -> list[tuple[int, float, str]
 
 def _whiskers(axis: Axes, rows: pd.DataFrame, shift: float, colour: str) -> None:
     places = np.arange(len(rows)) + shift
-    axis.hlines(places, rows["p05"], rows["p95"], color=colour, linewidth=2.2, alpha=0.55)
+    if rows["p05"].notna().all():  # Lines between nothing would leave the axis limits to chance.
+        axis.hlines(places, rows["p05"], rows["p95"], color=colour, linewidth=2.2, alpha=0.55)
     axis.plot(rows["mean"], places, "o", color=colour, markersize=4)
 
 

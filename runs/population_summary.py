@@ -1,11 +1,13 @@
 """Print one table at the end of a projection: the city's elders in a few years."""
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from forecast.engine import SCALING_HIGH, SCALING_LOW
 from params.axes import BASES, CITY
 from runs.chart_parts import scaled_unit
 from runs.summary import aligned
@@ -38,6 +40,30 @@ def population_summary(table: pd.DataFrame, words: Wording) -> str:
     ]
     title = words.text("project", "summary", area=words.name("area", CITY), unit=unit)
     return "\n".join([title, *aligned([head, *body])])
+
+
+def scaling_text(factors: Mapping[str, list[float]], words: Wording) -> str:
+    """Say how far the city's totals scaled the districts, and where that is far; empty without it.
+
+    Parameters
+    ----------
+    factors : by basis, least and largest factor of any year, kind of flow and draw.
+    """
+    lines = []
+    for basis, (low, high) in factors.items():
+        if low == high == 1.0:
+            continue
+        far = low < SCALING_LOW or high > SCALING_HIGH
+        lines.append(
+            words.text(
+                "project",
+                "scaling_far" if far else "scaling",
+                basis=words.name("basis", basis),
+                low=f"{low:.3f}",
+                high=f"{high:.3f}",
+            )
+        )
+    return "\n".join(lines)
 
 
 def _cell(city: pd.DataFrame, key: tuple[str, int, str], scale: float) -> str:

@@ -114,6 +114,19 @@ def test_the_constraint_reports_how_far_it_scaled() -> None:
     assert 0.8 < held[..., 0, 0].min() < 1.0 < held[..., 0, 1].max() < 1.25
 
 
+@pytest.mark.parametrize("constrain", [False, True])
+@pytest.mark.parametrize("timing", ["start", "half", "end"])
+def test_nothing_is_read_from_memory_before_it_is_written(
+    monkeypatch: pytest.MonkeyPatch, timing: str, constrain: bool
+) -> None:
+    drivers = city(4, timing, constrain=constrain)
+    expected = run(drivers, keep_flows=True)
+    monkeypatch.setattr("forecast.engine.np.empty", lambda shape: np.full(shape, np.nan))
+    found = run(drivers, keep_flows=True)
+    for name in ("people", "births", "flows", "scaling"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
 def test_threads_and_blocks_of_draws_change_nothing() -> None:
     drivers = city(3, n=4)
     alone = [run(part(drivers, k)).people[0] for k in range(4)]

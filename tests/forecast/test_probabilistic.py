@@ -109,8 +109,10 @@ def test_a_constrained_city_says_how_far_districts_were_scaled(inputs: Inputs, b
 def test_a_frozen_population_stays(inputs: Inputs, base: Base) -> None:
     plan = PopulationPlan(growth="frozen")
     still = replace(inputs, scenario=inputs.scenario.model_copy(update={"population": plan}))
-    people = forecast(still, 3, 7, base=base).people
+    found = forecast(still, 3, 7, base=base, cells=True)
+    people, mean = found.people, found.mean
     np.testing.assert_array_equal(people, np.broadcast_to(people[:, :1], people.shape))
+    np.testing.assert_array_equal(mean, np.broadcast_to(mean[:1], mean.shape))
 
 
 def test_falling_incidence_leaves_fewer_in_need_later_but_nobody_at_first(base: Base) -> None:

@@ -11,7 +11,9 @@ from matplotlib.image import imread
 
 from params.errors import ParamError
 from runs.cli import main
+from runs.population_summary import scaling_text
 from runs.project import project_table
+from runs.texts.wording import wording
 from tests.city import base
 
 NAME = "short"
@@ -55,7 +57,7 @@ def test_project_leaves_its_folder_and_prints_the_city(tmp_path: Path) -> None:
     assert written == {"manifest.json", "scenario.toml", "run.json", *tables, *figures}
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")
 @pytest.mark.parametrize("words", [("--lang", "zh", "--draws", 4), ("--lang", "en", "--draws", 0)])
 def test_figures_are_drawn_without_a_warning_and_not_empty(
     tmp_path: Path, words: tuple[object, ...]
@@ -179,3 +181,11 @@ def test_project_has_help() -> None:
     result = CliRunner().invoke(main, ["project", "-h"])
     assert result.exit_code == 0
     assert all(word in result.output for word in ("--draws", "--threads", "预测人口"))
+
+
+def test_a_city_constraint_says_how_far_it_scaled_and_where_that_is_far() -> None:
+    words = wording("en")
+    near, far = ({"resident": [0.99, high], "registered": [1.0, 1.0]} for high in (1.02, 1.05))
+    assert "by 0.990–1.020" in scaling_text(near, words)
+    assert "outside 0.97–1.03" in scaling_text(far, words)
+    assert scaling_text({"resident": [1.0, 1.0]}, words) == ""

@@ -4,13 +4,16 @@ Off unless a replication is asked for it. Entries of one second stand in the ord
 person; see `simulate.records`); what an event sets off follows it at once.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from params.axes import RESOURCES
 from simulate.compiled import kernel
-from simulate.world import FULL, N_LOG, World
+from simulate.records import DAY, OUTCOMES
+from simulate.world import FULL, N_KIND, N_LOG, POOLS_PER_DISTRICT, World
 
 # What an entry says; the words are those of `EVENTS`.
 (
@@ -104,3 +107,20 @@ def entries(log: NDArray[np.void]) -> list[Entry]:
     """Return a log as plain tuples."""
     columns: list[Any] = [log[name].tolist() for name in ENTRY_FIELDS]
     return list(zip(*columns, strict=True))
+
+
+def words(entry: Entry, districts: Sequence[str]) -> str:
+    """Say an entry in words, for a reader who compares two logs."""
+    time, event, person, lane, pool, mark, amount = entry
+    day, second = divmod(time, DAY)
+    clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+    parts = [f"day {day:4} {clock}", f"person {person:6}", f"{EVENTS[event]:12}"]
+    if lane != NOBODY:
+        parts.append(LANES[lane])
+    if pool != NOBODY:
+        district, rest = divmod(pool, POOLS_PER_DISTRICT)
+        shared = " for all" if rest % N_KIND else ""
+        parts.append(f"{districts[district]} {RESOURCES[rest // N_KIND]}{shared}")
+    if event in (ENDED, GONE):
+        parts.append(OUTCOMES[mark])
+    return "  ".join([*parts, f"[{mark} {amount}]"])

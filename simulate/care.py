@@ -28,6 +28,7 @@ from simulate.queues import (
     follow_row,
     leave_queues,
     mark_dirty,
+    mark_lists,
     open_row,
     pool_index,
     set_state,
@@ -197,6 +198,9 @@ def choose(w: World, i: int, now: int) -> None:
     person = w.people[i]
     if person.traits & IN_HOSPITAL:
         return
+    # At another level he may fit where he did not before.
+    mark_lists(w, i, BED)
+    mark_lists(w, i, UPGRADE)
     if state_of(w, i, BED) == SERVED:
         choose_in_home(w, i, now)
     elif wants_bed(w, i, now):
@@ -373,6 +377,7 @@ def choose_home_care(w: World, i: int, now: int) -> None:
         row.size = size
         row.level = person.assessed
         note(w, now, RESIZED, i, HOME, NOBODY, row.level, size)
+        mark_lists(w, i, HOME)
         return
     pool = pool_index(person.district, HOME_CARE, 0)
     w.used[pool] += size - row.size

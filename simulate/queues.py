@@ -163,6 +163,15 @@ def leave_queues(w: World, i: int, lane: int) -> None:
 
 
 @kernel
+def mark_lists(w: World, i: int, lane: int) -> None:
+    """Remember that the lists on which a person stands may be able to take somebody."""
+    k = w.lanes[i, lane].node
+    while k >= 0:
+        mark_dirty(w, w.nodes[k].pool)
+        k = w.nodes[k].sibling
+
+
+@kernel
 def first_waiting(w: World, pool: int) -> int:
     """Return the node whose turn it is in a pool, or -1."""
     for rank in range(N_CLASS):

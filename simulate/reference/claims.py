@@ -60,6 +60,11 @@ class Claim:
             ticket.pool.remove(ticket)
             ticket.pool.look_again()
 
+    def look_again(self) -> None:
+        """Have the lists looked at again on which it stands, the last one joined first."""
+        for ticket in reversed(self.lists):
+            ticket.pool.look_again()
+
     def close(self, outcome: int) -> None:
         """End it; what had been given up before keeps that outcome."""
         self.leave_lists()

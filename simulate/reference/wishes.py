@@ -53,6 +53,10 @@ def choose(p: "Person") -> None:
     """Compare what he wants with what he has or waits for, and act on the difference."""
     if is_in_hospital(p):
         return
+    for lane in (BED, UPGRADE):
+        if lane in p.claims:
+            # At another level he may fit where he did not before.
+            p.claims[lane].look_again()
     if p.home is not None:
         follow_level_in_home(p)
     elif wants_home(p):
@@ -281,6 +285,7 @@ def seek_home_care(p: "Person") -> None:
     elif claim.pool is None:
         claim.size, claim.level = hours, p.assessed
         p.note(RESIZED, HOME, NOBODY, p.assessed, hours)
+        claim.look_again()
     else:
         claim.pool.used += hours - claim.size
         claim.go_on(hours, p.assessed)

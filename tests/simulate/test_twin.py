@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from simulate.log import Entry, entries, words
-from simulate.reference.city import tell
-from simulate.replication import Setting, run_replication
+from simulate.people import make_people, replication_key
+from simulate.reference.city import City, tell
+from simulate.replication import Setting, make_traits, run_replication
 from tests.city import SEED, changed, small_city, with_growth, with_operating
 from tests.simulate.test_conservation import VARIANTS
 
@@ -133,6 +134,32 @@ def test_both_models_agree_in_the_variants_of_the_small_city(name: str) -> None:
 @pytest.mark.parametrize("name", ["frozen-2020", "rule-met", "more-workers", "city-pool"])
 def test_both_models_agree_in_ready_scenarios(name: str) -> None:
     assert assert_same_story(small_city(name, TINY), SEED, replication=1) > 1000
+
+
+class ImpatientCity(City):
+    """Looks at every waiting list after every event, whether anything has changed there or not."""
+
+    def settle(self) -> None:
+        super().settle()
+        before = len(self.log)
+        for district in self.districts:
+            for pool in district.pools.values():
+                if pool.is_bed:
+                    district.fill_beds()
+                else:
+                    pool.fill()
+        said = [words(e, self.rules.setting.inputs.districts.names) for e in self.log[before - 9 :]]
+        assert len(self.log) == before, "\n".join(said)
+
+
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_nobody_who_fits_is_left_waiting(seed: int) -> None:
+    city = random_city(seed)
+    months = city.calendar.warm_month_start
+    key = replication_key(seed, 0)
+    people = make_people(city.need, city.flows, make_traits(city), months, key)
+    story = ImpatientCity(city, people).tell(int(city.calendar.month_start[12]))
+    assert len(story.log) > 1000
 
 
 def test_the_log_changes_nothing(city: Setting) -> None:

@@ -164,9 +164,7 @@ def run_replication(setting: Setting, seed: int, replication: int, log: bool = F
     raise AssertionError(msg)
 
 
-def make_world(
-    setting: Setting, people: NDArray[np.void], room: float, log: bool = False
-) -> World:
+def make_world(setting: Setting, people: NDArray[np.void], room: float, log: bool = False) -> World:
     """Lay out the arrays of a replication; `room` scales the stores whose size is a guess."""
     inputs, calendar, need = setting.inputs, setting.calendar, setting.need
     n = people.size

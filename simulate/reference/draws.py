@@ -9,10 +9,10 @@ from simulate.compiled import entry
 @entry
 def uniform(key: np.uint64, purpose: int, count: int) -> float:
     """Draw from (0, 1) for a person, a purpose and a count."""
-    return streams.uniform(key, purpose, count)
+    return float(streams.uniform(key, purpose, count))
 
 
 @entry
 def exponential(key: np.uint64, purpose: int, count: int) -> float:
     """Draw an exponential of mean one."""
-    return streams.exponential(key, purpose, count)
+    return float(streams.exponential(key, purpose, count))

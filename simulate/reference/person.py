@@ -100,9 +100,7 @@ class Person:
         yield self.clock.moment(self.onset, START_EVENT, self.number)
         self.note(ONSET, NOBODY, NOBODY, self.life.level, self.life.dementia)
         self.city.start(self.living())
-        yield self.clock.moment(
-            max(self.apply_at, self.clock.second), APPLY_EVENT, self.number
-        )
+        yield self.clock.moment(max(self.apply_at, self.clock.second), APPLY_EVENT, self.number)
         if self.alive:
             self.come_forward()
 
@@ -113,17 +111,17 @@ class Person:
         while self.alive:
             time, change = self.life.next_change(self.clock.second)
             yield self.clock.moment(time, LIFE_EVENT, self.number)
-            if not self.alive:
-                return
-            if change == "death":
-                self.ends(DIED)
-            elif change == "recovery":
-                self.ends(RECOVERED)
-            else:
+            if self.alive:
                 self.life_changes(change)
 
     def life_changes(self, change: str) -> None:
-        """Worsen, improve or only be looked at again: the known level follows by and by."""
+        """Die, recover, or change in level, which becomes known by and by."""
+        if change == "death":
+            self.ends(DIED)
+            return
+        if change == "recovery":
+            self.ends(RECOVERED)
+            return
         if change == "recheck":
             self.note(RECHECKED, NOBODY, NOBODY, self.life.level, self.life.dementia)
         else:

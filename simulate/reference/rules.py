@@ -33,24 +33,24 @@ class Rules:
     @property
     def first_year(self) -> int:
         """Calendar year in which the warm-up starts."""
-        return self.setting.calendar.start.year
+        return int(self.setting.calendar.start.year)
 
     @property
     def release(self) -> int:
         """When the warm-up ends."""
-        return self.setting.calendar.release
+        return int(self.setting.calendar.release)
 
     # --- lives -------------------------------------------------------------------------------
 
     def year_of(self, time: int) -> int:
         """Return the calendar year of a moment; hazards of the last one go on."""
         starts = self.setting.calendar.year_start
-        last = self.setting.need.hazards.death.shape[0] - 2
-        return self.first_year + min(bisect_right(starts, time) - 1, last)
+        return min(self.first_year + bisect_right(starts, time) - 1, self.last_year())
 
     def last_year(self) -> int:
         """Return the last calendar year with hazards of its own."""
-        return self.first_year + self.setting.need.hazards.death.shape[0] - 2
+        n_year = len(self.setting.need.hazards.death) - 1
+        return self.first_year + n_year - 1
 
     def start_of(self, year: int) -> int:
         """Return when a calendar year starts."""

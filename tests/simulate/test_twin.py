@@ -186,5 +186,3 @@ def test_both_models_agree_in_many_random_cities_to_the_end(seed: int) -> None:
 @pytest.mark.parametrize("replication", range(2))
 def test_both_models_agree_on_a_fiftieth_of_shanghai(replication: int) -> None:
     assert assert_same_story(small_city(scale=1 / 50), SEED, replication) > 400_000
-
-

@@ -1,8 +1,8 @@
 """Let people ask for care, wait for it, be placed and leave.
 
 Reading order: `choose` decides what a person now wants, `ask_bed` and `ask_service` put him in the
-queue, `fill_pool` serves the queue, `place` moves him in, `widen` tries other districts, `finish`
-ends everything at death, recovery or exit.
+queue, `fill_pool` (services) and `fill_beds` (homes) serve the queues, `place` moves him in, `widen`
+tries other districts, `finish` ends everything at death, recovery or exit.
 """
 
 import numpy as np
@@ -286,7 +286,7 @@ def ask_bed(w: World, i: int, lane: int, resource: int, district: int, now: int)
     for kind in range(2):
         pool = pool_index(district, resource, kind)
         enqueue(w, i, lane, pool, rank)
-        fill_pool(w, pool, now)
+        fill_beds(w, district, now)
         if state_of(w, i, lane) != WAITING:
             return
     if person.settled == 1 and now < DAY:
@@ -337,7 +337,7 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
             place_rank = outside_rank if kind == 0 else rank
             note(w, now, LISTED, i, lane, pool, place_rank, 1)
             enqueue(w, i, lane, pool, place_rank)
-            fill_pool(w, pool, now)
+            fill_beds(w, j, now)
             if state_of(w, i, lane) != WAITING:
                 return
 
@@ -400,9 +400,7 @@ def ask_service(w: World, i: int, lane: int, resource: int, size: int, now: int)
 
 @kernel
 def fill_pool(w: World, pool: int, now: int) -> None:
-    """Serve a pool's queue while the next one fits: by class, first come first served inside it."""
-    district = pool // POOLS_PER_DISTRICT
-    resource = (pool % POOLS_PER_DISTRICT) // 2
+    """Serve a service's queue while the next one fits: by class, then first come first served."""
     while True:
         k = first_waiting(w, pool)
         if k < 0:
@@ -411,15 +409,6 @@ def fill_pool(w: World, pool: int, now: int) -> None:
         size = w.ledger[w.lanes[i, lane].row].size
         if w.used[pool] + size > w.capacity[pool]:
             return
-        if resource >= GENERAL_BED:
-            if not has_free_bed(w, pool):
-                return
-            more = staff_of(w, i, resource)
-            held = w.people[i].bed_pool
-            if held >= 0 and held // POOLS_PER_DISTRICT == district:
-                more -= w.people[i].staff
-            if w.staff_used[district] + more > w.staff_capacity[district]:
-                return
         place(w, i, lane, pool, now)
 
 

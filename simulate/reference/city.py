@@ -92,11 +92,7 @@ class City:
     def settle(self) -> None:
         """Look at every waiting list where something has changed, until nothing changes any more."""
         while self.to_look_at:
-            pool = self.to_look_at.pop()
-            if pool.is_bed:
-                pool.district.fill_beds()
-            else:
-                pool.fill()
+            self.to_look_at.pop().fill()
 
     # --- months ------------------------------------------------------------------------------------
 

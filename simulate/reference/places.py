@@ -78,13 +78,11 @@ class Pool:
 
     def fill(self) -> None:
         """Serve the waiting list until the next one does not fit; nobody behind him is tried."""
-        while self.waiting:
-            claim = self.waiting[0].claim
-            if not self.has_room(claim.size):
-                return
-            if self.is_bed and not self.district.has_staff_for(claim):
-                return
-            self.take(claim)
+        if self.is_bed:
+            self.district.fill_beds()
+            return
+        while self.waiting and self.has_room(self.waiting[0].claim.size):
+            self.take(self.waiting[0].claim)
 
     def take(self, claim: Claim) -> None:
         """Begin to serve a claim."""

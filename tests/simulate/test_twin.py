@@ -6,8 +6,10 @@ from itertools import zip_longest
 import numpy as np
 import pytest
 
-from simulate.log import Entry, entries, words
+from params.axes import DAY_CARE, FAMILY_BED, GENERAL_BED, HOME_CARE
+from simulate.log import PLACED, Entry, entries, words
 from simulate.people import make_people, replication_key
+from simulate.records import BED, UPGRADE
 from simulate.reference.city import City, tell
 from simulate.replication import Setting, make_traits, run_replication
 from tests.city import SEED, changed, small_city, with_growth, with_operating
@@ -143,23 +145,50 @@ class ImpatientCity(City):
         super().settle()
         before = len(self.log)
         for district in self.districts:
-            for pool in district.pools.values():
-                if pool.is_bed:
-                    district.fill_beds()
-                else:
-                    pool.fill()
+            # One kind of bed stands for all of them: they are filled together.
+            for resource in (HOME_CARE, DAY_CARE, FAMILY_BED, GENERAL_BED):
+                district.own(resource).fill()
         said = [words(e, self.rules.setting.inputs.districts.names) for e in self.log[before - 9 :]]
         assert len(self.log) == before, "\n".join(said)
 
 
+class JealousCity(City):
+    """Checks at every local's placement in a home that nobody of a better class was passed over."""
+
+    def note(self, event: int, person: int, lane: int, pool: int, mark: int, amount: int) -> None:
+        super().note(event, person, lane, pool, mark, amount)
+        who = self.people[person]
+        if event != PLACED or lane not in (BED, UPGRADE):
+            return
+        place = who.claims[lane].pool
+        assert place is not None
+        if place.district is not who.district:
+            return
+        for other in place.district.pools.values():
+            if other.is_bed and other.waiting and other.has_room(1):
+                assert other.waiting[0].rank >= who.claims[lane].rank
+
+
+def tell_as(kind: type[City], city: Setting, seed: int, months: int) -> None:
+    key = replication_key(seed, 0)
+    starts = city.calendar.warm_month_start
+    people = make_people(city.need, city.flows, make_traits(city), starts, key)
+    story = kind(city, people).tell(int(city.calendar.month_start[months]))
+    assert len(story.log) > 1000
+
+
 @pytest.mark.parametrize("seed", range(100, 106))
 def test_nobody_who_fits_is_left_waiting(seed: int) -> None:
-    city = random_city(seed)
-    months = city.calendar.warm_month_start
-    key = replication_key(seed, 0)
-    people = make_people(city.need, city.flows, make_traits(city), months, key)
-    story = ImpatientCity(city, people).tell(int(city.calendar.month_start[12]))
-    assert len(story.log) > 1000
+    tell_as(ImpatientCity, random_city(seed), seed, 12)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_staff_is_short_a_newcomer_passes_nobody_of_a_better_class(seed: int) -> None:
+    # Beds are plenty and a third of the workers have gone: staff alone decides.
+    city = small_city(scale=1 / 400)
+    growth = city.capacity.growth.copy()
+    growth[:, 0] = 2 / 3
+    tell_as(JealousCity, with_growth(city, growth), seed, 24)
 
 
 def test_the_log_changes_nothing(city: Setting) -> None:

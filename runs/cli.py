@@ -77,6 +77,13 @@ def main() -> None:
     help="Bytes of the CSV files.",
 )
 @click.option("--xlsx", is_flag=True, help="Write a workbook too.")
+@click.option(
+    "--log",
+    "log_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Run replication 0 once more and write everything that happens in it (Parquet), for `trace`.",
+)
 @tell
 def run(
     scenario: str,
@@ -88,6 +95,7 @@ def run(
     lang: str,
     encoding: str,
     xlsx: bool,
+    log_file: Path | None,
 ) -> None:
     """Simulate SCENARIO (a ready one's name or a TOML file) and write its results."""
     from params.scenario import load_scenario
@@ -110,6 +118,23 @@ def run(
     done = produce(loaded, options)
     click.echo(summary_text(done.tables["shortfall"], wording(lang)))
     click.echo(f"{done.folder}")
+    if log_file is not None:
+        from runs.trace import write_log
+
+        entries, people = write_log(loaded, seed, fixed_parameters, log_file)
+        click.echo(f"{log_file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
+
+
+@main.command()
+@click.argument("log_file", metavar="LOG", type=click.Path(path_type=Path))
+@click.argument("person", type=int)
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@tell
+def trace(log_file: Path, person: int, lang: str) -> None:
+    """Tell PERSON's way (a number) from an event log that `run --log` has written."""
+    from runs.trace import trace as tell_way
+
+    click.echo(tell_way(log_file, person, lang))
 
 
 @main.command()

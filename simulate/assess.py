@@ -2,6 +2,7 @@
 
 from simulate.care import choose, finish, set_assessed
 from simulate.compiled import kernel
+from simulate.log import ASSESSED, HELD, NOBODY, REQUESTED, VISITED, note
 from simulate.queues import (
     close_row,
     enqueue,
@@ -65,7 +66,9 @@ def ask_assessment(w: World, i: int, rank: int, now: int) -> None:
     open_row(w, i, ASSESS, ASSESSMENT_RESOURCE, 1, rank, now)
     set_state(w, i, ASSESS, WAITING)
     person.assess_class = rank
-    enqueue(w, i, ASSESS, pool_index(person.district, ASSESSMENT_RESOURCE, 0), rank)
+    pool = pool_index(person.district, ASSESSMENT_RESOURCE, 0)
+    note(w, now, REQUESTED, i, ASSESS, pool, rank, 1)
+    enqueue(w, i, ASSESS, pool, rank)
     start_assessments(w, person.district, now)
 
 
@@ -81,6 +84,7 @@ def start_assessments(w: World, district: int, now: int) -> None:
         leave_queues(w, i, ASSESS)
         set_state(w, i, ASSESS, SERVED)
         w.busy[district] += 1
+        note(w, now, VISITED, i, ASSESS, pool, 0, w.service[district])
         done = moment_of(w, working_seconds(w, now) + w.service[district], now)
         push(w, max(done, now + 1), DONE_EVENT, i, 0)
 
@@ -96,6 +100,7 @@ def end_assessment(w: World, i: int, now: int) -> None:
         return
     if w.policy[RELEASE] - 366 * DAY < now <= w.policy[RELEASE]:
         w.cases[district] += 1
+    note(w, now, ASSESSED, i, NOBODY, NOBODY, person.level, person.dementia)
     row = w.ledger[w.lanes[i, ASSESS].row]
     row.start = now
     row.dest = district
@@ -123,6 +128,7 @@ def renew_later(w: World, i: int, now: int) -> None:
 def hold_from_before(w: World, i: int, now: int) -> None:
     """Give a person of the first stock the level he has held for part of its validity."""
     person = w.people[i]
+    note(w, now, HELD, i, NOBODY, NOBODY, person.level, person.dementia)
     set_assessed(w, i, person.level)
     person.seq_renew += 1
     years = 1 if uniform(person.key, VALIDITY, person.seq_renew) < w.rate[ONE_YEAR_RESULTS] else 2

@@ -1,14 +1,26 @@
 """Let people ask for care, wait for it, be placed and leave.
 
 Reading order: `choose` decides what a person now wants, `ask_bed` and `ask_service` put him in the
-queue, `fill_pool` serves the queue, `place` moves him in, `widen` tries other districts, `finish`
-ends everything at death, recovery or exit.
+queue, `fill_pool` (services) and `fill_beds` (homes) serve the queues, `place` moves him in, `widen`
+tries other districts, `finish` ends everything at death, recovery or exit.
 """
 
 import numpy as np
 
 from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
 from simulate.compiled import kernel
+from simulate.log import (
+    GAVE_UP,
+    GONE,
+    LEFT_HOMES,
+    LISTED,
+    MAKESHIFT,
+    NOBODY,
+    PLACED,
+    REQUESTED,
+    RESIZED,
+    note,
+)
 from simulate.queues import (
     close_row,
     enqueue,
@@ -16,6 +28,7 @@ from simulate.queues import (
     follow_row,
     leave_queues,
     mark_dirty,
+    mark_lists,
     open_row,
     pool_index,
     set_state,
@@ -185,6 +198,9 @@ def choose(w: World, i: int, now: int) -> None:
     person = w.people[i]
     if person.traits & IN_HOSPITAL:
         return
+    # At another level he may fit where he did not before.
+    mark_lists(w, i, BED)
+    mark_lists(w, i, UPGRADE)
     if state_of(w, i, BED) == SERVED:
         choose_in_home(w, i, now)
     elif wants_bed(w, i, now):
@@ -250,13 +266,16 @@ def ask_bed(w: World, i: int, lane: int, resource: int, district: int, now: int)
     person = w.people[i]
     rank = bed_rank(w, i)
     r = open_row(w, i, lane, resource, 1, rank, now)
+    note(w, now, REQUESTED, i, lane, pool_index(district, resource, 0), rank, 1)
     if lane == UPGRADE:
         held = w.lanes[i, BED].row
         if held >= 0:
             w.ledger[held].want_end = min(w.ledger[held].want_end, now)
+            note(w, now, MAKESHIFT, i, BED, NOBODY, 0, 0)
     elif state_of(w, i, UPGRADE) == WAITING:
         w.ledger[r].want_end = now
         w.ledger[r].makeshift = 1
+        note(w, now, MAKESHIFT, i, BED, NOBODY, 0, 0)
     set_state(w, i, lane, WAITING)
     sequence = person.seq_bed if lane == BED else person.seq_upgrade
     sequence = (sequence + 1) % 30_000
@@ -267,7 +286,7 @@ def ask_bed(w: World, i: int, lane: int, resource: int, district: int, now: int)
     for kind in range(2):
         pool = pool_index(district, resource, kind)
         enqueue(w, i, lane, pool, rank)
-        fill_pool(w, pool, now)
+        fill_beds(w, district, now)
         if state_of(w, i, lane) != WAITING:
             return
     if person.settled == 1 and now < DAY:
@@ -315,8 +334,10 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
             pool = pool_index(j, resource, kind)
             if w.capacity[pool] == 0:
                 continue
-            enqueue(w, i, lane, pool, outside_rank if kind == 0 else rank)
-            fill_pool(w, pool, now)
+            place_rank = outside_rank if kind == 0 else rank
+            note(w, now, LISTED, i, lane, pool, place_rank, 1)
+            enqueue(w, i, lane, pool, place_rank)
+            fill_beds(w, j, now)
             if state_of(w, i, lane) != WAITING:
                 return
 
@@ -355,6 +376,8 @@ def choose_home_care(w: World, i: int, now: int) -> None:
     if state == WAITING:
         row.size = size
         row.level = person.assessed
+        note(w, now, RESIZED, i, HOME, NOBODY, row.level, size)
+        mark_lists(w, i, HOME)
         return
     pool = pool_index(person.district, HOME_CARE, 0)
     w.used[pool] += size - row.size
@@ -370,15 +393,14 @@ def ask_service(w: World, i: int, lane: int, resource: int, size: int, now: int)
     open_row(w, i, lane, resource, size, rank, now)
     set_state(w, i, lane, WAITING)
     pool = pool_index(person.district, resource, 0)
+    note(w, now, REQUESTED, i, lane, pool, rank, size)
     enqueue(w, i, lane, pool, rank)
     fill_pool(w, pool, now)
 
 
 @kernel
 def fill_pool(w: World, pool: int, now: int) -> None:
-    """Serve a pool's queue while the next one fits: by class, first come first served inside it."""
-    district = pool // POOLS_PER_DISTRICT
-    resource = (pool % POOLS_PER_DISTRICT) // 2
+    """Serve a service's queue while the next one fits: by class, then first come first served."""
     while True:
         k = first_waiting(w, pool)
         if k < 0:
@@ -387,15 +409,6 @@ def fill_pool(w: World, pool: int, now: int) -> None:
         size = w.ledger[w.lanes[i, lane].row].size
         if w.used[pool] + size > w.capacity[pool]:
             return
-        if resource >= GENERAL_BED:
-            if not has_free_bed(w, pool):
-                return
-            more = staff_of(w, i, resource)
-            held = w.people[i].bed_pool
-            if held >= 0 and held // POOLS_PER_DISTRICT == district:
-                more -= w.people[i].staff
-            if w.staff_used[district] + more > w.staff_capacity[district]:
-                return
         place(w, i, lane, pool, now)
 
 
@@ -408,6 +421,7 @@ def place(w: World, i: int, lane: int, pool: int, now: int) -> None:
     row.dest = pool // POOLS_PER_DISTRICT
     w.used[pool] += row.size
     set_state(w, i, lane, SERVED)
+    note(w, now, PLACED, i, lane, pool, row.level, row.size)
     if lane in (BED, UPGRADE):
         move_in(w, i, lane, pool, now)
     elif lane == FAMILYBED:
@@ -536,6 +550,7 @@ def give_up(w: World, i: int, now: int) -> None:
     row = w.ledger[w.lanes[i, BED].row]
     row.end = now
     row.outcome = WITHDREW
+    note(w, now, GAVE_UP, i, BED, NOBODY, row.level, 0)
     set_state(w, i, BED, WITHDRAWN)
     person.gave_up_level = person.assessed
     plan_exit(w, i, now)
@@ -547,6 +562,7 @@ def give_up(w: World, i: int, now: int) -> None:
 def exit_home(w: World, i: int, now: int) -> None:
     """Leave homes for good by other causes; the insured go on with care at home."""
     person = w.people[i]
+    note(w, now, LEFT_HOMES, i, NOBODY, NOBODY, 0, 0)
     if person.kind == SELF_CARING:
         finish(w, i, now, LEFT)
         return
@@ -580,6 +596,7 @@ def set_assessed(w: World, i: int, level: int) -> None:
 def finish(w: World, i: int, now: int, outcome: int) -> None:
     """End every claim of a person: he died, recovered or left."""
     person = w.people[i]
+    note(w, now, GONE, i, NOBODY, NOBODY, outcome, 0)
     person.alive = 0
     set_assessed(w, i, 0)
     if person.states == 0:

@@ -5,6 +5,7 @@ the hazard accumulated along his levels; the other changes are drawn afresh in e
 """
 
 from simulate.compiled import kernel
+from simulate.log import LEVEL, NOBODY, note
 from simulate.records import (
     BELOW_2,
     DEATH_NEXT,
@@ -93,7 +94,7 @@ def plan_self_caring(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def change_level(w: World, i: int) -> None:
+def change_level(w: World, i: int, now: int) -> None:
     """Apply a change of level that was drawn before; worsening may bring dementia."""
     person = w.people[i]
     if person.next_life == WORSEN_NEXT:
@@ -104,3 +105,4 @@ def change_level(w: World, i: int) -> None:
         person.level += 1
     elif person.next_life == IMPROVE_NEXT:
         person.level -= 1
+    note(w, now, LEVEL, i, NOBODY, NOBODY, person.level, person.dementia)

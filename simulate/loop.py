@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import HOME_CARE
+from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE
 from simulate.assess import ask_assessment, end_assessment, hold_from_before, start_assessments
 from simulate.care import (
     choose,
@@ -18,6 +18,19 @@ from simulate.care import (
 )
 from simulate.compiled import entry, kernel
 from simulate.lives import change_level, plan_life
+from simulate.log import (
+    APPLIED,
+    CASE_TIME,
+    HOURS,
+    IMPATIENT,
+    NOBODY,
+    ONSET,
+    RECHECKED,
+    RENEWAL_DUE,
+    STAFF,
+    TEAMS,
+    note,
+)
 from simulate.queues import mark_dirty, pool_index, state_of
 from simulate.records import (
     APPLY_EVENT,
@@ -126,6 +139,7 @@ def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
     if kind == LIFE_EVENT:
         live(w, i, now)
     elif kind == START_EVENT:
+        note(w, now, ONSET, i, NOBODY, NOBODY, person.level, person.dementia)
         draw_traits(w, i)
         plan_life(w, i, now)
         push(w, max(int(person.apply), now), APPLY_EVENT, i, 0)
@@ -133,14 +147,17 @@ def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
         apply(w, i, now)
     elif kind == RENEW_EVENT:
         if sequence == person.seq_renew:
+            note(w, now, RENEWAL_DUE, i, NOBODY, NOBODY, 0, 0)
             ask_assessment(w, i, RENEWAL, now)
     elif kind == EXIT_EVENT:
         exit_home(w, i, now)
     elif kind == PATIENCE_EVENT:
         if state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
+            note(w, now, IMPATIENT, i, BED, NOBODY, 0, 0)
             widen(w, i, BED, now)
     elif kind == UPGRADE_PATIENCE_EVENT:
         if state_of(w, i, UPGRADE) == WAITING and sequence == person.seq_upgrade:
+            note(w, now, IMPATIENT, i, UPGRADE, NOBODY, 0, 0)
             widen(w, i, UPGRADE, now)
     elif kind == WITHDRAW_EVENT and state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
         give_up(w, i, now)
@@ -150,6 +167,7 @@ def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
 def apply(w: World, i: int, now: int) -> None:
     """Let a person come forward: to the assessors, or straight to the homes."""
     person = w.people[i]
+    note(w, now, APPLIED, i, NOBODY, NOBODY, 0, 0)
     if person.kind == UNINSURED_PERSON:
         set_assessed(w, i, person.level)
         choose(w, i, now)
@@ -172,8 +190,10 @@ def live(w: World, i: int, now: int) -> None:
     if what == RECOVER_NEXT:
         finish(w, i, now, RECOVERED)
         return
-    if what != RECHECK_NEXT:
-        change_level(w, i)
+    if what == RECHECK_NEXT:
+        note(w, now, RECHECKED, i, NOBODY, NOBODY, person.level, person.dementia)
+    else:
+        change_level(w, i, now)
     if person.kind == UNINSURED_PERSON:
         if person.assessed > 0:
             set_assessed(w, i, person.level)
@@ -211,6 +231,7 @@ def turn_months(w: World, now: int) -> None:
             w.pairs[d] = max(1, int(day_cases / CASES_A_PAIR + 0.5)) if day_cases > 0 else 0
             if day_cases > 0:
                 w.service[d] = int(w.pairs[d] * WORKING_DAY / day_cases)
+            note_district(w, d, now)
             mark_dirty(w, home)
             start_assessments(w, d, now)
         for pool in range(w.capacity.size):
@@ -220,6 +241,18 @@ def turn_months(w: World, now: int) -> None:
         w.benefits_at[month] = w.benefits
         w.count[MONTH] += 1
         serve_waiting(w, w.month_start[month])
+
+
+@kernel
+def note_district(w: World, district: int, now: int) -> None:
+    """Add to the log what a district has from now on."""
+    beds = pool_index(district, GENERAL_BED, 0)
+    home = pool_index(district, HOME_CARE, 0)
+    office = pool_index(district, ASSESSMENT, 0)
+    note(w, now, STAFF, NOBODY, NOBODY, beds, 0, w.staff_capacity[district])
+    note(w, now, HOURS, NOBODY, NOBODY, home, 0, w.capacity[home])
+    note(w, now, TEAMS, NOBODY, NOBODY, office, 0, w.pairs[district])
+    note(w, now, CASE_TIME, NOBODY, NOBODY, office, 0, w.service[district])
 
 
 @kernel

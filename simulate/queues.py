@@ -1,6 +1,7 @@
 """Write the ledger and keep the waiting lists."""
 
 from simulate.compiled import kernel
+from simulate.log import ENDED, FOLLOWED, NOBODY, note
 from simulate.records import ASSESS, CHANGED, N_CLASS, NEVER, OPEN
 from simulate.world import (
     FULL,
@@ -79,6 +80,7 @@ def close_row(w: World, i: int, lane: int, time: int, outcome: int) -> None:
     row.want_end = min(row.want_end, time)
     if row.outcome == OPEN:
         row.outcome = outcome
+    note(w, time, ENDED, i, lane, NOBODY, row.outcome, row.size)
     w.lanes[i, lane].row = -1
     if row.want_end <= w.policy[RELEASE] and row.end <= w.policy[RELEASE]:
         # Closed inside the warm-up: nothing of it is ever reported.
@@ -102,6 +104,7 @@ def follow_row(w: World, i: int, lane: int, size: int, time: int) -> None:
     row.start = time
     row.dest = dest
     row.follows = 1
+    note(w, time, FOLLOWED, i, lane, NOBODY, row.level, size)
     if wanted <= time:
         row.want_end = time
 
@@ -157,6 +160,15 @@ def leave_queues(w: World, i: int, lane: int) -> None:
         w.count[N_FREE_NODES] += 1
         k = node.sibling
     w.lanes[i, lane].node = -1
+
+
+@kernel
+def mark_lists(w: World, i: int, lane: int) -> None:
+    """Remember that the lists on which a person stands may be able to take somebody."""
+    k = w.lanes[i, lane].node
+    while k >= 0:
+        mark_dirty(w, w.nodes[k].pool)
+        k = w.nodes[k].sibling
 
 
 @kernel

@@ -141,6 +141,20 @@ NODE = np.dtype(
     align=True,
 )
 
+ENTRY = np.dtype(
+    [
+        ("time", np.int32),
+        ("person", np.int32),
+        ("amount", np.int64),
+        ("pool", np.int16),
+        ("event", np.int8),
+        ("lane", np.int8),
+        ("mark", np.int8),
+    ],
+    align=True,
+)
+"""An entry of the event log, see `simulate.log`."""
+
 CHUNK_SLOTS: Final = 16
 """Slots of a chunk of events: one for its header, the others for an event each; two cache lines."""
 

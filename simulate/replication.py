@@ -1,6 +1,6 @@
 """Set up one replication from the forecast, run it, and hand back its ledger."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,8 @@ from simulate.calendar import Calendar, make_calendar
 from simulate.capacity import OLD_AGE, PLAN_YEAR, Capacity, make_capacity
 from simulate.choice import PIVOT_AGE, Choice, solve_choice
 from simulate.people import Flows, Traits, make_people, replication_key
-from simulate.records import DAY, NEVER, YEAR
-from simulate.world import HANDLED, N_ROWS, World, empty_world_arrays
+from simulate.records import DAY, ENTRY, NEVER, YEAR
+from simulate.world import HANDLED, N_LOG, N_ROWS, World, empty_world_arrays
 
 LEAD_DAYS = 60
 """Renewals are applied for so many days before a result expires (assumed)."""
@@ -62,6 +62,8 @@ class Run:
     count: IntArray
     release: int
     """When the warm-up ended, seconds."""
+    log: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, ENTRY))
+    """The event log, if one was asked for; shape (entry,) of `simulate.records.ENTRY`."""
 
     @property
     def n_event(self) -> int:
@@ -135,8 +137,8 @@ def _most(choice: Choice) -> FloatArray:
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
-def run_replication(setting: Setting, seed: int, replication: int) -> Run:
-    """Run one replication one to one and return what it left behind."""
+def run_replication(setting: Setting, seed: int, replication: int, log: bool = False) -> Run:
+    """Run one replication one to one and return what it left behind, with its event log if wanted."""
     from simulate.loop import run_world
 
     key = replication_key(seed, replication)
@@ -144,7 +146,7 @@ def run_replication(setting: Setting, seed: int, replication: int) -> Run:
     room = 1.0
     for _ in range(MAX_ATTEMPTS):
         people = make_people(setting.need, setting.flows, make_traits(setting), months, key)
-        world = make_world(setting, people, room)
+        world = make_world(setting, people, room, log)
         if run_world(tuple(world)) == 0:
             return Run(
                 ledger=world.ledger[: world.count[N_ROWS]],
@@ -155,13 +157,14 @@ def run_replication(setting: Setting, seed: int, replication: int) -> Run:
                 benefits_at=world.benefits_at,
                 count=world.count,
                 release=setting.calendar.release,
+                log=world.log[: world.count[N_LOG]],
             )
         room *= 2
     msg = "the stores of the event loop stayed too small"
     raise AssertionError(msg)
 
 
-def make_world(setting: Setting, people: NDArray[np.void], room: float) -> World:
+def make_world(setting: Setting, people: NDArray[np.void], room: float, log: bool = False) -> World:
     """Lay out the arrays of a replication; `room` scales the stores whose size is a guess."""
     inputs, calendar, need = setting.inputs, setting.calendar, setting.need
     n = people.size
@@ -179,6 +182,7 @@ def make_world(setting: Setting, people: NDArray[np.void], room: float) -> World
         n_days=calendar.end // DAY,
         n_district=n_district,
         n_month=calendar.month_start.size - 1,
+        n_log=int(room * (n * (6.0 + 3.0 * years) + 10_000)) if log else 0,
     )
     hazards = need.hazards
     dementia = need.dementia

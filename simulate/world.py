@@ -11,7 +11,17 @@ from numba.extending import infer_getattr, intrinsic, models, register_model
 from numpy.typing import NDArray
 
 from params.axes import N_LEVEL, N_RESOURCE, FloatArray, IntArray
-from simulate.records import CHUNK_SLOTS, DAY, LANE, LANE_SLOTS, N_CLASS, NODE, ROW, cache_aligned
+from simulate.records import (
+    CHUNK_SLOTS,
+    DAY,
+    ENTRY,
+    LANE,
+    LANE_SLOTS,
+    N_CLASS,
+    NODE,
+    ROW,
+    cache_aligned,
+)
 
 N_KIND: Final = 2
 """Pools of one district and resource: 0 its own, 1 the beds there that serve the whole city."""
@@ -39,8 +49,9 @@ N_AGE: Final = 200
     N_TODAY,
     NEXT_TODAY,
     YEAR_NOW,
-) = range(16)
-N_COUNT: Final = 16
+    N_LOG,
+) = range(17)
+N_COUNT: Final = 17
 
 # Positions in `World.rate` (floats).
 (
@@ -110,6 +121,7 @@ class World(NamedTuple):
     today: IntArray  # today's events in order, as the day began
     late: IntArray  # heap of the events added today for today
     bins: NDArray[np.int32]  # (part of a day,): for sorting
+    log: NDArray[np.void]  # (entry,) of records.ENTRY; no room, no log
     count: IntArray  # see positions above
     death: FloatArray  # (year, sex, cohort, level): hazards a year
     change: FloatArray  # (level + self-caring, 4): worsen, improve, recover, recheck a year
@@ -250,6 +262,7 @@ def empty_world_arrays(
     n_days: int,
     n_district: int,
     n_month: int,
+    n_log: int = 0,
 ) -> dict[str, NDArray[np.generic]]:
     """Allocate the arrays that start empty."""
     n_pool = n_district * POOLS_PER_DISTRICT
@@ -280,6 +293,7 @@ def empty_world_arrays(
         "today": np.zeros(n_today, np.int64),
         "late": np.zeros(n_today, np.int64),
         "bins": np.zeros(DAY // BIN_SECONDS + 2, np.int32),
+        "log": np.zeros(n_log, ENTRY).view(np.recarray),
         "want_share": np.zeros((N_LEVEL, 2, 2, N_AGE)),
         "count": np.zeros(N_COUNT, np.int64),
     }

@@ -1,0 +1,151 @@
+"""The model once more, in SimPy, to be read beside docs/model.md and compared with the fast one.
+
+Slow and plain: people are processes, pools keep sorted lists. It shares the people drawn, the tables
+of a setting and the draws of chance with the compiled model, and nothing else; both must write the same log.
+Start with `simulate.reference.person`, then `wishes`, `places` and `office`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_LEVEL
+from simulate.log import CASE_TIME, HOURS, NOBODY, STAFF, TEAMS, Entry
+from simulate.people import make_people, replication_key
+from simulate.reference.clock import MONTH_TURNS, Clock
+from simulate.reference.person import Person
+from simulate.reference.places import District, Pool
+from simulate.reference.rules import Rules
+from simulate.replication import Setting, make_traits
+
+NO_PLAN: Final = -1
+
+
+@dataclass(frozen=True)
+class Story:
+    """What the reference tells of one replication.
+
+    Attributes
+    ----------
+    log : its entries in order.
+    beneficiaries : ndarray, shape (month, district, level), at the start of each month.
+    """
+
+    log: list[Entry]
+    beneficiaries: NDArray[np.int64]
+
+
+class City:
+    """Districts, people and the clock of one replication."""
+
+    def __init__(self, setting: Setting, people: NDArray[np.void]) -> None:
+        self.rules = Rules(setting)
+        worked = (np.diff(setting.calendar.work) > 0).tolist()
+        self.clock = Clock(worked, self.settle)
+        self.log: list[Entry] = []
+        self.to_look_at: list[Pool] = []
+        self.tickets = 0
+        self.planned = self.rules.planned()
+        self.districts = [District(self, d) for d in range(self.rules.n_district)]
+        self.people = [Person(self, i, record) for i, record in enumerate(people)]
+        self.beneficiaries = np.zeros((self.rules.n_district, N_LEVEL), np.int64)
+        self.beneficiaries_at: list[NDArray[np.int64]] = []
+
+    def tell(self, until: int) -> Story:
+        """Run to a moment."""
+        self.open_planned_places(0)
+        self.start(self.months())
+        for person in self.people:
+            self.start(person.way())
+        self.clock.run(until=until)
+        return Story(self.log, np.array(self.beneficiaries_at))
+
+    def start(self, process: Iterator[simpy.Event]) -> None:
+        """Let a process run."""
+        self.clock.process(process)  # type: ignore[arg-type]
+
+    def note(self, event: int, person: int, lane: int, pool: int, mark: int, amount: int) -> None:
+        """Add to the log."""
+        self.log.append((self.clock.second, event, person, lane, pool, mark, amount))
+
+    def next_ticket(self) -> int:
+        """Return the next number of a waiting list."""
+        self.tickets += 1
+        return self.tickets
+
+    def count_beneficiary(self, district: int, level: int, change: int) -> None:
+        """Count who holds a level."""
+        if level >= 2:
+            self.beneficiaries[district, level - 2] += change
+
+    # --- what has become free ----------------------------------------------------------------------
+
+    def look_again(self, pool: Pool) -> None:
+        """Have a waiting list looked at when the present event is over, the last one asked for first."""
+        if pool not in self.to_look_at:
+            self.to_look_at.append(pool)
+
+    def settle(self) -> None:
+        """Look at every waiting list where something has changed, until nothing changes any more."""
+        while self.to_look_at:
+            self.to_look_at.pop().fill()
+
+    # --- months ------------------------------------------------------------------------------------
+
+    def months(self) -> Iterator[simpy.Event]:
+        """Bring capacities up to date on the first of every month, before anything else happens."""
+        for month, time in enumerate(self.rules.setting.calendar.month_start[:-1].tolist()):
+            yield self.clock.moment(time, MONTH_TURNS, NOBODY)
+            if month == 0:
+                self.end_warm_up()
+            for district in self.districts:
+                self.staff_district(district, month)
+            self.open_planned_places(month)
+            self.beneficiaries_at.append(self.beneficiaries.copy())
+
+    def end_warm_up(self) -> None:
+        """Let staff and hours be what the present clients use over the assumed load."""
+        for district in self.districts:
+            staff = district.staff_used / self.rules.value("staff_load_2020")
+            hours = district.own(HOME_CARE).used / self.rules.value("home_load_2020")
+            district.staff_at_release, district.hours_at_release = int(staff), int(hours)
+
+    def staff_district(self, district: District, month: int) -> None:
+        """Give a district its workers, hours and assessors of a month."""
+        homes, hours, assessors = self.rules.growth(month)
+        district.staff_capacity = int(district.staff_at_release * homes)
+        home_care, office = district.own(HOME_CARE), district.office
+        home_care.capacity = int(district.hours_at_release * hours)
+        cases = office.cases / self.rules.working_days_of_base_year()
+        office.hire(cases / self.rules.value("assessor_load_2020") * assessors)
+        assert office.teams is not None
+        for event, resource, amount in (
+            (STAFF, GENERAL_BED, district.staff_capacity),
+            (HOURS, HOME_CARE, home_care.capacity),
+            (TEAMS, ASSESSMENT, office.teams),
+            (CASE_TIME, ASSESSMENT, office.case_time),
+        ):
+            self.note(event, NOBODY, NOBODY, district.own(resource).number, 0, amount)
+        home_care.look_again()
+        office.send_teams()
+
+    def open_planned_places(self, month: int) -> None:
+        """Have the beds and places of a month; what is calibrated has no plan."""
+        for district, resources in zip(self.districts, self.planned[month], strict=True):
+            for resource, kinds in enumerate(resources):
+                for pool, planned in zip(district.pools_of(resource), kinds, strict=True):
+                    if planned != NO_PLAN:
+                        pool.capacity = planned
+                        pool.look_again()
+
+
+def tell(setting: Setting, seed: int, replication: int, until: int | None = None) -> Story:
+    """Run one replication of a setting in the reference model."""
+    key = replication_key(seed, replication)
+    months = setting.calendar.warm_month_start
+    people = make_people(setting.need, setting.flows, make_traits(setting), months, key)
+    return City(setting, people).tell(until or setting.calendar.end)

@@ -1,0 +1,63 @@
+"""Run SimPy in whole seconds and in a total order: time, kind of event, person."""
+
+from collections.abc import Callable
+from typing import Final
+
+import simpy
+from simpy.events import EventPriority
+
+from simulate.records import DAY, NEVER
+
+MONTH_TURNS: Final = -1
+"""Kind of the event that brings a month's capacities: before all others of its second."""
+AFTER_SIMPY: Final = 2
+"""SimPy's own events (a process starts or ends) have priorities 0 and 1."""
+PERSONS: Final = 1 << 32
+OPENING: Final = 9 * 3600
+CLOSING: Final = 17 * 3600
+
+
+class Clock(simpy.Environment):
+    """A SimPy environment in which simultaneous events happen in the model's order.
+
+    Parameters
+    ----------
+    worked : for every day of the run, whether it is a working day.
+    afterwards : what to do after every event, before the next.
+    """
+
+    def __init__(self, worked: list[bool], afterwards: Callable[[], None]) -> None:
+        super().__init__(initial_time=0)
+        self.worked = worked
+        self.afterwards = afterwards
+
+    @property
+    def second(self) -> int:
+        """The present moment, seconds since the start of the warm-up."""
+        return int(self.now)
+
+    def moment(self, time: int, kind: int, person: int) -> simpy.Event:
+        """Return an event at a time, in its place among those of the same second."""
+        event = simpy.Event(self)
+        event._ok = True
+        event._value = None
+        place = AFTER_SIMPY + (kind - MONTH_TURNS) * PERSONS + person
+        self.schedule(event, priority=EventPriority(place), delay=time - self.second)
+        return event
+
+    def step(self) -> None:
+        """Let one event happen and then everything that it makes possible."""
+        super().step()
+        self.afterwards()
+
+    def after_work(self, seconds: int) -> int:
+        """Return the moment at which so many working seconds from now have passed, or `NEVER`."""
+        for day in range(self.second // DAY, len(self.worked)):
+            if not self.worked[day]:
+                continue
+            start = max(self.second, day * DAY + OPENING)
+            today = max(0, day * DAY + CLOSING - start)
+            if seconds <= today:
+                return start + seconds
+            seconds -= today
+        return NEVER

@@ -1,0 +1,18 @@
+"""The same chance as the compiled model: `simulate.streams`, callable one draw at a time."""
+
+import numpy as np
+
+from simulate import streams
+from simulate.compiled import entry
+
+
+@entry
+def uniform(key: np.uint64, purpose: int, count: int) -> float:
+    """Draw from (0, 1) for a person, a purpose and a count."""
+    return float(streams.uniform(key, purpose, count))
+
+
+@entry
+def exponential(key: np.uint64, purpose: int, count: int) -> float:
+    """Draw an exponential of mean one."""
+    return float(streams.exponential(key, purpose, count))

@@ -1,0 +1,72 @@
+"""The assessors of a district: teams that visit one case after another in working hours."""
+
+from bisect import insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import simpy
+
+from simulate.log import VISITED
+from simulate.records import ASSESS, DONE_EVENT
+from simulate.reference.claims import Claim, Ticket
+
+if TYPE_CHECKING:
+    from simulate.reference.city import City
+    from simulate.reference.places import Pool
+
+WARM_UP_CASE: Final = 2 * 3600
+"""Working seconds a case while the number of teams does not bind."""
+WORKING_DAY: Final = 8 * 3600
+CASES_A_TEAM: Final = 4
+
+
+@dataclass(eq=False)
+class Office:
+    """Teams out and free, and who waits for them: first assessments, early ones, renewals."""
+
+    city: "City"
+    pool: "Pool"
+    teams: int | None = None
+    """None: as many as are needed (the warm-up)."""
+    out: int = 0
+    case_time: int = WARM_UP_CASE
+    cases: int = 0
+    """Assessed in the year before the release."""
+    waiting: list[Ticket] = field(default_factory=list)
+
+    def join(self, claim: Claim) -> None:
+        """Take an application."""
+        ticket = Ticket(claim.rank, self.city.next_ticket(), claim, self.pool)
+        insort(self.waiting, ticket)
+        self.send_teams()
+
+    def forget(self, claim: Claim) -> None:
+        """Drop the application of somebody who needs no assessment any more."""
+        self.waiting = [t for t in self.waiting if t.claim is not claim]
+
+    def send_teams(self) -> None:
+        """Send free teams to those who wait."""
+        while self.waiting and (self.teams is None or self.out < self.teams):
+            claim = self.waiting.pop(0).claim
+            claim.is_visited = True
+            self.out += 1
+            claim.person.note(VISITED, ASSESS, self.pool.number, 0, self.case_time)
+            self.city.start(self.visit(claim, self.city.clock.after_work(self.case_time)))
+
+    def visit(self, claim: Claim, back: int) -> Iterator[simpy.Event]:
+        """Visit a case; the team is back when the work is done, whatever became of the person."""
+        clock = self.city.clock
+        yield clock.moment(back, DONE_EVENT, claim.person.number)
+        self.out -= 1
+        self.send_teams()
+        if claim.person.alive:
+            if self.city.rules.counts_for_teams(clock.second):
+                self.cases += 1
+            claim.person.hears_result(claim)
+
+    def hire(self, cases_a_day: float) -> None:
+        """Have teams for so many cases a working day, and the time a case that makes them do it."""
+        self.teams = max(1, int(cases_a_day / CASES_A_TEAM + 0.5)) if cases_a_day > 0 else 0
+        if cases_a_day > 0:
+            self.case_time = int(self.teams * WORKING_DAY / cases_a_day)

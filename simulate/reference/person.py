@@ -1,0 +1,294 @@
+"""A person's way: life, application, assessment, and what others do to his claims.
+
+What takes time is a SimPy process (it yields moments); what happens at a moment is a plain method.
+What he asks for is in `simulate.reference.wishes`.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import simpy
+
+from simulate.log import (
+    APPLIED,
+    ASSESSED,
+    GONE,
+    HELD,
+    LEFT_HOMES,
+    LEVEL,
+    NOBODY,
+    ONSET,
+    PLACED,
+    RECHECKED,
+    RENEWAL_DUE,
+    REQUESTED,
+)
+from simulate.records import (
+    APPLY_EVENT,
+    ASSESS,
+    BED,
+    BELOW_2,
+    CHANGED,
+    DAYCARE,
+    DIED,
+    DONE,
+    EARLY_ASSESSMENT,
+    EXIT_EVENT,
+    FAMILYBED,
+    FIRST_ASSESSMENT,
+    HOME,
+    INSURED_PERSON,
+    LEFT,
+    LIFE_EVENT,
+    RECOVERED,
+    RENEW_EVENT,
+    RENEWAL,
+    SELF_CARING,
+    START_EVENT,
+    TRANSFERRED,
+    UNINSURED_PERSON,
+    UPGRADE,
+    YEAR,
+)
+from simulate.reference import wishes
+from simulate.reference.claims import Claim
+from simulate.reference.draws import exponential, uniform
+from simulate.reference.life import Life
+from simulate.streams import EXIT, START, VALIDITY
+
+if TYPE_CHECKING:
+    from simulate.reference.city import City
+    from simulate.reference.places import Pool
+
+LONGEST = 1e15
+"""Seconds after which nothing is waited for: rates may be as small as they like."""
+
+
+class Person:
+    """Somebody who can ever stand in a queue, as drawn by `simulate.people`."""
+
+    def __init__(self, city: "City", number: int, record: Any) -> None:
+        self.city, self.rules, self.clock = city, city.rules, city.clock
+        self.number, self.key = number, record["key"]
+        self.kind, self.alone = int(record["kind"]), int(record["alone"])
+        self.onset, self.apply_at = int(record["onset"]), int(record["apply"])
+        self.district = city.districts[int(record["district"])]
+        self.is_of_first_stock = bool(record["settled"])
+        self.has_left_homes = bool(record["left_home"])
+        self.life = Life(self, record)
+        self.alive = True
+        self.assessed = 0
+        """Level he is known to hold; 0 for none."""
+        self.results = 0
+        self.bed_requests = {BED: 0, UPGRADE: 0}
+        self.gave_up_level = 0
+        self.exit_is_planned = False
+        self.home: Pool | None = None
+        """The pool whose bed he lives in."""
+        self.staff = 0
+        """Staff time he is given there."""
+        self.claims: dict[int, Claim] = {}
+
+    def note(self, event: int, lane: int, pool: int, mark: int, amount: int) -> None:
+        """Add to the log what has just happened to him."""
+        self.city.note(event, self.number, lane, pool, mark, amount)
+
+    # --- the way ---------------------------------------------------------------------------------
+
+    def way(self) -> Iterator[simpy.Event]:
+        """Live from the onset of need; come forward after a delay."""
+        yield self.clock.moment(self.onset, START_EVENT, self.number)
+        self.note(ONSET, NOBODY, NOBODY, self.life.level, self.life.dementia)
+        self.city.start(self.living())
+        yield self.clock.moment(max(self.apply_at, self.clock.second), APPLY_EVENT, self.number)
+        if self.alive:
+            self.come_forward()
+
+    def living(self) -> Iterator[simpy.Event]:
+        """Go from one change of level to the next until death or recovery."""
+        if self.kind == BELOW_2:
+            return
+        while self.alive:
+            time, change = self.life.next_change(self.clock.second)
+            yield self.clock.moment(time, LIFE_EVENT, self.number)
+            if self.alive:
+                self.life_changes(change)
+
+    def life_changes(self, change: str) -> None:
+        """Die, recover, or change in level, which becomes known by and by."""
+        if change == "death":
+            self.ends(DIED)
+            return
+        if change == "recovery":
+            self.ends(RECOVERED)
+            return
+        if change == "recheck":
+            self.note(RECHECKED, NOBODY, NOBODY, self.life.level, self.life.dementia)
+        else:
+            self.life.change(change)
+            self.note(LEVEL, NOBODY, NOBODY, self.life.level, self.life.dementia)
+        if self.assessed == 0:
+            return
+        if self.kind == UNINSURED_PERSON:
+            self.knows_level()
+            wishes.choose(self)
+        else:
+            self.ask_assessment(EARLY_ASSESSMENT)
+
+    def come_forward(self) -> None:
+        """Go to the assessors, or straight to the homes."""
+        self.note(APPLIED, NOBODY, NOBODY, 0, 0)
+        if self.kind == SELF_CARING:
+            wishes.choose(self)
+        elif self.kind == UNINSURED_PERSON:
+            self.knows_level()
+            wishes.choose(self)
+        elif self.kind == INSURED_PERSON and self.is_of_first_stock:
+            self.note(HELD, NOBODY, NOBODY, self.life.level, self.life.dementia)
+            self.knows_level()
+            # Part of the validity has run off before the first day.
+            wait = int(uniform(self.key, START, 0) * self.validity())
+            self.city.start(self.renewal(self.clock.second + wait, self.results))
+            wishes.choose(self)
+        else:
+            self.ask_assessment(FIRST_ASSESSMENT)
+
+    # --- assessment ------------------------------------------------------------------------------
+
+    def ask_assessment(self, rank: int) -> None:
+        """Apply for an assessment unless one is under way."""
+        if ASSESS in self.claims:
+            return
+        office = self.district.office
+        claim = Claim(self, ASSESS, office.pool.resource, 1, rank, self.assessed)
+        self.claims[ASSESS] = claim
+        self.note(REQUESTED, ASSESS, office.pool.number, rank, 1)
+        office.join(claim)
+
+    def hears_result(self, claim: Claim) -> None:
+        """Learn the level; care follows it, and a renewal is planned."""
+        self.note(ASSESSED, NOBODY, NOBODY, self.life.level, self.life.dementia)
+        claim.close(DONE)
+        if self.kind == BELOW_2:
+            self.ends(DONE)
+            return
+        self.knows_level()
+        self.city.start(self.renewal(self.clock.second + self.validity(), self.results))
+        wishes.choose(self)
+
+    def validity(self) -> int:
+        """Count a result and draw how long after it a renewal is applied for."""
+        self.results += 1
+        one_year = uniform(self.key, VALIDITY, self.results) < self.rules.value("one_year_results")
+        return self.rules.renewal_after(1 if one_year else 2)
+
+    def renewal(self, due: int, result: int) -> Iterator[simpy.Event]:
+        """Apply for renewal in time, unless a later result has replaced this one."""
+        yield self.clock.moment(due, RENEW_EVENT, self.number)
+        if self.alive and result == self.results:
+            self.note(RENEWAL_DUE, NOBODY, NOBODY, 0, 0)
+            self.ask_assessment(RENEWAL)
+
+    def knows_level(self) -> None:
+        """Hold the present level."""
+        self.holds(self.life.level)
+
+    def holds(self, level: int) -> None:
+        """Hold a level (0: none any more); the insured count as beneficiaries."""
+        if self.kind == INSURED_PERSON:
+            self.city.count_beneficiary(self.district.number, self.assessed, -1)
+            self.city.count_beneficiary(self.district.number, level, +1)
+        self.assessed = level
+
+    # --- in homes --------------------------------------------------------------------------------
+
+    def staff_needed_in(self, bed: int) -> int:
+        """Return the staff time he needs a day in a kind of bed."""
+        return self.rules.staff_time(self.assessed, bed)
+
+    def is_placed(self, claim: Claim, pool: "Pool") -> None:
+        """Begin to be served."""
+        self.note(PLACED, claim.lane, pool.number, claim.level, claim.size)
+        if claim.lane in (BED, UPGRADE):
+            self.moves_in(claim, pool)
+        elif claim.lane == FAMILYBED:
+            self.ends_service(HOME, CHANGED)
+
+    def moves_in(self, claim: Claim, pool: "Pool") -> None:
+        """Take a bed: the old bed or its waiting list ends, and so does all care at home."""
+        if claim.lane == UPGRADE:
+            if self.home is not None:
+                self.leaves_bed(TRANSFERRED)
+            elif BED in self.claims:
+                self.claims[BED].close(CHANGED)
+            del self.claims[UPGRADE]
+            claim.lane = BED
+            self.claims[BED] = claim
+        self.home = pool
+        self.staff = self.staff_needed_in(pool.resource)
+        pool.district.staff_used += self.staff
+        for lane in (HOME, DAYCARE, FAMILYBED):
+            self.ends_service(lane, CHANGED)
+        self.plan_exit()
+
+    def leaves_bed(self, outcome: int) -> None:
+        """Free the bed and the staff time."""
+        home, claim = self.home, self.claims[BED]
+        assert home is not None
+        home.give_back(claim)
+        home.district.staff_used -= self.staff
+        self.home, self.staff = None, 0
+        claim.close(outcome)
+        home.district.look_again_at_beds()
+
+    def plan_exit(self) -> None:
+        """Draw once when he would leave homes for another reason than death or recovery."""
+        rate = self.rules.value("other_exit")
+        if self.exit_is_planned or rate <= 0.0:
+            return
+        self.exit_is_planned = True
+        stay = exponential(self.key, EXIT, 0) / rate * YEAR
+        self.city.start(self.exit(self.clock.second + 1 + int(min(stay, LONGEST))))
+
+    def exit(self, time: int) -> Iterator[simpy.Event]:
+        """Leave homes, or the wish for one, for good."""
+        yield self.clock.moment(time, EXIT_EVENT, self.number)
+        if not self.alive:
+            return
+        self.note(LEFT_HOMES, NOBODY, NOBODY, 0, 0)
+        if self.kind == SELF_CARING:
+            self.ends(LEFT)
+            return
+        self.has_left_homes = True
+        if UPGRADE in self.claims:
+            self.claims[UPGRADE].close(LEFT)
+        if self.home is not None:
+            self.leaves_bed(LEFT)
+        elif BED in self.claims:
+            self.claims[BED].close(LEFT)
+        wishes.choose(self)
+
+    def ends_service(self, lane: int, outcome: int) -> None:
+        """End care at home, whether served or waited for."""
+        claim = self.claims.get(lane)
+        if claim is None:
+            return
+        if claim.pool is not None:
+            claim.pool.give_back(claim)
+        claim.close(outcome)
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def ends(self, outcome: int) -> None:
+        """End every claim: he died, recovered, left, or was found below level 2."""
+        self.note(GONE, NOBODY, NOBODY, outcome, 0)
+        self.alive = False
+        self.holds(0)
+        if self.home is not None:
+            self.leaves_bed(outcome)
+        for lane in (HOME, DAYCARE, FAMILYBED):
+            self.ends_service(lane, outcome)
+        if ASSESS in self.claims:
+            self.district.office.forget(self.claims[ASSESS])
+        for lane in sorted(self.claims):
+            self.claims[lane].close(outcome)

@@ -35,6 +35,26 @@ def tell(function: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+# Options that several commands share.
+_seed = click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True)
+_out = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out"),
+    show_default=True,
+    help="Results go into a folder of their own below it.",
+)
+_lang = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+_encoding = click.option(
+    "--encoding",
+    type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
+    default="utf-8-sig",
+    show_default=True,
+    help="Bytes of the CSV files.",
+)
+_xlsx = click.option("--xlsx", is_flag=True, help="Write a workbook too.")
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="yanglao")
 def main() -> None:
@@ -53,7 +73,7 @@ def main() -> None:
     show_default=True,
     help="Replications, each with its own draw of the assumptions.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True)
+@_seed
 @click.option(
     "--workers",
     type=click.IntRange(1, 1024),
@@ -61,22 +81,10 @@ def main() -> None:
     help="Processes; all cores by default. Results do not depend on it.",
 )
 @click.option("--fixed-parameters", is_flag=True, help="Keep every assumption at its default.")
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("out"),
-    show_default=True,
-    help="Results go into a folder of the scenario's name below it.",
-)
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-@click.option(
-    "--encoding",
-    type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
-    default="utf-8-sig",
-    show_default=True,
-    help="Bytes of the CSV files.",
-)
-@click.option("--xlsx", is_flag=True, help="Write a workbook too.")
+@_out
+@_lang
+@_encoding
+@_xlsx
 @click.option(
     "--log",
     "log_file",
@@ -128,7 +136,7 @@ def run(
 @main.command()
 @click.argument("log_file", metavar="LOG", type=click.Path(path_type=Path))
 @click.argument("person", type=int)
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@_lang
 @tell
 def trace(log_file: Path, person: int, lang: str) -> None:
     """Tell PERSON's way (a number) from an event log that `run --log` has written."""
@@ -146,29 +154,17 @@ def trace(log_file: Path, person: int, lang: str) -> None:
     show_default=True,
     help="Draws of the assumptions; 0 is the one default projection, without intervals.",
 )
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True)
+@_seed
 @click.option(
     "--threads",
     type=click.IntRange(1, 1024),
     default=None,
     help="All cores by default. Results do not depend on it.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("out"),
-    show_default=True,
-    help="Results go into a folder SCENARIO-population below it.",
-)
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-@click.option(
-    "--encoding",
-    type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
-    default="utf-8-sig",
-    show_default=True,
-    help="Bytes of the CSV files.",
-)
-@click.option("--xlsx", is_flag=True, help="Write a workbook too.")
+@_out
+@_lang
+@_encoding
+@_xlsx
 @tell
 def project(
     scenario: str,
@@ -267,7 +263,7 @@ def params(assumed: bool, checking: bool) -> None:
     help="With --actuals: a long population table or a results folder; SCENARIO is projected if not given.",
 )
 @click.option("--draws", type=click.IntRange(2, 100_000), default=500, show_default=True)
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True)
+@_seed
 @click.option(
     "--level",
     type=click.FloatRange(0.5, 0.99),
@@ -275,19 +271,9 @@ def params(assumed: bool, checking: bool) -> None:
     show_default=True,
     help="Probability of the intervals that are checked.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("out"),
-    show_default=True,
-)
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-@click.option(
-    "--encoding",
-    type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
-    default="utf-8-sig",
-    show_default=True,
-)
+@_out
+@_lang
+@_encoding
 @tell
 def backtest(
     scenario: str,
@@ -340,7 +326,7 @@ def schema() -> None:
 @click.argument("first", type=click.Path(path_type=Path))
 @click.argument("second", type=click.Path(path_type=Path))
 @click.option("--year", type=int, default=None, help="The last year by default.")
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@_lang
 @click.option(
     "--csv",
     "csv_file",

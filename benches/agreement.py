@@ -20,7 +20,6 @@ from forecast.abridged import abridged_life_table, rates_from_deaths  # noqa: E4
 from forecast.backtest import cases, play  # noqa: E402
 from forecast.beers import beers_johnson  # noqa: E402
 from forecast.brass import brass_logit, fit_brass  # noqa: E402
-from forecast.cohorts import age_one_year  # noqa: E402
 from forecast.engine import run  # noqa: E402
 from forecast.illness import IllnessRates, expected_years  # noqa: E402
 from forecast.ipf import Margin, fit_margins  # noqa: E402
@@ -33,6 +32,7 @@ from params.axes import FloatArray  # noqa: E402
 from params.inputs import Inputs  # noqa: E402
 from tests.forecast.canada import Canada  # noqa: E402
 from tests.forecast.china import China  # noqa: E402
+from tests.forecast.sweden import preston_step  # noqa: E402
 
 DRAWS, SEED = 500, 2020
 
@@ -66,20 +66,8 @@ def _projections() -> Iterator[Agreement]:
     yield Agreement(
         "UN engine, Canada 1950-2020: worst cell", 1e-8, _apart(found, canada.people(2020))
     )
-    book = pd.read_csv(REFERENCE / "ccmppWPP" / "sweden_1993_preston_box6_5x5.csv")
-
-    def both(name: str) -> FloatArray:
-        return book[[name.format("m"), name.format("f")]].to_numpy(np.float64).T
-
-    end = age_one_year(
-        both("pop_count_age_{}_begin")[None],
-        both("survival_ratio_age_{}"),
-        both("mig_net_count_age_{}")[None],
-        5 * book["fert_rate_age_f"].to_numpy(),
-        1.05 / 2.05,
-        "half",
-    ).end[0]
-    worst = float(np.abs(end - both("pop_count_age_{}_end")).max())
+    step, end = preston_step(REFERENCE / "ccmppWPP")
+    worst = float(np.abs(step.end[0] - end).max())
     yield Agreement("Preston's step, Sweden 1993: worst age", 0.6, worst, " persons")
     china = China(REFERENCE)
     wanted = china.people(2035)

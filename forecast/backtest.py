@@ -2,9 +2,10 @@
 
 Three cases: residents 2010 -> 2020 and registered people 2012 -> 2017 by district, and the city's
 registered people 2012 -> 2020. Each base is built by the functions that build the base of 2020, from
-what was published up to its year, with three exceptions that the docs name: the shape of single ages
-inside census groups (China's own cohorts), reference tables of other countries as now revised, and that
-YEARS_OF_MOVING was set with both district cases in sight.
+what was published up to its year, with four exceptions that the docs name: the shape of single ages
+inside census groups (China's own cohorts), reference tables of other countries as now revised, Korea's
+first table for the shape of women's rates before it, and that YEARS_OF_MOVING was set with both district
+cases in sight.
 """
 
 from collections.abc import Mapping
@@ -13,10 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from forecast.base import Base, Censuses
+from forecast.base import CENSUS_TO_YEAR_END, Base, Censuses
 from forecast.draws import chances, drivers_of, parameters
 from forecast.engine import run
-from forecast.graduate import one_year_on
 from forecast.migration import (
     YEARS_OF_MOVING,
     Moves,
@@ -40,10 +40,8 @@ BANDS: Final[Mapping[str, tuple[int, int]]] = {
     "60-79": (60, 80),
     "65-79": (65, 80),
 }
-DISTRICT_BANDS: Final = {
-    "resident": ("60+", "65+", "60-79", "80+"),
-    "registered": ("60+", "60-64", "65-79", "80+"),
-}
+CENSUS_BANDS: Final = ("60+", "65+", "60-79", "80+")
+"""Bands in which residents are compared; the registered have those that are published for them."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +83,8 @@ class Played:
 
     Attributes
     ----------
-    people : by model, ndarray, shape (draw, year, district, sex, age); one draw for the naive ones and
-        for "default".
+    people : ndarray, shape (draw, year, district, sex, age), by what made them: "draws"; and one draw
+        each of "yanglao", without any chance, and of "zero_migration".
     """
 
     case: Case
@@ -112,7 +110,7 @@ def cases(inputs: Inputs, years_of_moving: float = YEARS_OF_MOVING) -> list[Case
 def play(inputs: Inputs, case: Case, draws: int, seed: int, threads: int = 1) -> Played:
     """Run a case with its draws, without any chance, and without moves."""
     n_year = case.last_year - case.base.year
-    still = replace(case.base, moves=tuple(Moves.none(len(inputs.districts)) for _ in "x"))
+    still = replace(case.base, moves=(Moves.none(len(inputs.districts)),))
     changes = dict(zip(("e0_gain_male", "e0_gain_female"), map(float, case.gain), strict=True))
     assumptions = apply_changes(inputs.assumptions, changes)
 
@@ -145,8 +143,7 @@ def _residents(inputs: Inputs, years_of_moving: float) -> Case:
     elders = census.registered * registered.shares_2007[:, 0]
     elders *= registered.city[2010]["60+"] / elders.sum()
     later = inputs.censuses[2020]
-    bands = DISTRICT_BANDS["resident"]
-    counted = {(2020, band): _in_band(later.counts, later.age_lo, band) for band in bands}
+    counted = {(2020, band): _in_band(later.counts, later.age_lo, band) for band in CENSUS_BANDS}
     return Case(
         name="residents",
         basis="resident",
@@ -209,10 +206,7 @@ def _registered(inputs: Inputs, years_of_moving: float) -> Case:
 def _residents_2012(inputs: Inputs, mortality: Mortality) -> FloatArray:
     """Return residents at the end of 2012 from the census of 2010, without moves."""
     censuses = Censuses(inputs, mortality, mortality.expectancy, centenarians_known=False)
-    people = censuses.people(2010)
-    for _ in range(2):
-        people = one_year_on(people, censuses.into)
-    return people + (one_year_on(people, censuses.into) - people) / 6
+    return censuses.aged(censuses.people(2010), 2 + CENSUS_TO_YEAR_END)
 
 
 def _city_counts(inputs: Inputs) -> Actual:

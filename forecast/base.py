@@ -14,7 +14,7 @@ from forecast.graduate import (
     ungroup,
 )
 from forecast.lifetable import life_table
-from forecast.migration import Moves, census_moves, registrations
+from forecast.migration import Moves, census_moves
 from forecast.mortality import Mortality, mortality_of
 from forecast.registered import registered_base
 from params.axes import N_SEX, FloatArray
@@ -67,15 +67,17 @@ def base_of(inputs: Inputs) -> Base:
     censuses = Censuses(inputs, mortality)
     now, then = censuses.people(BASE_YEAR), censuses.people(BASE_YEAR - DECADE)
     resident = to_year_end(now, censuses.into)
-    registered = registered_base(inputs, censuses.aged(then, 2 + CENSUS_TO_YEAR_END))
-    gain = registrations(np.mean(list(inputs.registered.gain.values()), axis=0))
-    nothing = np.zeros_like(gain)
+    registered = registered_base(inputs, mortality, censuses.aged(then, 2 + CENSUS_TO_YEAR_END))
     return Base(
         year=BASE_YEAR,
         people=np.array([resident, registered.people]),
         moves=(
             census_moves(then, now, censuses.into_decade),
-            Moves(registered.internal, nothing, np.maximum(gain, 0.0)),
+            Moves(
+                registered.internal,
+                np.zeros_like(registered.gain),
+                np.maximum(registered.gain, 0.0),
+            ),
         ),
         mortality=mortality,
     )

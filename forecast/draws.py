@@ -28,11 +28,12 @@ MOVES_AGES: Final = (20.0, 45.0, 75.0)
 """Ages at which a district's error in net moves holds; between them it runs straight."""
 N_MOVES: Final = len(MOVES_AGES)
 MOVES_COMMON: Final = 0.8
-"""Share of the variance of that error that all ages have in common."""
+"""Share of the variance of that error that all ages have in common (assumed)."""
 YEARLY_STAY: Final = 0.9
-"""Part of a district's mortality deviation that stays from one year to the next (Li and Lee's AR(1))."""
+"""Part of a district's mortality deviation that stays from one year to the next: the first-order
+autoregression of Li and Lee (2005); its size is assumed."""
 DISTRICT_PART: Final = 0.5
-"""Base error of a district against that of the city, as a share of the same standard deviation."""
+"""Base error of a district against that of the city, as a share of the same standard deviation (assumed)."""
 FORECAST_NAMES: Final = (
     "mortality_level",
     "e0_gain_male",
@@ -57,7 +58,6 @@ FORECAST_NAMES: Final = (
     "moves_error_registered",
     "mortality_error_district",
     "arrangement_walk",
-    "need_growth",
 )
 """Parameters that the forecast of people and arrangements uses."""
 

@@ -4,8 +4,7 @@ Level: the life expectancy by sex published last. Pattern: the reference tables 
 65+ (Japan for men, Korea for women; China's own table is 5-6 years too short), moved by Brass's
 relational model. Change: Lee and Carter's pattern of Japan and Hong Kong, started at the rates of
 the base (no jump), at the pace that an assumed yearly gain of life expectancy asks for, with the
-yearly shocks of the same fit around it. Levels and changes come
-from tables that end by the base year.
+yearly shocks of the same fit around it. Levels and changes come from tables that end by the base year.
 """
 
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ from params.people import BASE_YEAR, MortalityTables
 
 STANDARD_COUNTRIES: Final = ("Japan", "Republic of Korea")
 """Standard of men, of women. Korea's tables start in 2010-2015; earlier bases take their shape."""
-LAST_PERIOD: Final = 9999
+AT_ALL: Final = 9999
+"""A year that all tables end by."""
 PACE_COUNTRIES: Final = ("Japan", "Hong Kong SAR")
 """Countries whose past gives the pattern of change over ages, and its shocks."""
 PERIOD_YEARS: Final = 5
@@ -107,7 +107,7 @@ def _standard(tables: MortalityTables, sex: int, year: int) -> LifeTable:
     country = STANDARD_COUNTRIES[sex]
     history = tables.history(country, year)
     # Only the shape of a standard counts; where the country's tables start later, its first lends it.
-    rates = history[-1] if len(history) else tables.history(country, LAST_PERIOD)[0]
+    rates = history[-1] if len(history) else tables.history(country, AT_ALL)[0]
     return life_table(single_age_rates(tables.age_lo, rates[sex], sex), sex)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from forecast.graduate import one_year_on, ungroup
 from forecast.ipf import Margin, fit_margins
 from forecast.migration import observed_registration, registrations
-from forecast.mortality import Mortality, mortality_of
+from forecast.mortality import Mortality
 from params.axes import ELDER_AGE, N_AGE, N_SEX, FloatArray
 from params.inputs import BASE_YEAR, Inputs
 from params.people import REGISTERED_BANDS
@@ -34,23 +34,27 @@ class RegisteredBase:
     ----------
     people : ndarray, shape (district, sex, age).
     internal : ndarray, shape (district, sex, age), yearly net rate inside the city, as 2012-2017.
+    gain : ndarray, shape (district, sex, age), net registrations from outside, persons a year.
     in_2017 : ndarray, shape (district, sex, age); every band of 2017 exact.
     """
 
     people: FloatArray
     internal: FloatArray
+    gain: FloatArray
     in_2017: FloatArray
 
 
-def registered_base(inputs: Inputs, residents_2012: FloatArray) -> RegisteredBase:
+def registered_base(
+    inputs: Inputs, mortality: Mortality, residents_2012: FloatArray
+) -> RegisteredBase:
     """Build the registered people of the end of 2020.
 
     Parameters
     ----------
+    mortality : of 2020; other years follow their own life expectancy.
     residents_2012 : ndarray, shape (district, sex, age), residents at the end of 2012.
     """
     tables = inputs.registered
-    mortality = mortality_of(inputs.mortality)
     gain = registrations(np.mean(list(tables.gain.values()), axis=0))
     aged = registered_2012(inputs, residents_2012)
     for year in range(FIRST_YEAR, LAST_YEAR):
@@ -61,7 +65,7 @@ def registered_base(inputs: Inputs, residents_2012: FloatArray) -> RegisteredBas
     for year in range(LAST_YEAR, BASE_YEAR):
         people = one_year_on(people, survival_in(inputs, mortality, year + 1)) + gain
         people = people * np.exp(internal)
-    return RegisteredBase(fit_city(people, city_bands(inputs)), internal, in_2017)
+    return RegisteredBase(fit_city(people, city_bands(inputs)), internal, gain, in_2017)
 
 
 def registered_2012(inputs: Inputs, residents: FloatArray) -> FloatArray:

@@ -51,12 +51,9 @@ def wide_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def ages_table(inputs: Inputs, result: Forecast) -> pd.DataFrame:
     """Return ``ages.csv``: mean over draws, one row a basis, area, year and sex, a column an age."""
-    cells = result.mean
-    if inputs.scenario.population.growth == "frozen":
-        cells = np.repeat(cells[:1], len(cells), axis=0)
     parts = []
     for b, basis in enumerate(BASES):
-        rounded = round_together(cells[:, b], axis=1)
+        rounded = round_together(result.mean[:, b], axis=1)
         areas = area_sums(rounded, inputs.districts, axis=1).round(COUNT_DECIMALS)
         by_age = areas.swapaxes(0, 1).reshape(-1, N_AGE)
         keys = _keys(inputs, result, basis, "sex", SEXES)

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +12,7 @@ from forecast.cohorts import YearStep, age_one_year
 from forecast.fertility import SHARE_MALE, fertility_rates
 from params.axes import N_AGE, FloatArray
 from tests.forecast.canada import Canada
+from tests.forecast.sweden import preston_step
 
 SHAPE = (3, 2, N_AGE)
 FERTILITY = fertility_rates(1.3, 30.0)
@@ -96,18 +96,6 @@ def test_seventy_years_of_canada_agree_with_the_united_nations_engine(reference:
 
 @pytest.mark.reference
 def test_five_years_of_sweden_are_those_of_the_textbook(reference: Path) -> None:
-    book = pd.read_csv(reference / "ccmppWPP" / "sweden_1993_preston_box6_5x5.csv")
-
-    def both(name: str) -> FloatArray:
-        return book[[name.format("m"), name.format("f")]].to_numpy(np.float64).T
-
-    step = age_one_year(
-        both("pop_count_age_{}_begin")[None],
-        both("survival_ratio_age_{}"),
-        both("mig_net_count_age_{}")[None],
-        5 * book["fert_rate_age_f"].to_numpy(),
-        1.05 / 2.05,
-        "half",
-    )
-    assert np.abs(step.end[0] - both("pop_count_age_{}_end")).max() < 0.6
+    step, end = preston_step(reference / "ccmppWPP")
+    assert np.abs(step.end[0] - end).max() < 0.6
     assert step.births.sum() == pytest.approx(615_989, abs=1.0)

@@ -76,7 +76,7 @@ def test_the_bands_of_2012_and_2017_come_out_in_every_district(inputs: Inputs, b
     residents = censuses.aged(censuses.people(2010), 2 + 1 / 6)
     found = {
         2012: registered_2012(inputs, residents),
-        2017: registered_base(inputs, residents).in_2017,
+        2017: registered_base(inputs, base.mortality, residents).in_2017,
     }
     for year, people in found.items():
         bands = np.add.reduceat(people.sum(axis=1), REGISTERED_BANDS, axis=1)

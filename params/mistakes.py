@@ -42,17 +42,23 @@ def problems_of(layers: Layers, error: ValidationError | None) -> list[Problem]:
     error : ValidationError, optional
         What the fields' own checks found.
     """
-    details = error.errors() if error else []
-    faults = [_fault(d) for d in details if d["type"] != "between_fields"]
+    faults = field_faults(error)
     seen = {fault.path for fault in faults}
     if not layers.problems:  # without the file below, the horizon is not known
         defaults = Scenario(name="defaults", title_zh="", title_en="").model_dump()
         whole = merged_tables(defaults, layers.values)
         faults += [f for f in faults_between_fields(whole) if f.path not in seen]
-    return [*layers.problems] + [_problem(layers, fault) for fault in faults]
+    return [*layers.problems] + [problem(layers, fault) for fault in faults]
 
 
-def _problem(layers: Layers, fault: Fault) -> Problem:
+def field_faults(error: ValidationError | None, root: type[BaseModel] = Scenario) -> list[Fault]:
+    """Say what the fields' own checks found; `root` is the model that was checked."""
+    details = error.errors() if error else []
+    return [_fault(d, root) for d in details if d["type"] != "between_fields"]
+
+
+def problem(layers: Layers, fault: Fault) -> Problem:
+    """Say where in the files a mistake stands."""
     where = f"{file_of(layers, fault.path)}: {fault.path}"
     return Problem(where, fault.found, fault.allowed, fault.advice)
 
@@ -68,14 +74,14 @@ def file_of(layers: Layers, path: str) -> object:
     return layers.origin[max(near, key=len)] if near else own
 
 
-def _fault(detail: ErrorDetails) -> Fault:
+def _fault(detail: ErrorDetails, root: type[BaseModel]) -> Fault:
     steps = _steps(detail)
     path = dotted(steps)
     names = tuple(step for step in steps if isinstance(step, str))
     kind, context = detail["type"], detail.get("ctx", {})
     found = f"found {_shown(detail['input'])}"
     if kind == "extra_forbidden":
-        return _unknown_key(path, names)
+        return _unknown_key(path, names, root)
     if kind == "missing":
         return Fault(path, "missing 缺少", ALLOWED[kind])
     if "allowed" in context:  # our own checks bring their words along
@@ -86,7 +92,7 @@ def _fault(detail: ErrorDetails) -> Fault:
         return Fault(path, found, expected, nearest(str(detail["input"]), words))
     for limit, text in LIMITS.items():
         if limit in context:
-            return Fault(path, found, _limits(names) or f"{text} {context[limit]:g}")
+            return Fault(path, found, _limits(names, root) or f"{text} {context[limit]:g}")
     advice = "TOML writes dates as 2023-07-01" if kind == "date_type" else ""
     table = path if "[" not in path else f"[{path.partition('[')[0]}]"
     allowed = ALLOWED.get(kind, detail["msg"]).replace("{path}", table)
@@ -118,9 +124,9 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _limits(names: tuple[str, ...]) -> str:
+def _limits(names: tuple[str, ...], root: type[BaseModel]) -> str:
     """Say both ends that a field allows."""
-    model = model_at(names[:-1])
+    model = model_at(names[:-1], root)
     field = model.model_fields.get(names[-1]) if model else None
     rules = field.metadata if field else []
     ends = [
@@ -132,21 +138,21 @@ def _limits(names: tuple[str, ...]) -> str:
     return ", ".join(ends)
 
 
-def _unknown_key(path: str, names: tuple[str, ...]) -> Fault:
-    key, table = names[-1], model_at(names[:-1])
+def _unknown_key(path: str, names: tuple[str, ...], root: type[BaseModel]) -> Fault:
+    key, table = names[-1], model_at(names[:-1], root)
     known = list(table.model_fields) if table else []
     extends = ["extends"] if len(names) == 1 else []
-    elsewhere = [full for full in _all_keys() if full.rpartition(".")[2] == key]
+    elsewhere = [full for full in _all_keys(root) if full.rpartition(".")[2] == key]
     advice = nearest(key, known + extends)
     if elsewhere:
         advice = f"it belongs here 应写在: {' / '.join(elsewhere)}"
     return Fault(path, f"unknown key {key!r} 未知的键", ", ".join(known + extends), advice)
 
 
-def _all_keys() -> list[str]:
+def _all_keys(root: type[BaseModel]) -> list[str]:
     """Key paths of every field, the tables' own included."""
-    keys = list(Scenario.model_fields)
-    for name in Scenario.model_fields:
-        model: type[BaseModel] | None = model_at((name,))
+    keys = list(root.model_fields)
+    for name in root.model_fields:
+        model: type[BaseModel] | None = model_at((name,), root)
         keys += [f"{name}.{key}" for key in model.model_fields] if model else []
     return keys

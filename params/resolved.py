@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from params.assumptions import Assumption, apply_changes, read_assumptions
+from params.network_model import LoadedNetwork
 from params.scenario_model import LoadedScenario
 
 ASSUMPTIONS_LABEL: Final = "params/data/assumptions.csv"
@@ -70,6 +71,33 @@ def _assumption(a: Assumption) -> str:
     return f"{{ value = {a.value!r}, low = {a.low!r}, high = {a.high!r} }}"
 
 
+def resolved_network(loaded: LoadedNetwork) -> str:
+    """Write a scenario with its own network as TOML, the tables that it named included."""
+    dumped = loaded.scenario.model_dump()
+    plan = dumped.pop("network")
+    lines = [_line(k, v, loaded.provenance.get(k, "default")) for k, v in dumped.items()]
+    lines += ["", "[network]"]
+    rows = {k: v for k, v in plan.items() if isinstance(v, tuple) and v and isinstance(v[0], dict)}
+    for key, value in plan.items():
+        if key not in rows and not _is_left_out(value):
+            lines.append(_line(key, value, loaded.provenance.get(f"network.{key}", "default")))
+    for key, tables in rows.items():
+        for table in tables:
+            lines += ["", f"[[network.{key}]]"]
+            lines += [f"{k} = {_toml(v)}" for k, v in table.items() if not _is_left_out(v)]
+    return "\n".join(lines) + "\n"
+
+
+def _is_left_out(value: object) -> bool:
+    """Say whether a value is what leaving the key out means."""
+    return value is None or value in ((), "", {})
+
+
+def _key(name: str) -> str:
+    """Write a key, in quotes where it is not plain."""
+    return name if name.isascii() and name.replace("_", "").isalnum() else _toml(name)
+
+
 def _line(key: str, value: object, origin: str) -> str:
     return f"{key} = {_toml(value)}  # {origin}"
 
@@ -84,4 +112,7 @@ def _toml(value: object) -> str:
         return value.isoformat()
     if isinstance(value, tuple):
         return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, Mapping):
+        cells = (f"{_key(k)} = {_toml(v)}" for k, v in value.items() if not _is_left_out(v))
+        return f"{{ {', '.join(cells)} }}"
     return repr(value)

@@ -64,7 +64,7 @@ def load_scenario(name_or_path: str | Path) -> LoadedScenario:
         With all mistakes of the files at once: file, key path, what was found, what is allowed.
     """
     layers = read_layers(name_or_path)
-    values = _with_names(layers)
+    values = with_names(layers)
     try:
         scenario = Scenario.model_validate(values)
     except ValidationError as error:
@@ -74,7 +74,7 @@ def load_scenario(name_or_path: str | Path) -> LoadedScenario:
     return LoadedScenario(scenario, _provenance(layers, scenario), layers.files)
 
 
-def _with_names(layers: Layers) -> dict[str, object]:
+def with_names(layers: Layers) -> dict[str, object]:
     """Fill in the name from the file's and the titles from the name."""
     stem = halfwidth(layers.files[0].stem)
     name = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in stem)
@@ -83,12 +83,13 @@ def _with_names(layers: Layers) -> dict[str, object]:
 
 
 def _provenance(layers: Layers, scenario: Scenario) -> dict[str, str]:
-    labels = {file: _label(file, layers.files[0]) for file in layers.files}
+    labels = {file: file_label(file, layers.files[0]) for file in layers.files}
     stated = leaves(scenario.model_dump(exclude_none=True))
     return {key: labels[layers.origin[key]] if key in layers.origin else DEFAULT for key in stated}
 
 
-def _label(file: Path, own: Path) -> str:
+def file_label(file: Path, own: Path) -> str:
+    """Name a file without the path of a machine: packaged ones by their place, others from `own`."""
     if file.resolve().parent == SCENARIO_FOLDER.resolve():
         return f"params/scenarios/{file.name}"
     return Path(relpath(file, own.parent)).as_posix()

@@ -7,7 +7,7 @@ The fields' docstrings go into the JSON schema, so an editor shows them. Build a
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -251,18 +251,21 @@ class LoadedScenario:
     """The scenario's own file first, then those that it extends."""
 
 
-def model_at(path: tuple[str, ...]) -> type[BaseModel] | None:
+def model_at(path: tuple[str, ...], root: type[BaseModel] = Scenario) -> type[BaseModel] | None:
     """Find the model of the table at `path` (list positions left out), or None."""
-    parts: dict[tuple[str, ...], type[BaseModel]] = {
-        (): Scenario,
-        ("beds", "changes"): BedChange,
-        ("assessors", "pauses"): Pause,
-    }
-    if len(path) == 2 and path[0] == "assumptions":
-        return AssumptionChange
-    if path in parts:
-        return parts[path]
-    field: Any = Scenario.model_fields.get(path[0]) if len(path) == 1 else None
-    annotation = field.annotation if field else None
-    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
-    return annotation if is_model else None
+    model: type[BaseModel] | None = root
+    rest = list(path)
+    while rest and model is not None:
+        field = model.model_fields.get(rest.pop(0))
+        model = _model_in(field.annotation) if field else None
+        if field and get_origin(field.annotation) is dict and rest:
+            rest.pop(0)  # the key that a user chose
+    return model
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Find the model that a field's type holds, however wrapped."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_in(part) for part in get_args(annotation))
+    return next((model for model in found if model is not None), None)

@@ -93,7 +93,6 @@ from simulate.world import (
     LIST_LENGTH,
     LOCAL_FIRST,
     N_AGE,
-    N_DIRTY,
     NEVER_LEAVE,
     NURSING_AT_2_3,
     PATIENCE_SECONDS,
@@ -611,16 +610,3 @@ def finish(w: World, i: int, now: int, outcome: int) -> None:
             leave_queues(w, i, lane)
             close_row(w, i, lane, now, outcome)
     person.states = 0
-
-
-@kernel
-def serve_waiting(w: World, now: int) -> None:
-    """Look at every pool where something has changed, until nothing changes any more."""
-    while w.count[N_DIRTY] > 0:
-        w.count[N_DIRTY] -= 1
-        pool = w.dirty[w.count[N_DIRTY]]
-        w.is_dirty[pool] = 0
-        if (pool % POOLS_PER_DISTRICT) // 2 >= GENERAL_BED:
-            fill_beds(w, pool // POOLS_PER_DISTRICT, now)
-        else:
-            fill_pool(w, pool, now)

@@ -9,14 +9,16 @@ from simulate.care import (
     choose,
     draw_traits,
     exit_home,
+    fill_beds,
+    fill_pool,
     finish,
     give_up,
-    serve_waiting,
     set_assessed,
     tabulate_want,
     widen,
 )
 from simulate.compiled import entry, kernel
+from simulate.guests import guest_event, serve_list
 from simulate.lives import change_level, plan_life
 from simulate.log import (
     APPLIED,
@@ -43,6 +45,7 @@ from simulate.records import (
     EARLY_ASSESSMENT,
     EXIT_EVENT,
     FIRST_ASSESSMENT,
+    GUEST,
     INSURED_PERSON,
     LIFE_EVENT,
     PATIENCE_EVENT,
@@ -77,16 +80,18 @@ from simulate.world import (
     HANDLED,
     HOME_LOAD,
     MONTH,
+    N_DIRTY,
     NOW,
+    POOLS_PER_DISTRICT,
     RELEASE,
     STAFF_LOAD,
     TODAY,
+    UNLIMITED,
     YEAR_NOW,
     World,
     by_reference,
 )
 
-UNLIMITED = 1 << 50
 FREE_TEAMS = 1 << 30
 WARM_UP_SERVICE = 2 * 3600
 """Working seconds a case during the warm-up, when assessors do not bind."""
@@ -128,6 +133,21 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
 
 
 @kernel
+def serve_waiting(w: World, now: int) -> None:
+    """Look at every pool where something has changed, until nothing changes any more."""
+    while w.count[N_DIRTY] > 0:
+        w.count[N_DIRTY] -= 1
+        pool = w.dirty[w.count[N_DIRTY]]
+        w.is_dirty[pool] = 0
+        if w.stages.size > 0:
+            serve_list(w, pool, now)
+        elif (pool % POOLS_PER_DISTRICT) // 2 >= GENERAL_BED:
+            fill_beds(w, pool // POOLS_PER_DISTRICT, now)
+        else:
+            fill_pool(w, pool, now)
+
+
+@kernel
 def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
     """Act on one event."""
     person = w.people[i]
@@ -136,7 +156,9 @@ def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
         return
     if person.alive == 0:
         return
-    if kind == LIFE_EVENT:
+    if person.kind == GUEST:
+        guest_event(w, i, kind, sequence, now)
+    elif kind == LIFE_EVENT:
         live(w, i, now)
     elif kind == START_EVENT:
         note(w, now, ONSET, i, NOBODY, NOBODY, person.level, person.dementia)

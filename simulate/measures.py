@@ -10,14 +10,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import HOME_CARE, N_RESOURCE, FloatArray, IntArray
+from params.axes import BEDS, DEMENTIA_BED, FloatArray, IntArray
 from simulate.compiled import entry, kernel
-from simulate.records import DAY, DIED, NEVER, WITHDREW, Record
+from simulate.records import BED, DAY, DIED, DONE, NEVER, REFUSED, WITHDREW, Record
 from simulate.world import borrowed
 
 # Positions on the last axis of `Measures.monthly`.
 DEMAND, WAITING_NOW, OCCUPIED, REQUESTS, PLACED, DIED_WAITING, WITHDREW_WAITING, UNMET = range(8)
-N_MEASURE: Final = 8
+TURNED_AWAY: Final = 8
+N_MEASURE: Final = 9
+
+# Kinds of resources: how their rows are counted.
+CASES, HOURS, PLACES, BED_PLACES, OWN_PLACES = range(5)
+CITY_KINDS: Final = np.array([CASES, HOURS, PLACES, PLACES, *[BED_PLACES] * len(BEDS)])
+"""Of `params.axes.RESOURCES`: cases of assessors, hours of home care, places, beds."""
 
 WAIT_EDGES: Final = np.concatenate(
     [[0.0], np.arange(1.0, 61.0), np.round(60 * 1.06 ** np.arange(1, 66), 1)]
@@ -42,7 +48,7 @@ class Measures:
     in_time : ndarray, shape (year, district, resource, 2), requests met in time and those that count.
     waits : ndarray, shape (year, district, resource, bin), the placed by days waited.
     flows : ndarray, shape (year, origin, destination, resource, 2), placements of the year and mean
-        residents in December.
+        residents in its last month.
     """
 
     monthly: FloatArray
@@ -52,6 +58,33 @@ class Measures:
     in_time: IntArray
     waits: IntArray
     flows: FloatArray
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a ledger is measured against.
+
+    Attributes
+    ----------
+    month_start : ndarray, shape (month + 1,), seconds.
+    year_of_month : ndarray, shape (month,), from 0.
+    kinds : ndarray, shape (resource,), how a resource's rows are counted.
+    targets : ndarray, shape (resource,), target of a wait in seconds; cases are judged in working
+        days instead.
+    n_district : districts.
+    staff_size : see `simulate.world.World`; empty where no staff is counted.
+    working_days : ndarray, working days before each day; empty where no cases are judged.
+    assessment_days : target of cases, working days.
+    """
+
+    month_start: IntArray
+    year_of_month: IntArray
+    kinds: IntArray
+    targets: IntArray
+    n_district: int
+    staff_size: IntArray
+    working_days: IntArray
+    assessment_days: int = 0
 
 
 def measure(
@@ -64,7 +97,7 @@ def measure(
     work: FloatArray,
     assessment_days: int,
 ) -> Measures:
-    """Measure a ledger.
+    """Measure a ledger of the city.
 
     Parameters
     ----------
@@ -75,24 +108,49 @@ def measure(
         days instead.
     work : ndarray, working seconds before each day.
     """
-    n_year = n_month // 12
+    return measure_in(
+        ledger,
+        Frame(
+            month_start=month_start[: n_month + 1].copy(),
+            year_of_month=np.arange(n_month) // 12,
+            kinds=CITY_KINDS,
+            targets=target_seconds,
+            n_district=n_district,
+            staff_size=staff_size,
+            working_days=np.round(work / (8 * 3600)).astype(np.int64),
+            assessment_days=assessment_days,
+        ),
+    )
+
+
+def measure_in(ledger: NDArray[np.void], frame: Frame) -> Measures:
+    """Measure a ledger in a frame."""
+    n_month, n_district, n_resource = (
+        frame.year_of_month.size,
+        frame.n_district,
+        frame.kinds.size,
+    )
+    n_year = int(frame.year_of_month[-1]) + 1
     result = Measures(
-        monthly=np.zeros((n_month, n_district, N_RESOURCE, N_MEASURE)),
+        monthly=np.zeros((n_month, n_district, n_resource, N_MEASURE)),
         homeless=np.zeros((n_month, n_district)),
         staff_demand=np.zeros((n_month, n_district)),
         staff_used=np.zeros((n_month, n_district)),
-        in_time=np.zeros((n_year, n_district, N_RESOURCE, 2), np.int64),
-        waits=np.zeros((n_year, n_district, N_RESOURCE, WAIT_EDGES.size), np.int64),
-        flows=np.zeros((n_year, n_district, n_district, N_RESOURCE, 2)),
+        in_time=np.zeros((n_year, n_district, n_resource, 2), np.int64),
+        waits=np.zeros((n_year, n_district, n_resource, WAIT_EDGES.size), np.int64),
+        flows=np.zeros((n_year, n_district, n_district, n_resource, 2)),
     )
-    working_days = np.round(work / (8 * 3600)).astype(np.int64)
+    last_month = np.flatnonzero(np.diff(frame.year_of_month, append=n_year))
     add_rows(
         ledger,
-        month_start[: n_month + 1].copy(),
-        staff_size,
-        target_seconds,
-        working_days,
-        assessment_days,
+        frame.month_start,
+        frame.year_of_month,
+        last_month,
+        frame.kinds,
+        frame.staff_size,
+        frame.targets,
+        frame.working_days,
+        frame.assessment_days,
         result.monthly,
         result.homeless,
         result.staff_demand,
@@ -108,6 +166,9 @@ def measure(
 def add_rows(
     ledger: NDArray[np.void],
     month_start: IntArray,
+    year_of_month: IntArray,
+    last_months: IntArray,
+    kinds: IntArray,
     staff_size: IntArray,
     target_seconds: IntArray,
     working_days: IntArray,
@@ -129,46 +190,61 @@ def add_rows(
     target_seconds, in_time, waits = borrowed(target_seconds), borrowed(in_time), borrowed(waits)
     monthly, homeless, flows = borrowed(monthly), borrowed(homeless), borrowed(flows)
     staff_demand, staff_used = borrowed(staff_demand), borrowed(staff_used)
+    year_of_month, last_months = borrowed(year_of_month), borrowed(last_months)
+    kinds, staff_size = borrowed(kinds), borrowed(staff_size)
     n_month = month_start.size - 1
     n_district = homeless.shape[1]
+    n_resource = kinds.size
     release, horizon = month_start[0], month_start[n_month]
     # Whole months between an interval's ends go into a difference array and are summed at the end.
-    step = np.zeros((n_month + 2, n_district, N_RESOURCE, 3))
+    step = np.zeros((n_month + 2, n_district, n_resource, 3))
     step_plain = np.zeros((n_month + 2, n_district, 3))
     for r in range(ledger.size):
         row = ledger[r]
         if row.person < 0:
             continue
         o, d, k = row.origin, row.dest, row.resource
-        amount = row.size / 100.0 if k == HOME_CARE else 1.0
+        kind = kinds[k]
+        amount = row.size / 100.0 if kind == HOURS else 1.0
         staff = 0.0
-        if k >= 4:
+        if kind == BED_PLACES:
             level = row.level
-            place = 6 if k == 6 else (level - 2 if level >= 2 else 5)
+            place = 6 if k == DEMENTIA_BED else (level - 2 if level >= 2 else 5)
             staff = staff_size[place] / 1000.0
-        if row.makeshift == 0 and k > 0:
+        if row.makeshift == 0 and kind != CASES:
             spread(monthly, step, o, k, DEMAND, 0, amount, row.request, row.want_end, month_start)
             if staff > 0.0:
                 spread_plain(
                     staff_demand, step_plain, o, 0, staff, row.request, row.want_end, month_start
                 )
-        if row.start < NEVER and k > 0:
+        if row.start < NEVER and kind != CASES:
             spread(monthly, step, d, k, OCCUPIED, 1, amount, row.start, row.end, month_start)
             if staff > 0.0:
                 spread_plain(staff_used, step_plain, d, 1, staff, row.start, row.end, month_start)
-                last_month(flows, o, d, k, row.start, row.end, month_start)
+            if kind >= BED_PLACES:
+                last_month(flows, o, d, k, row.start, row.end, month_start, last_months)
         if row.follows == 1:
             continue
         stop = min(row.start, row.end)
-        if k >= 4 and row.lane == 0:
+        if kind == BED_PLACES and row.lane == BED:
             spread_plain(homeless, step_plain, o, 2, 1.0, row.request, stop, month_start)
         if row.makeshift == 1:
             continue
-        stop = min(stop, row.want_end)
+        if kind != OWN_PLACES:
+            stop = min(stop, row.want_end)
         spread(monthly, step, o, k, WAITING_NOW, 2, 1.0, row.request, stop, month_start)
-        count_flows(row, month_start, release, horizon, monthly, flows, amount)
+        count_flows(row, kind, month_start, year_of_month, release, horizon, monthly, flows, amount)
         judge(
-            row, month_start, horizon, target_seconds, working_days, assessment_days, in_time, waits
+            row,
+            kind,
+            month_start,
+            year_of_month,
+            horizon,
+            target_seconds,
+            working_days,
+            assessment_days,
+            in_time,
+            waits,
         )
     for d in range(n_district):
         for j in range(3):
@@ -177,7 +253,7 @@ def add_rows(
             for m in range(n_month):
                 level_now += step_plain[m, d, j]
                 plain[m, d] += level_now
-            for k in range(N_RESOURCE):
+            for k in range(n_resource):
                 level_now = 0.0
                 for m in range(n_month):
                     level_now += step[m, d, k, j]
@@ -187,8 +263,8 @@ def add_rows(
     for m in range(n_month):
         days = (month_start[m + 1] - month_start[m]) / DAY
         for d in range(n_district):
-            for k in range(N_RESOURCE):
-                if k == HOME_CARE:
+            for k in range(n_resource):
+                if kinds[k] == HOURS:
                     # Waiting people's hours: the demand that is not delivered.
                     short = monthly[m, d, k, DEMAND] - monthly[m, d, k, OCCUPIED]
                     monthly[m, d, k, UNMET] = max(short, 0.0) * days / 7.0
@@ -272,11 +348,18 @@ def spread_plain(
 
 @kernel
 def last_month(
-    flows: FloatArray, o: int, d: int, k: int, begin: int, end: int, month_start: IntArray
+    flows: FloatArray,
+    o: int,
+    d: int,
+    k: int,
+    begin: int,
+    end: int,
+    month_start: IntArray,
+    last_months: IntArray,
 ) -> None:
-    """Add a resident to the mean of every December he spends in a bed."""
+    """Add a resident to the mean of every year's last month that he spends in a bed."""
     for y in range(flows.shape[0]):
-        low, high = month_start[12 * y + 11], month_start[12 * y + 12]
+        low, high = month_start[last_months[y]], month_start[last_months[y] + 1]
         part = min(end, high) - max(begin, low)
         if part > 0:
             flows[y, o, d, k, 1] += part / (high - low)
@@ -285,7 +368,9 @@ def last_month(
 @kernel
 def count_flows(
     row: Record,
+    kind: int,
     month_start: IntArray,
+    year_of_month: IntArray,
     release: int,
     horizon: int,
     monthly: FloatArray,
@@ -299,22 +384,26 @@ def count_flows(
     if release <= row.start < horizon:
         m = month_of(row.start, month_start)
         monthly[m, o, k, PLACED] += 1.0
-        if k >= 4:
-            flows[m // 12, o, row.dest, k, 0] += 1.0
+        if kind >= BED_PLACES:
+            flows[year_of_month[m], o, row.dest, k, 0] += 1.0
     if row.start == NEVER and release <= row.end < horizon:
         m = month_of(row.end, month_start)
         if row.outcome == DIED:
             monthly[m, o, k, DIED_WAITING] += 1.0
         elif row.outcome == WITHDREW:
             monthly[m, o, k, WITHDREW_WAITING] += 1.0
-    elif k == 0 and row.outcome == 7 and release <= row.start < horizon:
+        elif row.outcome == REFUSED:
+            monthly[m, o, k, TURNED_AWAY] += 1.0
+    elif kind == CASES and row.outcome == DONE and release <= row.start < horizon:
         monthly[month_of(row.start, month_start), o, k, OCCUPIED] += amount
 
 
 @kernel
 def judge(
     row: Record,
+    kind: int,
     month_start: IntArray,
+    year_of_month: IntArray,
     horizon: int,
     target_seconds: IntArray,
     working_days: IntArray,
@@ -328,10 +417,10 @@ def judge(
     """
     if row.request < month_start[0] or row.request >= horizon:
         return
-    y = month_of(row.request, month_start) // 12
+    y = year_of_month[month_of(row.request, month_start)]
     o, k = row.origin, row.resource
     met = row.start < NEVER
-    if k == 0:
+    if kind == CASES:
         seen = working_days.size - 2
         asked = working_days[min(row.request // DAY, seen)]
         waited = working_days[min(min(row.start, row.end) // DAY, seen)] - asked

@@ -302,7 +302,7 @@ def moment(key: np.uint64, low: int, high: int) -> int:
 def delay(key: np.uint64, mean_days: float) -> int:
     """Draw the delay from onset to application, seconds: lognormal with coefficient of variation 1."""
     spread = np.sqrt(np.log(2.0))
-    days = mean_days * np.exp(spread * normal(key, DELAY) - np.log(2.0) / 2)
+    days = mean_days * np.exp(spread * normal(key, DELAY, 0) - np.log(2.0) / 2)
     return min(int(days * DAY), FAR)
 
 

@@ -21,7 +21,8 @@ YEAR: Final = 31_557_600
 """365.25 days in seconds: the unit of yearly hazards."""
 
 # Kinds of people.
-INSURED_PERSON, UNINSURED_PERSON, SELF_CARING, BELOW_2 = range(4)
+INSURED_PERSON, UNINSURED_PERSON, SELF_CARING, BELOW_2, GUEST = range(5)
+"""A guest is a person of a scenario that brings its own network, see `simulate.guests`."""
 
 # Lanes: what a person can wait for at the same time.
 BED, UPGRADE, HOME, DAYCARE, FAMILYBED, ASSESS = range(6)
@@ -33,7 +34,7 @@ LANE_SLOTS: Final = 8
 IDLE, WAITING, SERVED, WITHDRAWN = range(4)
 
 # Outcomes of a ledger row.
-OPEN, DIED, RECOVERED, LEFT, WITHDREW, CHANGED, TRANSFERRED, DONE = range(8)
+OPEN, DIED, RECOVERED, LEFT, WITHDREW, CHANGED, TRANSFERRED, DONE, REFUSED = range(9)
 OUTCOMES: Final = (
     "open",
     "died",
@@ -43,6 +44,7 @@ OUTCOMES: Final = (
     "changed",
     "transferred",
     "done",
+    "refused",
 )
 
 # Kinds of events, in the order in which simultaneous ones happen.
@@ -73,6 +75,7 @@ PERSON = np.dtype(
         ("seq_upgrade", np.int16),
         ("seq_renew", np.int16),
         ("states", np.int16),
+        ("stage", np.int16),
         ("traits", np.int8),
         ("kind", np.int8),
         ("district", np.int8),
@@ -88,11 +91,13 @@ PERSON = np.dtype(
         ("exit_set", np.int8),
         ("gave_up_level", np.int8),
         ("assess_class", np.int8),
+        ("rank", np.int8),
     ],
     align=True,
 )
 """A person: level is 2..6 (0 for self-caring), assessed 0 until the first result; ``states`` holds
-two bits for the state of every lane."""
+two bits for the state of every lane. ``stage`` and ``rank`` (his class) are a guest's, whose
+``death_left`` is the stay that he is about to make, seconds."""
 
 LANE = np.dtype([("row", np.int32), ("node", np.int32)], align=True)
 """One lane of a person: his open ledger row and first queue node (-1: none)."""
@@ -154,6 +159,49 @@ ENTRY = np.dtype(
     align=True,
 )
 """An entry of the event log, see `simulate.log`."""
+
+LAW = np.dtype(
+    [
+        ("kind", np.int8),
+        ("a", np.float64),
+        ("b", np.float64),
+        ("first", np.int32),
+        ("last", np.int32),
+    ],
+    align=True,
+)
+"""A law of durations, see `simulate.laws`."""
+
+STAGE = np.dtype(
+    [
+        ("resource", np.int8),
+        ("gives_up", np.int8),
+        ("in_working_time", np.int8),
+        ("stay", np.int16),
+        ("patience", np.int16),
+        ("elsewhere", np.int16),
+    ],
+    align=True,
+)
+"""A stage of a guest's way: what he asks for, the outcome where he gives up waiting, whether his stay
+runs in working time only, and the laws of his stay, of his patience, and of when he looks in other
+districts too (-1: never)."""
+
+SEGMENT = np.dtype(
+    [
+        ("begin", np.int32),
+        ("end", np.int32),
+        ("mean", np.float64),
+        ("stage", np.int16),
+        ("district", np.int8),
+        ("rank", np.int8),
+        ("is_poisson", np.int8),
+        ("is_present", np.int8),
+    ],
+    align=True,
+)
+"""Guests who arrive during [begin, end): so many on average, or exactly so many, evenly spaced; or who
+are present at the start."""
 
 CHUNK_SLOTS: Final = 16
 """Slots of a chunk of events: one for its header, the others for an event each; two cache lines."""

@@ -14,7 +14,7 @@ from simulate.capacity import OLD_AGE, PLAN_YEAR, Capacity, make_capacity
 from simulate.choice import PIVOT_AGE, Choice, solve_choice
 from simulate.people import Flows, Traits, make_people, replication_key
 from simulate.records import DAY, ENTRY, NEVER, YEAR
-from simulate.world import HANDLED, N_LOG, N_ROWS, World, empty_world_arrays
+from simulate.world import HANDLED, N_LOG, N_ROWS, World, empty_world_arrays, no_guests
 
 LEAD_DAYS = 60
 """Renewals are applied for so many days before a result expires (assumed)."""
@@ -191,6 +191,7 @@ def make_world(setting: Setting, people: NDArray[np.void], room: float, log: boo
     return World(
         people=people,
         **arrays,  # type: ignore[arg-type]
+        **no_guests(),  # type: ignore[arg-type]
         death=np.ascontiguousarray(hazards.death[1:]),
         change=np.stack(
             [hazards.worsen, hazards.improve, hazards.recover, hazards.recheck], axis=-1

@@ -43,7 +43,11 @@ SPREAD: Final = np.uint64(0xD1B54A32D192ED03)
     VALIDITY,
     SETTLED,
     START,
-) = range(25)
+    STAY,
+    GIVE_UP,
+    ELSEWHERE,
+    ROUTE,
+) = range(29)
 
 
 @entry
@@ -74,10 +78,10 @@ def exponential(key: np.uint64, purpose: int, count: int) -> float:
 
 
 @kernel
-def normal(key: np.uint64, purpose: int) -> float:
-    """Draw a standard normal (Box and Muller) from counts 0 and 1 of a purpose."""
-    radius = np.sqrt(-2.0 * np.log(uniform(key, purpose, 0)))
-    return radius * np.cos(2.0 * np.pi * uniform(key, purpose, 1))
+def normal(key: np.uint64, purpose: int, count: int) -> float:
+    """Draw a standard normal (Box and Muller) from a count of a purpose and the next one."""
+    radius = np.sqrt(-2.0 * np.log(uniform(key, purpose, count)))
+    return radius * np.cos(2.0 * np.pi * uniform(key, purpose, count + 1))
 
 
 @kernel

@@ -17,9 +17,11 @@ from simulate.records import (
     ENTRY,
     LANE,
     LANE_SLOTS,
+    LAW,
     N_CLASS,
     NODE,
     ROW,
+    STAGE,
     cache_aligned,
 )
 
@@ -30,6 +32,8 @@ POOLS_PER_DISTRICT: Final = N_RESOURCE * N_KIND
 BIN_SECONDS: Final = 64
 """Part of a day by which its events are sorted first."""
 N_AGE: Final = 200
+UNLIMITED: Final = 1 << 50
+"""A capacity that nothing fills."""
 
 # Positions in `World.count`.
 (
@@ -139,6 +143,18 @@ class World(NamedTuple):
     growth: FloatArray  # (month, 3): institution staff, home hours, assessors against the release
     rate: FloatArray
     policy: IntArray
+    # What only an own scenario has, see simulate.guests; without stages it is the city's.
+    stages: NDArray[np.void]  # (stage,) of records.STAGE
+    routes: FloatArray  # (stage, stage): chance to go on to a stage or one before it in the row
+    laws: NDArray[np.void]  # (law,) of records.LAW
+    samples: FloatArray  # what laws read
+    stage_pools: NDArray[
+        np.int32
+    ]  # (stage, district, slot): pools to ask first, -1 beyond the last
+    other_pools: NDArray[np.int32]  # (stage, district, slot): pools to ask when patience ends
+    pool_district: NDArray[np.int32]  # (pool,)
+    room: IntArray  # (pool,): people who may wait
+    line: IntArray  # (pool,): people who wait
 
 
 class WorldType(types.Type):  # type: ignore[misc]
@@ -263,9 +279,11 @@ def empty_world_arrays(
     n_district: int,
     n_month: int,
     n_log: int = 0,
+    n_pool: int | None = None,
 ) -> dict[str, NDArray[np.generic]]:
-    """Allocate the arrays that start empty."""
-    n_pool = n_district * POOLS_PER_DISTRICT
+    """Allocate the arrays that start empty; the city's pools unless others are counted."""
+    if n_pool is None:
+        n_pool = n_district * POOLS_PER_DISTRICT
     return {
         "lanes": empty_lanes(n_people),
         "ledger": np.zeros(n_rows, ROW).view(np.recarray),
@@ -296,4 +314,19 @@ def empty_world_arrays(
         "log": np.zeros(n_log, ENTRY).view(np.recarray),
         "want_share": np.zeros((N_LEVEL, 2, 2, N_AGE)),
         "count": np.zeros(N_COUNT, np.int64),
+        "line": np.zeros(n_pool, np.int64),
+    }
+
+
+def no_guests() -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of an own scenario as the city has them: empty."""
+    return {
+        "stages": np.zeros(0, STAGE).view(np.recarray),
+        "routes": np.zeros((0, 0)),
+        "laws": np.zeros(0, LAW).view(np.recarray),
+        "samples": np.zeros(0),
+        "stage_pools": np.zeros((0, 0, 0), np.int32),
+        "other_pools": np.zeros((0, 0, 0), np.int32),
+        "pool_district": np.zeros(0, np.int32),
+        "room": np.zeros(0, np.int64),
     }

@@ -20,7 +20,7 @@ def _draw(key: np.uint64, purpose: int, count: int) -> float:
 
 
 def _draw_normal(key: np.uint64, purpose: int) -> float:
-    return float(streams.normal(key, purpose))
+    return float(streams.normal(key, purpose, 0))
 
 
 def _quantile(mean: float, u: float) -> int:

@@ -1,0 +1,144 @@
+"""Load a scenario that brings its own network, with the tables of durations and arrivals it names."""
+
+import csv
+import datetime as dt
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from params.errors import ParamError, Problem, nearest
+from params.layers import Layers, leaves, read_layers
+from params.mistakes import field_faults, problem
+from params.network_checks import network_faults
+from params.network_model import LoadedNetwork, NetworkScenario
+from params.scenario import file_label, with_names
+
+KEY: Final = "network"
+
+
+def is_network(layers: Layers) -> bool:
+    """Say whether a scenario's file brings its own network."""
+    return KEY in layers.values
+
+
+def load_network(name_or_path: str | Path) -> LoadedNetwork:
+    """Load a scenario with its own network.
+
+    Raises
+    ------
+    ParamError
+        With all mistakes at once: file, key path or line, what was found, what is allowed.
+    """
+    return network_of(read_layers(name_or_path))
+
+
+def network_of(layers: Layers) -> LoadedNetwork:
+    """Check the tables of a scenario's files."""
+    values = with_names(layers)
+    problems: list[Problem] = list(layers.problems)
+    values[KEY] = _with_tables(values.get(KEY), layers, problems)
+    try:
+        scenario = NetworkScenario.model_validate(values)
+    except ValidationError as error:
+        faults = field_faults(error, NetworkScenario)
+        raise ParamError([*problems, *(problem(layers, fault) for fault in faults)]) from None
+    problems += [problem(layers, fault) for fault in network_faults(scenario.network)]
+    if problems:
+        raise ParamError(problems)
+    labels = {file: file_label(file, layers.files[0]) for file in layers.files}
+    provenance = {key: labels[file] for key, file in layers.origin.items()}
+    stated = {key: provenance.get(key, "default") for key in leaves(scenario.model_dump())}
+    return LoadedNetwork(scenario, stated, layers.files)
+
+
+# --- tables beside the scenario ------------------------------------------------------------------
+
+
+def _with_tables(plan: object, layers: Layers, problems: list[Problem]) -> object:
+    """Read the files that laws and arrivals name; their rows take the place of the name."""
+    if not isinstance(plan, Mapping):
+        return plan
+    result: dict[str, Any] = dict(plan)
+    for key, columns in (("stages", ("days",)), ("arrivals", ("date", "count"))):
+        rows = plan.get(key)
+        if not isinstance(rows, list):
+            continue
+        folder = layers.origin.get(f"{KEY}.{key}", layers.files[0]).parent
+        result[key] = [_read_in(row, folder, columns, problems) for row in rows]
+    return result
+
+
+def _read_in(
+    row: object, folder: Path, columns: tuple[str, ...], problems: list[Problem]
+) -> object:
+    if not isinstance(row, Mapping):
+        return row
+    if columns == ("days",):
+        laws = {k: _read_in_law(v, folder, problems) for k, v in row.items()}
+        return {**row, **laws}
+    name = row.get("file")
+    if not isinstance(name, str) or not name:
+        return row
+    found = list(_cells(folder / name, columns, problems))
+    days = [{"date": day, "count": count} for day, count in found]
+    return {**row, "file": "", "counts": [*row.get("counts", ()), *days]}
+
+
+def _read_in_law(law: object, folder: Path, problems: list[Problem]) -> object:
+    if not isinstance(law, Mapping) or not isinstance(law.get("file"), str) or not law["file"]:
+        return law
+    values = [days for (days,) in _cells(folder / law["file"], ("days",), problems)]
+    return {**law, "file": "", "values": [*law.get("values", ()), *values]}
+
+
+def _cells(
+    path: Path, columns: tuple[str, ...], problems: list[Problem]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a table; what is wrong with it goes to `problems`."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            header = [name.strip() for name in reader.fieldnames or ()]
+            reader.fieldnames = header
+            for column in columns:
+                if column not in header:
+                    advice = nearest(column, header)
+                    problems.append(
+                        Problem(f"{path}, line 1", f"no column {column} 缺少此列", "", advice)
+                    )
+            if not set(columns) <= set(header):
+                return
+            for row in reader:
+                where = f"{path}, line {reader.line_num}"
+                cells = [_cell(row[c], c, where, problems) for c in columns]
+                if all(cell is not None for cell in cells):
+                    yield tuple(cells)
+    except FileNotFoundError:
+        problems.append(Problem(str(path), "no such file 找不到文件", "a CSV beside the scenario"))
+    except UnicodeDecodeError:
+        problems.append(
+            Problem(str(path), "not UTF-8 不是 UTF-8 编码", "", "save it as CSV UTF-8 另存为 UTF-8")
+        )
+
+
+def _cell(
+    text: str | None, column: str, where: str, problems: list[Problem]
+) -> dt.date | float | None:
+    clean = (text or "").strip()
+    if column == "date":
+        try:
+            return dt.date.fromisoformat(clean)
+        except ValueError:
+            problems.append(Problem(f"{where}, column date", repr(clean), "a date: 2023-07-01"))
+            return None
+    try:
+        number = float(clean)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        problems.append(Problem(f"{where}, column {column}", repr(clean), "a number, 0 or more"))
+        return None
+    return number

@@ -1,0 +1,175 @@
+"""Check what no single field of an own network can know: names, sums, dates, laws."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final
+
+from params.errors import nearest
+from params.network_model import LAST_DAYS, Law, NetworkPlan
+from params.scenario_checks import Fault
+
+NEEDED: Final = {
+    "fixed": ("mean",),
+    "exponential": ("mean",),
+    "lognormal": ("mean", "cv"),
+    "gamma": ("mean", "cv"),
+    "weibull": ("mean", "shape"),
+    "hyperexponential": ("shares", "means"),
+    "empirical": ("values",),
+}
+"""Numbers that a distribution needs; others must be left out."""
+NUMBERS: Final = ("mean", "cv", "shape", "shares", "means", "values")
+CLOSE: Final = 1e-6
+
+
+def network_faults(plan: NetworkPlan) -> list[Fault]:
+    """List the mistakes between fields of a network."""
+    return list(
+        chain(
+            _name_faults(plan),
+            _pool_faults(plan),
+            _stage_faults(plan),
+            _arrival_faults(plan),
+            _present_faults(plan),
+            _length_faults(plan),
+        )
+    )
+
+
+def _unknown(path: str, name: str, known: Sequence[str], what: str) -> Fault:
+    return Fault(path, f"{name!r} is no {what}", ", ".join(known), nearest(name, known))
+
+
+def _twice(path: str, names: Sequence[str]) -> Iterator[Fault]:
+    for k, name in enumerate(names):
+        if name in names[:k]:
+            yield Fault(path.format(k), f"{name!r} stands twice 重复", "names of their own")
+
+
+def _name_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    yield from _twice("network.districts[{}]", plan.districts)
+    yield from _twice("network.pools[{}].name", [p.name for p in plan.pools])
+    yield from _twice("network.stages[{}].name", [s.name for s in plan.stages])
+    for name, others in plan.elsewhere.items():
+        where = f"network.elsewhere.{name}"
+        for district in (name, *others):
+            if district not in plan.districts:
+                yield _unknown(where, district, plan.districts, "district 区")
+        if name in others:
+            yield Fault(where, f"{name!r} is its own neighbour", "other districts")
+    resources = [s.resource for s in plan.stages]
+    for name in plan.target_days:
+        if name not in resources:
+            yield _unknown("network.target_days", name, resources, "resource of a stage 资源")
+
+
+def _pool_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    last = plan.first_day + dt.timedelta(days=plan.days - 1)
+    for k, pool in enumerate(plan.pools):
+        where = f"network.pools[{k}]"
+        if pool.district not in plan.districts:
+            yield _unknown(f"{where}.district", pool.district, plan.districts, "district 区")
+        for name in () if pool.serves == "all" else pool.serves:
+            if name not in plan.districts:
+                yield _unknown(f"{where}.serves", name, plan.districts, "district 区")
+        days = [change.date for change in pool.changes]
+        for j, day in enumerate(days):
+            if not plan.first_day <= day <= last:
+                at = f"{where}.changes[{j}].date"
+                yield Fault(at, f"{day}, outside the run", f"{plan.first_day} to {last}")
+            elif day in days[:j]:
+                yield Fault(f"{where}.changes[{j}].date", f"{day} stands twice", "one change a day")
+
+
+def _stage_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    names = [s.name for s in plan.stages]
+    offered = [p.resource for p in plan.pools]
+    for k, stage in enumerate(plan.stages):
+        where = f"network.stages[{k}]"
+        if stage.resource not in offered:
+            yield _unknown(f"{where}.resource", stage.resource, offered, "resource of a pool 资源")
+        for name in stage.next:
+            if name not in names:
+                yield _unknown(f"{where}.next", name, names, "stage 环节")
+        total = sum(stage.next.values())
+        if total > 1 + CLOSE:
+            yield Fault(f"{where}.next", f"the chances add to {total:g}", "at most 1")
+        for key in ("stay", "patience", "elsewhere_after"):
+            law = getattr(stage, key)
+            if law is not None:
+                yield from _law_faults(f"{where}.{key}", law)
+
+
+def _law_faults(where: str, law: Law) -> Iterator[Fault]:
+    given = [name for name in NUMBERS if getattr(law, name) not in (None, ())]
+    needed = NEEDED[law.distribution]
+    for name in needed:
+        if name not in given:
+            yield Fault(f"{where}.{name}", "missing 缺少", f"{law.distribution} needs {name}")
+    for name in given:
+        if name not in needed:
+            allowed = f"{law.distribution} takes only {', '.join(needed)}"
+            yield Fault(f"{where}.{name}", "not used 多余", allowed)
+    if law.mean == 0 and law.distribution != "fixed":
+        yield Fault(f"{where}.mean", "found 0.0", "more than 0; only fixed may be 0")
+    if law.distribution == "hyperexponential" and law.shares and law.means:
+        if len(law.shares) != len(law.means):
+            found = f"{len(law.shares)} shares and {len(law.means)} means"
+            yield Fault(f"{where}.shares", found, "as many of both")
+        if abs(sum(law.shares) - 1) > CLOSE:
+            yield Fault(f"{where}.shares", f"they add to {sum(law.shares):g}", "a sum of 1")
+    if law.distribution == "empirical" and law.values and not any(law.values):
+        yield Fault(f"{where}.values", "all are 0", "at least one above 0")
+
+
+def _arrival_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    first = plan.first_day - dt.timedelta(days=plan.warm_up_days)
+    last = plan.first_day + dt.timedelta(days=plan.days - 1)
+    for k, arrival in enumerate(plan.arrivals):
+        where = f"network.arrivals[{k}]"
+        yield from _place_faults(plan, where, arrival.stage, arrival.district)
+        if (arrival.per_day is None) == (not arrival.counts):
+            yield Fault(
+                where,
+                "neither per_day nor counts" if arrival.per_day is None else "both given 重复",
+                "one of per_day, counts, file",
+            )
+        if len(arrival.weekdays) not in (0, 7):
+            yield Fault(f"{where}.weekdays", f"{len(arrival.weekdays)} factors", "7, from Monday")
+        if arrival.counts and (arrival.weekdays or arrival.first_day or arrival.last_day):
+            yield Fault(where, "counts with weekdays or days", "days belong to per_day only")
+        for key in ("first_day", "last_day"):
+            day = getattr(arrival, key)
+            if day is not None and not first <= day <= last:
+                yield Fault(f"{where}.{key}", f"{day}, outside the run", f"{first} to {last}")
+        outside = [c.date for c in arrival.counts if not first <= c.date <= last]
+        if outside:
+            found = f"{len(outside)} day(s) outside the run, the first {outside[0]}"
+            yield Fault(f"{where}.counts", found, f"{first} to {last}")
+
+
+def _present_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    for k, present in enumerate(plan.present):
+        where = f"network.present[{k}]"
+        yield from _place_faults(plan, where, present.stage, present.district)
+    if not plan.arrivals and not plan.present:
+        yield Fault("network.arrivals", "nobody comes and nobody is there", "at least one of both")
+
+
+def _place_faults(plan: NetworkPlan, where: str, stage: str, district: str) -> Iterator[Fault]:
+    names = [s.name for s in plan.stages]
+    if stage not in names:
+        yield _unknown(f"{where}.stage", stage, names, "stage 环节")
+    if district not in plan.districts:
+        yield _unknown(f"{where}.district", district, plan.districts, "district 区")
+
+
+def _length_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    whole = plan.days + plan.warm_up_days
+    if whole > LAST_DAYS:
+        found = f"{whole} days with the warm-up"
+        yield Fault("network.days", found, f"at most {LAST_DAYS} days together")
+    resources = {s.resource for s in plan.stages}
+    if len(resources) > 100:
+        yield Fault("network.stages", f"{len(resources)} resources", "at most 100")

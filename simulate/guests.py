@@ -1,0 +1,203 @@
+"""Lead the people of an own scenario through its stages.
+
+A guest arrives, asks for what his stage needs in the pools that serve his district, waits in their
+lists by class, gives up when his patience ends, stays for a drawn time and goes on to the next stage
+or leaves. One pool, Poisson arrivals and exponential stays are M/M/c. The lists, events, ledger and log
+are those of the city's model.
+"""
+
+from simulate.assess import moment_of, working_seconds
+from simulate.compiled import kernel
+from simulate.laws import draw, draw_rest
+from simulate.log import ENDED, GONE, IMPATIENT, LISTED, NOBODY, ONSET, PLACED, REQUESTED, note
+from simulate.queues import enqueue, first_waiting, leave_queues, open_row, set_state, state_of
+from simulate.records import (
+    BED,
+    DONE,
+    EXIT_EVENT,
+    IDLE,
+    NEVER,
+    PATIENCE_EVENT,
+    REFUSED,
+    SERVED,
+    START_EVENT,
+    WAITING,
+    WITHDRAW_EVENT,
+)
+from simulate.streams import ELSEWHERE, GIVE_UP, ROUTE, STAY, uniform
+from simulate.wheel import push
+from simulate.world import World
+
+VISITS = 30_000
+"""Stages of one guest after which his draws begin afresh."""
+
+
+@kernel
+def guest_event(w: World, i: int, kind: int, sequence: int, now: int) -> None:
+    """Act on one event of a guest."""
+    person = w.people[i]
+    if kind == EXIT_EVENT:
+        end_stay(w, i, now)
+    elif kind == START_EVENT:
+        note(w, now, ONSET, i, NOBODY, NOBODY, person.rank, 0)
+        enter_stage(w, i, now)
+    elif state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
+        if kind == PATIENCE_EVENT:
+            note(w, now, IMPATIENT, i, BED, NOBODY, 0, 0)
+            join_lists(w, i, now, True)
+        elif kind == WITHDRAW_EVENT:
+            stop_asking(w, i, now, w.stages[person.stage].gives_up)
+
+
+@kernel
+def enter_stage(w: World, i: int, now: int) -> None:
+    """Ask for what the stage needs: a place now, one on a waiting list, or none at all."""
+    person = w.people[i]
+    stage = w.stages[person.stage]
+    person.life_count = (person.life_count + 1) % VISITS
+    person.seq_bed = person.life_count
+    law = w.laws[stage.stay]
+    if person.settled == 1:
+        person.settled = 0
+        stay = draw_rest(law, w.samples, person.key, STAY, person.life_count)
+    else:
+        stay = draw(law, w.samples, person.key, STAY, person.life_count)
+    person.death_left = stay
+    r = open_row(w, i, BED, stage.resource, 1, person.rank, now)
+    w.ledger[r].want_end = later(now, stay)
+    note(w, now, REQUESTED, i, BED, NOBODY, person.rank, person.stage)
+    set_state(w, i, BED, WAITING)
+    join_lists(w, i, now, False)
+    if state_of(w, i, BED) != WAITING:
+        return
+    if stage.elsewhere >= 0 and w.lanes[i, BED].node >= 0:
+        law = w.laws[stage.elsewhere]
+        wait = draw(law, w.samples, person.key, ELSEWHERE, person.life_count)
+        push(w, later(now, wait), PATIENCE_EVENT, i, person.seq_bed)
+    elif stage.elsewhere >= 0:
+        # Nobody takes him here, not even on a list: he need not wait to look further.
+        join_lists(w, i, now, True)
+        if state_of(w, i, BED) != WAITING:
+            return
+    if w.lanes[i, BED].node < 0:
+        stop_asking(w, i, now, REFUSED)
+        return
+    if stage.patience >= 0:
+        law = w.laws[stage.patience]
+        wait = draw(law, w.samples, person.key, GIVE_UP, person.life_count)
+        push(w, later(now, wait), WITHDRAW_EVENT, i, person.seq_bed)
+
+
+@kernel
+def later(now: int, seconds: float) -> int:
+    """Return the moment some seconds from now, to the nearest second, at most `NEVER`."""
+    return min(now + int(min(seconds + 0.5, float(NEVER))), NEVER)
+
+
+@kernel
+def join_lists(w: World, i: int, now: int, elsewhere: bool) -> None:
+    """Take the first free place of the pools in their order; without one, stand in their lists.
+
+    A list that is full takes nobody. Where places are free nobody waits for them.
+    """
+    person = w.people[i]
+    pools = w.other_pools if elsewhere else w.stage_pools
+    n = pools.shape[2]
+    for k in range(n):
+        pool = pools[person.stage, person.district, k]
+        if pool < 0:
+            break
+        if w.used[pool] < w.capacity[pool]:
+            seat(w, i, pool, now)
+            return
+    for k in range(n):
+        pool = pools[person.stage, person.district, k]
+        if pool < 0:
+            break
+        if w.line[pool] < w.room[pool]:
+            note(w, now, LISTED, i, BED, pool, person.rank, 1)
+            w.line[pool] += 1
+            enqueue(w, i, BED, pool, person.rank)
+
+
+@kernel
+def leave_lists(w: World, i: int) -> None:
+    """Leave every waiting list."""
+    k = w.lanes[i, BED].node
+    while k >= 0:
+        w.line[w.nodes[k].pool] -= 1
+        k = w.nodes[k].sibling
+    leave_queues(w, i, BED)
+
+
+@kernel
+def seat(w: World, i: int, pool: int, now: int) -> None:
+    """Start a stay."""
+    leave_lists(w, i)
+    person = w.people[i]
+    row = w.ledger[w.lanes[i, BED].row]
+    row.start = now
+    row.dest = w.pool_district[pool]
+    w.used[pool] += 1
+    person.bed_pool = pool
+    set_state(w, i, BED, SERVED)
+    note(w, now, PLACED, i, BED, pool, person.rank, 1)
+    end = later(now, person.death_left)
+    if w.stages[person.stage].in_working_time == 1:
+        end = moment_of(w, working_seconds(w, now) + end - now, now)
+    push(w, end, EXIT_EVENT, i, 0)
+
+
+@kernel
+def end_stay(w: World, i: int, now: int) -> None:
+    """Free the place for the next in line, then go on to the next stage or leave for good."""
+    person = w.people[i]
+    pool = person.bed_pool
+    w.used[pool] -= 1
+    person.bed_pool = -1
+    close(w, i, now, DONE)
+    serve_list(w, pool, now)
+    shares = w.routes[person.stage]
+    u = uniform(person.key, ROUTE, person.life_count)
+    for stage in range(shares.size):
+        if u < shares[stage]:
+            person.stage = stage
+            enter_stage(w, i, now)
+            return
+    leave(w, i, now, DONE)
+
+
+@kernel
+def stop_asking(w: World, i: int, now: int, outcome: int) -> None:
+    """End a request that was not met: the guest is gone."""
+    leave_lists(w, i)
+    close(w, i, now, outcome)
+    leave(w, i, now, outcome)
+
+
+@kernel
+def leave(w: World, i: int, now: int, outcome: int) -> None:
+    """Leave for good."""
+    w.people[i].alive = 0
+    note(w, now, GONE, i, NOBODY, NOBODY, outcome, 0)
+
+
+@kernel
+def close(w: World, i: int, now: int, outcome: int) -> None:
+    """End the ledger row; what was wanted stays as drawn, met or not."""
+    row = w.ledger[w.lanes[i, BED].row]
+    row.end = now
+    row.outcome = outcome
+    note(w, now, ENDED, i, BED, NOBODY, outcome, 1)
+    w.lanes[i, BED].row = -1
+    set_state(w, i, BED, IDLE)
+
+
+@kernel
+def serve_list(w: World, pool: int, now: int) -> None:
+    """Seat people while there is a place: by class, then first come first served."""
+    while w.used[pool] < w.capacity[pool]:
+        k = first_waiting(w, pool)
+        if k < 0:
+            return
+        seat(w, int(w.nodes[k].person), pool, now)

@@ -14,6 +14,8 @@ from typing import Final
 from params.errors import ParamError, Problem, nearest
 
 SCENARIO_FOLDER: Final = Path(__file__).parent / "scenarios"
+NETWORK_FOLDER: Final = Path(__file__).parent / "networks"
+"""Ready scenarios that bring their own network."""
 NOT_INHERITED: Final = ("name", "title_zh", "title_en", "description")
 """Keys that name a file's own scenario: one that extends it has another name."""
 
@@ -36,6 +38,11 @@ def list_scenarios() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in SCENARIO_FOLDER.glob("*.toml")))
 
 
+def list_networks() -> tuple[str, ...]:
+    """Names of the own networks that come with the package."""
+    return tuple(sorted(path.stem for path in NETWORK_FOLDER.glob("*.toml")))
+
+
 def find_scenario(name_or_path: str | Path, folder: Path | None = None) -> Path:
     """Find a scenario's file: a bare name is a packaged scenario, anything else a path.
 
@@ -51,13 +58,16 @@ def find_scenario(name_or_path: str | Path, folder: Path | None = None) -> Path:
         return Path(text) if folder is None else folder / text
     if text in list_scenarios():
         return SCENARIO_FOLDER / f"{text}.toml"
-    advice = [nearest(text, list_scenarios())]
+    if text in list_networks():
+        return NETWORK_FOLDER / f"{text}.toml"
+    known = (*list_scenarios(), *list_networks())
+    advice = [nearest(text, known)]
     advice += ["a file of your own is named with .toml 自己的文件请写出 .toml"]
     raise ParamError(
         Problem(
             text,
             f"unknown scenario {text!r} 没有这个情景",
-            f"{', '.join(list_scenarios())}, or a path to a .toml file",
+            f"{', '.join(known)}, or a path to a .toml file",
             "; ".join(a for a in advice if a),
         )
     )

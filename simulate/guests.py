@@ -143,7 +143,7 @@ def seat(w: World, i: int, pool: int, now: int) -> None:
     set_state(w, i, BED, SERVED)
     note(w, now, PLACED, i, BED, pool, person.rank, 1)
     end = later(now, person.death_left)
-    if w.stages[person.stage].in_working_time == 1:
+    if w.stages[person.stage].in_working_time == 1 and end > now:
         end = moment_of(w, working_seconds(w, now) + end - now, now)
     push(w, end, EXIT_EVENT, i, 0)
 

@@ -1,8 +1,10 @@
 """The same chance as the compiled model: `simulate.streams`, callable one draw at a time."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulate import streams
+from params.axes import FloatArray
+from simulate import laws, streams
 from simulate.compiled import entry
 
 
@@ -16,3 +18,29 @@ def uniform(key: np.uint64, purpose: int, count: int) -> float:
 def exponential(key: np.uint64, purpose: int, count: int) -> float:
     """Draw an exponential of mean one."""
     return float(streams.exponential(key, purpose, count))
+
+
+@entry
+def duration(
+    table: NDArray[np.void],
+    samples: FloatArray,
+    law: int,
+    key: np.uint64,
+    purpose: int,
+    count: int,
+) -> float:
+    """Draw a duration of an own network, seconds."""
+    return float(laws.draw(table[law], samples, key, purpose, count))
+
+
+@entry
+def remaining(
+    table: NDArray[np.void],
+    samples: FloatArray,
+    law: int,
+    key: np.uint64,
+    purpose: int,
+    count: int,
+) -> float:
+    """Draw what is left of a stay that is under way, seconds."""
+    return float(laws.draw_rest(table[law], samples, key, purpose, count))

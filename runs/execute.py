@@ -1,12 +1,12 @@
 """Run replications, in this process or in several, and keep each as it is done."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from forecast.base import Base, base_of
 from params.inputs import Inputs
-from runs.store import load_part, part_path, save_part
+from runs.store import load_part, save_part
 from simulate.outcome import Outcome, simulate_one
 
 
@@ -30,24 +30,28 @@ def run_job(job: Job) -> int:
 
 
 def run_all(
-    inputs: Inputs, seed: int, replications: int, workers: int, fixed_parameters: bool, parts: Path
+    inputs: Inputs,
+    seed: int,
+    replications: Sequence[int],
+    workers: int,
+    fixed_parameters: bool,
+    parts: Path,
 ) -> list[Outcome]:
-    """Do the replications that are not there yet and return all of them in order.
+    """Do those of the replications that are not there yet and return all of them in order.
 
     Neither the number of workers nor the order in which they finish changes a result: replication k
     depends on the seed and k only.
     """
-    missing = [k for k in range(replications) if not part_path(parts, k).exists()]
-    missing += [k for k in range(replications) if k not in missing and load_part(parts, k) is None]
+    missing = [k for k in replications if load_part(parts, k) is None]
     if missing:
         base = base_of(inputs)
-        jobs = [Job(inputs, base, seed, k, fixed_parameters, parts) for k in sorted(missing)]
-        _work_off(jobs, workers, done=replications - len(missing))
-    outcomes = [load_part(parts, k) for k in range(replications)]
+        jobs = [Job(inputs, base, seed, k, fixed_parameters, parts) for k in missing]
+        _work_off(jobs, workers, total=replications[-1] + 1)
+    outcomes = [load_part(parts, k) for k in replications]
     return [o for o in outcomes if o is not None]
 
 
-def _work_off(jobs: list[Job], workers: int, done: int) -> None:
+def _work_off(jobs: list[Job], workers: int, total: int) -> None:
     from tqdm import tqdm
 
     from simulate.warm import warm_up
@@ -55,7 +59,7 @@ def _work_off(jobs: list[Job], workers: int, done: int) -> None:
     if len(jobs) > 1 and workers > 1:
         # Compile once here: otherwise every worker would compile everything for itself.
         warm_up(jobs[0].inputs, jobs[0].base)
-    total = done + len(jobs)
+    done = total - len(jobs)
     with tqdm(total=total, initial=done, disable=None, unit="rep", desc="replications") as bar:
         for _ in _finished(jobs, min(workers, len(jobs))):
             bar.update()

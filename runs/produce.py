@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from params.axes import FloatArray
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
 from params.read import read_table
@@ -19,6 +20,7 @@ from runs.execute import run_all
 from runs.export import Encoding, whole_file, write_csv, write_xlsx
 from runs.figures import FigureData, draw_figures
 from runs.indicators import indicator_table
+from runs.precision import Decision, Rule, output_values, precision_record, run_to_precision
 from runs.report import ReportContext, write_report
 from runs.store import (
     RunKey,
@@ -50,6 +52,8 @@ class RunOptions:
     lang: str = "zh"
     encoding: Encoding = "utf-8-sig"
     xlsx: bool = False
+    precision: Rule | None = None
+    """Choose the number of replications by this rule instead."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +82,12 @@ def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
     )
     folder = options.out / loaded.scenario.name
     parts = open_folder(folder, key)
-    outcomes = run_all(
-        inputs,
-        options.seed,
-        options.replications,
-        options.workers,
-        options.fixed_parameters,
-        parts,
-    )
+    outcomes, decision = simulate(inputs, options, parts)
     simulated = perf_counter() - clock
     tables = make_tables(inputs, outcomes)
     manifest = make_manifest(inputs, key, options, outcomes)
+    if options.precision is not None and decision is not None:
+        manifest["precision"] = precision_record(options.precision, decision, inputs.last_year)
     manifest["times"] = {
         "started": started.isoformat(timespec="seconds"),
         "simulated_seconds": round(simulated, 1),
@@ -96,6 +95,26 @@ def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
     }
     write_files(folder, loaded, inputs, options, outcomes, tables, manifest)
     return Produced(folder, tables, manifest)
+
+
+def simulate(
+    inputs: Inputs, options: RunOptions, parts: Path
+) -> tuple[list[Outcome], Decision | None]:
+    """Do the replications asked for, or as many as the precision takes."""
+
+    def these(replications: range) -> list[Outcome]:
+        return run_all(
+            inputs, options.seed, replications, options.workers, options.fixed_parameters, parts
+        )
+
+    rule = options.precision
+    if rule is None:
+        return these(range(options.replications)), None
+
+    def values_of(outcome: Outcome) -> FloatArray:
+        return output_values(outcome, inputs.districts, rule.outputs)
+
+    return run_to_precision(these, values_of, rule, options.workers)
 
 
 def check_feasible(inputs: Inputs) -> None:

@@ -1,6 +1,8 @@
 """Print one table at the end of a run: the city's resources in the last year."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 from unicodedata import east_asian_width
 
 import pandas as pd
@@ -34,6 +36,30 @@ def summary_text(shortfall: pd.DataFrame, words: Wording) -> str:
     ]
     title = f"{words.name('area', CITY)} {year}"
     return "\n".join([title, *aligned([head, *body])])
+
+
+def precision_text(record: Mapping[str, Any], words: Wording) -> str:
+    """Say how many replications the precision took, and which outputs did not reach it.
+
+    Parameters
+    ----------
+    record : what `runs.precision.precision_record` wrote into the manifest.
+    """
+    wanted, missed = f"{100 * record['wanted']:g}", record["not_reached"]
+    if not missed:
+        return words.text("run", "precise", precision=wanted, replications=record["replications"])
+    outputs = [o for o in record["outputs"] if not o["reached"]]
+    named = ", ".join(f"{o['output']} (±{_share(o)})" for o in outputs)
+    return words.text(
+        "run", "not_precise", precision=wanted, replications=record["replications"], outputs=named
+    )
+
+
+def _share(output: Mapping[str, Any]) -> str:
+    """Return a half-width over its mean, in percent."""
+    if not output["mean"]:
+        return f"{output['half_width']:g}"
+    return f"{abs(100 * output['half_width'] / output['mean']):.1f} %"
 
 
 def aligned(rows: list[list[str]]) -> list[str]:

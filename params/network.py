@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,18 +11,40 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from params.errors import ParamError, Problem, nearest
-from params.layers import Layers, leaves, read_layers
+from params.layers import NETWORK_FOLDER, Layers, leaves, read_layers
 from params.mistakes import field_faults, problem
 from params.network_checks import network_faults
 from params.network_model import LoadedNetwork, NetworkScenario
-from params.scenario import file_label, with_names
+from params.scenario import NETWORK_KEY as KEY
+from params.scenario import LoadedScenario, file_label, load_scenario, with_names
+from params.scenario_checks import Fault
 
-KEY: Final = "network"
+SCHEMA_FILE: Final = NETWORK_FOLDER / "network.schema.json"
 
 
-def is_network(layers: Layers) -> bool:
-    """Say whether a scenario's file brings its own network."""
-    return KEY in layers.values
+def load_any(name_or_path: str | Path) -> LoadedScenario | LoadedNetwork:
+    """Load a scenario of the city, or one that brings its own network.
+
+    Raises
+    ------
+    ParamError
+        With all mistakes of the files at once.
+    """
+    layers = read_layers(name_or_path)
+    return network_of(layers) if KEY in layers.values else load_scenario(name_or_path)
+
+
+def network_schema() -> dict[str, Any]:
+    """Describe scenarios with their own network for editors, as JSON schema."""
+    schema = NetworkScenario.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["required"] = ["network"]  # names are filled in from the file's
+    extends = {
+        "type": "string",
+        "description": "Packaged network or path to a file that this one changes. 继承的情景。",
+    }
+    schema["properties"] = {"extends": extends} | schema["properties"]
+    return schema
 
 
 def load_network(name_or_path: str | Path) -> LoadedNetwork:
@@ -43,7 +66,7 @@ def network_of(layers: Layers) -> LoadedNetwork:
     try:
         scenario = NetworkScenario.model_validate(values)
     except ValidationError as error:
-        faults = field_faults(error, NetworkScenario)
+        faults = _once(field_faults(error, NetworkScenario))
         raise ParamError([*problems, *(problem(layers, fault) for fault in faults)]) from None
     problems += [problem(layers, fault) for fault in network_faults(scenario.network)]
     if problems:
@@ -52,6 +75,28 @@ def network_of(layers: Layers) -> LoadedNetwork:
     provenance = {key: labels[file] for key, file in layers.origin.items()}
     stated = {key: provenance.get(key, "default") for key in leaves(scenario.model_dump())}
     return LoadedNetwork(scenario, stated, layers.files)
+
+
+EITHER: Final = {
+    "capacity": 'a whole number, 0 or more, or "unlimited"',
+    "serves": 'a list of districts, or "all"',
+}
+"""Keys that take a number, a list or a word, and what to say of them."""
+
+
+def _once(faults: list[Fault]) -> list[Fault]:
+    """Say one mistake of a key that takes this or that once, not once for each."""
+    said: dict[str, Fault] = {}
+    for fault in faults:
+        path, allowed = fault.path, fault.allowed
+        for key, words in EITHER.items():
+            head, dot, rest = path.partition(f".{key}.")
+            if dot or path.endswith(f".{key}"):
+                path = f"{head}.{key}" if dot else path
+                allowed = allowed if "[0" in rest else words
+        said.setdefault(path, fault._replace(path=path, allowed=allowed))
+    # A list is called empty when what is in it is wrong: say only what is wrong.
+    return [f for f in said.values() if not any(p.startswith(f"{f.path}[") for p in said)]
 
 
 # --- tables beside the scenario ------------------------------------------------------------------
@@ -142,3 +187,8 @@ def _cell(
         problems.append(Problem(f"{where}, column {column}", repr(clean), "a number, 0 or more"))
         return None
     return number
+
+
+if __name__ == "__main__":
+    text = json.dumps(network_schema(), ensure_ascii=False, indent=2)
+    SCHEMA_FILE.write_text(f"{text}\n", encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from params.assumptions import bounds_text, read_assumptions
-from params.errors import ParamError
+from params.errors import ParamError, Problem
 from params.layers import SCENARIO_FOLDER, Layers, leaves, list_scenarios, read_layers
 from params.mistakes import problems_of
 from params.resolved import resolved_toml
@@ -51,6 +51,8 @@ __all__ = [
 ]
 
 SCHEMA_FILE: Final = SCENARIO_FOLDER / "scenario.schema.json"
+NETWORK_KEY: Final = "network"
+"""The table that makes a scenario one with its own network, see `params.network`."""
 DEFAULT: Final = "default"
 """Origin of a value that no file states."""
 
@@ -64,6 +66,15 @@ def load_scenario(name_or_path: str | Path) -> LoadedScenario:
         With all mistakes of the files at once: file, key path, what was found, what is allowed.
     """
     layers = read_layers(name_or_path)
+    if NETWORK_KEY in layers.values:
+        raise ParamError(
+            Problem(
+                str(layers.files[0]),
+                "brings its own network 自带网络的情景",
+                "a scenario of the city here 此处须为城市情景",
+                "`yanglao run` and `yanglao check` take it",
+            )
+        )
     values = with_names(layers)
     try:
         scenario = Scenario.model_validate(values)

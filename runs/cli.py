@@ -3,13 +3,18 @@
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import click
 
 from params.errors import ParamError
+
+if TYPE_CHECKING:
+    from params.network_model import LoadedNetwork
+    from runs.produce import RunOptions
 
 # Matrices here are small: threads inside the linear algebra only wait for each other, and take the
 # cores from the replications. This must stand before numpy is first loaded.
@@ -135,18 +140,21 @@ def run(
     if precision is None and (precision_of or max_replications):
         needs = "--precision-of and --max-replications need --precision 须同时给出 --precision"
         raise click.UsageError(needs)
-    from params.scenario import load_scenario
+    from params.network import load_any
+    from params.network_model import LoadedNetwork
 
-    loaded = load_scenario(scenario)
+    loaded = load_any(scenario)
+    own = isinstance(loaded, LoadedNetwork)
     from runs.precision import rule_of
     from runs.produce import RunOptions, produce
     from runs.summary import precision_text, summary_text
     from runs.texts.wording import wording
 
+    rule = rule_of(precision, None if own else precision_of, replications, max_replications)
     options = RunOptions(
         out=out,
         replications=replications or 20,
-        precision=rule_of(precision, precision_of, replications, max_replications),
+        precision=rule,
         seed=seed,
         workers=workers or os.cpu_count() or 1,
         fixed_parameters=fixed_parameters,
@@ -154,6 +162,9 @@ def run(
         encoding=encoding,  # type: ignore[arg-type]
         xlsx=xlsx,
     )
+    if isinstance(loaded, LoadedNetwork):
+        run_network(loaded, options, precision_of, log_file)
+        return
     done = produce(loaded, options)
     click.echo(summary_text(done.tables["shortfall"], wording(lang)))
     if "precision" in done.manifest:
@@ -164,6 +175,31 @@ def run(
         from runs.trace import write_log
 
         entries, people = write_log(loaded, seed, fixed_parameters, log_file)
+        click.echo(f"{log_file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
+
+
+def run_network(
+    loaded: "LoadedNetwork", options: "RunOptions", precision_of: str | None, log_file: Path | None
+) -> None:
+    """Simulate a scenario that brings its own network."""
+    from runs.network_run import network_rule, network_text, produce_network
+    from runs.summary import precision_text
+    from runs.texts.wording import wording
+
+    if options.precision is not None:
+        rule = network_rule(loaded, options.precision, precision_of)
+        options = replace(options, precision=rule)
+    done = produce_network(loaded, options)
+    words = wording(options.lang)
+    click.echo(network_text(done, loaded, words))
+    if "precision" in done.manifest:
+        said = precision_text(done.manifest["precision"], words)
+        click.echo(said, err=bool(done.manifest["precision"]["not_reached"]))
+    click.echo(f"{done.folder}")
+    if log_file is not None:
+        from runs.trace import write_network_log
+
+        entries, people = write_network_log(loaded, options.seed, log_file)
         click.echo(f"{log_file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
 
 
@@ -240,12 +276,16 @@ def project(
 @tell
 def check(scenario: str, resolved: bool) -> None:
     """Say what is wrong with SCENARIO, or that nothing is."""
-    from params.resolved import resolved_toml
-    from params.scenario import load_scenario
+    from params.network import load_any
+    from params.network_model import LoadedNetwork
+    from params.resolved import resolved_network, resolved_toml
 
-    loaded = load_scenario(scenario)
+    loaded = load_any(scenario)
     if resolved:
-        click.echo(resolved_toml(loaded), nl=False)
+        if isinstance(loaded, LoadedNetwork):
+            click.echo(resolved_network(loaded), nl=False)
+        else:
+            click.echo(resolved_toml(loaded), nl=False)
         return
     changed = [k for k, where in loaded.provenance.items() if where != "default"]
     click.echo(f"{loaded.scenario.name}: {loaded.scenario.title_zh} {loaded.scenario.title_en}")
@@ -256,11 +296,17 @@ def check(scenario: str, resolved: bool) -> None:
 @tell
 def scenarios() -> None:
     """List the ready scenarios."""
+    from params.layers import list_networks
+    from params.network import load_network
     from params.scenario import list_scenarios, load_scenario
 
     for name in list_scenarios():
         scenario = load_scenario(name).scenario
         click.echo(f"{name:14s} {scenario.title_zh}  {scenario.title_en}")
+    click.echo("own networks 自带网络:")
+    for name in list_networks():
+        network = load_network(name).scenario
+        click.echo(f"{name:14s} {network.title_zh}  {network.title_en}")
 
 
 @main.command()
@@ -346,14 +392,17 @@ def backtest(
 
 
 @main.command()
+@click.option("--network", is_flag=True, help="Of scenarios that bring their own network.")
 @tell
-def schema() -> None:
+def schema(network: bool) -> None:
     """Print the JSON schema of scenario files, for completion in an editor."""
     import json
 
+    from params.network import network_schema
     from params.scenario import scenario_schema
 
-    click.echo(json.dumps(scenario_schema(), ensure_ascii=False, indent=1))
+    described = network_schema() if network else scenario_schema()
+    click.echo(json.dumps(described, ensure_ascii=False, indent=1))
 
 
 @main.command()

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
+
+import numpy as np
 
 from forecast.base import Base, base_of
 from params.inputs import Inputs
@@ -10,67 +13,97 @@ from runs.store import load_part, save_part
 from simulate.outcome import Outcome, simulate_one
 
 
+class AnyOutcome(Protocol):
+    """What one replication says, as arrays by name that can be kept."""
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return the arrays by name."""
+
+
+Said = TypeVar("Said", bound=AnyOutcome, covariant=True)
+
+
+class Job(Protocol[Said]):
+    """What is run again and again: everything but the number of the replication."""
+
+    @property
+    def outcome(self) -> type[Said]:
+        """Type of what a replication gives."""
+
+    def run(self, replication: int) -> Said:
+        """Do one replication."""
+
+    def warm_up(self) -> None:
+        """Compile what is slow to compile."""
+
+
 @dataclass(frozen=True)
-class Job:
-    """One replication to be done."""
+class CityJob:
+    """A city's replications."""
 
     inputs: Inputs
     base: Base
     seed: int
-    replication: int
     fixed_parameters: bool
-    parts: Path
+    outcome: type[Outcome] = Outcome
+
+    def run(self, replication: int) -> Outcome:
+        """Forecast and simulate once."""
+        return simulate_one(self.inputs, self.base, self.seed, replication, self.fixed_parameters)
+
+    def warm_up(self) -> None:
+        """Compile the kernels."""
+        from simulate.warm import warm_up
+
+        warm_up(self.inputs, self.base)
 
 
-def run_job(job: Job) -> int:
-    """Do one replication, write its part, and return its number."""
-    outcome = simulate_one(job.inputs, job.base, job.seed, job.replication, job.fixed_parameters)
-    save_part(job.parts, job.replication, outcome)
-    return job.replication
+def city_job(inputs: Inputs, seed: int, fixed_parameters: bool) -> CityJob:
+    """Return the job of a city; the resident base, which no assumption changes, is worked out once."""
+    return CityJob(inputs, base_of(inputs), seed, fixed_parameters)
 
 
-def run_all(
-    inputs: Inputs,
-    seed: int,
-    replications: Sequence[int],
-    workers: int,
-    fixed_parameters: bool,
-    parts: Path,
-) -> list[Outcome]:
+def run_all(job: Job[Said], replications: Sequence[int], workers: int, parts: Path) -> list[Said]:
     """Do those of the replications that are not there yet and return all of them in order.
 
     Neither the number of workers nor the order in which they finish changes a result: replication k
-    depends on the seed and k only.
+    depends on the job and k only.
     """
-    missing = [k for k in replications if load_part(parts, k) is None]
+    kind = job.outcome
+    missing = [k for k in replications if load_part(parts, k, kind) is None]
     if missing:
-        base = base_of(inputs)
-        jobs = [Job(inputs, base, seed, k, fixed_parameters, parts) for k in missing]
-        _work_off(jobs, workers, total=replications[-1] + 1)
-    outcomes = [load_part(parts, k) for k in replications]
+        _work_off(job, missing, workers, parts, total=replications[-1] + 1)
+    outcomes = [load_part(parts, k, kind) for k in replications]
     return [o for o in outcomes if o is not None]
 
 
-def _work_off(jobs: list[Job], workers: int, total: int) -> None:
+def _work_off(
+    job: Job[Said], missing: Sequence[int], workers: int, parts: Path, total: int
+) -> None:
     from tqdm import tqdm
 
-    from simulate.warm import warm_up
-
-    if len(jobs) > 1 and workers > 1:
+    if len(missing) > 1 and workers > 1:
         # Compile once here: otherwise every worker would compile everything for itself.
-        warm_up(jobs[0].inputs, jobs[0].base)
-    done = total - len(jobs)
+        job.warm_up()
+    done = total - len(missing)
     with tqdm(total=total, initial=done, disable=None, unit="rep", desc="replications") as bar:
-        for _ in _finished(jobs, min(workers, len(jobs))):
+        for _ in _finished(job, missing, min(workers, len(missing)), parts):
             bar.update()
 
 
-def _finished(jobs: list[Job], workers: int) -> Iterator[int]:
+def _finished(job: Job[Said], missing: Sequence[int], workers: int, parts: Path) -> Iterator[int]:
     """Yield replications as they are done."""
     if workers <= 1:
-        yield from map(run_job, jobs)
+        for k in missing:
+            yield _do(job, k, parts)
         return
     from joblib import Parallel, delayed
 
     pool = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-    yield from pool(delayed(run_job)(job) for job in jobs)
+    yield from pool(delayed(_do)(job, k, parts) for k in missing)
+
+
+def _do(job: Job[Said], replication: int, parts: Path) -> int:
+    """Do one replication, write its part, and return its number."""
+    save_part(parts, replication, job.run(replication))
+    return replication

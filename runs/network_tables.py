@@ -104,7 +104,7 @@ def _figures(
         at["occupancy_rate"] = np.where(at["usable"] > 0, at["occupied"] / at["usable"], np.nan)
         at["load"] = np.where(at["usable"] > 0, at["demand"] / at["usable"], np.nan)
         share = np.where(in_time[:, 1] > 0, in_time[:, 0] / in_time[:, 1], np.nan)
-        at["share_at_once"] = np.where(total[:, 3] > 0, waits[:, 0] / at["requests"], np.nan)
+        at["share_at_once"] = np.where(at["requests"] > 0, waits[:, 0] / at["requests"], np.nan)
         placed = waits.sum(axis=1)
         waited = outcome.wait_days[years][:, members].sum(axis=(0, 1))
         at["wait_mean_days"] = np.where(placed > 0, waited / placed, np.nan)
@@ -112,14 +112,12 @@ def _figures(
     at["share_in_time"] = np.where(has_target, share, np.nan)
     at["wait_median_days"], at["wait_p90_days"] = (wait_quantile(waits, q) for q in (0.5, 0.9))
     at["demand_gap"] = at["demand"] - at["usable"]
-    at["net_gap"] = at["demand_gap"] + _came(network, outcome, years, members)
+    at["net_gap"] = at["demand_gap"] + _came(outcome, years, members)
     blank = np.full(len(network.resources), np.nan)
     return np.stack([at.get(name, blank) for name in FIGURES], axis=-1)
 
 
-def _came(
-    network: Network, outcome: NetworkOutcome, years: slice, members: list[int]
-) -> FloatArray:
+def _came(outcome: NetworkOutcome, years: slice, members: list[int]) -> FloatArray:
     """Return residents from elsewhere less own residents elsewhere, mean of the last months."""
     there = outcome.flows[years][..., 1].mean(axis=0)
     return np.asarray(
@@ -158,7 +156,6 @@ def network_shortfall(network: Network, name: str, stack: FloatArray) -> pd.Data
     yearly = stack[:, :-1].reshape(len(stack), -1, len(FIGURES))
     mean, low, high, error = spread(yearly)
     columns = {column: mean[:, c] for c, column in enumerate(COLUMNS)}
-    columns["flag"] = _flags(columns, len(stack), network)
     for c, column in enumerate(COLUMNS):
         columns[f"{column}_p05"], columns[f"{column}_p95"] = low[:, c], high[:, c]
         if column in GAPS:
@@ -167,17 +164,16 @@ def network_shortfall(network: Network, name: str, stack: FloatArray) -> pd.Data
         columns[column] = mean[:, c]
         columns[f"{column}_p05"], columns[f"{column}_p95"] = low[:, c], high[:, c]
     table = pd.concat([frame, pd.DataFrame(columns)], axis=1)
+    table.insert(list(table.columns).index("surplus_sum") + 1, "flag", _flags(table, len(stack)))
     order = ["area_type", "district", "year", "resource"]
     rank = {key: {v: k for k, v in enumerate(table[key].unique())} for key in order}
     return table.sort_values(order, key=lambda s: s.map(rank[str(s.name)]), ignore_index=True)
 
 
-def _flags(columns: dict[str, FloatArray], n: int, network: Network) -> list[str]:
+def _flags(table: pd.DataFrame, n: int) -> list[str]:
     """Say what a reader must know about a row."""
     flags = []
-    cells = zip(
-        *(columns[name] for name in ("load", "usable", "requests", "placed")), strict=True
-    )
+    cells = table[["load", "usable", "requests", "placed"]].to_numpy(np.float64)
     for load, usable, requests, placed in cells:
         said = [
             "overloaded" if load >= 1 else "",
@@ -212,7 +208,7 @@ def network_summary(network: Network, name: str, stack: FloatArray) -> pd.DataFr
         parts.append(frame[np.isfinite(frame["mean"])])
     table = pd.concat(parts, ignore_index=True)
     front = ["scenario", "area_type", "district", "resource", "measure", "unit"]
-    return table[[*front, *(c for c in table.columns if c not in front)]]
+    return pd.DataFrame(table[[*front, *(c for c in table.columns if c not in front)]])
 
 
 def network_monthly(
@@ -231,13 +227,11 @@ def network_monthly(
     frame["mean"], frame["p05"] = mean, low
     frame["p50"] = np.median(whole.reshape(len(stack), -1), axis=0)
     frame["p95"], frame["mc_error"] = high, error
-    kept = frame[np.isfinite(frame["mean"])]
-    return kept.reset_index(drop=True)
+    kept = frame[np.isfinite(frame["mean"])].reset_index(drop=True)
+    return pd.DataFrame(kept)
 
 
-def network_flows(
-    network: Network, name: str, outcomes: Sequence[NetworkOutcome]
-) -> pd.DataFrame:
+def network_flows(network: Network, name: str, outcomes: Sequence[NetworkOutcome]) -> pd.DataFrame:
     """Return ``flows.csv``: placements of the year and people there in its last month."""
     mean = np.mean([o.flows for o in outcomes], axis=0)
     names = network.plan.districts
@@ -262,7 +256,7 @@ def replication_frame(
     frame = frame.rename(columns={"mean": "value"}).drop(columns=["p05", "p50", "p95", "mc_error"])
     frame.insert(0, "replication", replication)
     frame.insert(0, "draw", 0)
-    return frame
+    return pd.DataFrame(frame)
 
 
 def spread(stack: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ every replication so far, or without meaning in one of them, ask for nothing.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from runs.texts.wording import column_applies
 from runs.yearly import ADDITIVE, COLUMNS, yearly_values
 from simulate.outcome import Outcome
 
+Said = TypeVar("Said")
+"""What one replication says, whatever is simulated."""
 LEVEL: Final = 0.95
 LOOK_AHEAD: Final = 5
 """Further replications up to 100; above, so many in a hundred."""
@@ -236,11 +238,11 @@ def needed(values: FloatArray, rule: Rule, together: int) -> int:
 
 
 def run_to_precision(
-    simulate: Callable[[range], list[Outcome]],
-    values_of: Callable[[Outcome], FloatArray],
+    simulate: Callable[[range], list[Said]],
+    values_of: Callable[[Said], FloatArray],
     rule: Rule,
     together: int,
-) -> tuple[list[Outcome], Decision]:
+) -> tuple[list[Said], Decision]:
     """Add replications until the rule stops; return those that count, and the decision.
 
     Parameters
@@ -249,7 +251,7 @@ def run_to_precision(
     values_of : the outputs of one replication, shape (output,).
     together : replications that run side by side; the decision does not depend on it.
     """
-    outcomes: list[Outcome] = []
+    outcomes: list[Said] = []
     values = np.empty((0, len(rule.outputs)))
     while True:
         new = simulate(range(len(outcomes), needed(values, rule, together)))

@@ -16,7 +16,7 @@ from params.inputs import Inputs, load_inputs
 from params.read import read_table
 from params.resolved import resolved_toml
 from params.scenario import LoadedScenario
-from runs.execute import run_all
+from runs.execute import city_job, run_all
 from runs.export import Encoding, whole_file, write_csv, write_xlsx
 from runs.figures import FigureData, draw_figures
 from runs.indicators import indicator_table
@@ -101,11 +101,10 @@ def simulate(
     inputs: Inputs, options: RunOptions, parts: Path
 ) -> tuple[list[Outcome], Decision | None]:
     """Do the replications asked for, or as many as the precision takes."""
+    job = city_job(inputs, options.seed, options.fixed_parameters)
 
     def these(replications: range) -> list[Outcome]:
-        return run_all(
-            inputs, options.seed, replications, options.workers, options.fixed_parameters, parts
-        )
+        return run_all(job, replications, options.workers, parts)
 
     rule = options.precision
     if rule is None:

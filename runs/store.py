@@ -122,18 +122,18 @@ def part_path(parts: Path, replication: int) -> Path:
     return parts / f"replication-{replication:05d}.npz"
 
 
-def save_part(parts: Path, replication: int, outcome: Outcome) -> None:
+def save_part(parts: Path, replication: int, outcome: Any) -> None:
     """Write one replication, whole or not at all."""
     with whole_file(part_path(parts, replication)) as path, path.open("wb") as file:
-        np.savez_compressed(file, **outcome.arrays())  # type: ignore[arg-type]
+        np.savez_compressed(file, **outcome.arrays())
 
 
-def load_part(parts: Path, replication: int) -> Outcome | None:
+def load_part(parts: Path, replication: int, kind: type[Any] = Outcome) -> Any:
     """Read one replication; none if it is missing or unreadable (then it is computed again)."""
     try:
         with np.load(part_path(parts, replication)) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        outcome = Outcome(**arrays)
+        outcome = kind(**arrays)
     except Exception:
         # numpy and zipfile raise a dozen kinds of exception on damaged bytes, most undocumented.
         return None

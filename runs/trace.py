@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast.base import base_of
 from forecast.need import need_of
@@ -15,10 +16,12 @@ from forecast.projection import project
 from params.axes import N_RESOURCE, RESOURCES
 from params.errors import ParamError, Problem
 from params.inputs import load_inputs
+from params.network_model import LoadedNetwork
 from params.scenario import LoadedScenario
 from runs.export import whole_file
 from runs.texts.wording import LANGUAGES, Wording, read_packaged, wording
 from simulate.log import EVENTS, LANES, NOBODY
+from simulate.network import lay_out, run_network
 from simulate.records import OUTCOMES
 from simulate.replication import Run, Setting, prepare, run_replication
 from simulate.world import N_KIND
@@ -46,17 +49,6 @@ def write_log(
 
 def save_log(run: Run, setting: Setting, scenario: str, seed: int, path: Path) -> None:
     """Write a log as a Parquet table: one row an entry, people's traits beside it."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    log, who = run.log, run.log["person"]
-    named = np.maximum(who, 0)
-    columns: dict[str, Any] = {
-        name: log[name] for name in ("time", "person", "lane", "pool", "mark", "amount")
-    }
-    columns["event"] = pa.DictionaryArray.from_arrays(log["event"], list(EVENTS))
-    for name in PERSON_FIELDS:
-        columns[f"person_{name}"] = np.asarray(run.people[name])[named]
     facts = {
         "scenario": scenario,
         "seed": seed,
@@ -64,6 +56,40 @@ def save_log(run: Run, setting: Setting, scenario: str, seed: int, path: Path) -
         "districts": setting.inputs.districts.names,
         "people": run.people.size,
     }
+    _save(run.log, run.people, facts, path)
+
+
+def write_network_log(loaded: LoadedNetwork, seed: int, path: Path) -> tuple[int, int]:
+    """Run replication 0 of an own network once more and write its event log."""
+    network = lay_out(loaded.plan)
+    run = run_network(network, seed, REPLICATION, log=True)
+    facts = {
+        "scenario": loaded.scenario.name,
+        "seed": seed,
+        "start": network.start.isoformat(),
+        "districts": loaded.plan.districts,
+        "pools": [pool.name for pool in loaded.plan.pools],
+        "stages": [stage.name for stage in loaded.plan.stages],
+        "people": run.people.size,
+    }
+    _save(run.log, run.people, facts, path)
+    return run.log.size, run.people.size
+
+
+def _save(
+    log: NDArray[np.void], people: NDArray[np.void], facts: Mapping[str, Any], path: Path
+) -> None:
+    """Write entries as columns, with the traits of whoever each is about."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    named = np.maximum(log["person"], 0)
+    columns: dict[str, Any] = {
+        name: log[name] for name in ("time", "person", "lane", "pool", "mark", "amount")
+    }
+    columns["event"] = pa.DictionaryArray.from_arrays(log["event"], list(EVENTS))
+    for name in PERSON_FIELDS:
+        columns[f"person_{name}"] = np.asarray(people[name])[named]
     table = pa.table(columns).replace_schema_metadata({MARK: json.dumps(facts)})
     with whole_file(path) as part:
         pq.write_table(table, part, row_group_size=ROWS_A_GROUP)
@@ -100,7 +126,10 @@ def trace(path: Path, person: int, lang: str) -> str:
             )
         )
     rows = pq.read_table(path, filters=[("person", "=", person)]).to_pylist()
-    teller = Teller(lang, facts["districts"], datetime.fromisoformat(facts["start"]))
+    start = datetime.fromisoformat(facts["start"])
+    teller = Teller(lang, facts["districts"], start)
+    if "stages" in facts:
+        teller = GuestTeller(lang, facts["districts"], start, facts["pools"], facts["stages"])
     if not rows:
         return teller.say("person", "nothing", number=person)
     return "\n".join([teller.head(person, rows[0]), *(teller.line(row) for row in rows)])
@@ -161,3 +190,32 @@ class Teller:
         """Say a level of need."""
         known = self.say("person", "need" if level >= 2 else "no_level", level=level)
         return self.say("person", "dementia", level=known) if dementia == 1 else known
+
+
+class GuestTeller(Teller):
+    """Says entries about the guests of an own network, with the names of its pools and stages."""
+
+    def __init__(
+        self, lang: str, districts: list[str], start: datetime, pools: list[str], stages: list[str]
+    ) -> None:
+        super().__init__(lang, districts, start)
+        self.pools, self.stages = pools, stages
+
+    def head(self, number: int, row: Mapping[str, Any]) -> str:
+        """Say where somebody comes from."""
+        return self.say(
+            "guest", "head", number=number, district=self.district(row["person_district"])
+        )
+
+    def line(self, row: Mapping[str, Any]) -> str:
+        """Say one entry."""
+        moment = self.start + timedelta(seconds=row["time"])
+        said = self.say(
+            "guest",
+            row["event"],
+            rank=row["mark"] + 1,
+            pool=self.pools[max(row["pool"], 0)],
+            stage=self.stages[row["amount"] % len(self.stages)],
+            outcome=self.say("outcome", OUTCOMES[max(row["mark"], 0) % len(OUTCOMES)]),
+        )
+        return f"{moment:%Y-%m-%d %H:%M:%S}  {said}"

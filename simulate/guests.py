@@ -64,7 +64,7 @@ def enter_stage(w: World, i: int, now: int) -> None:
         stay = draw(law, w.samples, person.key, STAY, person.life_count)
     person.death_left = stay
     r = open_row(w, i, BED, stage.resource, 1, person.rank, now)
-    w.ledger[r].want_end = later(now, stay)
+    w.ledger[r].want_end = end_of(w, i, now)
     note(w, now, REQUESTED, i, BED, NOBODY, person.rank, person.stage)
     set_state(w, i, BED, WAITING)
     join_lists(w, i, now, False)
@@ -142,10 +142,17 @@ def seat(w: World, i: int, pool: int, now: int) -> None:
     person.bed_pool = pool
     set_state(w, i, BED, SERVED)
     note(w, now, PLACED, i, BED, pool, person.rank, 1)
+    push(w, end_of(w, i, now), EXIT_EVENT, i, 0)
+
+
+@kernel
+def end_of(w: World, i: int, now: int) -> int:
+    """Return when a guest's stay would end if it began now."""
+    person = w.people[i]
     end = later(now, person.death_left)
     if w.stages[person.stage].in_working_time == 1 and end > now:
         end = moment_of(w, working_seconds(w, now) + end - now, now)
-    push(w, end, EXIT_EVENT, i, 0)
+    return int(end)
 
 
 @kernel

@@ -78,8 +78,8 @@ def test_a_file_that_is_replaced_stays_whole_until_then(tmp_path: Path) -> None:
 
 
 def test_a_run_resumes_where_it_stopped(inputs: Inputs, tmp_path: Path, done: list[int]) -> None:
-    first = execute.run_all(inputs, SEED, range(2), 1, False, tmp_path)
-    again = execute.run_all(inputs, SEED, range(3), 1, False, tmp_path)
+    first = execute.run_all(execute.city_job(inputs, SEED, False), range(2), 1, tmp_path)
+    again = execute.run_all(execute.city_job(inputs, SEED, False), range(3), 1, tmp_path)
     assert done == [0, 1, 2]
     assert all(same(a, b) for a, b in zip(again, first, strict=False))
     assert len(again) == 3
@@ -89,11 +89,11 @@ def test_a_run_resumes_where_it_stopped(inputs: Inputs, tmp_path: Path, done: li
 def test_a_corrupt_part_is_computed_again(
     inputs: Inputs, tmp_path: Path, done: list[int], damage: bytes | None
 ) -> None:
-    execute.run_all(inputs, SEED, range(2), 1, False, tmp_path)
+    execute.run_all(execute.city_job(inputs, SEED, False), range(2), 1, tmp_path)
     part = part_path(tmp_path, 1)
     whole = part.read_bytes()
     part.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
-    outcomes = execute.run_all(inputs, SEED, range(2), 1, False, tmp_path)
+    outcomes = execute.run_all(execute.city_job(inputs, SEED, False), range(2), 1, tmp_path)
     assert done == [0, 1, 1]
     assert same(outcomes[1], small_outcome(1))
 
@@ -110,10 +110,10 @@ def test_a_part_damaged_anywhere_is_unreadable_or_still_right(tmp_path: Path) ->
 
 
 def test_two_workers_leave_the_same_parts(inputs: Inputs, tmp_path: Path, done: list[int]) -> None:
-    execute.run_all(inputs, SEED, range(3), 1, False, tmp_path / "one")
+    execute.run_all(execute.city_job(inputs, SEED, False), range(3), 1, tmp_path / "one")
     # Threads here, so that the small city stands in; `test_produce` has real processes.
     with joblib.parallel_config(backend="threading"):
-        execute.run_all(inputs, SEED, range(3), 2, False, tmp_path / "two")
+        execute.run_all(execute.city_job(inputs, SEED, False), range(3), 2, tmp_path / "two")
     one, two = files(tmp_path / "one"), files(tmp_path / "two")
     assert [p.name for p in one] == [p.name for p in two]
     assert [p.read_bytes() for p in one] == [p.read_bytes() for p in two]

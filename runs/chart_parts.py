@@ -36,13 +36,13 @@ def ordered_districts(districts: pd.DataFrame) -> list[str]:
 
 
 def new_figure(
-    width: float, height: float, data: "FigureData", words: Wording, interval: bool = True
+    width: float, height: float, data: "FigureData", words: Wording, note: str = ""
 ) -> Figure:
     """Start a figure with its footer: run, basis, source, and what its intervals are."""
     figure = Figure(figsize=(width, height), layout="constrained")
     basis = words.name("basis", data.basis)
     footer = words.figure("footer", run=data.run, basis=basis, source=data.source)
-    note = words.figure("footer_interval" if interval else "footer_mean")
+    note = note or words.figure("footer_interval")
     figure.supxlabel(f"{footer} · {note}", x=0.01, ha="left", fontsize=8, color=GREY)
     return figure
 

@@ -111,7 +111,7 @@ def gap_ranking(data: "FigureData", words: Wording) -> Figure:
 
 def waits(data: "FigureData", words: Wording) -> Figure:
     """Show median and 90th percentile of the wait for a bed, by district of residence."""
-    figure = new_figure(13.5, 6.4, data, words, interval=False)
+    figure = new_figure(13.5, 6.4, data, words)
     axes = figure.subplots(1, len(BEDS), sharey=True, gridspec_kw={"wspace": 0.05})
     year = years_of(data.shortfall)[1]
     order = ordered_districts(data.districts)
@@ -176,14 +176,20 @@ def _ranked_bars(axis: Axes, rows: pd.DataFrame, gap: str, words: Wording) -> No
 def _wait_lines(axis: Axes, rows: pd.DataFrame, words: Wording) -> None:
     places = np.arange(len(rows))
     median, p90 = rows["wait_median_days"], rows["wait_p90_days"]
-    axis.hlines(places, median, p90, color="#c4c4c4", linewidth=3)
+    axis.hlines(places, median, p90, color="#dddddd", linewidth=3)
+    for column, colour, shift in (
+        ("wait_median_days", SURPLUS, -0.2),
+        ("wait_p90_days", SHORT, 0.2),
+    ):
+        if {f"{column}_p05", f"{column}_p95"} <= set(rows.columns):
+            low, high = rows[f"{column}_p05"], rows[f"{column}_p95"]
+            axis.hlines(places + shift, low, high, color=colour, linewidth=1.2)
     axis.plot(median, places, "o", color=SURPLUS, markersize=6)
     axis.plot(p90, places, "D", color=SHORT, markersize=5.5)
     for place in places[rows["wait_median_days"].isna()]:
         text = words.figure("no_data")
         inside = axis.get_yaxis_transform()
         axis.text(0.02, place, text, va="center", color=GREY, size=8, transform=inside)
-    axis.set_xlim(
-        0, max(1.05 * float(np.nanmax(p90.to_numpy(float), initial=0.0)), 2.0 * BED_TARGET_DAYS)
-    )
+    largest = rows.get("wait_p90_days_p95", p90).fillna(p90).to_numpy(float)
+    axis.set_xlim(0, max(1.05 * float(np.nanmax(largest, initial=0.0)), 2.0 * BED_TARGET_DAYS))
     axis.grid(axis="x")

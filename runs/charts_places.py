@@ -37,9 +37,9 @@ BALANCE: Final = LinearSegmentedColormap.from_list("balance", [SURPLUS, "#f7f7f7
 
 def flow_matrix(data: "FigureData", words: Wording) -> Figure:
     """Show how many residents of each district live in each other one, by zone."""
-    figure = new_figure(12.5, 8.6, data, words, interval=False)
-    axis, share_axis = figure.subplots(1, 2, width_ratios=(4, 1))
     year = years_of(data.shortfall)[1]
+    figure = new_figure(12.5, 8.6, data, words, _error_note(data.flows, year, words))
+    axis, share_axis = figure.subplots(1, 2, width_ratios=(4, 1))
     order = ordered_districts(data.districts)
     beds = data.flows[(data.flows["year"] == year) & data.flows["resource"].isin(BEDS)]
     residents = _matrix(beds, "residents", order)
@@ -84,7 +84,9 @@ def population(data: "FigureData", words: Wording) -> Figure:
     rows = data.shortfall.query(
         "area_type == 'district' and resource == 'bed_total' and year == @year"
     )
-    _tiles(axes[1, 1], data.districts, rows.set_index("district")[gap], "", words, BALANCE)
+    rows = rows.set_index("district")
+    errors = rows.get(f"{gap}_mc_error")
+    _tiles(axes[1, 1], data.districts, rows[gap], "", words, BALANCE, errors)
     axes[1, 1].set_title(
         words.figure(
             "pop_gap",
@@ -96,6 +98,17 @@ def population(data: "FigureData", words: Wording) -> Figure:
     )
     figure.suptitle(words.figure("pop_title", first=first, last=last), fontsize=13)
     return figure
+
+
+def _error_note(flows: pd.DataFrame, year: int, words: Wording) -> str:
+    """Say how large the Monte Carlo error of a cell of the matrix is at most, if it is known."""
+    if "residents_mc_error" in flows:
+        cells = flows[(flows["year"] == year) & (flows["resource"] == "bed_total")]
+        apart = cells[cells["origin"] != cells["destination"]]
+        largest = float(apart["residents_mc_error"].max())
+        if np.isfinite(largest):
+            return words.figure("footer_error", error=say_number(largest, 1))
+    return words.figure("footer_mean")
 
 
 def _outside_bars(axis: Axes, placed: np.ndarray, words: Wording) -> None:
@@ -143,8 +156,9 @@ def _tiles(
     unit: str,
     words: Wording,
     colours: Colormap,
+    errors: pd.Series | None = None,
 ) -> None:
-    """Draw one tile a district at its place in the grid, coloured and labelled by its value."""
+    """Draw one tile a district at its place in the grid, coloured and labelled by its value and error."""
     norm = _norm(values.reindex(districts["district"]).dropna().to_numpy(float), colours)
     places = districts[["district", "tile_col", "tile_row"]]
     for place, column, line in places.itertuples(index=False, name=None):
@@ -155,6 +169,8 @@ def _tiles(
         axis.add_patch(Rectangle((x + 0.03, y + 0.03), 0.94, 0.94, facecolor=colour))
         said = say_number(value, sign="+") + unit if known else "—"
         text = f"{words.name('area', place)}\n{said}"
+        error = np.nan if errors is None else float(errors.get(place, np.nan))
+        text += f"\n±{say_number(error)}" if np.isfinite(error) else ""
         dark = sum(w * c for w, c in zip((0.3, 0.59, 0.11), colour[:3], strict=True)) < 0.55
         shade = "white" if dark else "black"
         axis.text(x + 0.5, y + 0.5, text, ha="center", va="center", color=shade, size=8.5)

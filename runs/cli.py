@@ -420,27 +420,12 @@ def schema(network: bool) -> None:
 @tell
 def compare(first: Path, second: Path, year: int | None, lang: str, csv_file: Path | None) -> None:
     """Say what the run in SECOND changes against the run in FIRST, replication by replication."""
-    from runs.compare import city_rows
     from runs.compare import compare as compare_runs
-    from runs.summary import aligned
+    from runs.compare import compare_text
+    from runs.export import write_csv
     from runs.texts.wording import wording
 
     table = compare_runs(first, second, year)
-    words = wording(lang)
-    head = [words.column("resource"), words.column("measure"), first.name, second.name]
-    rows = [[*head, "difference 差", "mc_error"]]
-    for _, row in city_rows(table).iterrows():
-        rows.append(
-            [
-                words.name("resource", row["resource"]),
-                words.name("measure", row["measure"]),
-                *(f"{row[c]:,.0f}" for c in ("first", "second", "difference")),
-                f"{row['mc_error']:,.1f}",
-            ]
-        )
-    click.echo("\n".join(aligned(rows)))
+    click.echo(compare_text(table, (first.name, second.name), wording(lang)))
     if csv_file is not None:
-        from runs.export import whole_file
-
-        with whole_file(csv_file) as part:
-            table.to_csv(part, index=False, lineterminator="\n", encoding="utf-8-sig")
+        write_csv(table, csv_file, lang)

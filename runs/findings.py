@@ -68,7 +68,11 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
     year = int(rows["year"].iloc[0])
     if not (districts[gap] > 0).any():
         none = words.report("finding_none", year=year, surplus=say_number(surplus), unit=unit)
-        return [none, *_city_sentences(city.iloc[0], resource, unit, words)]
+        return [
+            none,
+            *_load_sentence(districts, city.iloc[0], words),
+            *_city_sentences(city.iloc[0], resource, unit, words),
+        ]
     said = {"short": say_number(short), "surplus": say_number(surplus), "unit": unit}
     summary = words.report(
         "finding_gap",
@@ -85,7 +89,8 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
         unit=unit,
     )
     places = _place_sentences(districts, gap, words)
-    return [summary, *places, *_city_sentences(city.iloc[0], resource, unit, words), close]
+    load = _load_sentence(districts, city.iloc[0], words)
+    return [summary, *places, *load, *_city_sentences(city.iloc[0], resource, unit, words), close]
 
 
 def _sums(gaps: pd.Series, city: pd.Series) -> tuple[float, float]:
@@ -117,6 +122,23 @@ def _place_sentences(districts: pd.DataFrame, gap: str, words: Wording) -> list[
     return said
 
 
+def _load_sentence(districts: pd.DataFrame, city: pd.Series, words: Wording) -> list[str]:
+    """Say where demand is as large as capacity or larger, if it is anywhere; never a mean of it."""
+    over = districts[districts["load"] >= 1].sort_values("load", ascending=False)
+    if over.empty and not city["load"] >= 1:
+        return []
+    ends = [float(city.get(f"load_{end}", math.nan)) for end in ("p05", "p95")]
+    low, high = (f"{end:.2f}" for end in ends)
+    interval = words.report("interval", low=low, high=high) if math.isfinite(sum(ends)) else ""
+    names = words.report("joiner").join(words.name("area", str(d)) for d in over["district"])
+    places = words.report("finding_load_places", places=names) if names else ""
+    load = f"{city['load']:.2f}"
+    said = words.report(
+        "finding_load", load=load, interval=interval, count=len(over), places=places
+    )
+    return [said]
+
+
 def _city_sentences(city: pd.Series, resource: str, unit: str, words: Wording) -> list[str]:
     said = []
     numbers = [city.get(c) for c in ("wait_median_days", "wait_p90_days", "share_in_time")]
@@ -124,6 +146,7 @@ def _city_sentences(city: pd.Series, resource: str, unit: str, words: Wording) -
         said.append(
             words.report(
                 "finding_wait",
+                interval=_interval(city, "died_waiting", words),
                 median=say_number(float(city["wait_median_days"])),
                 p90=say_number(float(city["wait_p90_days"])),
                 share=percent(float(city["share_in_time"])),

@@ -5,24 +5,27 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from params.axes import REPORTED_RESOURCES, FloatArray
 from params.inputs import BASE_YEAR, Inputs
 from params.read import read_table
-from runs.tables import city_mean
-from simulate.outcome import NEED_MEASURES, Outcome
+from runs.tables import spread
+from simulate.outcome import MONTHLY_MEASURES, NEED_MEASURES, Outcome
 
 PLAN_YEAR = 2025
 TEN_THOUSAND = 10_000
+ENDS = ("simulated_2025_p05", "simulated_2025_p95", "simulated_2025_mc_error")
 
 
-def indicator_table(
-    inputs: Inputs, outcomes: Sequence[Outcome], shortfall: pd.DataFrame
-) -> pd.DataFrame:
+def indicator_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     """Return ``indicators.csv``: target, what the scenario plans, what the simulation finds, verdict.
 
     A target that a scenario sets is not "met" by it: such rows carry the verdict ``input``.
     """
     plan = read_table("plan_indicators.csv")
-    planned, simulated = _planned(inputs), _simulated(inputs, outcomes, shortfall)
+    planned = _planned(inputs)
+    found = {number: spread(draws) for number, draws in _simulated(inputs, outcomes).items()}
+    simulated = {number: float(mean) for number, (mean, *_) in found.items()}
+    unknown = (np.nan,) * 4
     rows = []
     for row in plan.itertuples(index=False):
         number, target = int(str(row.no)), float(str(row.target_2025))
@@ -42,6 +45,7 @@ def indicator_table(
                 "simulated_2025": simulated.get(number, np.nan),
                 "verdict": _verdict(kind, number, target, simulated),
                 "source_id": row.source_id,
+                **dict(zip(ENDS, found.get(number, unknown)[1:], strict=True)),
             }
         )
     return pd.DataFrame(rows)
@@ -69,17 +73,18 @@ def _planned(inputs: Inputs) -> dict[int, float]:
     return values
 
 
-def _simulated(
-    inputs: Inputs, outcomes: Sequence[Outcome], shortfall: pd.DataFrame
-) -> dict[int, float]:
-    """Return what the run has at the end of 2025, by the indicator's number."""
+def _simulated(inputs: Inputs, outcomes: Sequence[Outcome]) -> dict[int, FloatArray]:
+    """Return what each replication has at the end of 2025, by the indicator's number."""
     if inputs.last_year < PLAN_YEAR:
         return {}
-    total = city_mean(shortfall, "bed_total", "approved", PLAN_YEAR)
-    nursing = city_mean(shortfall, "nursing_bed", "approved", PLAN_YEAR)
-    dementia = city_mean(shortfall, "dementia_bed", "approved", PLAN_YEAR)
     year = PLAN_YEAR - BASE_YEAR
-    certified = float(np.mean([o.certified[year - 1] for o in outcomes]))
+    december = np.array([o.monthly[12 * year - 1] for o in outcomes])
+    approved = december[..., MONTHLY_MEASURES.index("approved")].sum(axis=1)
+    total, nursing, dementia = (
+        approved[:, REPORTED_RESOURCES.index(r)]
+        for r in ("bed_total", "nursing_bed", "dementia_bed")
+    )
+    certified = np.array([o.certified[year - 1] for o in outcomes])
     return {
         2: _severe_coverage(outcomes, year),
         3: total / TEN_THOUSAND,
@@ -89,13 +94,10 @@ def _simulated(
     }
 
 
-def _severe_coverage(outcomes: Sequence[Outcome], year: int) -> float:
+def _severe_coverage(outcomes: Sequence[Outcome], year: int) -> FloatArray:
     """Return the insured people of level 5-6 who hold a level, in percent of those in need (应保尽保)."""
     at = {name: k for k, name in enumerate(NEED_MEASURES)}
-    shares = []
-    for o in outcomes:
-        need = o.need[year]
-        held = need[:, at["beneficiaries_5"]] + need[:, at["beneficiaries_6"]]
-        wanted = need[:, at["need_5"]] + need[:, at["need_6"]]
-        shares.append(held.sum() / wanted.sum())
-    return float(np.mean(shares) * 100)
+    need = np.array([o.need[year].sum(axis=0) for o in outcomes])
+    held = need[:, at["beneficiaries_5"]] + need[:, at["beneficiaries_6"]]
+    wanted = need[:, at["need_5"]] + need[:, at["need_6"]]
+    return np.asarray(held / wanted * 100)

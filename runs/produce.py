@@ -138,13 +138,12 @@ def check_feasible(inputs: Inputs) -> None:
 
 def make_tables(inputs: Inputs, outcomes: Sequence[Outcome]) -> dict[str, pd.DataFrame]:
     """Return the tables of the contract by file name."""
-    shortfall = shortfall_table(inputs, outcomes)
     return {
         "population": population_table(inputs, outcomes),
-        "shortfall": shortfall,
+        "shortfall": shortfall_table(inputs, outcomes),
         "monthly": monthly_table(inputs, outcomes),
         "flows": flows_table(inputs, outcomes),
-        "indicators": indicator_table(inputs, outcomes, shortfall),
+        "indicators": indicator_table(inputs, outcomes),
     }
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ BED_COLUMNS: Final = (
     "approved",
     "operating",
     "usable",
+    "load",
     "occupied",
     "occupancy_rate",
     "waiting",
@@ -213,9 +214,9 @@ def _areas(context: ReportContext) -> list[tuple[str, str]]:
 
 def _area_row(name: str, shortfall: pd.DataFrame, people: pd.DataFrame) -> tuple[Cell, ...]:
     here = shortfall.set_index("resource")
-    elders = people.set_index("measure")["mean"]
+    elders = people.set_index("measure")
     cells = [Cell(name)]
-    cells += [_number(float(elders.get(measure, math.nan))) for measure in ELDERS]
+    cells += [_elders(elders, measure) for measure in ELDERS]
     cells += [_cell(here, "bed_total", column) for column in BED_COLUMNS]
     cells += [_cell(here, resource, gap_column(resource)) for resource in OTHER_GAPS]
     return tuple(cells)
@@ -230,13 +231,49 @@ def _cell(here: pd.DataFrame, resource: str, column: str) -> Cell:
         return NOTHING
     row = pd.Series(here.loc[resource])
     value = float(row[column])
-    if column in ("occupancy_rate", "share_in_time") and math.isfinite(value):
-        return Cell(percent(value), "number")
-    if not column.endswith("_gap") or math.isnan(value):
-        return _number(value)
-    low, high = (float(row.get(f"{column}_{end}", math.nan)) for end in ("p05", "p95"))
-    note = f"[{say_number(low)}, {say_number(high)}]" if math.isfinite(low + high) else ""
-    return Cell(say_number(value), "short" if value > 0 else "surplus", note)
+    if math.isnan(value):
+        return NOTHING
+    say = _say(column)
+    tone = "number"
+    if column.endswith("_gap"):
+        tone = "short" if value > 0 else "surplus"
+    elif column == "load" and value >= 1:
+        tone = "short"
+    return Cell(say(value), tone, _note(row, f"{column}_", say))
+
+
+def _say(column: str) -> Callable[[float], str]:
+    """Return how a column's numbers are written."""
+    if column in ("occupancy_rate", "share_in_time"):
+        return percent
+    return say_load if column == "load" else _whole
+
+
+def _whole(value: float) -> str:
+    return say_number(value)
+
+
+def _elders(people: pd.DataFrame, measure: str) -> Cell:
+    """Return a cell of people with its interval."""
+    if measure not in people.index:
+        return NOTHING
+    row = pd.Series(people.loc[measure])
+    return replace(_number(float(row["mean"])), note=_note(row, "", _whole))
+
+
+def _note(row: pd.Series, prefix: str, say: Callable[[float], str]) -> str:
+    """Say the interval and the Monte Carlo error of a figure, those that it has."""
+    ends = (float(row.get(prefix + end, math.nan)) for end in ("p05", "p95", "mc_error"))
+    low, high, error = ends
+    said = f"[{say(low)}, {say(high)}]" if math.isfinite(low + high) else ""
+    # The error of a share or a load is less than its last written digit.
+    tell = math.isfinite(error) and say not in (percent, say_load)
+    return f"{said} ±{say(error)}".strip() if tell else said
+
+
+def say_load(value: float) -> str:
+    """Return a load with two decimals."""
+    return say_number(value, 2)
 
 
 def _number(value: float) -> Cell:
@@ -249,10 +286,17 @@ def _indicator_table(context: ReportContext) -> Table:
     rows = []
     for _, row in context.indicators.iterrows():
         cells = [_plain(row[column], column, words) for column in columns]
+        at = columns.index("simulated_2025")
+        cells[at] = replace(cells[at], note=_note(row, "simulated_2025_", _decimals))
         tone = {"met": "surplus", "not_met": "short"}.get(str(row["verdict"]), "")
         cells[-2] = replace(cells[-2], tone=tone)
         rows.append(tuple(cells))
     return Table("", (Group("", tuple(map(words.column, columns))),), tuple(rows))
+
+
+def _decimals(value: float) -> str:
+    """Return a number with as many decimals as it has, four at most."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def _plain(value: object, column: str, words: Wording) -> Cell:
@@ -260,7 +304,7 @@ def _plain(value: object, column: str, words: Wording) -> Cell:
     if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
         return NOTHING
     if isinstance(value, int | float):
-        return Cell(f"{value:,.4f}".rstrip("0").rstrip("."), "number")
+        return Cell(_decimals(value), "number")
     section = column if column in words.sections else ""
     return Cell(words.name(section, str(value)) if section else str(value))
 

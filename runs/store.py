@@ -108,6 +108,8 @@ def open_folder(folder: Path, key: RunKey) -> Path:
                     "scenario": key.scenario,
                     "seed": key.seed,
                     "fixed_parameters": key.fixed_parameters,
+                    "tables": tables_digest(),
+                    "code": code_digest(),
                 },
                 ensure_ascii=False,
                 indent=1,

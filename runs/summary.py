@@ -11,6 +11,7 @@ from params.axes import CITY
 from runs.texts.wording import Wording
 
 COLUMNS = ("demand", "usable", "occupied", "waiting", "share_in_time", "load", "service_gap")
+WITH_ERROR = ("waiting", "service_gap", "short_sum")
 
 
 def summary_text(shortfall: pd.DataFrame, words: Wording) -> str:
@@ -28,14 +29,35 @@ def summary_text(shortfall: pd.DataFrame, words: Wording) -> str:
         [
             words.name("resource", row["resource"]),
             words.name("unit", row["unit"]),
-            *(_number(row[c], c) for c in COLUMNS),
+            *(_with_error(row, c) for c in COLUMNS),
             _interval(row["service_gap_p05"], row["service_gap_p95"]),
-            _number(row["short_sum"], "short_sum"),
+            _with_error(row, "short_sum"),
         ]
         for _, row in rows.iterrows()
     ]
     title = f"{words.name('area', CITY)} {year}"
-    return "\n".join([title, *aligned([head, *body])])
+    notes = [words.text("run", "error_note"), *_load_warning(shortfall, year, words)]
+    return "\n".join([title, *aligned([head, *body]), *notes])
+
+
+def _load_warning(shortfall: pd.DataFrame, year: int, words: Wording) -> list[str]:
+    """Name the resources with a load of 1 or more, in the city or in any district."""
+    rows = shortfall[shortfall["year"] == year]
+    over = rows[(rows["load"] >= 1) & (rows["area_type"] != "zone")]
+    named = []
+    for resource in over["resource"].unique():
+        mine = over[over["resource"] == resource]
+        city = rows[(rows["district"] == CITY) & (rows["resource"] == resource)]
+        said = words.text(
+            "run",
+            "overloaded_one",
+            resource=words.name("resource", resource),
+            load=_number(float(city["load"].iloc[0]), "load"),
+            count=int((mine["area_type"] == "district").sum()),
+        )
+        named.append(said)
+    joined = words.report("joiner").join(named)
+    return [words.text("run", "overloaded", resources=joined)] if named else []
 
 
 def precision_text(record: Mapping[str, Any], words: Wording) -> str:
@@ -84,6 +106,12 @@ def _number(value: float, column: str) -> str:
     if not math.isfinite(value):
         return "-"
     return f"{value:.2f}" if column in ("share_in_time", "load") else f"{value:,.0f}"
+
+
+def _with_error(row: pd.Series, column: str) -> str:
+    """Write a number, and its Monte Carlo error where the eye falls first."""
+    said, error = _number(row[column], column), float(row.get(f"{column}_mc_error", math.nan))
+    return f"{said} ±{error:,.0f}" if column in WITH_ERROR and math.isfinite(error) else said
 
 
 def _interval(low: float, high: float) -> str:

@@ -2,7 +2,8 @@
 
 Means, 5 % and 95 % quantiles over replications; each replication has its own draw of the parameters
 unless they were fixed, so the interval holds both. `mc_error` is the standard error of the mean: how
-far it would move with other luck. District means are rounded as they are written before zones and
+far it would move with other luck. Errors that came later than the contract stand in the last columns.
+District means are rounded as they are written before zones and
 the city are summed, so that the file itself adds up.
 """
 
@@ -12,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from params.axes import BASES, BEDS, CITY, REPORTED_RESOURCES, FloatArray
+from params.axes import BASES, BEDS, CITY, REPORTED_RESOURCES, BoolArray, FloatArray
 from params.inputs import BASE_YEAR, Districts, Inputs
 from runs.export import decimals_of, round_written
 from runs.texts.wording import column_applies
@@ -107,7 +108,7 @@ def _add_up(frame: pd.DataFrame, column: str, districts: Districts, keys: list[s
     frame[column] = rounded
 
 
-def _spread(stack: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+def spread(stack: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return mean, 5 %, 95 % and the standard error of the mean over the first axis."""
     n = len(stack)
     with np.errstate(invalid="ignore"):
@@ -129,7 +130,7 @@ def shortfall_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame
         for c, column in enumerate(COLUMNS):
             if not applies.get((column, resource), True):
                 stack[..., r, c] = np.nan
-    mean, low, high, error = _spread(stack)
+    mean, low, high, error = spread(stack)
     n_year = mean.shape[0]
     areas = area_frame(districts)
     years = list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))
@@ -149,22 +150,49 @@ def shortfall_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame
         columns[f"{name}_p95"] = high[..., c].transpose(order).ravel()
         if name in GAPS:
             columns[f"{name}_mc_error"] = error[..., c].transpose(order).ravel()
+    for c, name in enumerate(COLUMNS):
+        if name not in GAPS:
+            columns[f"{name}_mc_error"] = error[..., c].transpose(order).ravel()
     frame = pd.concat([frame, pd.DataFrame(columns)], axis=1)
     for name in ADDITIVE:
         _add_up(frame, name, districts, ["year", "resource"])
     after = list(frame.columns).index("surplus_sum") + 1
-    frame.insert(after, "flag", _flags(frame, len(outcomes)))
+    load = mean[..., COLUMNS.index("load")].transpose(order)
+    frame.insert(after, "flag", _flags(frame, _overloaded_inside(load, districts), len(outcomes)))
     return frame
 
 
-def _flags(frame: pd.DataFrame, n: int) -> list[str]:
-    """Say what a reader must know about a row; texts are in the wording."""
+def _overloaded_inside(load: FloatArray, districts: Districts) -> BoolArray:
+    """Say of every row whether it is a zone or the city and a district of it has a load of 1 or more.
+
+    Parameters
+    ----------
+    load : ndarray, shape (area, year, reported resource).
+    """
+    inside = np.zeros(load.shape, np.bool_)
+    with np.errstate(invalid="ignore"):
+        for a, (kind, _, _, members) in enumerate(districts.areas()):
+            if kind != "district":
+                inside[a] = (load[members] >= 1).any(axis=0)
+    return inside.ravel()
+
+
+def _flags(frame: pd.DataFrame, inside: BoolArray, n: int) -> list[str]:
+    """Say what a reader must know about a row; texts are in the wording.
+
+    A load of 1 or more is said wherever it occurs: in the mean, in a part of the replications, or in
+    a district of a zone or city whose own load is below 1.
+    """
     flags = []
-    cells = frame[["load", "usable", "requests", "placed"]].to_numpy(np.float64)
-    for load, usable, requests, placed in cells:
+    cells = frame[["load", "load_p95", "usable", "requests", "placed"]].to_numpy(np.float64)
+    for (load, high, usable, requests, placed), within in zip(cells, inside, strict=True):
         said = []
         if load >= 1:
             said.append("overloaded")
+        elif high >= 1:
+            said.append("overloaded_at_times")
+        if within and not load >= 1:
+            said.append("overloaded_inside")
         if usable == 0:
             said.append("no_capacity")
         if requests == 0:
@@ -195,13 +223,14 @@ def population_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFram
         years = list(range(BASE_YEAR, BASE_YEAR + whole.shape[2]))
         frame = _frame([("area", areas.index), ("year", years), ("measure", measures)], areas, 0)
         frame.insert(0, "basis", name)
-        mean, low, high, _ = _spread(whole)
+        mean, low, high, error = spread(whole)
         frame["mean"] = mean.ravel()
         frame["p05"], frame["p50"], frame["p95"] = (
             low.ravel(),
             np.median(whole, axis=0).ravel(),
             high.ravel(),
         )
+        frame["mc_error"] = error.ravel()
         _add_up(frame, "mean", districts, ["year", "measure"])
         parts.append(frame)
     table = pd.concat(parts, ignore_index=True)
@@ -221,7 +250,7 @@ def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     areas = area_frame(districts)
     stack = np.array([o.monthly for o in outcomes])
     whole = np.stack([stack[:, :, m].sum(axis=2) for _, _, _, m in districts.areas()], axis=1)
-    mean, low, high, error = _spread(whole)
+    mean, low, high, error = spread(whole)
     frame = _frame(
         [
             ("area", areas.index),
@@ -250,8 +279,8 @@ def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
 def flows_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     """Return ``flows.csv``: placements and December residents by origin and destination."""
     names = inputs.districts.names
-    mean = np.mean([o.flows for o in outcomes], axis=0)[:, :, :, -len(BEDS) :]
-    mean = np.concatenate([mean, mean.sum(axis=3, keepdims=True)], axis=3)
+    kinds = np.array([o.flows[:, :, :, -len(BEDS) :] for o in outcomes])
+    mean, _, _, error = spread(np.concatenate([kinds, kinds.sum(axis=4, keepdims=True)], axis=4))
     n_year = mean.shape[0]
     keys = [
         np.asarray(list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))),
@@ -269,6 +298,8 @@ def flows_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
             "resource": keys[3][index[3]],
             "placed": mean[..., 0].ravel(),
             "residents": mean[..., 1].ravel(),
+            "placed_mc_error": error[..., 0].ravel(),
+            "residents_mc_error": error[..., 1].ravel(),
         }
     )
     kept = (frame["placed"] > 0) | (frame["residents"] > 0)

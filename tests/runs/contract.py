@@ -96,8 +96,8 @@ def _with_intervals(frame: pd.DataFrame) -> pd.DataFrame:
         spread = np.minimum(spread, frame[column].abs() * 0.2) if column not in GAPS else spread
         out[f"{column}_p05"] = frame[column] - spread
         out[f"{column}_p95"] = frame[column] + spread
-    for gap in GAPS:
-        out[f"{gap}_mc_error"] = frame[gap].abs() * 0.01
+    for column in (*GAPS, *(c for c in columns[8:-1] if c not in GAPS)):
+        out[f"{column}_mc_error"] = frame[column].abs() * 0.01
     return out
 
 
@@ -110,7 +110,14 @@ def population() -> pd.DataFrame:
     growth = 0.012 + 0.004 * (rows.index % 7)
     mean = rows["measure"].map(ELDERS) * size * (1 + growth * (rows["year"] - 2021))
     mean *= np.where(rows["basis"] == "registered", 0.92, 1.0)
-    rows = rows.assign(scenario="baseline", mean=mean, p50=mean, p05=mean * 0.97, p95=mean * 1.03)
+    rows = rows.assign(
+        scenario="baseline",
+        mean=mean,
+        p50=mean,
+        p05=mean * 0.97,
+        p95=mean * 1.03,
+        mc_error=mean * 0.007,
+    )
     return rows[list(contract_columns("population"))]
 
 
@@ -158,7 +165,11 @@ def flows() -> pd.DataFrame:
         residents=residents,
         placed=residents * 0.24,
     )
-    return rows[list(contract_columns("flows"))]
+    rows = rows[list(contract_columns("flows"))]
+    totals = rows.groupby(["scenario", "origin", "destination", "year"], as_index=False)
+    rows = pd.concat([rows, totals[["placed", "residents"]].sum().assign(resource="bed_total")])
+    errors = {f"{c}_mc_error": rows[c] * 0.05 for c in ("placed", "residents")}
+    return rows.assign(**errors).reset_index(drop=True)
 
 
 def figure_data() -> FigureData:
@@ -174,7 +185,9 @@ def indicators() -> pd.DataFrame:
     plan = plan.assign(
         scenario="baseline", planned_2025=np.nan, simulated_2025=61.25, verdict=verdict
     )
-    return plan[list(contract_columns("indicators"))]
+    ends = {"p05": 60.5, "p95": 62.0, "mc_error": 0.125}
+    ends = {f"simulated_2025_{end}": value for end, value in ends.items()}
+    return plan[list(contract_columns("indicators"))].assign(**ends)
 
 
 def report_context(lang: str, figures: Mapping[str, Path], **manifest: object) -> ReportContext:

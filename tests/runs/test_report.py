@@ -73,6 +73,37 @@ def test_findings_say_when_no_district_is_short() -> None:
     assert all(f.sentences[0].startswith("No district is short in 2025") for f in found)
 
 
+def test_a_load_of_one_or_more_is_said_and_never_averaged_away() -> None:
+    zones = districts().set_index("district")["zone"]
+    frame = shortfall().copy()
+    beds = (frame["year"] == 2025) & (frame["resource"] == "bed_total")
+    frame.loc[beds, "load"] = 0.7
+    frame.loc[beds & frame["district"].isin(["黄浦区", "徐汇区"]), "load"] = [1.25, 1.5]
+    found = findings(frame, flows(), zones, wording("zh"))[0]
+    said = [s for s in found.sentences if "负荷率" in s]
+    assert len(said) == 1
+    assert said[0].startswith("负荷率全市 0.70")
+    assert "2 个区不低于1（徐汇区、黄浦区）" in said[0]
+    calm = findings(frame.assign(load=0.99), flows(), zones, wording("zh"))
+    assert not [s for f in calm for s in f.sentences if "负荷率" in s]
+
+
+def test_every_number_of_the_tables_has_its_interval() -> None:
+    html = report_html(report_context("en", {}))
+    tables = html[html.index('id="tables"') : html.index('id="indicators"')]
+    cells = re.findall(r'<td class="(?:number|short|surplus)">([^<]+)(<small>)?', tables)
+    assert len(cells) > 5 * 18 * 20
+    assert [text for text, note in cells if not note] == []
+    assert re.search(r"61.25<small>\[60.5, 62\] ±0.125</small>", html)
+
+
+def test_a_load_of_one_or_more_is_red_in_the_tables() -> None:
+    html = report_html(report_context("en", {}))
+    loads = re.findall(r'<td class="(\w+)">(\d\.\d\d)<small>', html)
+    assert {tone for tone, load in loads if float(load) > 1} == {"short"}
+    assert {tone for tone, load in loads if float(load) < 1} == {"number"}
+
+
 def test_the_report_is_written_whole_and_the_same_again(tmp_path: Path) -> None:
     for name in ("a.html", "b.html"):
         write_report(tmp_path / name, report_context("zh", {}))

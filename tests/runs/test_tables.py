@@ -14,7 +14,7 @@ from runs.export import write_csv
 from runs.tables import shortfall_table
 from runs.texts.wording import column_applies, contract_columns
 from runs.yearly import ADDITIVE, COLUMNS, GAPS
-from simulate.outcome import Outcome
+from simulate.outcome import MONTHLY_MEASURES, Outcome
 
 Tables = Mapping[str, pd.DataFrame]
 YEARS = [2021, 2022, 2023, 2024, 2025]
@@ -132,6 +132,57 @@ def test_intervals_are_in_order(tables: Tables) -> None:
         assert (frame[f"{gap}_mc_error"].dropna() >= 0).all()
 
 
+def test_every_simulated_figure_has_its_monte_carlo_error(tables: Tables) -> None:
+    beside = {
+        "shortfall": COLUMNS,
+        "flows": ("placed", "residents"),
+        "indicators": ("simulated_2025",),
+    }
+    for name, columns in beside.items():
+        frame = tables[name]
+        for column in columns:
+            assert (frame[f"{column}_mc_error"].isna() == frame[column].isna()).all(), column
+            assert not (frame[f"{column}_mc_error"] < 0).any()
+    for name in ("population", "monthly"):
+        assert tables[name]["mc_error"].notna().all()
+
+
+def test_the_monte_carlo_error_is_that_of_a_mean_over_replications(
+    tables: Tables, outcomes: Sequence[Outcome]
+) -> None:
+    r, m = REPORTED_RESOURCES.index("bed_total"), MONTHLY_MEASURES.index("waiting")
+    waiting = [o.monthly[-1, :, r, m].sum() for o in outcomes]
+    error = np.std(waiting, ddof=1) / np.sqrt(3)
+    city = tables["shortfall"].query("district == @CITY and year == 2025").set_index("resource")
+    assert city.loc["bed_total", "waiting_mc_error"] == pytest.approx(error)
+    flows = tables["flows"].query("year == 2025 and resource == 'bed_total' and origin == '黄浦区'")
+    here = [o.flows[4, 0, 0, -3:, 1].sum() for o in outcomes]
+    own = flows[flows["destination"] == "黄浦区"]["residents_mc_error"].iloc[0]
+    assert own == pytest.approx(np.std(here, ddof=1) / np.sqrt(3))
+
+
+def test_errors_that_came_after_the_contract_stand_last(tables: Tables) -> None:
+    columns = list(tables["shortfall"].columns)
+    late = [f"{c}_mc_error" for c in COLUMNS if c not in GAPS]
+    assert columns[-len(late) :] == late
+    assert list(tables["flows"].columns)[-2:] == ["placed_mc_error", "residents_mc_error"]
+    assert list(tables["indicators"].columns)[-1] == "simulated_2025_mc_error"
+    assert list(tables["population"].columns)[-1] == "mc_error"
+
+
+def test_an_indicator_has_the_spread_of_its_replications(
+    tables: Tables, outcomes: Sequence[Outcome]
+) -> None:
+    rows = tables["indicators"]
+    certified = rows[rows["indicator"].str.contains("持等级证率")].iloc[0]
+    values = [100 * o.certified[4] for o in outcomes]
+    assert certified["simulated_2025"] == pytest.approx(np.mean(values))
+    assert certified["simulated_2025_p95"] == pytest.approx(np.percentile(values, 95))
+    cover = rows[rows["indicator"].str.contains("重度失能")].iloc[0]
+    assert 0 < cover["simulated_2025_mc_error"] < 5
+    assert cover["simulated_2025_p05"] < cover["simulated_2025"] < cover["simulated_2025_p95"]
+
+
 def test_a_mean_lies_inside_its_interval(tables: Tables) -> None:
     # Of three values the mean never leaves the interval; sums of rounded districts may by a little.
     frame = tables["shortfall"]
@@ -184,7 +235,26 @@ def test_flags_say_what_a_reader_must_know(tables: Tables) -> None:
     over = frame["load"] >= 1
     assert (flags.map(lambda f: "overloaded" in f) == over).all()
     assert over.any()
+    at_times = (frame["load_p95"] >= 1) & ~over
+    assert (flags.map(lambda f: "overloaded_at_times" in f) == at_times).all()
+    assert at_times.any()
     assert not flags.map(lambda f: "single_replication" in f).any()
+
+
+def test_a_district_with_too_much_load_is_said_on_its_zone_and_city(
+    tables: Tables, zone_of: Mapping[str, str]
+) -> None:
+    frame = tables["shortfall"]
+    single = frame[frame["area_type"] == "district"]
+    over = single[single["load"] >= 1].assign(zone=lambda f: f["district"].map(zone_of))
+    wanted = set(over[["zone", "year", "resource"]].itertuples(index=False, name=None))
+    wanted |= {(CITY, year, resource) for _, year, resource in wanted}
+    wide = frame[(frame["area_type"] != "district") & ~(frame["load"] >= 1)]
+    said = wide[wide["flag"].str.contains("overloaded_inside")]
+    found = set(said[["district", "year", "resource"]].itertuples(index=False, name=None))
+    all_wide = set(wide[["district", "year", "resource"]].itertuples(index=False, name=None))
+    assert found == wanted & all_wide
+    assert found
 
 
 def test_one_replication_has_no_intervals_and_says_so(

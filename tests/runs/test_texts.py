@@ -21,7 +21,7 @@ from runs.texts.wording import (
 RUNS = Path(__file__).parents[2] / "runs"
 AREA = ("scenario", "basis", "area_type", "district", "code")
 CONTRACT = {
-    "population": (*AREA, "year", "measure", "mean", "p05", "p50", "p95"),
+    "population": (*AREA, "year", "measure", "mean", "p05", "p50", "p95", "mc_error"),
     "shortfall": (
         *(*AREA, "year", "resource", "unit", "demand", "approved", "operating", "usable"),
         *("occupied", "occupancy_rate", "waiting", "requests", "placed", "wait_median_days"),

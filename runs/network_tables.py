@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from params.axes import CITY, FloatArray
-from runs.tables import HIGH, LOW
+from runs.tables import overload_flags, spread
 from runs.yearly import COLUMNS, GAPS
 from simulate.measures import wait_quantile
 from simulate.network import Network
@@ -160,23 +160,38 @@ def network_shortfall(network: Network, name: str, stack: FloatArray) -> pd.Data
         columns[f"{column}_p05"], columns[f"{column}_p95"] = low[:, c], high[:, c]
         if column in GAPS:
             columns[f"{column}_mc_error"] = error[:, c]
+    for c, column in enumerate(COLUMNS):
+        if column not in GAPS:
+            columns[f"{column}_mc_error"] = error[:, c]
     for c, column in enumerate(EXTRA, len(COLUMNS)):
         columns[column] = mean[:, c]
         columns[f"{column}_p05"], columns[f"{column}_p95"] = low[:, c], high[:, c]
+        columns[f"{column}_mc_error"] = error[:, c]
     table = pd.concat([frame, pd.DataFrame(columns)], axis=1)
-    table.insert(list(table.columns).index("surplus_sum") + 1, "flag", _flags(table, len(stack)))
+    single = table["area_type"] == "district"
+    heavy = table[single & (table["load"] >= 1)]
+    busy = set(zip(heavy["year"], heavy["resource"], strict=True))
+    inside = [
+        kind == "city" and (year, resource) in busy
+        for kind, year, resource in zip(
+            table["area_type"], table["year"], table["resource"], strict=True
+        )
+    ]
+    table.insert(
+        list(table.columns).index("surplus_sum") + 1, "flag", _flags(table, len(stack), inside)
+    )
     order = ["area_type", "district", "year", "resource"]
     rank = {key: {v: k for k, v in enumerate(table[key].unique())} for key in order}
     return table.sort_values(order, key=lambda s: s.map(rank[str(s.name)]), ignore_index=True)
 
 
-def _flags(table: pd.DataFrame, n: int) -> list[str]:
+def _flags(table: pd.DataFrame, n: int, inside: Sequence[bool]) -> list[str]:
     """Say what a reader must know about a row."""
     flags = []
-    cells = table[["load", "usable", "requests", "placed"]].to_numpy(np.float64)
-    for load, usable, requests, placed in cells:
+    cells = table[["load", "load_p95", "usable", "requests", "placed"]].to_numpy(np.float64)
+    for (load, high, usable, requests, placed), within in zip(cells, inside, strict=True):
         said = [
-            "overloaded" if load >= 1 else "",
+            *overload_flags(load, high, within),
             "no_capacity" if usable == 0 else "",
             "no_limit" if np.isnan(usable) else "",
             "no_requests" if requests == 0 else ("no_placements" if placed == 0 else ""),
@@ -233,10 +248,18 @@ def network_monthly(
 
 def network_flows(network: Network, name: str, outcomes: Sequence[NetworkOutcome]) -> pd.DataFrame:
     """Return ``flows.csv``: placements of the year and people there in its last month."""
-    mean = np.mean([o.flows for o in outcomes], axis=0)
+    mean, _, _, error = spread(np.array([o.flows for o in outcomes]))
     names = network.plan.districts
     rows = [
-        (name, names[o], names[d], network.years[y], resource, *mean[y, o, d, k])
+        (
+            name,
+            names[o],
+            names[d],
+            network.years[y],
+            resource,
+            *mean[y, o, d, k],
+            *error[y, o, d, k],
+        )
         for y in range(mean.shape[0])
         for o in range(len(names))
         for d in range(len(names))
@@ -244,7 +267,7 @@ def network_flows(network: Network, name: str, outcomes: Sequence[NetworkOutcome
         if mean[y, o, d, k].any()
     ]
     columns = ["scenario", "origin", "destination", "year", "resource", "placed", "residents"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=[*columns, "placed_mc_error", "residents_mc_error"])
 
 
 def replication_frame(
@@ -257,13 +280,3 @@ def replication_frame(
     frame.insert(0, "replication", replication)
     frame.insert(0, "draw", 0)
     return pd.DataFrame(frame)
-
-
-def spread(stack: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return mean, 5 %, 95 % and the standard error of the mean over the first axis."""
-    mean = stack.mean(axis=0)
-    if len(stack) < 2:
-        empty = np.full_like(mean, np.nan)
-        return mean, empty, empty, empty
-    low, high = np.percentile(stack, [LOW, HIGH], axis=0)
-    return mean, low, high, stack.std(axis=0, ddof=1) / np.sqrt(len(stack))

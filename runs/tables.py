@@ -186,13 +186,7 @@ def _flags(frame: pd.DataFrame, inside: BoolArray, n: int) -> list[str]:
     flags = []
     cells = frame[["load", "load_p95", "usable", "requests", "placed"]].to_numpy(np.float64)
     for (load, high, usable, requests, placed), within in zip(cells, inside, strict=True):
-        said = []
-        if load >= 1:
-            said.append("overloaded")
-        elif high >= 1:
-            said.append("overloaded_at_times")
-        if within and not load >= 1:
-            said.append("overloaded_inside")
+        said = overload_flags(load, high, within)
         if usable == 0:
             said.append("no_capacity")
         if requests == 0:
@@ -203,6 +197,18 @@ def _flags(frame: pd.DataFrame, inside: BoolArray, n: int) -> list[str]:
             said.append("single_replication")
         flags.append(";".join(said))
     return flags
+
+
+def overload_flags(load: float, high: float, inside: bool) -> list[str]:
+    """Say where a load of 1 or more occurs: in the mean, in part of the replications, in a part."""
+    said = []
+    if load >= 1:
+        said.append("overloaded")
+    elif high >= 1:
+        said.append("overloaded_at_times")
+    if inside and not load >= 1:
+        said.append("overloaded_inside")
+    return said
 
 
 def population_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:

@@ -7,16 +7,14 @@ from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE
 from simulate.assess import ask_assessment, end_assessment, hold_from_before, start_assessments
 from simulate.care import (
     choose,
-    draw_traits,
     exit_home,
     finish,
     give_up,
     serve_waiting,
     set_assessed,
-    tabulate_want,
-    widen,
 )
 from simulate.compiled import entry, kernel
+from simulate.homes import widen
 from simulate.lives import change_level, plan_life
 from simulate.log import (
     APPLIED,
@@ -59,6 +57,7 @@ from simulate.records import (
     WAITING,
     WITHDRAW_EVENT,
 )
+from simulate.wants import draw_traits, tabulate_want
 from simulate.wheel import (
     KIND_AT,
     KIND_MASK,

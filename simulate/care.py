@@ -21,6 +21,9 @@ from simulate.records import (
     INSURED_PERSON,
     LEFT,
     N_LANE,
+    ON_WARD,
+    OUTSIDE,
+    RETURNED,
     SELF_CARING,
     SERVED,
     UPGRADE,
@@ -38,6 +41,9 @@ def choose(w: World, i: int, now: int) -> None:
     """Compare what a person wants with what he has or waits for, and act on the difference."""
     person = w.people[i]
     if person.traits & IN_HOSPITAL:
+        return
+    if person.hospital == ON_WARD and state_of(w, i, BED) != SERVED:
+        # He asks for everything anew when he comes out.
         return
     # At another level he may fit where he did not before.
     mark_lists(w, i, BED)
@@ -108,6 +114,7 @@ def give_up(w: World, i: int, now: int) -> None:
     note(w, now, GAVE_UP, i, BED, NOBODY, row.level, 0)
     set_state(w, i, BED, WITHDRAWN)
     person.gave_up_level = person.assessed
+    person.hospital = OUTSIDE
     plan_exit(w, i, now)
     if w.policy[INTERIM_HOME_CARE] == 0 and person.kind == INSURED_PERSON:
         choose_services(w, i, now)
@@ -122,6 +129,8 @@ def exit_home(w: World, i: int, now: int) -> None:
         finish(w, i, now, LEFT)
         return
     person.left_home = 1
+    if person.hospital == RETURNED:
+        person.hospital = OUTSIDE
     quit_homes(w, i, now, LEFT)
     choose(w, i, now)
 

@@ -22,6 +22,7 @@ from simulate.queues import (
     state_of,
 )
 from simulate.records import (
+    ADMISSION_EVENT,
     BED,
     CHANGED,
     DAY,
@@ -31,6 +32,8 @@ from simulate.records import (
     HOME,
     IDLE,
     N_CLASS,
+    ON_WARD,
+    OUTSIDE,
     PATIENCE_EVENT,
     SERVED,
     TRANSFERRED,
@@ -41,17 +44,23 @@ from simulate.records import (
     YEAR,
 )
 from simulate.services import end_service
-from simulate.streams import EXIT, LIST, PATIENCE, WITHDRAW, ZONE, exponential, uniform
+from simulate.streams import ADMISSION, EXIT, LIST, PATIENCE, WITHDRAW, ZONE, exponential, uniform
 from simulate.wants import bed_rank, staff_of
 from simulate.wheel import push
 from simulate.world import (
     DISTANCE_KM,
     EXIT_RATE,
+    HELD_NOW,
+    HELD_SECONDS,
+    HELD_SINCE,
+    HORIZON,
+    HOSPITAL_ADMISSIONS,
     LIST_LENGTH,
     LOCAL_FIRST,
     NEVER_LEAVE,
     PATIENCE_SECONDS,
     POOLS_PER_DISTRICT,
+    RELEASE,
     WITHDRAW_RATE,
     World,
 )
@@ -194,8 +203,9 @@ def has_free_bed(w: World, pool: int) -> bool:
 
 @kernel
 def move_in(w: World, i: int, lane: int, pool: int, now: int) -> None:
-    """Take a bed: leave the old one or its queue, end care at home, plan a possible exit."""
+    """Take a bed: leave the old one or its queue, end care at home, plan what may end the stay."""
     person = w.people[i]
+    had_bed = person.bed_pool >= 0
     if lane == UPGRADE:
         if state_of(w, i, BED) == SERVED:
             leave_bed(w, i, now, TRANSFERRED)
@@ -214,6 +224,13 @@ def move_in(w: World, i: int, lane: int, pool: int, now: int) -> None:
     end_service(w, i, DAYCARE, DAY_CARE, now, CHANGED)
     end_service(w, i, FAMILYBED, FAMILY_BED, now, CHANGED)
     plan_exit(w, i, now)
+    if person.hospital == ON_WARD:
+        # His turn for a better bed came while he was in hospital: it is held for him instead.
+        count_held(w, now, 1)
+    else:
+        person.hospital = OUTSIDE
+    if not had_bed:
+        plan_admission(w, i, now)
 
 
 @kernel
@@ -227,6 +244,26 @@ def plan_exit(w: World, i: int, now: int) -> None:
 
 
 @kernel
+def plan_admission(w: World, i: int, now: int) -> None:
+    """Draw when a resident next goes to hospital, should he still hold a bed then."""
+    person = w.people[i]
+    if w.rate[HOSPITAL_ADMISSIONS] <= 0.0:
+        return
+    person.stays = (person.stays + 1) % 30_000
+    gap = exponential(person.key, ADMISSION, person.stays) / w.rate[HOSPITAL_ADMISSIONS] * YEAR
+    push(w, now + 1 + int(min(gap, LONGEST)), ADMISSION_EVENT, i, person.stays)
+
+
+@kernel
+def count_held(w: World, now: int, change: int) -> None:
+    """Keep the bed-seconds of the reported years in which beds are held for residents in hospital."""
+    time = min(max(now, w.policy[RELEASE]), w.policy[HORIZON])
+    w.count[HELD_SECONDS] += w.count[HELD_NOW] * (time - w.count[HELD_SINCE])
+    w.count[HELD_SINCE] = time
+    w.count[HELD_NOW] += change
+
+
+@kernel
 def leave_bed(w: World, i: int, now: int, outcome: int) -> None:
     """Free a bed and its staff time."""
     person = w.people[i]
@@ -235,6 +272,8 @@ def leave_bed(w: World, i: int, now: int, outcome: int) -> None:
     w.staff_used[district] -= person.staff
     person.staff = 0
     person.bed_pool = -1
+    if person.hospital == ON_WARD:
+        count_held(w, now, -1)
     close_row(w, i, BED, now, outcome)
     mark_beds(w, district)
 

@@ -40,7 +40,9 @@ from simulate.world import FULL, N_KIND, N_LOG, POOLS_PER_DISTRICT, World
     HOURS,
     TEAMS,
     CASE_TIME,
-) = range(23)
+    ADMITTED,
+    DISCHARGED,
+) = range(25)
 EVENTS: Final = (
     "onset",
     "applied",
@@ -65,6 +67,8 @@ EVENTS: Final = (
     "hours",
     "teams",
     "case time",
+    "admitted",
+    "discharged",
 )
 LANES: Final = ("bed", "upgrade", "home", "day care", "family bed", "assess")
 

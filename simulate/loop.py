@@ -14,7 +14,8 @@ from simulate.care import (
     set_assessed,
 )
 from simulate.compiled import entry, kernel
-from simulate.homes import widen
+from simulate.homes import count_held, widen
+from simulate.hospital import admit, discharge, end_hold
 from simulate.lives import change_level, plan_life
 from simulate.log import (
     APPLIED,
@@ -31,16 +32,19 @@ from simulate.log import (
 )
 from simulate.queues import mark_dirty, pool_index, state_of
 from simulate.records import (
+    ADMISSION_EVENT,
     APPLY_EVENT,
     BED,
     BELOW_2,
     DAY,
     DEATH_NEXT,
     DIED,
+    DISCHARGE_EVENT,
     DONE_EVENT,
     EARLY_ASSESSMENT,
     EXIT_EVENT,
     FIRST_ASSESSMENT,
+    HOLD_EVENT,
     INSURED_PERSON,
     LIFE_EVENT,
     PATIENCE_EVENT,
@@ -50,6 +54,7 @@ from simulate.records import (
     RENEW_EVENT,
     RENEWAL,
     SELF_CARING,
+    SERVED,
     START_EVENT,
     UNINSURED_PERSON,
     UPGRADE,
@@ -71,6 +76,7 @@ from simulate.wheel import (
 )
 from simulate.world import (
     ASSESSOR_LOAD,
+    END,
     FREE_CHUNK,
     FULL,
     HANDLED,
@@ -123,6 +129,7 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
             serve_waiting(w, time)
         turn_months(w, (day + 1) * DAY)
         serve_waiting(w, (day + 1) * DAY)
+    count_held(w, w.policy[END], 0)
     return w.count[FULL]
 
 
@@ -158,8 +165,16 @@ def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
         if state_of(w, i, UPGRADE) == WAITING and sequence == person.seq_upgrade:
             note(w, now, IMPATIENT, i, UPGRADE, NOBODY, 0, 0)
             widen(w, i, UPGRADE, now)
-    elif kind == WITHDRAW_EVENT and state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
-        give_up(w, i, now)
+    elif kind == WITHDRAW_EVENT:
+        if state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
+            give_up(w, i, now)
+    elif kind == ADMISSION_EVENT:
+        if state_of(w, i, BED) == SERVED and sequence == person.stays:
+            admit(w, i, now)
+    elif kind == HOLD_EVENT:
+        end_hold(w, i, now)
+    elif kind == DISCHARGE_EVENT:
+        discharge(w, i, now)
 
 
 @kernel

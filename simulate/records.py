@@ -33,7 +33,7 @@ LANE_SLOTS: Final = 8
 IDLE, WAITING, SERVED, WITHDRAWN = range(4)
 
 # Outcomes of a ledger row.
-OPEN, DIED, RECOVERED, LEFT, WITHDREW, CHANGED, TRANSFERRED, DONE = range(8)
+OPEN, DIED, RECOVERED, LEFT, WITHDREW, CHANGED, TRANSFERRED, DONE, TO_HOSPITAL = range(9)
 OUTCOMES: Final = (
     "open",
     "died",
@@ -43,17 +43,22 @@ OUTCOMES: Final = (
     "changed",
     "transferred",
     "done",
+    "hospital",
 )
 
 # Kinds of events, in the order in which simultaneous ones happen.
 LIFE_EVENT, START_EVENT, APPLY_EVENT, DONE_EVENT, RENEW_EVENT, EXIT_EVENT = range(6)
 PATIENCE_EVENT, UPGRADE_PATIENCE_EVENT, WITHDRAW_EVENT = range(6, 9)
+ADMISSION_EVENT, HOLD_EVENT, DISCHARGE_EVENT = range(9, 12)
 
 # What a life event turns out to be.
 DEATH_NEXT, RECOVER_NEXT, WORSEN_NEXT, IMPROVE_NEXT, RECHECK_NEXT, NOTHING_NEXT = range(6)
 
 # What a person will always do, drawn once: bits of `traits`.
 IN_HOSPITAL, ASKS_DEMENTIA_BED, ASKS_NURSING_BED, ASKS_DAY_CARE, ASKS_FAMILY_BED = 1, 2, 4, 8, 16
+
+# Where hospital has brought a person: nowhere, inside, or out again without a bed and first in line.
+OUTSIDE, ON_WARD, RETURNED = range(3)
 
 # Priority classes. Outsiders' classes follow the locals'.
 N_CLASS: Final = 6
@@ -72,6 +77,7 @@ PERSON = np.dtype(
         ("seq_bed", np.int16),
         ("seq_upgrade", np.int16),
         ("seq_renew", np.int16),
+        ("stays", np.int16),
         ("states", np.int16),
         ("traits", np.int8),
         ("kind", np.int8),
@@ -88,11 +94,12 @@ PERSON = np.dtype(
         ("exit_set", np.int8),
         ("gave_up_level", np.int8),
         ("assess_class", np.int8),
+        ("hospital", np.int8),
     ],
     align=True,
 )
 """A person: level is 2..6 (0 for self-caring), assessed 0 until the first result; ``states`` holds
-two bits for the state of every lane."""
+two bits for the state of every lane, ``stays`` the number of the hospital stay that comes next."""
 
 LANE = np.dtype([("row", np.int32), ("node", np.int32)], align=True)
 """One lane of a person: his open ledger row and first queue node (-1: none)."""

@@ -43,7 +43,10 @@ SPREAD: Final = np.uint64(0xD1B54A32D192ED03)
     VALIDITY,
     SETTLED,
     START,
-) = range(25)
+    ADMISSION,
+    HOSPITAL_STAY,
+    MISTAKE,
+) = range(28)
 
 
 @entry
@@ -74,10 +77,17 @@ def exponential(key: np.uint64, purpose: int, count: int) -> float:
 
 
 @kernel
-def normal(key: np.uint64, purpose: int) -> float:
-    """Draw a standard normal (Box and Muller) from counts 0 and 1 of a purpose."""
-    radius = np.sqrt(-2.0 * np.log(uniform(key, purpose, 0)))
-    return radius * np.cos(2.0 * np.pi * uniform(key, purpose, 1))
+def normal(key: np.uint64, purpose: int, count: int) -> float:
+    """Draw a standard normal (Box and Muller) from two uniforms of a purpose."""
+    radius = np.sqrt(-2.0 * np.log(uniform(key, purpose, 2 * count)))
+    return radius * np.cos(2.0 * np.pi * uniform(key, purpose, 2 * count + 1))
+
+
+@kernel
+def lognormal(key: np.uint64, purpose: int, count: int, mean: float) -> float:
+    """Draw a lognormal of a mean and coefficient of variation 1."""
+    spread = np.sqrt(np.log(2.0))
+    return mean * np.exp(spread * normal(key, purpose, count) - np.log(2.0) / 2)
 
 
 @kernel

@@ -14,6 +14,7 @@ from simulate.records import (
     ASKS_NURSING_BED,
     IN_HOSPITAL,
     INSURED_PERSON,
+    RETURNED,
     SELF_CARING,
     YEAR,
 )
@@ -99,9 +100,9 @@ def asks_dementia(w: World, i: int) -> bool:
 
 @kernel
 def bed_rank(w: World, i: int) -> int:
-    """Return a local's priority class: urgent level, living alone, others."""
+    """Return a local's class: out of hospital without a bed or urgent level, living alone, others."""
     person = w.people[i]
-    if person.assessed >= w.policy[URGENT_LEVEL]:
+    if person.hospital == RETURNED or person.assessed >= w.policy[URGENT_LEVEL]:
         return 0
     if w.policy[ALONE_FIRST] == 1 and person.alone == 1:
         return 1

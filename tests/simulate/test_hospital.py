@@ -63,8 +63,6 @@ def never(city: Setting) -> Run:
     return told(city, {"hospital_admissions": 0.0})
 
 
-
-
 @pytest.fixture(scope="module")
 def released(city: Setting) -> Run:
     return told(city, OFTEN, hospital_bed="released")

@@ -58,6 +58,9 @@ def test_known_keys_give_known_draws_for_ever() -> None:
         assert draw(key, streams.DEATH, 0) == 0.6965125011343016
         assert draw(key, streams.DEATH, 1) == 0.8471435330054826
         assert draw(key, streams.START, 3) == 0.528988575058517
+        assert draw(key, streams.ADMISSION, 1) == 0.44708519277581665
+        assert draw(key, streams.HOSPITAL_STAY, 4) == 0.6935277284157
+        assert draw(key, streams.MISTAKE, 2) == 0.42741026138835064
         assert draw_normal(key, streams.DELAY) == pytest.approx(-0.19018079119170903, rel=1e-12)
 
 

@@ -46,7 +46,12 @@ def halfwidth(text: str) -> str:
 
 def faults_between_fields(raw: Mapping[str, object]) -> list[Fault]:
     """List the mistakes between fields of a scenario; what has the wrong type is passed over."""
-    return [*_date_faults(raw), *_bed_faults(raw), *_assumption_faults(raw)]
+    return [
+        *_date_faults(raw),
+        *_bed_faults(raw),
+        *_assessor_faults(raw),
+        *_assumption_faults(raw),
+    ]
 
 
 def _table(raw: Mapping[str, object], key: str) -> Mapping[str, object]:
@@ -100,6 +105,16 @@ def _bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     for i, row in _rows(beds, "changes"):
         if row.get("beds") == 0:
             yield Fault(f"beds.changes[{i}].beds", "0", "a number above or below 0")
+
+
+def _assessor_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+    plan = _table(raw, "assessors")
+    high, low = (plan.get(f"too_{way}", 0.0) for way in ("high", "low"))
+    # Shares outside 0 to 1 are the fields' own mistakes.
+    shares = [x for x in (high, low) if isinstance(x, int | float) and 0 <= x <= 1]
+    if len(shares) == 2 and sum(shares) > 1:
+        allowed = f"at most 1 - assessors.too_high = {1 - shares[0]:g}"
+        yield Fault("assessors.too_low", f"{shares[1]:g}", allowed)
 
 
 def _assumption_faults(raw: Mapping[str, object]) -> Iterator[Fault]:

@@ -165,6 +165,10 @@ class AssessorPlan(_Part):
 
     growth: YearlyGrowth = 0.0
     """Net growth a year. 年增长率。"""
+    too_high: Share = 0.0
+    """Share of results one level above the true one, level 6 at most. 评估偏高一级的比例。"""
+    too_low: Share = 0.0
+    """Share of results one level below the true one, level 2 at least. 评估偏低一级的比例。"""
     pauses: Annotated[tuple[Pause, ...], Field(strict=False)] = ()
     """Spans without assessments, for example an epidemic's. 评估暂停时段。"""
 
@@ -180,6 +184,11 @@ class Policy(_Part):
     """A district's own residents come before others. 本区优先。"""
     interim_home_care: bool = True
     """Home care covers part of the need of people who wait for a bed. 轮候期间居家照护。"""
+    hospital_bed: Literal["held", "released"] = "held"
+    """The bed of a resident in hospital is `held` for some days or `released` on admission.
+    住院期间保留床位或入院即释放。"""
+    hospital_hold_days: int = Field(default=30, ge=0, le=3650)
+    """Longest time a bed is held; 0: given up on admission. 住院保留床位的最长天数。"""
 
 
 class ServiceTarget(_Part):

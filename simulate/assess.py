@@ -25,14 +25,16 @@ from simulate.records import (
     SERVED,
     WAITING,
 )
-from simulate.streams import START, VALIDITY, uniform
+from simulate.streams import MISTAKE, START, VALIDITY, uniform
 from simulate.wheel import push
-from simulate.world import LEAD_DAYS, ONE_YEAR_RESULTS, RELEASE, World
+from simulate.world import LEAD_DAYS, ONE_YEAR_RESULTS, RELEASE, TOO_HIGH, TOO_LOW, World
 
 OPENING = 9 * 3600
 WORKING_DAY = 8 * 3600
 ASSESSMENT_RESOURCE = 0
 VALID_DAYS = 365
+LOWEST, HIGHEST = 2, 6
+"""Levels that a person in need can be found to hold."""
 
 
 @kernel
@@ -100,7 +102,8 @@ def end_assessment(w: World, i: int, now: int) -> None:
         return
     if w.policy[RELEASE] - 366 * DAY < now <= w.policy[RELEASE]:
         w.cases[district] += 1
-    note(w, now, ASSESSED, i, NOBODY, NOBODY, person.level, person.dementia)
+    level = result_of(w, i)
+    note(w, now, ASSESSED, i, NOBODY, NOBODY, level, person.dementia)
     row = w.ledger[w.lanes[i, ASSESS].row]
     row.start = now
     row.dest = district
@@ -109,9 +112,26 @@ def end_assessment(w: World, i: int, now: int) -> None:
     if person.kind == BELOW_2:
         finish(w, i, now, DONE)
         return
-    set_assessed(w, i, person.level)
+    set_assessed(w, i, level)
     renew_later(w, i, now)
     choose(w, i, now)
+
+
+@kernel
+def result_of(w: World, i: int) -> int:
+    """Return the level that an assessment finds: the true one, or by mistake a level beside it.
+
+    A mistake leaves nobody without a level and finds none above the highest.
+    """
+    person = w.people[i]
+    if person.kind == BELOW_2 or w.rate[TOO_HIGH] + w.rate[TOO_LOW] <= 0.0:
+        return person.level
+    u = uniform(person.key, MISTAKE, person.seq_renew + 1)
+    if u < w.rate[TOO_HIGH]:
+        return min(person.level + 1, HIGHEST)
+    if u >= 1.0 - w.rate[TOO_LOW]:
+        return max(person.level - 1, LOWEST)
+    return person.level
 
 
 @kernel
@@ -128,8 +148,9 @@ def renew_later(w: World, i: int, now: int) -> None:
 def hold_from_before(w: World, i: int, now: int) -> None:
     """Give a person of the first stock the level he has held for part of its validity."""
     person = w.people[i]
-    note(w, now, HELD, i, NOBODY, NOBODY, person.level, person.dementia)
-    set_assessed(w, i, person.level)
+    level = result_of(w, i)
+    note(w, now, HELD, i, NOBODY, NOBODY, level, person.dementia)
+    set_assessed(w, i, level)
     person.seq_renew += 1
     years = 1 if uniform(person.key, VALIDITY, person.seq_renew) < w.rate[ONE_YEAR_RESULTS] else 2
     wait = (years * VALID_DAYS - w.policy[LEAD_DAYS]) * DAY

@@ -40,7 +40,9 @@ from simulate.world import FULL, N_KIND, N_LOG, POOLS_PER_DISTRICT, World
     HOURS,
     TEAMS,
     CASE_TIME,
-) = range(23)
+    ADMITTED,
+    DISCHARGED,
+) = range(25)
 EVENTS: Final = (
     "onset",
     "applied",
@@ -65,6 +67,8 @@ EVENTS: Final = (
     "hours",
     "teams",
     "case time",
+    "admitted",
+    "discharged",
 )
 LANES: Final = ("bed", "upgrade", "home", "day care", "family bed", "assess")
 
@@ -79,7 +83,8 @@ def note(
     """Add an entry to the log, if one is kept.
 
     ``mark`` is the class of a request, the level of a result, the outcome of an end; ``amount`` the
-    size of a request, dementia (0 or 1) with a level, or what a district has from now on.
+    size of a request, dementia (0 or 1) with a level, what a district has from now on, or whether (1)
+    the bed is still there on discharge from hospital.
     """
     if w.log.size == 0:
         return

@@ -7,18 +7,15 @@ from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE
 from simulate.assess import ask_assessment, end_assessment, hold_from_before, start_assessments
 from simulate.care import (
     choose,
-    draw_traits,
     exit_home,
-    fill_beds,
-    fill_pool,
     finish,
     give_up,
     set_assessed,
-    tabulate_want,
-    widen,
 )
 from simulate.compiled import entry, kernel
 from simulate.guests import guest_event, serve_list
+from simulate.homes import count_held, fill_beds, widen
+from simulate.hospital import admit, discharge, end_hold
 from simulate.lives import change_level, plan_life
 from simulate.log import (
     APPLIED,
@@ -35,17 +32,20 @@ from simulate.log import (
 )
 from simulate.queues import mark_dirty, pool_index, state_of
 from simulate.records import (
+    ADMISSION_EVENT,
     APPLY_EVENT,
     BED,
     BELOW_2,
     DAY,
     DEATH_NEXT,
     DIED,
+    DISCHARGE_EVENT,
     DONE_EVENT,
     EARLY_ASSESSMENT,
     EXIT_EVENT,
     FIRST_ASSESSMENT,
     GUEST,
+    HOLD_EVENT,
     INSURED_PERSON,
     LIFE_EVENT,
     PATIENCE_EVENT,
@@ -55,6 +55,7 @@ from simulate.records import (
     RENEW_EVENT,
     RENEWAL,
     SELF_CARING,
+    SERVED,
     START_EVENT,
     UNINSURED_PERSON,
     UPGRADE,
@@ -62,6 +63,8 @@ from simulate.records import (
     WAITING,
     WITHDRAW_EVENT,
 )
+from simulate.services import fill_pool
+from simulate.wants import draw_traits, tabulate_want
 from simulate.wheel import (
     KIND_AT,
     KIND_MASK,
@@ -75,6 +78,7 @@ from simulate.wheel import (
 )
 from simulate.world import (
     ASSESSOR_LOAD,
+    END,
     FREE_CHUNK,
     FULL,
     HANDLED,
@@ -129,6 +133,7 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
             serve_waiting(w, time)
         turn_months(w, (day + 1) * DAY)
         serve_waiting(w, (day + 1) * DAY)
+    count_held(w, w.policy[END], 0)
     return w.count[FULL]
 
 
@@ -181,8 +186,16 @@ def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
         if state_of(w, i, UPGRADE) == WAITING and sequence == person.seq_upgrade:
             note(w, now, IMPATIENT, i, UPGRADE, NOBODY, 0, 0)
             widen(w, i, UPGRADE, now)
-    elif kind == WITHDRAW_EVENT and state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
-        give_up(w, i, now)
+    elif kind == WITHDRAW_EVENT:
+        if state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
+            give_up(w, i, now)
+    elif kind == ADMISSION_EVENT:
+        if state_of(w, i, BED) == SERVED and sequence == person.stays:
+            admit(w, i, now)
+    elif kind == HOLD_EVENT:
+        end_hold(w, i, now)
+    elif kind == DISCHARGE_EVENT:
+        discharge(w, i, now)
 
 
 @kernel

@@ -30,6 +30,8 @@ from simulate.world import (
     HANDLED,
     HORIZON,
     N_LOG,
+    N_POLICY,
+    N_RATE,
     N_ROWS,
     RELEASE,
     UNLIMITED,
@@ -37,8 +39,6 @@ from simulate.world import (
     empty_world_arrays,
 )
 
-N_RATE: Final = 17
-N_POLICY: Final = 10
 MAX_ATTEMPTS: Final = 6
 MONTH_DAYS: Final = 30
 """Days of arrivals at one rate that are drawn together."""

@@ -38,6 +38,7 @@ from simulate.measures import (
 from simulate.records import DAY
 from simulate.replay import service_capacity
 from simulate.replication import Run, Setting, prepare, run_replication, staff_sizes
+from simulate.world import HELD_SECONDS
 
 MONTHLY_MEASURES: Final = (
     "demand",
@@ -119,7 +120,14 @@ class Outcome:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-FACTS: Final = ("assessments_2020", "beneficiaries_2020", "residents_dementia_share", "events")
+FACTS: Final = (
+    "assessments_2020",
+    "beneficiaries_2020",
+    "residents_dementia_share",
+    "events",
+    "beds_held_in_hospital",
+)
+"""The last: mean beds over the reported years that are held for residents in hospital."""
 
 
 def simulate_one(
@@ -181,7 +189,7 @@ def observe(setting: Setting, run: Run) -> Outcome:
         certified=setting.capacity.certified[11:n_month:12],
         population=population_measures(setting.projection, inputs.last_year),
         need=need_measures(setting.need, run, inputs.last_year),
-        facts=_facts(run),
+        facts=_facts(run, calendar.horizon),
     )
 
 
@@ -338,7 +346,7 @@ def need_measures(need: Need, run: Run, last_year: int) -> FloatArray:
     )
 
 
-def _facts(run: Run) -> FloatArray:
+def _facts(run: Run, horizon: int) -> FloatArray:
     ledger = run.ledger
     beds = (ledger["person"] >= 0) & (ledger["resource"] >= GENERAL_BED)
     release = run.release
@@ -351,5 +359,6 @@ def _facts(run: Run) -> FloatArray:
             float(run.benefits_at[0].sum()),
             share,
             float(run.n_event),
+            float(run.count[HELD_SECONDS]) / (horizon - release),
         ]
     )

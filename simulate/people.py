@@ -41,7 +41,7 @@ from simulate.streams import (
     WANT,
     exponential,
     join,
-    normal,
+    lognormal,
     poisson,
     uniform,
 )
@@ -301,9 +301,7 @@ def moment(key: np.uint64, low: int, high: int) -> int:
 @kernel
 def delay(key: np.uint64, mean_days: float) -> int:
     """Draw the delay from onset to application, seconds: lognormal with coefficient of variation 1."""
-    spread = np.sqrt(np.log(2.0))
-    days = mean_days * np.exp(spread * normal(key, DELAY, 0) - np.log(2.0) / 2)
-    return min(int(days * DAY), FAR)
+    return min(int(lognormal(key, DELAY, 0, mean_days) * DAY), FAR)
 
 
 __all__ = ["Flows", "Traits", "make_people", "replication_key"]

@@ -1,8 +1,8 @@
 """Write the ledger and keep the waiting lists."""
 
 from simulate.compiled import kernel
-from simulate.log import ENDED, FOLLOWED, NOBODY, note
-from simulate.records import ASSESS, CHANGED, N_CLASS, NEVER, OPEN
+from simulate.log import ENDED, FOLLOWED, NOBODY, PLACED, note
+from simulate.records import ASSESS, CHANGED, N_CLASS, NEVER, OPEN, SERVED
 from simulate.world import (
     FULL,
     N_DIRTY,
@@ -160,6 +160,18 @@ def leave_queues(w: World, i: int, lane: int) -> None:
         w.count[N_FREE_NODES] += 1
         k = node.sibling
     w.lanes[i, lane].node = -1
+
+
+@kernel
+def serve(w: World, i: int, lane: int, pool: int, now: int) -> None:
+    """Start service: the waiting is over, the row starts, the pool has less to give."""
+    leave_queues(w, i, lane)
+    row = w.ledger[w.lanes[i, lane].row]
+    row.start = now
+    row.dest = pool // POOLS_PER_DISTRICT
+    w.used[pool] += row.size
+    set_state(w, i, lane, SERVED)
+    note(w, now, PLACED, i, lane, pool, row.level, row.size)
 
 
 @kernel

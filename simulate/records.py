@@ -34,7 +34,7 @@ LANE_SLOTS: Final = 8
 IDLE, WAITING, SERVED, WITHDRAWN = range(4)
 
 # Outcomes of a ledger row.
-OPEN, DIED, RECOVERED, LEFT, WITHDREW, CHANGED, TRANSFERRED, DONE, REFUSED = range(9)
+OPEN, DIED, RECOVERED, LEFT, WITHDREW, CHANGED, TRANSFERRED, DONE, TO_HOSPITAL, REFUSED = range(10)
 OUTCOMES: Final = (
     "open",
     "died",
@@ -44,18 +44,23 @@ OUTCOMES: Final = (
     "changed",
     "transferred",
     "done",
+    "hospital",
     "refused",
 )
 
 # Kinds of events, in the order in which simultaneous ones happen.
 LIFE_EVENT, START_EVENT, APPLY_EVENT, DONE_EVENT, RENEW_EVENT, EXIT_EVENT = range(6)
 PATIENCE_EVENT, UPGRADE_PATIENCE_EVENT, WITHDRAW_EVENT = range(6, 9)
+ADMISSION_EVENT, HOLD_EVENT, DISCHARGE_EVENT = range(9, 12)
 
 # What a life event turns out to be.
 DEATH_NEXT, RECOVER_NEXT, WORSEN_NEXT, IMPROVE_NEXT, RECHECK_NEXT, NOTHING_NEXT = range(6)
 
 # What a person will always do, drawn once: bits of `traits`.
 IN_HOSPITAL, ASKS_DEMENTIA_BED, ASKS_NURSING_BED, ASKS_DAY_CARE, ASKS_FAMILY_BED = 1, 2, 4, 8, 16
+
+# Where hospital has brought a person: nowhere, inside, or out again without a bed and first in line.
+OUTSIDE, ON_WARD, RETURNED = range(3)
 
 # Priority classes. Outsiders' classes follow the locals'.
 N_CLASS: Final = 6
@@ -74,6 +79,7 @@ PERSON = np.dtype(
         ("seq_bed", np.int16),
         ("seq_upgrade", np.int16),
         ("seq_renew", np.int16),
+        ("stays", np.int16),
         ("states", np.int16),
         ("stage", np.int16),
         ("traits", np.int8),
@@ -92,12 +98,14 @@ PERSON = np.dtype(
         ("gave_up_level", np.int8),
         ("assess_class", np.int8),
         ("rank", np.int8),
+        ("hospital", np.int8),
     ],
     align=True,
 )
 """A person: level is 2..6 (0 for self-caring), assessed 0 until the first result; ``states`` holds
-two bits for the state of every lane. ``stage`` and ``rank`` (his class) are a guest's, whose
-``death_left`` is the stay that he is about to make, seconds."""
+two bits for the state of every lane, ``stays`` the number of the hospital stay that comes next.
+``stage`` and ``rank`` (his class) are a guest's, whose ``death_left`` is the stay that he is about to
+make, seconds."""
 
 LANE = np.dtype([("row", np.int32), ("node", np.int32)], align=True)
 """One lane of a person: his open ledger row and first queue node (-1: none)."""

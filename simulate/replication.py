@@ -244,6 +244,10 @@ def _rates(setting: Setting) -> FloatArray:
             v["home_load_2020"],
             v["assessor_load_2020"],
             setting.choice.age_slope,
+            v["hospital_admissions"],
+            v["hospital_stay_days"],
+            setting.inputs.scenario.assessors.too_high,
+            setting.inputs.scenario.assessors.too_low,
         ]
     )
 
@@ -263,6 +267,7 @@ def _policy(inputs: Inputs, calendar: Calendar) -> IntArray:
             calendar.release,
             calendar.horizon,
             calendar.end,
+            policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0,
         ]
     )
 

@@ -43,11 +43,14 @@ SPREAD: Final = np.uint64(0xD1B54A32D192ED03)
     VALIDITY,
     SETTLED,
     START,
+    ADMISSION,
+    HOSPITAL_STAY,
+    MISTAKE,
     STAY,
     GIVE_UP,
     ELSEWHERE,
     ROUTE,
-) = range(29)
+) = range(32)
 
 
 @entry
@@ -82,6 +85,13 @@ def normal(key: np.uint64, purpose: int, count: int) -> float:
     """Draw a standard normal (Box and Muller) from a count of a purpose and the next one."""
     radius = np.sqrt(-2.0 * np.log(uniform(key, purpose, count)))
     return radius * np.cos(2.0 * np.pi * uniform(key, purpose, count + 1))
+
+
+@kernel
+def lognormal(key: np.uint64, purpose: int, count: int, mean: float) -> float:
+    """Draw a lognormal of a mean and coefficient of variation 1."""
+    spread = np.sqrt(np.log(2.0))
+    return mean * np.exp(spread * normal(key, purpose, 2 * count) - np.log(2.0) / 2)
 
 
 @kernel

@@ -54,8 +54,12 @@ UNLIMITED: Final = 1 << 50
     NEXT_TODAY,
     YEAR_NOW,
     N_LOG,
-) = range(17)
-N_COUNT: Final = 17
+    HELD_NOW,
+    HELD_SINCE,
+    HELD_SECONDS,
+) = range(20)
+N_COUNT: Final = 20
+"""The last three count beds held for residents in hospital: now, since when, bed-seconds reported."""
 
 # Positions in `World.rate` (floats).
 (
@@ -76,7 +80,12 @@ N_COUNT: Final = 17
     HOME_LOAD,
     ASSESSOR_LOAD,
     AGE_SLOPE,
-) = range(17)
+    HOSPITAL_ADMISSIONS,
+    HOSPITAL_STAY_DAYS,
+    TOO_HIGH,
+    TOO_LOW,
+) = range(21)
+N_RATE: Final = 21
 
 # Positions in `World.policy` (integers).
 (
@@ -90,9 +99,12 @@ N_COUNT: Final = 17
     RELEASE,
     HORIZON,
     END,
-) = range(10)
+    HOLD_SECONDS,
+) = range(11)
+N_POLICY: Final = 11
 """`RELEASE` is when the warm-up ends and capacities begin to bind, `HORIZON` the end of what is
-reported, `END` the end of the run-on after it (seconds)."""
+reported, `END` the end of the run-on after it, `HOLD_SECONDS` how long a bed is held for a resident
+in hospital (seconds)."""
 
 
 class World(NamedTuple):

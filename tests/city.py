@@ -56,17 +56,19 @@ def changed(
     city: Setting,
     values: Mapping[str, float] | None = None,
     policy: Mapping[str, object] | None = None,
+    assessors: Mapping[str, object] | None = None,
 ) -> Setting:
     """Return a setting with other numbers and rules for the event loop; the forecast stays."""
     inputs = city.inputs
     scenario = inputs.scenario
     rules = scenario.policy.model_copy(update=dict(policy or {}))
+    plan = scenario.assessors.model_copy(update=dict(assessors or {}))
     return replace(
         city,
         inputs=replace(
             inputs,
             values={**inputs.values, **(values or {})},
-            scenario=scenario.model_copy(update={"policy": rules}),
+            scenario=scenario.model_copy(update={"policy": rules, "assessors": plan}),
         ),
     )
 
@@ -86,6 +88,6 @@ def finished_world(city: Setting, seed: int = SEED, replication: int = 0) -> Wor
     key = replication_key(seed, replication)
     months = city.calendar.warm_month_start
     people = make_people(city.need, city.flows, make_traits(city), months, key)
-    world = make_world(city, people, 2.0)
+    world = make_world(city, people, 8.0)
     assert run_world(tuple(world)) == 0
     return world

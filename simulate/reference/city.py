@@ -2,7 +2,7 @@
 
 Slow and plain: people are processes, pools keep sorted lists. It shares the people drawn, the tables
 of a setting and the draws of chance with the compiled model, and nothing else; both must write the same log.
-Start with `simulate.reference.person`, then `wishes`, `places` and `office`.
+Start with `simulate.reference.person`, then `wishes`, `hospital`, `places` and `office`.
 """
 
 from collections.abc import Iterator

@@ -15,6 +15,12 @@ def uniform(key: np.uint64, purpose: int, count: int) -> float:
 
 
 @entry
+def lognormal(key: np.uint64, purpose: int, count: int, mean: float) -> float:
+    """Draw a lognormal of a mean and coefficient of variation 1."""
+    return float(streams.lognormal(key, purpose, count, mean))
+
+
+@entry
 def exponential(key: np.uint64, purpose: int, count: int) -> float:
     """Draw an exponential of mean one."""
     return float(streams.exponential(key, purpose, count))

@@ -50,11 +50,11 @@ from simulate.records import (
     UPGRADE,
     YEAR,
 )
-from simulate.reference import wishes
+from simulate.reference import hospital, wishes
 from simulate.reference.claims import Claim
 from simulate.reference.draws import exponential, uniform
 from simulate.reference.life import Life
-from simulate.streams import EXIT, START, VALIDITY
+from simulate.streams import EXIT, MISTAKE, START, VALIDITY
 
 if TYPE_CHECKING:
     from simulate.reference.city import City
@@ -82,6 +82,11 @@ class Person:
         self.results = 0
         self.bed_requests = {BED: 0, UPGRADE: 0}
         self.gave_up_level = 0
+        self.stays = 0
+        """Number of the hospital stay that comes next."""
+        self.is_on_ward = False
+        self.goes_first = False
+        """Whether he waits for a bed because he lost his own in hospital."""
         self.exit_is_planned = False
         self.home: Pool | None = None
         """The pool whose bed he lives in."""
@@ -144,8 +149,9 @@ class Person:
             self.knows_level()
             wishes.choose(self)
         elif self.kind == INSURED_PERSON and self.is_of_first_stock:
-            self.note(HELD, NOBODY, NOBODY, self.life.level, self.life.dementia)
-            self.knows_level()
+            level = self.level_found()
+            self.note(HELD, NOBODY, NOBODY, level, self.life.dementia)
+            self.holds(level)
             # Part of the validity has run off before the first day.
             wait = int(uniform(self.key, START, 0) * self.validity())
             self.city.start(self.renewal(self.clock.second + wait, self.results))
@@ -167,14 +173,28 @@ class Person:
 
     def hears_result(self, claim: Claim) -> None:
         """Learn the level; care follows it, and a renewal is planned."""
-        self.note(ASSESSED, NOBODY, NOBODY, self.life.level, self.life.dementia)
+        level = self.level_found()
+        self.note(ASSESSED, NOBODY, NOBODY, level, self.life.dementia)
         claim.close(DONE)
         if self.kind == BELOW_2:
             self.ends(DONE)
             return
-        self.knows_level()
+        self.holds(level)
         self.city.start(self.renewal(self.clock.second + self.validity(), self.results))
         wishes.choose(self)
+
+    def level_found(self) -> int:
+        """Return what an assessment says: the true level, or by mistake one of level 2-6 beside it."""
+        level = self.life.level
+        if self.kind == BELOW_2:
+            return level
+        too_high, too_low = self.rules.mistakes
+        u = uniform(self.key, MISTAKE, self.results + 1)
+        if u < too_high and level < 6:
+            return level + 1
+        if u >= 1 - too_low and level > 2:
+            return level - 1
+        return level
 
     def validity(self) -> int:
         """Count a result and draw how long after it a renewal is applied for."""
@@ -190,7 +210,7 @@ class Person:
             self.ask_assessment(RENEWAL)
 
     def knows_level(self) -> None:
-        """Hold the present level."""
+        """Hold the true level, as the uninsured do: nobody assesses them."""
         self.holds(self.life.level)
 
     def holds(self, level: int) -> None:
@@ -216,6 +236,7 @@ class Person:
 
     def moves_in(self, claim: Claim, pool: "Pool") -> None:
         """Take a bed: the old bed or its waiting list ends, and so does all care at home."""
+        had_bed = self.home is not None
         if claim.lane == UPGRADE:
             if self.home is not None:
                 self.leaves_bed(TRANSFERRED)
@@ -230,6 +251,9 @@ class Person:
         for lane in (HOME, DAYCARE, FAMILYBED):
             self.ends_service(lane, CHANGED)
         self.plan_exit()
+        self.goes_first = False
+        if not had_bed:
+            hospital.plan_admission(self)
 
     def leaves_bed(self, outcome: int) -> None:
         """Free the bed and the staff time."""
@@ -260,13 +284,18 @@ class Person:
             self.ends(LEFT)
             return
         self.has_left_homes = True
-        if UPGRADE in self.claims:
-            self.claims[UPGRADE].close(LEFT)
-        if self.home is not None:
-            self.leaves_bed(LEFT)
-        elif BED in self.claims:
-            self.claims[BED].close(LEFT)
+        self.goes_first = False
+        self.quits_homes(LEFT)
         wishes.choose(self)
+
+    def quits_homes(self, outcome: int) -> None:
+        """End every claim on a home."""
+        if UPGRADE in self.claims:
+            self.claims[UPGRADE].close(outcome)
+        if self.home is not None:
+            self.leaves_bed(outcome)
+        elif BED in self.claims:
+            self.claims[BED].close(outcome)
 
     def ends_service(self, lane: int, outcome: int) -> None:
         """End care at home, whether served or waited for."""

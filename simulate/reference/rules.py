@@ -142,7 +142,19 @@ class Rules:
         """Whether those waiting for a bed have home care meanwhile."""
         return self.setting.inputs.scenario.policy.interim_home_care
 
+    @property
+    def hospital_hold(self) -> int:
+        """Return how long the bed of a resident in hospital is held, seconds."""
+        policy = self.setting.inputs.scenario.policy
+        return policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0
+
     # --- assessment --------------------------------------------------------------------------
+
+    @property
+    def mistakes(self) -> tuple[float, float]:
+        """Return the shares of results one level too high and one too low."""
+        assessors = self.setting.inputs.scenario.assessors
+        return assessors.too_high, assessors.too_low
 
     def renewal_after(self, years: int) -> int:
         """Return how long after a result its renewal is applied for."""

@@ -53,6 +53,9 @@ def choose(p: "Person") -> None:
     """Compare what he wants with what he has or waits for, and act on the difference."""
     if is_in_hospital(p):
         return
+    if p.is_on_ward and p.home is None:
+        # He asks for everything anew when he comes out.
+        return
     for lane in (BED, UPGRADE):
         if lane in p.claims:
             # At another level he may fit where he did not before.
@@ -69,7 +72,7 @@ def choose(p: "Person") -> None:
 
 
 def is_in_hospital(p: "Person") -> bool:
-    """Say whether he is cared for in hospital and asks for nothing."""
+    """Say whether he is cared for in hospital all the time and asks for nothing."""
     share = p.rules.value("hospital_share")
     return p.kind == INSURED_PERSON and uniform(p.key, HOSPITAL, 0) < share
 
@@ -154,8 +157,8 @@ def follow_level_in_home(p: "Person") -> None:
 
 
 def bed_class(p: "Person") -> int:
-    """Return his class among locals: urgent level, living alone, others."""
-    if p.rules.is_urgent(p.assessed):
+    """Return his class among locals: out of hospital or urgent level, living alone, others."""
+    if p.goes_first or p.rules.is_urgent(p.assessed):
         return 0
     return 1 if p.rules.alone_first and p.alone else 2
 
@@ -252,6 +255,7 @@ def withdrawal(p: "Person", claim: Claim, time: int) -> Iterator[simpy.Event]:
     claim.outcome = WITHDREW
     p.note(GAVE_UP, BED, NOBODY, claim.level, 0)
     p.gave_up_level = p.assessed
+    p.goes_first = False
     p.plan_exit()
     if not p.rules.interim_home_care and p.kind == INSURED_PERSON:
         seek_care_at_home(p)

@@ -184,6 +184,20 @@ CHANGE = '[[beds.changes]]\ndistrict = "黄浦区"\nresource = "general_bed"\n'
         (CHANGE + "beds = 1", "beds.changes[0].date", "missing", "required", ""),
         (CHANGE + "beds = 0\ndate = 2022-01-01", "beds.changes[0].beds", "0", "below 0", ""),
         (
+            "[assessors]\ntoo_high = 0.7\ntoo_low = 0.4",
+            "assessors.too_low",
+            "0.4",
+            "at most 1 - assessors.too_high = 0.3",
+            "",
+        ),
+        (
+            "[policy]\nhospital_bed = 'kept'",
+            "policy.hospital_bed",
+            "'kept'",
+            "'held' or 'released'",
+            "",
+        ),
+        (
             "[[assessors.pauses]]\nstart = 2022-06-01\nend = 2022-04-01",
             "assessors.pauses[0].end",
             "before its start",

@@ -17,9 +17,12 @@ from simulate.records import (
     ASSESS,
     BED,
     DIED,
+    IDLE,
     N_LANE,
     NEVER,
+    ON_WARD,
     OPEN,
+    RETURNED,
     SELF_CARING,
     SERVED,
     WAITING,
@@ -27,7 +30,7 @@ from simulate.records import (
     lane_states,
 )
 from simulate.replication import Run, Setting, staff_sizes
-from simulate.world import N_FREE_NODES, N_KIND, N_NODES, N_ROWS, World
+from simulate.world import HELD_NOW, N_FREE_NODES, N_KIND, N_NODES, N_ROWS, World
 
 
 @dataclass(frozen=True)
@@ -190,10 +193,14 @@ def rows_lie_inside_lives(scene: Scene) -> None:
 
 
 def self_caring_people_do_not_vanish(scene: Scene) -> None:
-    """Who asks for a home without being in need holds a bed, waits, has given up, or is gone."""
+    """Who asks for a home without being in need holds a bed, waits, has given up, or is gone.
+
+    Whoever lost his bed in hospital asks for nothing until he comes out.
+    """
     people = scene.world.people
     there = (people["kind"] == SELF_CARING) & (people["alive"] == 1)
     there &= people["apply"] < scene.city.calendar.end
+    there &= people["hospital"] != ON_WARD
     state = lane_states(people)[:, BED][there]
     assert np.isin(state, (WAITING, SERVED, WITHDRAWN)).all()
 
@@ -234,11 +241,23 @@ def _fits(rows: np.ndarray, capacity: np.ndarray, times: np.ndarray, where: str)
     order = np.argsort(moments, kind="stable")
     used = np.cumsum(change[order])
     placed = rows["start"][(rows["follows"] == 0) & (rows["start"] > times[0])]
-    # All changes of one second together: those who leave make room for those who come.
+    # All changes of one second together: those who leave make room for those who come. Clients
+    # whose hours grow in that second, after the placement, are given them in any case.
     after = used[np.searchsorted(moments[order], placed, side="right") - 1]
+    after -= growth_at(rows, placed)
     month = np.searchsorted(times, placed, side="right") - 1
     allowed = capacity[np.minimum(month, capacity.size - 1)]
     assert (after <= allowed).all(), where
+
+
+def growth_at(rows: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    """Return by how much present clients' hours grow at each moment."""
+    before = {(row["person"], row["end"]): row["size"] for row in rows}
+    grown: dict[int, int] = {}
+    for row in rows[rows["follows"] == 1]:
+        more = row["size"] - before.get((row["person"], row["start"]), row["size"])
+        grown[row["start"]] = grown.get(row["start"], 0) + max(int(more), 0)
+    return np.array([grown.get(moment, 0) for moment in moments], np.int64)
 
 
 def flows_add_to_the_placements(scene: Scene) -> None:
@@ -280,6 +299,18 @@ def usable_covers_the_occupied(scene: Scene) -> None:
     assert (monthly[counted] >= -1e-9).all()
 
 
+def beds_held_in_hospital_are_counted(scene: Scene) -> None:
+    """The event loop's count of beds held is the residents who are in hospital; nobody else is sick."""
+    people, w = scene.world.people, scene.world
+    on_ward = (people["hospital"] == ON_WARD) & (people["alive"] == 1)
+    state = lane_states(people)
+    assert w.count[HELD_NOW] == (on_ward & (state[:, BED] == SERVED)).sum()
+    without = on_ward & (state[:, BED] != SERVED)
+    assert (state[without][:, :ASSESS] == IDLE).all()
+    returned = (people["hospital"] == RETURNED) & (people["alive"] == 1)
+    assert (state[returned, BED] == WAITING).all()
+
+
 # `every_placement_fits` is apart: it does not hold yet where beds serve the whole city.
 INVARIANTS: tuple[Callable[[Scene], None], ...] = (
     rows_are_in_order,
@@ -293,4 +324,5 @@ INVARIANTS: tuple[Callable[[Scene], None], ...] = (
     flows_add_to_the_placements,
     monthly_means_agree_with_a_recount,
     usable_covers_the_occupied,
+    beds_held_in_hospital_are_counted,
 )

@@ -60,6 +60,11 @@ def _values(**values: float) -> Variant:
     return lambda city: changed(city, values=values)
 
 
+def _hospital(often: float, days: float, **policy: object) -> Variant:
+    values = {"hospital_admissions": often, "hospital_stay_days": days}
+    return lambda city: changed(city, values, policy)
+
+
 def _policy(**policy: object) -> Variant:
     return lambda city: changed(city, policy=policy)
 
@@ -80,6 +85,9 @@ VARIANTS: dict[str, Variant] = {
     "residents leave": _values(other_exit=5.0),
     "everybody asks for dementia beds": _values(ask_dementia_bed=1.0, nursing_at_2_3=0.0),
     "no care while waiting": _policy(interim_home_care=False),
+    "beds are given up in hospital": _hospital(5.0, 14.0, hospital_bed="released"),
+    "beds are held in hospital for a week": _hospital(5.0, 30.0, hospital_hold_days=7),
+    "assessors err": lambda city: changed(city, assessors={"too_high": 0.3, "too_low": 0.3}),
     "no order of precedence": _policy(urgent_level=7, alone_first=False, local_first=False),
 }
 
@@ -132,6 +140,8 @@ random_values = st.fixed_dictionaries(
         "hospital_share": st.floats(0, 0.5),
         "family_bed_share": chances,
         "day_care_share": st.floats(0, 0.5),
+        "hospital_admissions": st.floats(0, 50),
+        "hospital_stay_days": st.floats(0, 200),
         "staff_load_2020": st.floats(0.1, 1),
         "home_load_2020": st.floats(0.1, 1),
         "assessor_load_2020": st.floats(0.1, 2),
@@ -143,16 +153,23 @@ random_policy = st.fixed_dictionaries(
         "alone_first": st.booleans(),
         "local_first": st.booleans(),
         "interim_home_care": st.booleans(),
+        "hospital_bed": st.sampled_from(["held", "released"]),
+        "hospital_hold_days": st.integers(0, 60),
     }
 )
 
 
+random_mistakes = st.fixed_dictionaries(
+    {"too_high": st.floats(0, 0.5), "too_low": st.floats(0, 0.5)}
+)
+
+
 @settings(max_examples=25, deadline=None, derandomize=True, phases=[Phase.generate])
-@given(random_values, random_policy, st.integers(0, 2**32 - 1))
+@given(random_values, random_policy, random_mistakes, st.integers(0, 2**32 - 1))
 def test_every_rule_holds_in_random_scenarios(
-    values: dict[str, float], policy: dict[str, object], seed: int
+    values: dict[str, float], policy: dict[str, object], mistakes: dict[str, object], seed: int
 ) -> None:
-    city = own_beds_only(changed(small_city(), values, policy))
+    city = own_beds_only(changed(small_city(), values, policy, mistakes))
     rng = np.random.default_rng(seed)
     beds = city.capacity.operating
     # Every district and kind jumps between none, as planned and three times as much, by quarters.

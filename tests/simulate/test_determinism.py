@@ -56,5 +56,7 @@ def test_more_beds_change_care_and_not_lives(city: Setting, run: Run) -> None:
 def test_fewer_workers_and_other_rules_change_no_lives(city: Setting, run: Run) -> None:
     bare = with_growth(city, 0 * city.capacity.growth)
     other = changed(city, {"patience_days": 1.0, "withdrawal": 9.0}, {"local_first": False})
+    away = changed(city, {"hospital_admissions": 6.0}, {"hospital_bed": "released"})
+    assert same_lives(run, run_replication(away, SEED, 0))
     assert same_lives(run, run_replication(bare, SEED, 0))
     assert same_lives(run, run_replication(other, SEED, 0))

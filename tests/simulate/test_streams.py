@@ -39,7 +39,7 @@ def draws(purpose: int, count: int = 0) -> FloatArray:
         return np.array([draw(np.uint64(streams.join(key, k)), purpose, count) for k in range(N)])
 
 
-@given(keys, st.integers(0, 24), st.integers(0, 30_000))
+@given(keys, st.integers(0, streams.MISTAKE), st.integers(0, 30_000))
 def test_a_uniform_lies_inside_zero_and_one(key: np.uint64, purpose: int, count: int) -> None:
     with np.errstate(over="ignore"):
         assert 0.0 < draw(key, purpose, count) < 1.0
@@ -58,6 +58,9 @@ def test_known_keys_give_known_draws_for_ever() -> None:
         assert draw(key, streams.DEATH, 0) == 0.6965125011343016
         assert draw(key, streams.DEATH, 1) == 0.8471435330054826
         assert draw(key, streams.START, 3) == 0.528988575058517
+        assert draw(key, streams.ADMISSION, 1) == 0.44708519277581665
+        assert draw(key, streams.HOSPITAL_STAY, 4) == 0.6935277284157
+        assert draw(key, streams.MISTAKE, 2) == 0.42741026138835064
         assert draw_normal(key, streams.DELAY) == pytest.approx(-0.19018079119170903, rel=1e-12)
 
 

@@ -61,6 +61,7 @@ def pools(load: float, service: float, life: float, beds: int) -> Setting:
         "self_caring_onset": life / 2,
         "other_exit": service,
         "withdrawal": 0.0,
+        "hospital_admissions": 0.0,
         "list_length": 0.0,
         "ask_dementia_bed": 0.0,
         "staff_load_2020": 0.001,

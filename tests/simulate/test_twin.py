@@ -72,14 +72,19 @@ def random_city(seed: int) -> Setting:
         "home_load_2020": rng.uniform(0.5, 1.0),
         "assessor_load_2020": rng.uniform(0.3, 1.5),
         "distance_scale_km": rng.choice([0.5, 12.0, 1e3]),
+        "hospital_admissions": rng.choice([0.0, 0.35, 5.0, 50.0]),
+        "hospital_stay_days": rng.choice([0.1, 14.0, 100.0]),
     }
     policy = {
         "urgent_level": int(rng.integers(2, 8)),
         "alone_first": bool(rng.integers(2)),
         "local_first": bool(rng.integers(2)),
         "interim_home_care": bool(rng.integers(2)),
+        "hospital_bed": str(rng.choice(["held", "held", "released"])),
+        "hospital_hold_days": int(rng.choice([0, 1, 30, 3650])),
     }
-    city = random_lives(changed(small_city(scale=float(scale)), values, policy), rng)
+    assessors = {"too_high": rng.choice([0.0, 0.4]), "too_low": rng.choice([0.0, 0.1, 0.6])}
+    city = random_lives(changed(small_city(scale=float(scale)), values, policy, assessors), rng)
     return random_supply(city, rng)
 
 

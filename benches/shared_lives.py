@@ -2,12 +2,13 @@
 
     python benches/shared_lives.py [--scale 0.25] [--pairs 48]
 
-Baseline against 5 % more beds in operation in the central districts 中心城区, warm-up included,
-default parameters. The variance cut is the variance that the difference would have with independent seeds (the
-sum of the two runs' variances) over the variance that it has between runs of the same seed. The bar
-of 50 is meant for all beds of the city (``bed_total``): deaths while waiting in 2025 and people waiting in
-December 2025. What is left is the people themselves: at a quarter of the city some 30 who died waiting
-do not with the new beds and some 20 others do, and a sum of 50 single lives varies by about 50.
+Baseline against 5 % more beds in operation in the central districts 中心城区, warm-up included, with
+default parameters. The variance cut is the variance that the difference would have with independent
+seeds (the sum of the two runs' variances) over the variance that it has between runs of one seed. The
+bar of 50 is meant for all beds of the city (``bed_total``): deaths while waiting in 2025 and people
+waiting in December 2025. What is left is the people themselves: at a quarter of the city some 30 who
+died waiting do not with the new beds and some 20 others do, and a sum of 50 single lives varies by
+about 50.
 """
 
 import argparse

@@ -84,7 +84,7 @@ def main() -> None:
     default=None,
     help="Add replications until the 95 % interval of every chosen mean is within this share of it "
     "on either side, for example 0.02. With drawn assumptions the interval holds their spread too "
-    "and takes many (hundreds for 0.1); with --fixed-parameters 0.02 takes tens.",
+    "and takes many (some 130 for 0.1); with --fixed-parameters 0.02 takes tens.",
 )
 @click.option(
     "--precision-of",

@@ -78,6 +78,13 @@ def with_operating(city: Setting, operating: np.ndarray) -> Setting:
     return replace(city, capacity=replace(city.capacity, operating=operating.astype(np.int64)))
 
 
+def with_central_beds(city: Setting, factor: float) -> Setting:
+    """Return a setting with more or fewer beds in operation in the central districts 中心城区."""
+    beds = city.capacity.operating.astype(np.float64)
+    beds[:, np.asarray(city.inputs.districts.zone) == 0] *= factor
+    return with_operating(city, np.round(beds))
+
+
 def with_growth(city: Setting, growth: np.ndarray) -> Setting:
     """Return a setting with other staff, shape (month, 3), against the release."""
     return replace(city, capacity=replace(city.capacity, growth=np.ascontiguousarray(growth)))

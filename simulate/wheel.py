@@ -37,8 +37,8 @@ KIND_MASK = (1 << (SECOND_AT - KIND_AT)) - 1
 
 CHUNK_EVENTS = CHUNK_SLOTS - 1
 """A chunk's first slot is the next chunk of its bucket, or -1."""
-FIRST, LAST, FILLED = range(3)
-"""What is kept of a bucket: its chunks, and how many events the last one holds."""
+FIRST, LAST, EVENTS = range(3)
+"""What is kept of a bucket: its chunks, and how many events they hold."""
 
 FEW = 64
 """So many events of a day are sorted at once."""
@@ -60,14 +60,12 @@ def push(w: World, time: int, kind: int, person: int, sequence: int) -> None:
     if day <= w.count[TODAY]:
         add_late(w, event)
         return
-    filled = w.bucket[day, FILLED]
-    if filled == CHUNK_EVENTS or w.bucket[day, LAST] < 0:
-        if not append_chunk(w, day):
-            return
-        filled = 0
     # The bucket counts, not the chunk: writing does not wait for memory, as reading would.
-    w.chunks[w.bucket[day, LAST], 1 + filled] = event
-    w.bucket[day, FILLED] = filled + 1
+    n = w.bucket[day, EVENTS]
+    if n % CHUNK_EVENTS == 0 and not append_chunk(w, day):
+        return
+    w.chunks[w.bucket[day, LAST], 1 + n % CHUNK_EVENTS] = event
+    w.bucket[day, EVENTS] = n + 1
 
 
 @kernel
@@ -83,9 +81,8 @@ def append_chunk(w: World, day: int) -> bool:
         w.count[FULL] = 1
         return False
     w.chunks[chunk, 0] = -1
-    last = w.bucket[day, LAST]
-    if last >= 0:
-        w.chunks[last, 0] = chunk
+    if w.bucket[day, EVENTS] > 0:
+        w.chunks[w.bucket[day, LAST], 0] = chunk
     else:
         w.bucket[day, FIRST] = chunk
     w.bucket[day, LAST] = chunk
@@ -97,17 +94,19 @@ def open_day(w: World, day: int) -> None:
     """Put a day's events in order: by parts of the day, then one by one inside a part."""
     w.count[TODAY] = day
     w.count[NEXT_TODAY] = 0
-    n = count_events(w, day)
+    n = w.bucket[day, EVENTS]
     w.count[N_TODAY] = n
+    if n == 0:
+        return
     if n > w.today.size:
         w.count[FULL] = 1
-        w.count[N_TODAY] = 0
         return
     if n > FEW:
         count_bins(w, day)
-    chunk, at = w.bucket[day, FIRST], 0
-    while chunk >= 0:
-        for slot in range(1, chunk_end(w, day, chunk)):
+    chunk, left, at = w.bucket[day, FIRST], n, 0
+    while left > 0:
+        after = w.chunks[chunk, 0]
+        for slot in range(1, 1 + min(left, CHUNK_EVENTS)):
             event = w.chunks[chunk, slot]
             if n > FEW:
                 part = (event >> SECOND_AT) // BIN_SECONDS
@@ -115,12 +114,11 @@ def open_day(w: World, day: int) -> None:
                 w.bins[part] = at + 1
             w.today[at] = event
             at += 1
-        after = w.chunks[chunk, 0]
+        left -= CHUNK_EVENTS
         w.chunks[chunk, 0] = w.count[FREE_CHUNK]
         w.count[FREE_CHUNK] = chunk
         chunk = after
-    w.bucket[day, FIRST] = -1
-    w.bucket[day, LAST] = -1
+    w.bucket[day, EVENTS] = 0
     for k in range(1, n):
         event = w.today[k]
         j = k
@@ -133,30 +131,17 @@ def open_day(w: World, day: int) -> None:
 
 
 @kernel
-def chunk_end(w: World, day: int, chunk: int) -> int:
-    """Return the slot after the last event of a bucket's chunk."""
-    return 1 + (w.bucket[day, FILLED] if chunk == w.bucket[day, LAST] else CHUNK_EVENTS)
-
-
-@kernel
-def count_events(w: World, day: int) -> int:
-    """Return how many events a bucket holds."""
-    chunk, n = w.bucket[day, FIRST], 0
-    while chunk >= 0:
-        n += chunk_end(w, day, chunk) - 1
-        chunk = w.chunks[chunk, 0]
-    return n
-
-
-@kernel
 def count_bins(w: World, day: int) -> None:
     """Find where each part of a day begins among its events."""
     w.bins[:] = 0
-    chunk = w.bucket[day, FIRST]
-    while chunk >= 0:
-        for slot in range(1, chunk_end(w, day, chunk)):
+    chunk, left = w.bucket[day, FIRST], w.bucket[day, EVENTS]
+    while left > 0:
+        after = w.chunks[chunk, 0]
+        prefetch(w.chunks, after)
+        for slot in range(1, 1 + min(left, CHUNK_EVENTS)):
             w.bins[(w.chunks[chunk, slot] >> SECOND_AT) // BIN_SECONDS] += 1
-        chunk = w.chunks[chunk, 0]
+        left -= CHUNK_EVENTS
+        chunk = after
     total = 0
     for part in range(w.bins.size):
         here = w.bins[part]

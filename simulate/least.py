@@ -172,7 +172,8 @@ def by_class(items: NDArray[np.void], n: int) -> tuple[IntArray, IntArray]:
     begin = np.zeros(N_CLASS + 1, np.int64)
     for k in range(n):
         begin[items[k].rank + 1] += 1
-    begin = np.cumsum(begin)
+    for rank in range(N_CLASS):
+        begin[rank + 1] += begin[rank]
     at = begin.copy()
     turn = np.empty(n, np.int64)
     for k in range(n):

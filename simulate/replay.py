@@ -95,27 +95,26 @@ def place_rows(ledger: NDArray[np.void]) -> tuple[NDArray[np.int16], NDArray[np.
     return place, ends
 
 
-@entry
 def keys_by_place(
     ledger: NDArray[np.void], place: NDArray[np.int16], n_place: int
 ) -> list[IntArray]:
     """Split requests by place; each is one number, its time above `ROW_BITS` and its row below."""
-    ends = np.zeros(n_place, np.int64)
-    for p in place:
-        if p >= 0:
-            ends[p] += 1
-    ends = np.cumsum(ends)
-    at = np.zeros(n_place, np.int64)
-    at[1:] = ends[:-1]
+    ends = np.cumsum(np.bincount(place + 1, minlength=n_place + 1)[1:])
+    begins = np.append(0, ends[:-1])
     keys = np.empty(ends[-1], np.int64)
+    fill_keys(ledger, place, begins.copy(), keys)
+    return [keys[i:j] for i, j in zip(begins, ends, strict=True)]
+
+
+@entry
+def fill_keys(
+    ledger: NDArray[np.void], place: NDArray[np.int16], at: IntArray, keys: IntArray
+) -> None:
+    """Write keys; `at` is where the next one of each place goes."""
     for r in range(place.size):
         if place[r] >= 0:
             keys[at[place[r]]] = (int(ledger[r].request) << ROW_BITS) | r
             at[place[r]] += 1
-    parts = [keys[: ends[0]]]
-    for p in range(1, n_place):
-        parts.append(keys[ends[p - 1] : ends[p]])
-    return parts
 
 
 @entry

@@ -2,9 +2,9 @@
 
     python benches/record.py
 
-One process does one replication of the baseline, one to one, after a tiny one has loaded the
-compiled kernels. In-process figures are CPU seconds, so that other work on the machine counts
-little; the cold start is wall-clock time.
+Replications of the baseline, one to one, after a tiny one has loaded the compiled kernels; the quickest
+counts. `speed.py` holds the event loop against others and starts processes of their own. Figures are CPU
+seconds, so that other work on the machine counts little; the cold start is wall-clock time.
 """
 
 import argparse
@@ -15,7 +15,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
@@ -29,6 +28,8 @@ from unittest.mock import patch
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import agreement
+import speed
+from figures import BARS_SAID, Figure
 
 from forecast.base import Base, base_of
 from forecast.need import need_of
@@ -43,6 +44,8 @@ HERE = Path(__file__).resolve().parent
 SEED = 2020
 N_FORECAST = 5
 N_START = 7
+N_REPLICATION = 3
+WHOLE = "full replication"
 PARTS = {
     "people": "simulate.replication.make_people",
     "event loop": "simulate.loop.run_world",
@@ -50,57 +53,25 @@ PARTS = {
     "replay": "simulate.outcome.service_capacity",
 }
 """Steps of a replication and the functions that do them."""
-BARS = {
-    "full replication": 30.0,
-    "full replication per person": 10.0,
-    "event loop per event": 1000.0,
-    "forecast of one draw": 0.3,
-    "cold start, yanglao --help": 0.5,
-    "memory peak of one worker": 1024.0,
-    "1,000 draws to 2045": 2.0,
-    "1,000 draws, city constraint in each": 6.0,
-    "memory peak of 1,000 draws": 1024.0,
-}
-"""Most that is accepted."""
-BARS_SAID = """\
-The bars: twenty replications in five minutes on two cores; 100,000 people a second; an event in a
-microsecond with a million people in memory; a thousand forecasts in five minutes; a start that
-nobody notices; a worker in 1 GiB; a thousand draws of all districts, bases, sexes and ages over 25
-years in two seconds on two cores, or in six with the city constraint."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured figure."""
-
-    what: str
-    unit: str
-    reached: float
-
-    def row(self) -> str:
-        """Write the row of the table; the bar is empty where none is set."""
-        bar = BARS.get(self.what)
-        held = "" if bar is None else ("yes" if self.reached <= bar else "**no**")
-        wanted = "" if bar is None else f"{bar:,g}"
-        return f"| {self.what} | {self.unit} | {wanted} | {_said(self.reached)} | {held} |"
-
-
-def _said(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def measure_all() -> list[Figure]:
-    """Measure everything, the replication last: the memory peak is then that of a worker."""
+    """Measure everything."""
     start = cold_start()
     inputs = load_inputs(load_scenario("baseline").scenario)
     base = base_of(inputs)
     forecast = median(_cpu_seconds(lambda: _forecast(inputs, base)) for _ in range(N_FORECAST))
     _load_kernels(inputs, base)
+    projection = project(inputs, base)
+    compared = list(speed.compare(prepare(inputs, projection, need_of(inputs, projection))))
+    drawing = next(f.reached for f in compared if f.what == speed.DRAWING)
+    runs = [replication(inputs, base, drawing) for _ in range(N_REPLICATION)]
     return [
-        *replication(inputs, base),
+        *min(runs, key=lambda run: next(f.reached for f in run if f.what == WHOLE)),
+        *compared,
         Figure("forecast of one draw", "CPU s", forecast),
         Figure("cold start, yanglao --help", "s", start),
-        Figure("memory peak of one worker", "MiB", peak_mebibytes()),
+        *speed.processes(inputs, base),
         *many_draws(),
     ]
 
@@ -121,8 +92,8 @@ def many_draws() -> list[Figure]:
     ]
 
 
-def replication(inputs: Inputs, base: Base) -> list[Figure]:
-    """Run one replication one to one and time its steps on the way."""
+def replication(inputs: Inputs, base: Base, drawing: float) -> list[Figure]:
+    """Run one replication one to one and time its steps on the way; `drawing` is that of its draws."""
     spent: dict[str, float] = {}
     people: list[int] = []
     events: list[float] = []
@@ -138,10 +109,11 @@ def replication(inputs: Inputs, base: Base) -> list[Figure]:
     return [
         Figure("people", "persons", people[-1]),
         Figure("events", "events", events[0]),
-        Figure("full replication", "CPU s", total),
+        Figure(WHOLE, "CPU s", total),
         *(Figure(f"of this: {name}", "CPU s", spent[name]) for name in PARTS),
+        Figure("replay's share of a replication", "", spent["replay"] / total),
+        Figure("keyed draws' share of a replication", "", drawing / total),
         Figure("full replication per person", "µs", total / people[-1] * 1e6),
-        Figure("event loop per event", "ns", spent["event loop"] / events[0] * 1e9),
     ]
 
 
@@ -190,14 +162,6 @@ def cold_start() -> float:
         subprocess.run(command, cwd=HERE.parent, check=True, stdout=subprocess.DEVNULL)
         times.append(perf_counter() - begin)
     return median(times)
-
-
-def peak_mebibytes() -> float:
-    """Return the most memory that this process has held, MiB (POSIX only)."""
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def processor() -> str:
@@ -254,8 +218,9 @@ def results_text(figures: list[Figure], load: float) -> str:
     return f"""# Timings
 
 Written by `python benches/record.py`; do not edit. Baseline scenario, default parameters, seed
-{SEED}, one replication one to one, kernels compiled and loaded before. CPU seconds of one process;
-the cold start is the median wall time of {N_START} starts, the forecast the median of {N_FORECAST}.
+{SEED}, the quickest of {N_REPLICATION} replications one to one, kernels compiled and loaded before. CPU
+seconds of one process; the cold start is the median wall time of {N_START} starts, the forecast the
+median of {N_FORECAST}. What is compared was run in turns, {speed.TURNS} at most; the quickest of each counts.
 
 - Machine: {processor()}, {os.cpu_count()} cores, {platform.system()}; load {load:.1f} at the start
 - Python {platform.python_version()}, {libraries}

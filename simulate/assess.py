@@ -27,7 +27,15 @@ from simulate.records import (
 )
 from simulate.streams import MISTAKE, START, VALIDITY, uniform
 from simulate.wheel import push
-from simulate.world import LEAD_DAYS, ONE_YEAR_RESULTS, RELEASE, TOO_HIGH, TOO_LOW, World
+from simulate.world import (
+    LEAD_DAYS,
+    ONE_YEAR_RESULTS,
+    RELEASE,
+    TOO_HIGH,
+    TOO_LOW,
+    World,
+    prefetch,
+)
 
 OPENING = 9 * 3600
 WORKING_DAY = 8 * 3600
@@ -83,12 +91,22 @@ def start_assessments(w: World, district: int, now: int) -> None:
         if k < 0:
             return
         i = int(w.nodes[k].person)
+        ask_next(w, w.nodes[k].next)
         leave_queues(w, i, ASSESS)
         set_state(w, i, ASSESS, SERVED)
         w.busy[district] += 1
         note(w, now, VISITED, i, ASSESS, pool, 0, w.service[district])
         done = moment_of(w, working_seconds(w, now) + w.service[district], now)
         push(w, max(done, now + 1), DONE_EVENT, i, 0)
+
+
+@kernel
+def ask_next(w: World, k: int) -> None:
+    """Ask for whoever is visited next, and for the node behind his: both are needed soon."""
+    if k >= 0:
+        prefetch(w.people, w.nodes[k].person)
+        prefetch(w.lanes, w.nodes[k].person)
+        prefetch(w.nodes, w.nodes[k].next)
 
 
 @kernel

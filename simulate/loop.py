@@ -140,6 +140,7 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
 @kernel
 def serve_waiting(w: World, now: int) -> None:
     """Look at every pool where something has changed, until nothing changes any more."""
+    just_filled = -1
     while w.count[N_DIRTY] > 0:
         w.count[N_DIRTY] -= 1
         pool = w.dirty[w.count[N_DIRTY]]
@@ -147,8 +148,13 @@ def serve_waiting(w: World, now: int) -> None:
         if w.stages.size > 0:
             serve_list(w, pool, now)
         elif (pool % POOLS_PER_DISTRICT) // 2 >= GENERAL_BED:
-            fill_beds(w, pool // POOLS_PER_DISTRICT, now)
+            district = pool // POOLS_PER_DISTRICT
+            # All kinds of bed are filled together: a second look at once would find nothing.
+            if district != just_filled:
+                fill_beds(w, district, now)
+            just_filled = district
         else:
+            just_filled = -1
             fill_pool(w, pool, now)
 
 

@@ -4,10 +4,13 @@ With a million pending events a heap of all of them costs more than the events t
 a list of chunks of two cache lines, filled first to last. When its day begins its events are sorted;
 those that the day itself adds wait in a small heap beside them. Inside a day an event is one number,
 whose order is that of (time, kind, person, sequence): a total order.
+
+Most of an event's time would go by in waiting for memory: whose turn comes soon is asked for ahead, the
+person and his lanes first, and once these are there the ledger rows that they point to.
 """
 
 from simulate.compiled import kernel
-from simulate.records import CHUNK_SLOTS, DAY
+from simulate.records import ASSESS, BED, CHUNK_SLOTS, DAY, HOME
 from simulate.world import (
     BIN_SECONDS,
     END,
@@ -32,10 +35,18 @@ SEQUENCE_MASK = (1 << PERSON_AT) - 1
 PERSON_MASK = (1 << (KIND_AT - PERSON_AT)) - 1
 KIND_MASK = (1 << (SECOND_AT - KIND_AT)) - 1
 
-# A chunk's first slot: the next chunk of its bucket or -1, and how many events it holds.
-NEXT_AT = 8
-COUNT_MASK = (1 << NEXT_AT) - 1
 CHUNK_EVENTS = CHUNK_SLOTS - 1
+"""A chunk's first slot is the next chunk of its bucket, or -1."""
+FIRST, LAST, EVENTS = range(3)
+"""What is kept of a bucket: its chunks, and how many events they hold."""
+
+FEW = 64
+"""So many events of a day are sorted at once."""
+PERSON_AHEAD = 24
+ROWS_AHEAD = 8
+LATE_AHEAD = 3
+"""Events of today by which a person, and his ledger rows, are asked for ahead; positions of the heap of
+late events from which persons are."""
 
 
 @kernel
@@ -49,34 +60,33 @@ def push(w: World, time: int, kind: int, person: int, sequence: int) -> None:
     if day <= w.count[TODAY]:
         add_late(w, event)
         return
-    chunk = w.bucket[day, 1]
-    if chunk < 0 or w.chunks[chunk, 0] & COUNT_MASK == CHUNK_EVENTS:
-        chunk = append_chunk(w, day, chunk)
-        if chunk < 0:
-            return
-    w.chunks[chunk, 0] += 1
-    w.chunks[chunk, w.chunks[chunk, 0] & COUNT_MASK] = event
+    # The bucket counts, not the chunk: writing does not wait for memory, as reading would.
+    n = w.bucket[day, EVENTS]
+    if n % CHUNK_EVENTS == 0 and not append_chunk(w, day):
+        return
+    w.chunks[w.bucket[day, LAST], 1 + n % CHUNK_EVENTS] = event
+    w.bucket[day, EVENTS] = n + 1
 
 
 @kernel
-def append_chunk(w: World, day: int, last: int) -> int:
-    """Append an empty chunk to a bucket whose last one is given; return it, or -1 if none is left."""
+def append_chunk(w: World, day: int) -> bool:
+    """Append an empty chunk to a bucket; return whether one was left."""
     chunk = w.count[FREE_CHUNK]
     if chunk >= 0:
-        w.count[FREE_CHUNK] = w.chunks[chunk, 0] >> NEXT_AT
+        w.count[FREE_CHUNK] = w.chunks[chunk, 0]
     elif w.count[N_CHUNKS] < w.chunks.shape[0]:
         chunk = w.count[N_CHUNKS]
         w.count[N_CHUNKS] += 1
     else:
         w.count[FULL] = 1
-        return -1
-    w.chunks[chunk, 0] = -1 << NEXT_AT
-    if last >= 0:
-        w.chunks[last, 0] = (chunk << NEXT_AT) | CHUNK_EVENTS
+        return False
+    w.chunks[chunk, 0] = -1
+    if w.bucket[day, EVENTS] > 0:
+        w.chunks[w.bucket[day, LAST], 0] = chunk
     else:
-        w.bucket[day, 0] = chunk
-    w.bucket[day, 1] = chunk
-    return chunk
+        w.bucket[day, FIRST] = chunk
+    w.bucket[day, LAST] = chunk
+    return True
 
 
 @kernel
@@ -84,63 +94,90 @@ def open_day(w: World, day: int) -> None:
     """Put a day's events in order: by parts of the day, then one by one inside a part."""
     w.count[TODAY] = day
     w.count[NEXT_TODAY] = 0
-    w.count[N_TODAY] = 0
-    if not count_bins(w, day):
+    n = w.bucket[day, EVENTS]
+    w.count[N_TODAY] = n
+    if n == 0:
         return
-    chunk = w.bucket[day, 0]
-    while chunk >= 0:
-        header = w.chunks[chunk, 0]
-        for slot in range(1, (header & COUNT_MASK) + 1):
+    if n > w.today.size:
+        w.count[FULL] = 1
+        return
+    if n > FEW:
+        count_bins(w, day)
+    chunk, left, at = w.bucket[day, FIRST], n, 0
+    while left > 0:
+        after = w.chunks[chunk, 0]
+        for slot in range(1, 1 + min(left, CHUNK_EVENTS)):
             event = w.chunks[chunk, slot]
-            part = (event >> SECOND_AT) // BIN_SECONDS
-            w.today[w.bins[part]] = event
-            w.bins[part] += 1
-            person = (event >> PERSON_AT) & PERSON_MASK
-            prefetch(w.people, person)
-            prefetch(w.lanes, person)
-        after = header >> NEXT_AT
-        w.chunks[chunk, 0] = w.count[FREE_CHUNK] << NEXT_AT
+            if n > FEW:
+                part = (event >> SECOND_AT) // BIN_SECONDS
+                at = w.bins[part]
+                w.bins[part] = at + 1
+            w.today[at] = event
+            at += 1
+        left -= CHUNK_EVENTS
+        w.chunks[chunk, 0] = w.count[FREE_CHUNK]
         w.count[FREE_CHUNK] = chunk
         chunk = after
-    w.bucket[day, 0] = -1
-    w.bucket[day, 1] = -1
-    for k in range(1, w.count[N_TODAY]):
+    w.bucket[day, EVENTS] = 0
+    for k in range(1, n):
         event = w.today[k]
         j = k
         while j > 0 and w.today[j - 1] > event:
             w.today[j] = w.today[j - 1]
             j -= 1
         w.today[j] = event
+    for k in range(min(n, PERSON_AHEAD)):
+        ask_person(w, w.today[k])
 
 
 @kernel
-def count_bins(w: World, day: int) -> bool:
-    """Find where each part of a day begins among its events; return whether there is room."""
+def count_bins(w: World, day: int) -> None:
+    """Find where each part of a day begins among its events."""
     w.bins[:] = 0
-    chunk = w.bucket[day, 0]
-    while chunk >= 0:
-        header = w.chunks[chunk, 0]
-        for slot in range(1, (header & COUNT_MASK) + 1):
+    chunk, left = w.bucket[day, FIRST], w.bucket[day, EVENTS]
+    while left > 0:
+        after = w.chunks[chunk, 0]
+        prefetch(w.chunks, after)
+        for slot in range(1, 1 + min(left, CHUNK_EVENTS)):
             w.bins[(w.chunks[chunk, slot] >> SECOND_AT) // BIN_SECONDS] += 1
-        chunk = header >> NEXT_AT
+        left -= CHUNK_EVENTS
+        chunk = after
     total = 0
     for part in range(w.bins.size):
         here = w.bins[part]
         w.bins[part] = total
         total += here
-    if total > w.today.size:
-        w.count[FULL] = 1
-        return False
-    w.count[N_TODAY] = total
-    return True
+
+
+@kernel
+def ask_person(w: World, event: int) -> None:
+    """Ask for the person of an event and for his lanes."""
+    person = (event >> PERSON_AT) & PERSON_MASK
+    prefetch(w.people, person)
+    prefetch(w.lanes, person)
+
+
+@kernel
+def ask_rows(w: World, event: int) -> None:
+    """Ask for the ledger rows that the lanes of an event's person point to."""
+    person = (event >> PERSON_AT) & PERSON_MASK
+    prefetch(w.ledger, w.lanes[person, HOME].row)
+    prefetch(w.ledger, w.lanes[person, ASSESS].row)
+    prefetch(w.ledger, w.lanes[person, BED].row)
 
 
 @kernel
 def next_event(w: World) -> int:
     """Take today's next event; -1 when the day is over."""
-    k = w.count[NEXT_TODAY]
-    if k < w.count[N_TODAY] and (w.count[N_LATE] == 0 or w.today[k] <= w.late[0]):
+    k, n = w.count[NEXT_TODAY], w.count[N_TODAY]
+    if w.count[N_LATE] > 0:
+        ask_rows(w, w.late[0])
+    if k < n and (w.count[N_LATE] == 0 or w.today[k] <= w.late[0]):
         w.count[NEXT_TODAY] = k + 1
+        if k + PERSON_AHEAD < n:
+            ask_person(w, w.today[k + PERSON_AHEAD])
+        if k + ROWS_AHEAD < n:
+            ask_rows(w, w.today[k + ROWS_AHEAD])
         return w.today[k]
     if w.count[N_LATE] > 0:
         return take_late(w)
@@ -183,4 +220,6 @@ def take_late(w: World) -> int:
         w.late[i] = w.late[child]
         i = child
     w.late[i] = event
+    for k in range(min(n, LATE_AHEAD)):
+        ask_person(w, w.late[k])
     return first

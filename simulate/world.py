@@ -133,7 +133,7 @@ class World(NamedTuple):
     benefits: IntArray  # (district, level): beneficiaries now
     benefits_at: IntArray  # (month, district, level): beneficiaries at the start of each month
     chunks: IntArray  # (chunk, slot): pending events of later days, see simulate.wheel
-    bucket: NDArray[np.int32]  # (day, 2): first and last chunk of a day, or -1
+    bucket: NDArray[np.int32]  # (day, 3): first and last chunk of a day, and its events
     today: IntArray  # today's events in order, as the day began
     late: IntArray  # heap of the events added today for today
     bins: NDArray[np.int32]  # (part of a day,): for sorting
@@ -319,7 +319,7 @@ def empty_world_arrays(
         "benefits": np.zeros((n_district, N_LEVEL), np.int64),
         "benefits_at": np.zeros((n_month, n_district, N_LEVEL), np.int64),
         "chunks": cache_aligned((n_chunks, CHUNK_SLOTS), np.dtype(np.int64)),
-        "bucket": np.full((n_days, 2), -1, np.int32),
+        "bucket": np.zeros((n_days, 3), np.int32),
         "today": np.zeros(n_today, np.int64),
         "late": np.zeros(n_today, np.int64),
         "bins": np.zeros(DAY // BIN_SECONDS + 2, np.int32),

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from params.axes import ASSESSMENT, HOME_CARE, N_RESOURCE
+from simulate.least import REQUEST, least_cases, least_size
 from simulate.outcome import target_waits
 from simulate.records import DAY, N_CLASS, NEVER
-from simulate.replay import N_REPLAYED, REQUEST, least_cases, least_size, service_capacity
+from simulate.replay import N_REPLAYED, service_capacity
 from simulate.replication import Run, Setting
 
 YEAR = 365
@@ -151,9 +152,9 @@ def every_day(n: int) -> np.ndarray:
     return np.arange(n + 2)
 
 
-def cases(rows: list[Row], target: int, share: float = 1.0) -> float:
+def cases(rows: list[Row], target: int, share: float = 1.0, guess: float = 0.0) -> float:
     low, high = 1000 * DAY, (1000 + YEAR) * DAY
-    return float(least_cases(requests(rows), low, high, every_day(1500), target, share))
+    return float(least_cases(requests(rows), low, high, every_day(1500), target, share, guess))
 
 
 def test_one_application_a_day_needs_one_case_a_day_or_less_with_time() -> None:
@@ -161,6 +162,12 @@ def test_one_application_a_day_needs_one_case_a_day_or_less_with_time() -> None:
     assert cases(rows, 0) == pytest.approx(1.0, abs=0.02)
     # 365 cases in 365 + 60 days, the last one after 60 days.
     assert cases(rows, 60) == pytest.approx(365 / 425, abs=0.02)
+
+
+@pytest.mark.parametrize("guess", [0.01, 0.8, 3.0, 1e6])
+def test_the_cases_a_day_do_not_depend_on_where_the_search_starts(guess: float) -> None:
+    rows: list[Row] = [(1000 + k * k % YEAR, -1, -1, -1, 1, k % 3) for k in range(300)]
+    assert cases(rows, 5, 0.9, guess) == cases(rows, 5, 0.9) > 0.5
 
 
 def test_assessors_need_nothing_where_nobody_applies() -> None:

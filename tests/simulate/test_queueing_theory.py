@@ -16,13 +16,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from params.network import load_network
 from simulate.log import ENDED, PLACED, REQUESTED
 from simulate.measures import OCCUPIED, WAITING_NOW
-from simulate.network import Network, measure_network, run_network
-from simulate.records import DAY, DIED, NEVER, REFUSED
+from simulate.network import Network, lay_out, measure_network, run_network
+from simulate.records import DAY, DIED, DONE, NEVER, REFUSED
 from tests.networks import EXPONENTIAL, law, network, random_network, separate_pools
 from tests.reference import reference_rows
 from tests.theory import (
+    FALSE_ALARM,
     assert_count,
     assert_mean_of,
     erlang_a,
@@ -346,7 +348,7 @@ WAVES = {
     ],
     "whole": [
         Wave(100.0, 0.5, 10.0, 2.0, 10, 730.0, 1, 60),
-        Wave(20.0, 0.3, 365.0, 60.0, 2, 730.0, 2, 30),
+        Wave(20.0, 0.3, 365.0, 60.0, 2, 730.0, 4, 60),
         Wave(4.0, 0.8, 7.0, 1.0, 10, 730.0, 8, 100),
     ],
 }
@@ -409,6 +411,45 @@ def test_people_present_under_waves_of_arrivals_are_a_poisson_number(wave: Wave,
         # Fisher's index of dispersion: squared deviations over the mean are chi-square, nearly.
         spread = ((seen[:, k] - expected) ** 2).sum() / expected
         assert_count(round(spread), stats.chi2(len(seen)), 0.9)
+
+
+# --- the small care network --------------------------------------------------------------------------
+
+
+def care_network_results(own: Network, replication: int) -> dict[str, float]:
+    """Return a replication's results by the names of the table of reference."""
+    run = run_network(own, SEED, replication)
+    rows = run.ledger
+    first, bed = (rows.resource == own.resources.index(n) for n in ("assessment", "bed"))
+    placed = bed & (rows.start < NEVER)
+    stays = np.minimum(rows.end, own.end)[placed].astype(float) - rows.start[placed]
+    waits = rows.start[placed].astype(float) - rows.request[placed]
+    return {
+        "arr": float(first.sum()),
+        "assessed": float((first & (rows.outcome == DONE)).sum()),
+        "died1": float((first & (rows.outcome == DIED)).sum()),
+        "died2": float((bed & (rows.outcome == DIED)).sum()),
+        "placed": float(placed.sum()),
+        "left": float((bed & (rows.outcome == DONE)).sum()),
+        "mean_wait_of_placed_days": float(waits.mean()) / DAY,
+        "mean_occupied_beds": float(stays.sum()) / own.end,
+    }
+
+
+@pytest.mark.parametrize("replications", [100, pytest.param(1500, marks=LONG)])
+def test_the_small_care_network_agrees_with_other_engines(replications: int) -> None:
+    # Seven engines agree on the table's means, of five thousand replications of another program.
+    own = lay_out(load_network("care-network").plan)
+    seen = [care_network_results(own, r) for r in range(replications)]
+    for row in reference_rows("queueing/care_network_benchmark.csv"):
+        values = np.array([result[row["quantity"]] for result in seen])
+        expected, spread = float(row["mean_per_replication"]), values.std(ddof=1)
+        error = np.hypot(spread / np.sqrt(replications), float(row["se"]))
+        bound = stats.t.ppf(1 - FALSE_ALARM / 2, replications - 1) * error
+        assert abs(values.mean() - expected) < bound, row["quantity"]
+        assert bound < 2.2 * expected / np.sqrt(replications), row["quantity"]
+        # Spreads are known to a few per cent: F, as of normal results, within a factor of 1.8.
+        assert 1 / 1.8 < spread / float(row["sd_between_replications"]) < 1.8, row["quantity"]
 
 
 # --- Little ------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from params.axes import BEDS, DEMENTIA_BED, FloatArray, IntArray
 from simulate.compiled import entry, kernel
-from simulate.records import BED, DAY, DIED, DONE, NEVER, REFUSED, WITHDREW, Record
+from simulate.records import BED, DAY, DIED, DONE, NEVER, REFUSED, WITHDREW, YEAR, Record
 from simulate.world import borrowed
 
 # Positions on the last axis of `Measures.monthly`.
@@ -25,8 +25,10 @@ CASES, HOURS, PLACES, BED_PLACES, OWN_PLACES = range(5)
 CITY_KINDS: Final = np.array([CASES, HOURS, PLACES, PLACES, *[BED_PLACES] * len(BEDS)])
 """Of `params.axes.RESOURCES`: cases of assessors, hours of home care, places, beds."""
 
+MEAN_MONTH: Final = YEAR // 12
+WHOLE_DAYS: Final = 60
 WAIT_EDGES: Final = np.concatenate(
-    [[0.0], np.arange(1.0, 61.0), np.round(60 * 1.06 ** np.arange(1, 66), 1)]
+    [[0.0], np.arange(1.0, WHOLE_DAYS + 1.0), np.round(60 * 1.06 ** np.arange(1, 66), 1)]
 )
 """Upper ends of the bins of waits, days; bin 0 holds those placed at once."""
 
@@ -274,15 +276,17 @@ def add_rows(
 
 @kernel
 def month_of(time: int, month_start: IntArray) -> int:
-    """Return the month in which a moment lies; the caller has checked that it is inside."""
-    low, high = 0, month_start.size - 2
-    while low < high:
-        middle = (low + high + 1) // 2
-        if month_start[middle] <= time:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+    """Return the month in which a moment lies; the caller has checked that it is inside.
+
+    Months are nearly of a length: a guess is off by one at most, but for months cut short.
+    """
+    last = month_start.size - 2
+    month = int(min((time - month_start[0]) // MEAN_MONTH, last))
+    while month_start[month] > time:
+        month -= 1
+    while month < last and month_start[month + 1] <= time:
+        month += 1
+    return month
 
 
 @kernel
@@ -432,8 +436,15 @@ def judge(
         if met and early:
             in_time[y, o, k, 0] += 1
     if met:
-        days = (row.start - row.request) / DAY
-        waits[y, o, k, np.searchsorted(WAIT_EDGES, days)] += 1
+        waits[y, o, k, wait_bin(row.start - row.request)] += 1
+
+
+@kernel
+def wait_bin(seconds: int) -> int:
+    """Return the bin of a wait; those of whole days need no search."""
+    if seconds <= WHOLE_DAYS * DAY:
+        return (seconds + DAY - 1) // DAY
+    return int(np.searchsorted(WAIT_EDGES, seconds / DAY))
 
 
 def wait_quantile(waits: IntArray, share: float) -> FloatArray:

@@ -180,3 +180,32 @@ def _random_arrivals(
     if rng.random() < 0.3:
         arrival["first_day"] = first_day + dt.timedelta(days=int(rng.integers(0, days)))
     return arrival
+
+
+def separate_pools(
+    n: int, rates: list[float], stay: dict[str, Any], places: int | str, days: int, **more: Any
+) -> Network:
+    """Lay out n pools of a kind, each in a district of its own: so many independent samples.
+
+    `rates` are arrivals a day by priority; `more` may hold `patience`, `waiting_room`,
+    `warm_up_days`.
+    """
+    districts = [f"D{k}" for k in range(n)]
+    pool = {"resource": "bed", "capacity": places}
+    stage = {"name": "stay", "resource": "bed", "stay": stay, "gives_up": "died"}
+    if "waiting_room" in more:
+        pool["waiting_room"] = more.pop("waiting_room")
+    if "patience" in more:
+        stage["patience"] = more.pop("patience")
+    return network(
+        days=days,
+        districts=districts,
+        pools=[{**pool, "name": name, "district": name} for name in districts],
+        stages=[stage],
+        arrivals=[
+            {"stage": "stay", "district": name, "per_day": rate, "priority": k + 1}
+            for name in districts
+            for k, rate in enumerate(rates)
+        ],
+        **more,
+    )

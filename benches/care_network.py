@@ -1,0 +1,249 @@
+"""Measure the small care network against a C loop, SimPy and cimba; print a table in Markdown.
+
+    python benches/care_network.py [--cimba PYTHON] [--rounds 9]
+
+The product runs `params/networks/care-network.toml` through its own entry. Each engine takes its turn in
+every round, so that other work on the machine meets all; ratios are formed inside a round. Figures are
+CPU seconds of one process, start and compiling not counted. Events are those of the model: arrivals,
+ends of assessments, departures, deaths while waiting.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import process_time
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+
+from params.axes import FloatArray
+from params.network import load_network
+from simulate.measures import DIED_WAITING, OCCUPIED, PLACED, REQUESTS
+from simulate.network import Network, NetworkRun, lay_out, measure_network, run_network
+from simulate.records import DAY, DONE
+
+HERE = Path(__file__).resolve().parent / "care_network"
+NAMES = (
+    "arr",
+    "assessed",
+    "died1",
+    "died2",
+    "placed",
+    "left",
+    "mean_wait_of_placed_days",
+    "mean_occupied_beds",
+)
+"""Results, named and ordered as in the table of reference."""
+COUNTED = [0, 1, 2, 3, 5]
+"""Results that are numbers of events."""
+BARS = {"C heap": 0.5, "SimPy": 55.0, "cimba": 3.0}
+"""Least that is accepted: the product's events a second over theirs."""
+GOALS = {"C heap": 1.0, "SimPy": 200.0, "cimba": 10.0}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some replications of one engine: events a CPU second, means, and standard errors."""
+
+    speed: float
+    means: FloatArray
+    errors: FloatArray
+
+
+Engine = Callable[[int, int], Batch]
+"""Takes a number of replications and a seed."""
+
+
+def batch(seconds: float, n: int, means: FloatArray, deviations: FloatArray) -> Batch:
+    """Turn seconds, means and standard deviations into a batch."""
+    return Batch(n * float(means[COUNTED].sum()) / seconds, means, deviations / np.sqrt(n))
+
+
+# --- the product ------------------------------------------------------------------------------------
+
+
+def small_network() -> Network:
+    """Lay out the network that comes with the product."""
+    return lay_out(load_network("care-network").plan)
+
+
+def results_of(network: Network, run: NetworkRun, monthly: FloatArray) -> FloatArray:
+    """Return a replication's results: counts and means from the measures, the rest from the ledger."""
+    first, bed = (network.resources.index(name) for name in ("assessment", "bed"))
+    total = monthly.sum(axis=(0, 1))
+    days = np.diff(network.month_start) / (network.end - network.release)
+    rows = run.ledger
+    beds = rows.resource == bed
+    met = beds & (rows.start < network.end)
+    waits = (rows.start[met].astype(np.int64) - rows.request[met]) / DAY
+    left = (beds & (rows.outcome == DONE)).sum()
+    return np.array(
+        [
+            total[first, REQUESTS],
+            total[bed, REQUESTS],
+            total[first, DIED_WAITING],
+            total[bed, DIED_WAITING],
+            total[bed, PLACED],
+            left,
+            waits.mean(),
+            days @ monthly[:, :, bed, OCCUPIED].sum(axis=1),
+        ]
+    )
+
+
+def product(measured: bool) -> Engine:
+    """Return the product as an engine, with all that it measures or with the ledger only."""
+    network = small_network()
+
+    def replicate(n: int, seed: int) -> Batch:
+        seconds, found = 0.0, []
+        for r in range(n):
+            begin = process_time()
+            run = run_network(network, seed, r)
+            if measured:
+                monthly = measure_network(network, run).monthly
+            seconds += process_time() - begin
+            if not measured:
+                monthly = measure_network(network, run).monthly
+            found.append(results_of(network, run, monthly))
+        return batch(seconds, n, np.mean(found, axis=0), np.std(found, axis=0, ddof=1))
+
+    return replicate
+
+
+# --- the others -------------------------------------------------------------------------------------
+
+
+def program(command: list[str]) -> Engine:
+    """Return a program as an engine that prints its CPU seconds, then means and deviations."""
+
+    def replicate(n: int, seed: int) -> Batch:
+        said = subprocess.run(
+            [*command, str(n), str(seed)], check=True, capture_output=True, text=True
+        )
+        lines = [line.split() for line in said.stdout.splitlines()]
+        found = {name: [float(x) for x in values] for name, *values in lines}
+        means, deviations = np.array([found[name] for name in NAMES]).T
+        return batch(found["cpu_seconds"][0], n, means, deviations)
+
+    return replicate
+
+
+def heap_program(folder: Path) -> Engine | None:
+    """Compile the C loop; None without a compiler."""
+    compiler = which("cc")
+    if compiler is None:
+        return None
+    target = folder / "heap"
+    command = [compiler, "-O2", "-o", str(target), str(HERE / "heap.c"), "-lm"]
+    subprocess.run(command, check=True)
+    return program([str(target)])
+
+
+def simpy_engine() -> Engine:
+    """Return the model in SimPy as an engine."""
+    sys.path.insert(0, str(HERE))
+    import simpy_model
+
+    def replicate(n: int, seed: int) -> Batch:
+        begin = process_time()
+        found = [simpy_model.replicate(seed * 1000 + r) for r in range(n)]
+        seconds = process_time() - begin
+        return batch(seconds, n, np.mean(found, axis=0), np.std(found, axis=0, ddof=1))
+
+    return replicate
+
+
+def engines(folder: Path, cimba: str | None) -> dict[str, tuple[Engine, int]]:
+    """Return the engines that can be had here and how many replications each does in a round."""
+    found: dict[str, tuple[Engine, int]] = {
+        "yanglao": (product(measured=False), 100),
+        "yanglao, measured": (product(measured=True), 100),
+        "SimPy": (simpy_engine(), 3),
+    }
+    heap = heap_program(folder)
+    if heap is not None:
+        found["C heap"] = (heap, 300)
+    if cimba is not None:
+        found["cimba"] = (program([cimba, str(HERE / "cimba_model.py")]), 40)
+    return found
+
+
+# --- rounds and table --------------------------------------------------------------------------------
+
+
+def care_network_rounds(n_round: int, cimba: str | None) -> dict[str, list[Batch]]:
+    """Let every engine take its turn in every round."""
+    with TemporaryDirectory() as folder:
+        found = engines(Path(folder), cimba)
+        for engine, _ in found.values():
+            engine(2, 0)
+        rounds: dict[str, list[Batch]] = {name: [] for name in found}
+        for k in range(n_round):
+            for name, (engine, n) in found.items():
+                rounds[name].append(engine(n, k + 1))
+    return rounds
+
+
+def care_network_rows(rounds: dict[str, list[Batch]]) -> list[str]:
+    """Return the rows of the table: events a second, and the product's over theirs."""
+    rows = []
+    for name, batches in rounds.items():
+        speeds = [b.speed for b in batches]
+        cells = [name, f"{_spread(speeds, 1e6)} M"]
+        for ours in ("yanglao", "yanglao, measured"):
+            if name.startswith("yanglao"):
+                cells.append("")
+            else:
+                pairs = zip(rounds[ours], speeds, strict=True)
+                cells.append(_spread([b.speed / speed for b, speed in pairs]))
+        bar = f"{BARS[name]:g} / {GOALS[name]:g}" if name in BARS else ""
+        rows.append("| " + " | ".join([*cells, bar]) + " |")
+    return rows
+
+
+def _spread(values: list[float], unit: float = 1.0) -> str:
+    low, middle, high = (f(values) / unit for f in (min, median, max))
+    return f"{middle:.3g} ({low:.3g}–{high:.3g})"
+
+
+def agreement_rows(rounds: dict[str, list[Batch]]) -> list[str]:
+    """Return the rows of the second table: every engine's results and their standard errors."""
+    rows = []
+    for k, result in enumerate(NAMES):
+        cells = [result]
+        for batches in rounds.values():
+            mean = np.mean([b.means[k] for b in batches])
+            error = np.sqrt(np.sum([b.errors[k] ** 2 for b in batches])) / len(batches)
+            cells.append(f"{mean:.6g} ± {error:.2g}")
+        rows.append("| " + " | ".join(cells) + " |")
+    return rows
+
+
+def main() -> None:
+    """Measure and print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cimba", help="Python of an environment that has cimba 0.9.5")
+    parser.add_argument("--rounds", type=int, default=9)
+    chosen = parser.parse_args()
+    rounds = care_network_rounds(chosen.rounds, chosen.cimba)
+    print("| engine | events a CPU second | yanglao over it | measured | bar / goal |")
+    print("| --- | --- | --- | --- | --- |")
+    print("\n".join(care_network_rows(rounds)))
+    for name in BARS.keys() - rounds.keys():
+        print(f"\n{name} was not at hand.")
+    print("\n| mean of a replication | " + " | ".join(rounds) + " |")
+    print("|" + " --- |" * (1 + len(rounds)))
+    print("\n".join(agreement_rows(rounds)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The small care network in SimPy's own words: a process an elder, two priority resources."""
+
+from collections.abc import Iterator
+from itertools import accumulate
+from math import log, log1p, sqrt
+from random import Random
+from typing import Any
+
+import simpy
+
+DAYS = 1826.0
+CLASSES = list(accumulate((0.2, 0.3, 0.5)))
+SPREAD = sqrt(log1p(1.5**2))
+LOCATION = log(60.0) - SPREAD**2 / 2
+
+
+class Counts:
+    """What one replication counts."""
+
+    def __init__(self) -> None:
+        self.arrived = self.assessed = self.placed = self.left = 0
+        self.died = [0, 0]
+        self.waited = self.occupied = 0.0
+
+    def results(self) -> list[float]:
+        """Return the results in the order of the table of reference."""
+        waited = self.waited / self.placed
+        occupied = self.occupied / DAYS
+        some = [self.arrived, self.assessed, *self.died, self.placed, self.left]
+        return [*map(float, some), waited, occupied]
+
+
+def elder(
+    env: simpy.Environment,
+    assessors: simpy.PriorityResource,
+    beds: simpy.PriorityResource,
+    rng: Random,
+    seen: Counts,
+) -> Iterator[Any]:
+    """Live through assessment and residence; patience is looked at only by those who wait."""
+    u = rng.random()
+    rank = 0 if u < CLASSES[0] else (1 if u < CLASSES[1] else 2)
+    request = assessors.request(priority=rank)
+    if not request.triggered:
+        yield request | env.timeout(rng.expovariate(1 / 365.0))
+        if not request.triggered:
+            request.cancel()
+            seen.died[0] += 1
+            return
+    yield env.timeout(rng.expovariate(1.0))
+    assessors.release(request)
+    seen.assessed += 1
+    asked = env.now
+    request = beds.request(priority=rank)
+    if not request.triggered:
+        yield request | env.timeout(rng.expovariate(1 / 180.0))
+        if not request.triggered:
+            request.cancel()
+            seen.died[1] += 1
+            return
+    stay = rng.lognormvariate(LOCATION, SPREAD)
+    seen.placed += 1
+    seen.waited += env.now - asked
+    seen.occupied += min(stay, DAYS - env.now)
+    yield env.timeout(stay)
+    beds.release(request)
+    seen.left += 1
+
+
+def arrivals(env: simpy.Environment, rng: Random, seen: Counts) -> Iterator[Any]:
+    """Let elders come for ever."""
+    assessors = simpy.PriorityResource(env, 5)
+    beds = simpy.PriorityResource(env, 200)
+    while True:
+        yield env.timeout(rng.expovariate(4.0))
+        seen.arrived += 1
+        env.process(elder(env, assessors, beds, rng, seen))
+
+
+def replicate(seed: int) -> list[float]:
+    """Run one replication."""
+    env, seen = simpy.Environment(), Counts()
+    env.process(arrivals(env, Random(seed), seen))
+    env.run(until=DAYS)
+    return seen.results()

@@ -13,7 +13,7 @@ from simulate.calendar import Calendar, make_calendar
 from simulate.capacity import OLD_AGE, PLAN_YEAR, Capacity, make_capacity
 from simulate.choice import PIVOT_AGE, Choice, solve_choice
 from simulate.people import Flows, Traits, make_people, replication_key
-from simulate.records import DAY, ENTRY, NEVER, YEAR
+from simulate.records import DAY, ENTRY, NEVER, ROW, YEAR
 from simulate.world import HANDLED, N_LOG, N_ROWS, World, empty_world_arrays, no_guests
 
 LEAD_DAYS = 60
@@ -171,6 +171,12 @@ def make_world(setting: Setting, people: NDArray[np.void], room: float, log: boo
     if calendar.end >= NEVER:
         msg = f"a run of {calendar.end / YEAR:.0f} years does not fit into 32 bits of seconds"
         raise AssertionError(msg)
+    home_size = np.round(inputs.weekly_hours * inputs.values["entitlement_used"] * HUNDREDTHS)
+    if home_size.max() > np.iinfo(ROW["size"]).max:
+        msg = (
+            f"{home_size.max() / HUNDREDTHS:.0f} hours of home care a week do not fit into 16 bits"
+        )
+        raise AssertionError(msg)
     years = max(1.0, (calendar.end - calendar.release) / (365.25 * DAY))
     n_district = len(inputs.districts)
     arrays = empty_world_arrays(
@@ -187,7 +193,6 @@ def make_world(setting: Setting, people: NDArray[np.void], room: float, log: boo
     hazards = need.hazards
     dementia = need.dementia
     acquire = np.append(np.maximum(np.diff(dementia) / (1 - dementia[:-1]), 0.0), 0.0)
-    values = inputs.values
     return World(
         people=people,
         **arrays,  # type: ignore[arg-type]
@@ -201,9 +206,7 @@ def make_world(setting: Setting, people: NDArray[np.void], room: float, log: boo
         month_start=calendar.month_start,
         work=np.round(calendar.work).astype(np.int64),
         want=setting.choice.logit,
-        home_size=np.round(inputs.weekly_hours * values["entitlement_used"] * HUNDREDTHS).astype(
-            np.int64
-        ),
+        home_size=home_size.astype(np.int64),
         staff_size=staff_sizes(inputs),
         distance=inputs.districts.distance_km,
         zone=inputs.districts.zone,

@@ -25,16 +25,21 @@ from params.axes import (
 )
 from simulate.choice import PIVOT_AGE
 from simulate.offered_clock import (
+    HOUR,
     SAMPLE,
     Steps,
     arrivals,
     at_once,
+    ends_of_results,
     make_steps,
+    mean_wait,
     news,
     renewals,
+    requests,
     weights,
 )
 from simulate.offered_lives import Carried, Sheet, carry, empty_carried
+from simulate.records import YEAR
 from simulate.replication import LEAD_DAYS, Setting, staff_sizes
 from simulate.world import N_AGE
 
@@ -168,6 +173,7 @@ def _sheet(setting: Setting, steps: Steps, insured: bool) -> Sheet:
     age = choice.age_slope * (np.arange(N_AGE) - PIVOT_AGE)
     delay = values["application_delay_days"]
     hazards = need.hazards
+    wait = mean_wait(setting.calendar, SERVICE)
     no_renewal = np.zeros((steps.year.size + 1, steps.year.size))
     return Sheet(
         stock=_district_last(need.stock[0], 0),
@@ -189,10 +195,12 @@ def _sheet(setting: Setting, steps: Steps, insured: bool) -> Sheet:
         year=steps.year,
         arrive=arrivals(steps, delay) if insured else at_once(steps),
         renew=(
-            renewals(steps, setting.calendar, SERVICE, values["one_year_results"], float(LEAD_DAYS))
+            renewals(steps, setting.calendar, SERVICE, values["one_year_results"], LEAD_DAYS)
             if insured
             else no_renewal
         ),
+        ends=ends_of_results(steps, wait, LEAD_DAYS),
+        wait=wait / YEAR,
     )
 
 
@@ -263,10 +271,23 @@ def _staff(
 
 def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray:
     """Return requests for an assessment by month from the release on, shape (month, district)."""
-    n_district = len(setting.inputs.districts)
-    by_month = insured.asked.sum(axis=2).reshape(-1, steps.parts, n_district).sum(axis=1)
     calendar = setting.calendar
-    first = int(np.searchsorted(calendar.warm_month_start, calendar.release))
+    one_year = setting.inputs.values["one_year_results"]
+    all_asked = insured.asked.sum(axis=2)[..., None]
+    lasting = np.divide(
+        insured.lasting, all_asked, out=np.zeros_like(insured.lasting), where=all_asked > 0
+    )
+    hourly = requests(
+        steps,
+        calendar,
+        SERVICE,
+        LEAD_DAYS,
+        insured.asked[..., :2].sum(axis=2) + insured.stock,
+        lasting * np.array([one_year, 1 - one_year]),
+    )
+    months = calendar.warm_month_start[calendar.warm_month_start < calendar.horizon]
+    by_month = np.add.reduceat(hourly, months // HOUR)
+    first = int(np.searchsorted(months, calendar.release))
     return by_month[first:] + setting.flows.below_flow[first : len(by_month)]
 
 

@@ -19,6 +19,7 @@ OPENING: Final = 9 * 3600
 WORKING_DAY: Final = 8 * 3600
 SAMPLE: Final = 1800
 """Seconds between the moments over which a month's mean is taken."""
+HOUR: Final = 3600
 RESULT_DAYS: Final = 365
 """A result is valid for one or two times as long."""
 
@@ -143,6 +144,29 @@ def at_once(steps: Steps) -> FloatArray:
     return np.concatenate([np.zeros((1, n)), np.eye(n)])
 
 
+def mean_wait(calendar: Calendar, service: float) -> float:
+    """Return the mean time from a request to its result, seconds."""
+    asked = np.arange(0, calendar.horizon, SAMPLE, dtype=np.float64)
+    return float((results(calendar, asked, service) - asked).mean())
+
+
+def validity(lead_days: float) -> FloatArray:
+    """Return the seconds from a result to its renewal, where it is valid for one year or two."""
+    return np.asarray((RESULT_DAYS * np.array([1.0, 2.0]) - lead_days) * DAY)
+
+
+def ends_of_results(steps: Steps, wait: float, lead_days: float) -> FloatArray:
+    """Return when results asked for in a step are renewed, shape (step, validity), in steps.
+
+    What lies beyond the last step is its end or more.
+    """
+    bounds, n = steps.bounds, steps.year.size
+    middle = (bounds[1:] + bounds[:-1]) / 2
+    at = middle[:, None] + wait + validity(lead_days)
+    inside = np.interp(at, bounds, np.arange(n + 1, dtype=np.float64))
+    return np.asarray(np.where(at < bounds[-1], inside, float(n)))
+
+
 def renewals(
     steps: Steps, calendar: Calendar, service: float, one_year: float, lead_days: float
 ) -> FloatArray:
@@ -163,11 +187,47 @@ def renewals(
     result = np.zeros((n + 1, n))
     asked = np.arange(SAMPLE / 2, bounds[-1], SAMPLE)
     step = np.searchsorted(bounds, asked, side="right") - 1
-    for years, share in ((1, one_year), (2, 1 - one_year)):
-        valid = (years * RESULT_DAYS - lead_days) * DAY
+    for valid, share in zip(validity(lead_days), (one_year, 1 - one_year), strict=True):
         result[0] += share * np.diff(np.clip(bounds / valid, 0, 1))
         again = np.searchsorted(bounds, results(calendar, asked, service) + valid, side="right") - 1
         within = again < n
         np.add.at(result, (1 + step[within], again[within]), share)
     result[1:] /= np.bincount(step, minlength=n)[:, None]
     return result
+
+
+def requests(
+    steps: Steps,
+    calendar: Calendar,
+    service: float,
+    lead_days: float,
+    fresh: FloatArray,
+    lasting: FloatArray,
+) -> FloatArray:
+    """Return requests by hour: results come on working days only, and so renewals in lumps.
+
+    Parameters
+    ----------
+    fresh : ndarray, shape (step, district), requests that are no renewals, even over the step.
+    lasting : ndarray, shape (step, district, validity), share of a step's requests whose results are
+        renewed after each validity.
+
+    Returns
+    -------
+    ndarray, shape (hour, district).
+    """
+    moments = np.arange(HOUR / 2, steps.bounds[-1], HOUR)
+    step = np.searchsorted(steps.bounds, moments, side="right") - 1
+    flow = (fresh / np.bincount(step, minlength=len(fresh))[:, None])[step]
+    result = results(calendar, moments, service)
+    valid = validity(lead_days)
+    # Nothing asked for in a block is renewed in it.
+    block = int(valid[0] / HOUR)
+    for start in range(0, len(moments), block):
+        hours = np.arange(start, min(start + block, len(moments)))
+        for j in range(2):
+            again = ((result[hours] + valid[j]) // HOUR).astype(np.int64)
+            inside = again < len(moments)
+            now = hours[inside]
+            np.add.at(flow, again[inside], flow[now] * lasting[step[now], :, j])
+    return flow

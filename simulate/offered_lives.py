@@ -50,6 +50,8 @@ class Sheet(NamedTuple):
     arrive: FloatArray  # (1 + step, step): share of those beginning in a step who come in another;
     # row 0: the stock not seen before
     renew: FloatArray  # (1 + step, step): share of the unchanged last seen in a step who are seen again
+    ends: FloatArray  # (step, 2): when results asked for in a step are renewed, counted in steps
+    wait: float  # mean time from a request to its result: until then there is no other request
 
 
 class Carried(NamedTuple):
@@ -59,6 +61,10 @@ class Carried(NamedTuple):
     held: FloatArray  # (step + 1, 2, district, level, best level is 4 or more): [1] lost a year
     home: FloatArray  # (step + 1, 2, district, level, best is 4 or more, dementia): [1] lost a year
     asked: FloatArray  # (step, district, 3): first, early and renewal requests of the step
+    stock: FloatArray  # (step, district): renewals of what the stock held at the start, among these
+    lasting: (
+        FloatArray  # (step, district, 2): of the step's requests, people with that result at `ends`
+    )
 
 
 def empty_carried(n_step: int, n_district: int) -> Carried:
@@ -68,6 +74,8 @@ def empty_carried(n_step: int, n_district: int) -> Carried:
         held=np.zeros((n_step + 1, 2, n_district, N_LEVEL, 2)),
         home=np.zeros((n_step + 1, 2, n_district, N_LEVEL, 2, 2)),
         asked=np.zeros((n_step, n_district, 3)),
+        stock=np.zeros((n_step, n_district)),
+        lasting=np.zeros((n_step, n_district, 2)),
     )
 
 
@@ -138,13 +146,10 @@ def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
             unchanged[n + 1, k] = unchanged[n, k] - out_rate * sheet.step[n]
         look_again(sheet, n, share, seen, seen_share, unchanged, people, again)
         renewed = held_again(sheet, n, held, unchanged)
-        early = held_by_level(people)
-        for d in range(n_district):
-            for k in range(N_LEVEL):
-                out.asked[n, d, 0] += asked_first[k, d]
-                changes = sheet.change[k, 0] + sheet.change[k, 1] + sheet.change[k, 3]
-                out.asked[n, d, 1] += early[k, d] * changes * sheet.step[n]
-                out.asked[n, d, 2] += renewed[k, d]
+        note_requests(sheet, n, asked_first, held_by_level(people), renewed, out)
+        for k in range(N_LEVEL):
+            alive = np.exp((unchanged[n, k] + unchanged[n + 1, k]) / 2)
+            out.stock[n] += sheet.renew[0, n] * alive * held[0, k]
         for a in range(2):
             advance(sheet, hazard, share[:, a], half, people[a], work)
         remember(n, people, before, again, unchanged, seen)
@@ -156,6 +161,7 @@ def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
         need[0] += started[0]
         live_on(matrix[0], need[0], need[1])
         collect(sheet, n + 1, s, g, people, need, out)
+    note_lasting(sheet, held, unchanged, out)
 
 
 @kernel
@@ -385,6 +391,38 @@ def held_again(sheet: Sheet, n: int, held: FloatArray, unchanged: FloatArray) ->
                 middle = (unchanged[n, k] + unchanged[n + 1, k]) / 2
                 renewed[k] += weight * np.exp(middle - unchanged[i, k]) * held[i, k]
     return renewed
+
+
+@kernel
+def note_requests(
+    sheet: Sheet, n: int, first: FloatArray, held: FloatArray, renewed: FloatArray, out: Carried
+) -> None:
+    """Add a step's requests; nobody asks again while he waits for a result."""
+    for k in range(N_LEVEL):
+        rate = sheet.change[k, 0] + sheet.change[k, 1] + sheet.change[k, 3]
+        for d in range(sheet.claim.size):
+            early = rate * held[k, d] * sheet.step[n]
+            waiting = (first[k, d] + early + renewed[k, d]) * sheet.wait
+            out.asked[n, d, 0] += first[k, d]
+            out.asked[n, d, 1] += early - rate * waiting
+            out.asked[n, d, 2] += renewed[k, d]
+
+
+@kernel
+def note_lasting(sheet: Sheet, held: FloatArray, unchanged: FloatArray, out: Carried) -> None:
+    """Add up whom nothing has happened to between a result and its renewal, by step of the result."""
+    n_step = sheet.step.size
+    for i in range(n_step):
+        for j in range(2):
+            at = int(sheet.ends[i, j])
+            if at >= n_step:
+                continue
+            part = sheet.ends[i, j] - at
+            for k in range(N_LEVEL):
+                log = (1 - part) * unchanged[at, k] + part * unchanged[at + 1, k]
+                alive = np.exp(log - unchanged[i + 1, k])
+                for d in range(sheet.claim.size):
+                    out.lasting[i, d, j] += alive * held[i + 1, k, d]
 
 
 @kernel

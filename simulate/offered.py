@@ -38,7 +38,8 @@ from simulate.offered_clock import (
     requests,
     weights,
 )
-from simulate.offered_lives import Carried, Sheet, carry, empty_carried
+from simulate.offered_lives import Carried, carry, empty_carried
+from simulate.offered_moments import Sheet
 from simulate.records import YEAR
 from simulate.replication import LEAD_DAYS, Setting, staff_sizes
 from simulate.world import N_AGE

@@ -1,57 +1,35 @@
-"""Carry expected people through need, assessment and homes, step by step, without chance or queues.
+"""Carry expected people through need, assessment and homes, step by step.
 
-Everybody of one sex, birth cohort and household moves through the same linear equations, district by
-district side by side. The equations are closed although a home is wanted by comparing one uniform with a
-share that changes at every look: of those in a state, with probability `p`, let `h` be the mean
-of the largest share seen so far and `g` the mean of what has been added to it, every addition fading at the
-rate of exits since. Then a look at share `s` adds `s p - h` to both, and `g` is the probability of
-being in a home. People whose level has improved keep the best one they were seen at; a look at a lower
-level adds nothing.
+Onsets, first looks and renewals of a step happen in its middle; between them people live on by the
+equations of `offered_moments`. Results come at once here; when they are known is for the caller.
 """
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from params.axes import N_LEVEL, FloatArray, IntArray
+from params.axes import ELDER_AGE, N_LEVEL, FloatArray
 from simulate.compiled import entry, kernel
-
-HOLDING, SEEKING, SHARE, HOME = range(4)
-"""Moments of a state: persons who hold a level, those who have not left homes for good, `h`, `g`."""
-N_MOMENT: Final = 4
-N_STATE: Final = N_LEVEL * (N_LEVEL + 1)
-"""Level, best level so far (not lower), dementia."""
-HIGH: Final = 2
-"""Position of level 4: from here on nursing-type and family beds are asked for."""
-ORDER: Final = 3
-"""Terms of the exponential series; a half step is about .02 of the shortest mean time in a state."""
-
-
-class Sheet(NamedTuple):
-    """What is carried, and by which rates. Rates a year, times in years; shapes in comments."""
-
-    stock: FloatArray  # (sex, age 60.., level, district): at the start
-    onset: FloatArray  # (year, sex, cohort, level, district), from the first year of the warm-up
-    alone: (
-        FloatArray  # (year, sex, age 60.., district): entry 0 for the stock, then by year of onset
-    )
-    claim: FloatArray  # (district,): share of the people in need who are carried
-    settled: float  # share of the stock seen before the start
-    dementia: FloatArray  # (level,)
-    stayed: FloatArray  # (level,): share of the stock that has not left homes for good
-    death: FloatArray  # (year, sex, cohort, level)
-    change: FloatArray  # (level, 4): worsen, improve, recover, recheck
-    acquire: FloatArray  # (level,): chance of dementia when worsening from the level
-    share: FloatArray  # (level, alone, dementia, age): share wanting a home
-    exits: float
-    step: FloatArray  # (step,): length
-    part: FloatArray  # (step,): share of its year
-    year: IntArray  # (step,): year from the start of the warm-up
-    arrive: FloatArray  # (1 + step, step): share of those beginning in a step who come in another;
-    # row 0: the stock not seen before
-    renew: FloatArray  # (1 + step, step): share of the unchanged last seen in a step who are seen again
-    ends: FloatArray  # (step, 2): when results asked for in a step are renewed, counted in steps
-    wait: float  # mean time from a request to its result: until then there is no other request
+from simulate.offered_coming import (
+    half_matrix,
+    live_on,
+    new_onsets,
+    newcomers,
+    product,
+    remaining,
+)
+from simulate.offered_moments import (
+    HIGH,
+    HOLDING,
+    HOME,
+    N_MOMENT,
+    N_STATE,
+    SEEKING,
+    SHARE,
+    Sheet,
+    advance,
+    state,
+)
 
 
 class Carried(NamedTuple):
@@ -62,9 +40,7 @@ class Carried(NamedTuple):
     home: FloatArray  # (step + 1, 2, district, level, best is 4 or more, dementia): [1] lost a year
     asked: FloatArray  # (step, district, 3): first, early and renewal requests of the step
     stock: FloatArray  # (step, district): renewals of what the stock held at the start, among these
-    lasting: (
-        FloatArray  # (step, district, 2): of the step's requests, people with that result at `ends`
-    )
+    lasting: FloatArray  # (step, district, 2): of a step's requests, results that hold at `ends`
 
 
 def empty_carried(n_step: int, n_district: int) -> Carried:
@@ -77,12 +53,6 @@ def empty_carried(n_step: int, n_district: int) -> Carried:
         stock=np.zeros((n_step, n_district)),
         lasting=np.zeros((n_step, n_district, 2)),
     )
-
-
-@kernel
-def state(k: int, best: int, dementia: int) -> int:
-    """Return the position of a state: pairs of levels in a triangle, dementia last."""
-    return (best * (best + 1) // 2 + k) * 2 + dementia
 
 
 @entry
@@ -126,7 +96,7 @@ def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
             continue
         half = sheet.step[n] / 2
         hazard = sheet.death[year, s, min(c, last)]
-        share = sheet.share[:, :, :, 60 + c]
+        share = sheet.share[:, :, :, ELDER_AGE + c]
         for a in range(2):
             for k in range(N_LEVEL):
                 before[a, k] = people[a, SEEKING, state(k, k, 0) : state(k, k, 1) + 1]
@@ -165,18 +135,6 @@ def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
 
 
 @kernel
-def remaining(arrive: FloatArray) -> FloatArray:
-    """Return what has still to come at the start of every step, shape (1 + step, step)."""
-    left = np.zeros_like(arrive)
-    for i in range(arrive.shape[0]):
-        total = 0.0
-        for n in range(arrive.shape[1] - 1, -1, -1):
-            total += arrive[i, n]
-            left[i, n] = total
-    return left
-
-
-@kernel
 def begin(
     sheet: Sheet,
     s: int,
@@ -194,7 +152,7 @@ def begin(
         return
     n_step = sheet.step.size
     for a in range(2):
-        seen_share[0, a] = sheet.share[:, a, :, 60 + g]
+        seen_share[0, a] = sheet.share[:, a, :, ELDER_AGE + g]
     for d in range(sheet.claim.size):
         for k in range(N_LEVEL):
             need[0, k, d] = sheet.stock[s, age, k, d]
@@ -217,115 +175,6 @@ def begin(
                     people[a, SHARE, j, d] = wanting
                     people[a, HOME, j, d] = wanting
                     seen[0, a, k, e, d] = seeking
-
-
-@kernel
-def half_matrix(sheet: Sheet, hazard: FloatArray, time: float, matrix: FloatArray) -> None:
-    """Fill in transitions of levels over a time: [all, those without dementia who do not get it]."""
-    rates = np.empty((N_LEVEL, N_LEVEL))
-    for j in range(2):
-        rates[:] = 0.0
-        for k in range(N_LEVEL):
-            rates[k, k] = -(hazard[k] + sheet.change[k, :3].sum())
-            if k + 1 < N_LEVEL:
-                kept = 1.0 if j == 0 else 1 - sheet.acquire[k]
-                rates[k, k + 1] = sheet.change[k, 0] * kept
-            if k > 0:
-                rates[k, k - 1] = sheet.change[k, 1]
-        term = np.eye(N_LEVEL)
-        matrix[j] = term
-        for order in range(1, ORDER + 2):
-            term = product(term, rates * (time / order))
-            matrix[j] += term
-
-
-@kernel
-def product(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Return the product of two small matrices."""
-    result = np.zeros((N_LEVEL, N_LEVEL))
-    for k in range(N_LEVEL):
-        for m in range(N_LEVEL):
-            for q in range(N_LEVEL):
-                result[k, m] += a[k, q] * b[q, m]
-    return result
-
-
-@kernel
-def live_on(matrix: FloatArray, people: FloatArray, work: FloatArray) -> None:
-    """Move people (level, district) on by a matrix of levels."""
-    n_district = people.shape[1]
-    for k in range(N_LEVEL):
-        for d in range(n_district):
-            work[k, d] = people[k, d]
-            people[k, d] = 0.0
-    for k in range(N_LEVEL):
-        for m in range(N_LEVEL):
-            moved = matrix[k, m]
-            if moved != 0.0:
-                for d in range(n_district):
-                    people[m, d] += moved * work[k, d]
-
-
-@kernel
-def new_onsets(sheet: Sheet, n: int, s: int, c: int, started: FloatArray) -> None:
-    """Fill in the onsets of a step: all in need, and without dementia, shape (2, level, district)."""
-    inside = c < sheet.onset.shape[2]
-    for k in range(N_LEVEL):
-        for d in range(sheet.claim.size):
-            started[0, k, d] = (
-                sheet.onset[sheet.year[n], s, c, k, d] * sheet.part[n] if inside else 0.0
-            )
-            started[1, k, d] = started[0, k, d] * (1 - sheet.dementia[k])
-
-
-@kernel
-def newcomers(
-    sheet: Sheet,
-    n: int,
-    s: int,
-    g: int,
-    coming: FloatArray,
-    started: FloatArray,
-    between: FloatArray,
-    left: FloatArray,
-    new: FloatArray,
-) -> None:
-    """Find who is seen for the first time in a step: in its middle, in the state he then has.
-
-    `new` has shape (holding or seeking, alone, all or without dementia, level, district); `between`
-    moves people from the middle of the step before.
-    """
-    n_step, n_district = sheet.step.size, sheet.claim.size
-    n_age = sheet.alone.shape[2]
-    work = np.empty((N_LEVEL, n_district))
-    new[:] = 0.0
-    for i in range(n_step + 2):
-        row = i if i <= n_step else 0
-        if row > n + 1 or left[row, n] <= 0.0:
-            continue
-        if row == n + 1:
-            for j in range(2):
-                for k in range(N_LEVEL):
-                    for d in range(n_district):
-                        coming[i, j, k, d] = started[j, k, d] * sheet.claim[d]
-        else:
-            # Those who came live on here too: the shares that come are of all who ever do.
-            live_on(between[0], coming[i, 0], work)
-            live_on(between[1], coming[i, 1], work)
-        weight = sheet.arrive[row, n]
-        year = sheet.year[row - 1] + 1 if row > 0 else 0
-        age = min(max(g + year - 1, 0), n_age - 1)
-        for d in range(n_district):
-            alone = sheet.alone[year, s, age, d]
-            for j in range(2):
-                for k in range(N_LEVEL):
-                    come = weight * coming[i, j, k, d]
-                    if i <= n_step:
-                        new[HOLDING, 0, j, k, d] += come * (1 - alone)
-                        new[HOLDING, 1, j, k, d] += come * alone
-                    if i > 0:
-                        new[SEEKING, 0, j, k, d] += come * (1 - alone)
-                        new[SEEKING, 1, j, k, d] += come * alone
 
 
 @kernel
@@ -397,11 +246,14 @@ def held_again(sheet: Sheet, n: int, held: FloatArray, unchanged: FloatArray) ->
 def note_requests(
     sheet: Sheet, n: int, first: FloatArray, held: FloatArray, renewed: FloatArray, out: Carried
 ) -> None:
-    """Add a step's requests; nobody asks again while he waits for a result."""
+    """Add a step's requests; nobody asks again while he waits for a result.
+
+    `held` is in the middle of the step, when all its newcomers have just come: half of them too many.
+    """
     for k in range(N_LEVEL):
         rate = sheet.change[k, 0] + sheet.change[k, 1] + sheet.change[k, 3]
         for d in range(sheet.claim.size):
-            early = rate * held[k, d] * sheet.step[n]
+            early = rate * (held[k, d] - first[k, d] / 2) * sheet.step[n]
             waiting = (first[k, d] + early + renewed[k, d]) * sheet.wait
             out.asked[n, d, 0] += first[k, d]
             out.asked[n, d, 1] += early - rate * waiting
@@ -458,90 +310,6 @@ def held_by_level(people: FloatArray) -> FloatArray:
 
 
 @kernel
-def advance(
-    sheet: Sheet,
-    hazard: FloatArray,
-    share: FloatArray,
-    time: float,
-    people: FloatArray,
-    work: FloatArray,
-) -> None:
-    """Carry the moments (moment, state, district) of a household on by a time: a Taylor series."""
-    term, slope = work[0], work[1]
-    term[:] = people
-    for order in range(1, ORDER + 1):
-        derive(sheet, hazard, share, term, slope)
-        for m in range(N_MOMENT):
-            for j in range(N_STATE):
-                for d in range(people.shape[2]):
-                    term[m, j, d] = slope[m, j, d] * time / order
-                    people[m, j, d] += term[m, j, d]
-
-
-@kernel
-def derive(
-    sheet: Sheet, hazard: FloatArray, share: FloatArray, now: FloatArray, slope: FloatArray
-) -> None:
-    """Fill in the slope of the moments; `share` is (level, dementia) at the present age."""
-    for best in range(N_LEVEL):
-        for k in range(best + 1):
-            recheck = sheet.change[k, 3] if k == best else 0.0
-            out = hazard[k] + sheet.change[k, 0] + sheet.change[k, 1] + sheet.change[k, 2]
-            for e in range(2):
-                stay(now, slope, state(k, best, e), out, sheet.exits, recheck, share[k, e])
-    for best in range(N_LEVEL):
-        for k in range(best + 1):
-            worsen, improve = sheet.change[k, 0], sheet.change[k, 1]
-            for e in range(2):
-                j = state(k, best, e)
-                if improve > 0.0 and k > 0:
-                    move(now, slope, j, state(k - 1, best, e), improve, 0.0, 1.0)
-                if worsen > 0.0 and k + 1 < N_LEVEL:
-                    acquire = sheet.acquire[k] if e == 0 else 0.0
-                    to = max(best, k + 1)
-                    for f in range(e, 2):
-                        rate = worsen * (1 - acquire if f == e else acquire)
-                        if k + 1 == to:
-                            move(now, slope, j, state(k + 1, to, f), rate, share[k + 1, f], 0.0)
-                        else:
-                            move(now, slope, j, state(k + 1, to, f), rate, 0.0, 1.0)
-
-
-@kernel
-def stay(
-    now: FloatArray,
-    slope: FloatArray,
-    j: int,
-    out: float,
-    exits: float,
-    recheck: float,
-    share: float,
-) -> None:
-    """Begin the slope of a state with what leaves it and what is seen again in it."""
-    for d in range(now.shape[2]):
-        seeking, wanting = now[SEEKING, j, d], now[SHARE, j, d]
-        more = recheck * (share * seeking - wanting)
-        slope[HOLDING, j, d] = -out * now[HOLDING, j, d]
-        slope[SEEKING, j, d] = -out * seeking
-        slope[SHARE, j, d] = more - out * wanting
-        slope[HOME, j, d] = more - (out + exits) * now[HOME, j, d]
-
-
-@kernel
-def move(
-    now: FloatArray, slope: FloatArray, j: int, to: int, rate: float, share: float, keep: float
-) -> None:
-    """Let people go to another state: to be seen at a share there, or keeping (1) what they wanted."""
-    for d in range(now.shape[2]):
-        seeking, wanting = now[SEEKING, j, d], now[SHARE, j, d]
-        then = share * seeking + keep * wanting
-        slope[HOLDING, to, d] += rate * now[HOLDING, j, d]
-        slope[SEEKING, to, d] += rate * seeking
-        slope[SHARE, to, d] += rate * then
-        slope[HOME, to, d] += rate * (now[HOME, j, d] + then - wanting)
-
-
-@kernel
 def collect(
     sheet: Sheet, n: int, s: int, g: int, people: FloatArray, need: FloatArray, out: Carried
 ) -> None:
@@ -565,4 +333,4 @@ def collect(
                     out.home[n, 1, d, k, high, e] += home * loss
 
 
-__all__ = ["Carried", "Sheet", "carry", "empty_carried"]
+__all__ = ["Carried", "carry", "empty_carried"]

@@ -25,8 +25,8 @@ from params.axes import (
 )
 from simulate.choice import PIVOT_AGE
 from simulate.offered_clock import (
-    HOUR,
     SAMPLE,
+    SLOT,
     Steps,
     arrivals,
     at_once,
@@ -278,7 +278,7 @@ def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray
     lasting = np.divide(
         insured.lasting, all_asked, out=np.zeros_like(insured.lasting), where=all_asked > 0
     )
-    hourly = requests(
+    slots = requests(
         steps,
         calendar,
         SERVICE,
@@ -287,7 +287,7 @@ def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray
         lasting * np.array([one_year, 1 - one_year]),
     )
     months = calendar.warm_month_start[calendar.warm_month_start < calendar.horizon]
-    by_month = np.add.reduceat(hourly, months // HOUR)
+    by_month = np.add.reduceat(slots, months // SLOT)
     first = int(np.searchsorted(months, calendar.release))
     return by_month[first:] + setting.flows.below_flow[first : len(by_month)]
 

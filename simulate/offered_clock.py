@@ -19,7 +19,9 @@ OPENING: Final = 9 * 3600
 WORKING_DAY: Final = 8 * 3600
 SAMPLE: Final = 1800
 """Seconds between the moments over which a month's mean is taken."""
-HOUR: Final = 3600
+SLOT: Final = 1800
+"""Seconds between moments at which requests are followed. Most results come when offices have been open
+for just one case, and their renewals at the same time of day: slots begin on the hour."""
 RESULT_DAYS: Final = 365
 """A result is valid for one or two times as long."""
 
@@ -204,7 +206,7 @@ def requests(
     fresh: FloatArray,
     lasting: FloatArray,
 ) -> FloatArray:
-    """Return requests by hour: results come on working days only, and so renewals in lumps.
+    """Return requests by slot of the day: results come on working days only, and renewals in lumps.
 
     Parameters
     ----------
@@ -214,20 +216,20 @@ def requests(
 
     Returns
     -------
-    ndarray, shape (hour, district).
+    ndarray, shape (slot, district).
     """
-    moments = np.arange(HOUR / 2, steps.bounds[-1], HOUR)
+    moments = np.arange(0.0, steps.bounds[-1], SLOT)
     step = np.searchsorted(steps.bounds, moments, side="right") - 1
     flow = (fresh / np.bincount(step, minlength=len(fresh))[:, None])[step]
     result = results(calendar, moments, service)
     valid = validity(lead_days)
     # Nothing asked for in a block is renewed in it.
-    block = int(valid[0] / HOUR)
+    block = int(valid[0] / SLOT)
     for start in range(0, len(moments), block):
-        hours = np.arange(start, min(start + block, len(moments)))
+        slots = np.arange(start, min(start + block, len(moments)))
         for j in range(2):
-            again = ((result[hours] + valid[j]) // HOUR).astype(np.int64)
+            again = ((result[slots] + valid[j]) // SLOT).astype(np.int64)
             inside = again < len(moments)
-            now = hours[inside]
+            now = slots[inside]
             np.add.at(flow, again[inside], flow[now] * lasting[step[now], :, j])
     return flow

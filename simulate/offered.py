@@ -47,7 +47,7 @@ from simulate.world import N_AGE
 SERVICE: Final = 2 * 3600
 """Working seconds of a case where a pair of assessors does four a day."""
 PARTS: Final = 2
-"""Steps a month; four change no monthly figure of the baseline by more than .01 %."""
+"""Steps a month; four change no figure of a month and district by more than .03 % in the baseline."""
 SELF_CARING, DEMENTIA_UNIT = 5, 6
 """Positions in the staff time by resident after the five levels."""
 
@@ -81,10 +81,11 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
 
     Notes
     -----
-    Exact up to the length of a step, with these exceptions, all of second order: a level that changes
-    while a result is awaited, ages at looks that fall into the wait around a new year, and people whose
-    level improved and who would want a home all the same some years later. Long pauses of the
-    assessors make the first of these larger.
+    Exact up to the length of a step, but for people whose level improved and who would want a home
+    again some years later, levels that change twice while a result is awaited, and ages at looks that
+    fall into a wait over the new year; none of these shows in two dozen replications of the city. Long
+    pauses of the assessors make the second larger. Stays in hospital and results other than the true
+    level are left out.
     """
     steps = make_steps(setting.calendar, parts)
     values = setting.inputs.values

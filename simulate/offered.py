@@ -1,0 +1,296 @@
+"""The deterministic twin: expected stocks and flows of care, as if nothing were ever scarce.
+
+The same rates as in the event simulation, carried as expected numbers instead of single people: what
+each resource is asked for when everybody gets what he asks for at once (its offered load). Nothing is
+drawn and nothing of the event loop is used, so that its means are a check on the event simulation.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from params.axes import (
+    ASSESSMENT,
+    DAY_CARE,
+    DEMENTIA_BED,
+    FAMILY_BED,
+    GENERAL_BED,
+    HOME_CARE,
+    N_LEVEL,
+    N_RESOURCE,
+    NURSING_BED,
+    FloatArray,
+)
+from simulate.choice import PIVOT_AGE
+from simulate.offered_clock import (
+    SAMPLE,
+    SLOT,
+    Steps,
+    arrivals,
+    at_once,
+    ends_of_results,
+    make_steps,
+    mean_wait,
+    news,
+    renewals,
+    requests,
+    weights,
+)
+from simulate.offered_lives import Carried, carry, empty_carried
+from simulate.offered_moments import Sheet
+from simulate.records import YEAR
+from simulate.replication import LEAD_DAYS, Setting, staff_sizes
+from simulate.world import N_AGE
+
+SERVICE: Final = 2 * 3600
+"""Working seconds of a case where a pair of assessors does four a day."""
+PARTS: Final = 2
+"""Steps a month; four change no figure of a month and district by more than .03 % in the baseline."""
+SELF_CARING, DEMENTIA_UNIT = 5, 6
+"""Positions in the staff time by resident after the five levels."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Expected numbers where nothing is scarce; months run from the release to the horizon.
+
+    Attributes
+    ----------
+    need : ndarray, shape (month, district, level), people in need at the start of each month, whether
+        or not they have come forward.
+    beneficiaries : ndarray, shape (month, district, level), holders of a level at the same moments.
+    demand : ndarray, shape (month, district, resource), means over the month: beds, day-care places,
+        family beds, home care in hours a week; assessments are requests of the month.
+    staff : ndarray, shape (month, district), staff hours a day that residents of homes need, mean.
+    """
+
+    need: FloatArray
+    beneficiaries: FloatArray
+    demand: FloatArray
+    staff: FloatArray
+
+
+def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
+    """Work out the offered load of every resource for one setting.
+
+    Parameters
+    ----------
+    parts : steps of the integration in a month.
+
+    Notes
+    -----
+    Exact up to the length of a step, but for people whose level improved and who would want a home
+    again some years later, levels that change twice while a result is awaited, and ages at looks that
+    fall into a wait over the new year; none of these shows in two dozen replications of the city. Long
+    pauses of the assessors make the second larger. Stays in hospital and results other than the true
+    level are left out.
+    """
+    steps = make_steps(setting.calendar, parts)
+    values = setting.inputs.values
+    weight = _weights(setting, steps)
+    insured = _carried(setting, steps, insured=True)
+    others = _carried(setting, steps, insured=False)
+    at_home = 1 - values["hospital_share"]
+    # (month, district, level, best level is 4 or more, dementia)
+    residents = at_home * _known(insured.home, weight.month)
+    everybody = residents + _known(others.home, weight.month_now)
+    self_caring = np.tensordot(weight.month_now[0], _self_caring(setting, steps), 1)
+    demand = np.zeros((*self_caring.shape, N_RESOURCE))
+    _services(setting, at_home * _known(insured.held, weight.month) - residents.sum(-1), demand)
+    _beds(setting, everybody, self_caring, demand)
+    demand[..., ASSESSMENT] = _assessments(setting, steps, insured)
+    return Offered(
+        need=np.tensordot(weight.start_now[0], insured.need, 1),
+        beneficiaries=_known(insured.held, weight.start).sum(axis=-1),
+        demand=demand,
+        staff=_staff(setting, everybody, self_caring, demand),
+    )
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """How months follow from the ends of steps: pairs of weights, and of weights times age.
+
+    Each of shape (2, month, step + 1): at the starts of months and over them, from what assessors
+    know and from what is true now.
+    """
+
+    start: FloatArray
+    start_now: FloatArray
+    month: FloatArray
+    month_now: FloatArray
+
+
+def _weights(setting: Setting, steps: Steps) -> _Weights:
+    calendar = setting.calendar
+    bounds = calendar.month_start[calendar.month_start <= calendar.horizon].astype(np.float64)
+    starts = [bounds[m : m + 1] for m in range(bounds.size - 1)]
+    insides = [np.arange(low + SAMPLE / 2, high, SAMPLE) for low, high in pairwise(bounds)]
+
+    def of(moments: FloatArray, known: FloatArray) -> FloatArray:
+        return np.stack(weights(steps, known, moments - known))
+
+    def both(samples: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
+        late = [of(t, news(calendar, t, SERVICE)) for t in samples]
+        return np.stack(late, axis=1), np.stack([of(t, t) for t in samples], axis=1)
+
+    start, start_now = both(starts)
+    month, month_now = both(insides)
+    return _Weights(start=start, start_now=start_now, month=month, month_now=month_now)
+
+
+def _known(sums: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return who is there now of those whom news tells of: less deaths and recoveries since then.
+
+    Parameters
+    ----------
+    sums : ndarray, shape (step + 1, 2, ...): people, and what they lose a year.
+    weight : ndarray, shape (2, month, step + 1), see `_Weights`.
+    """
+    people = np.tensordot(weight[0], sums[:, 0], 1)
+    lost = np.tensordot(weight[1], sums[:, 1], 1)
+    rate = np.divide(lost, people, out=np.zeros_like(people), where=people > 0)
+    return np.asarray(people * np.exp(-rate))
+
+
+def _carried(setting: Setting, steps: Steps, insured: bool) -> Carried:
+    """Carry the insured who come forward, or the uninsured, who turn to homes themselves."""
+    need = setting.need
+    n_year = int(steps.year[-1]) + 1
+    out = empty_carried(steps.year.size, len(setting.inputs.districts))
+    # Cohorts by their place on the hazards' axis in the first year; those who start later are below 0.
+    first = 1 - n_year
+    carry(_sheet(setting, steps, insured), first, need.stock.shape[3] + 1 - first, out)
+    return out
+
+
+def _sheet(setting: Setting, steps: Steps, insured: bool) -> Sheet:
+    """Lay out rates with the district last, so that districts are carried side by side."""
+    need, values, choice = setting.need, setting.inputs.values, setting.choice
+    n_year = int(steps.year[-1]) + 1
+    dementia = need.dementia
+    acquire = np.maximum(np.diff(dementia) / (1 - dementia[:-1]), 0.0)
+    age = choice.age_slope * (np.arange(N_AGE) - PIVOT_AGE)
+    delay = values["application_delay_days"]
+    hazards = need.hazards
+    wait = mean_wait(setting.calendar, SERVICE)
+    no_renewal = np.zeros((steps.year.size + 1, steps.year.size))
+    return Sheet(
+        stock=_district_last(need.stock[0], 0),
+        onset=_district_last(need.onset[1 : n_year + 1], 1),
+        alone=_district_last(need.arrangement[:, 0], 1),
+        claim=need.insured * need.take_up if insured else 1 - need.insured,
+        settled=need.settled if insured else 1.0,
+        dementia=dementia,
+        stayed=choice.stayed,
+        death=np.ascontiguousarray(hazards.death[1:]),
+        change=np.stack(
+            [hazards.worsen, hazards.improve, hazards.recover, hazards.recheck], axis=-1
+        ),
+        acquire=np.append(acquire, 0.0),
+        share=1 / (1 + np.exp(-(choice.logit[..., None] + age))),
+        exits=values["other_exit"],
+        step=steps.length,
+        part=steps.share,
+        year=steps.year,
+        arrive=arrivals(steps, delay) if insured else at_once(steps),
+        renew=(
+            renewals(steps, setting.calendar, SERVICE, values["one_year_results"], LEAD_DAYS)
+            if insured
+            else no_renewal
+        ),
+        ends=ends_of_results(steps, wait, LEAD_DAYS),
+        wait=wait / YEAR,
+    )
+
+
+def _district_last(array: FloatArray, axis: int) -> FloatArray:
+    return np.ascontiguousarray(np.moveaxis(array, axis, -1))
+
+
+def _self_caring(setting: Setting, steps: Steps) -> FloatArray:
+    """Return self-caring residents at the end of every step, shape (step + 1, district).
+
+    They arrive at a given rate and stay an exponential time: no one is in another's way.
+    """
+    values, flows = setting.inputs.values, setting.flows
+    rate = values["self_caring_death"] + values["self_caring_onset"] + values["other_exit"]
+    people = [np.floor(flows.self_stock + 0.5)]
+    for n, length in enumerate(steps.length):
+        stay = np.exp(-rate * length)
+        come = flows.self_flow[n // steps.parts] / steps.parts
+        people.append(people[-1] * stay + come * (1 - stay) / (rate * length))
+    return np.array(people)
+
+
+def _services(setting: Setting, at_home: FloatArray, demand: FloatArray) -> None:
+    """Fill in care at home from the insured at home, (month, district, level, best is 4 or more)."""
+    values = setting.inputs.values
+    here = at_home.sum(axis=-1)
+    demand[..., DAY_CARE] = (
+        here.sum(axis=-1) * values["day_care_share"] / (1 - values["hospital_share"])
+    )
+    # A family bed stays when the level improves, and takes the place of home care.
+    in_family_bed = values["family_bed_share"] * at_home[..., 1]
+    demand[..., FAMILY_BED] = in_family_bed.sum(axis=-1)
+    hours = np.round(setting.inputs.weekly_hours * values["entitlement_used"] * 100) / 100
+    demand[..., HOME_CARE] = (here - in_family_bed) @ hours
+
+
+def _beds(
+    setting: Setting, residents: FloatArray, self_caring: FloatArray, demand: FloatArray
+) -> None:
+    """Share residents over kinds of bed: upwards only, dementia first."""
+    values = setting.inputs.values
+    ask = values["ask_dementia_bed"]
+    with_dementia = self_caring * values["self_caring_dementia"] * ask
+    dementia = ask * residents[..., 1]
+    other = residents.sum(axis=-1) - dementia
+    low, high = other.sum(axis=2)[..., 0], other.sum(axis=2)[..., 1]
+    nursing = values["nursing_at_2_3"] * low
+    demand[..., DEMENTIA_BED] = dementia.sum(axis=(2, 3)) + with_dementia
+    demand[..., NURSING_BED] = high + nursing
+    demand[..., GENERAL_BED] = low - nursing + self_caring - with_dementia
+
+
+def _staff(
+    setting: Setting, residents: FloatArray, self_caring: FloatArray, demand: FloatArray
+) -> FloatArray:
+    """Return staff hours a day by residents' levels, or one figure in dementia units."""
+    values = setting.inputs.values
+    hours = staff_sizes(setting.inputs) / 1000
+    ask = values["ask_dementia_bed"]
+    by_level = residents.sum(axis=(3, 4)) - ask * residents[..., 1].sum(axis=3)
+    alone = self_caring * (1 - values["self_caring_dementia"] * ask)
+    return np.asarray(
+        by_level @ hours[:N_LEVEL]
+        + alone * hours[SELF_CARING]
+        + demand[..., DEMENTIA_BED] * hours[DEMENTIA_UNIT]
+    )
+
+
+def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray:
+    """Return requests for an assessment by month from the release on, shape (month, district)."""
+    calendar = setting.calendar
+    one_year = setting.inputs.values["one_year_results"]
+    all_asked = insured.asked.sum(axis=2)[..., None]
+    lasting = np.divide(
+        insured.lasting, all_asked, out=np.zeros_like(insured.lasting), where=all_asked > 0
+    )
+    slots = requests(
+        steps,
+        calendar,
+        SERVICE,
+        LEAD_DAYS,
+        insured.asked[..., :2].sum(axis=2) + insured.stock,
+        lasting * np.array([one_year, 1 - one_year]),
+    )
+    months = calendar.warm_month_start[calendar.warm_month_start < calendar.horizon]
+    by_month = np.add.reduceat(slots, months // SLOT)
+    first = int(np.searchsorted(months, calendar.release))
+    return by_month[first:] + setting.flows.below_flow[first : len(by_month)]
+
+
+__all__ = ["Offered", "offered_load"]

@@ -9,11 +9,15 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from params.scenario import Pause
+from forecast.need import need_of
+from forecast.projection import project
+from params.inputs import load_inputs
+from params.scenario import Horizon, Pause, load_scenario
 from params.scenario_model import AssessorPlan
 from simulate.calendar import make_calendar
-from simulate.replication import Setting
-from tests.city import changed, finished_world, small_city, with_growth, with_operating
+from simulate.replication import Setting, prepare
+from simulate.warm import scaled
+from tests.city import base, changed, finished_world, small_city, with_growth, with_operating
 from tests.simulate.invariants import INVARIANTS, Scene, every_placement_fits
 
 Variant = Callable[[Setting], Setting]
@@ -30,6 +34,18 @@ def _beds_close(city: Setting) -> Setting:
     beds = city.capacity.operating.copy()
     beds[LAST_HALF, :8] = 0
     return with_operating(city, beds)
+
+
+def _a_fifth_of_the_beds(city: Setting) -> Setting:
+    """Leave five people for every bed."""
+    return with_operating(city, np.round(city.capacity.operating * 0.2))
+
+
+def _nobody_works(city: Setting) -> Setting:
+    """Take away workers of every kind and all assessors for the second half."""
+    growth = city.capacity.growth.copy()
+    growth[LAST_HALF] = 0.0
+    return with_growth(city, growth)
 
 
 def _nothing_anywhere(city: Setting) -> Setting:
@@ -74,6 +90,8 @@ VARIANTS: dict[str, Variant] = {
     "no beds in a district": _no_beds,
     "beds close with residents inside": _beds_close,
     "no places anywhere": _nothing_anywhere,
+    "five people for every bed": _a_fifth_of_the_beds,
+    "nobody works": _nobody_works,
     "assessors pause": _pause,
     "institution staff goes": _staff_goes(0),
     "home-care staff goes": _staff_goes(1),
@@ -180,3 +198,16 @@ def test_every_rule_holds_in_random_scenarios(
     random_scene = Scene(city, finished_world(city, seed))
     for rule in (*INVARIANTS, every_placement_fits):
         rule(random_scene)
+
+
+def test_every_rule_holds_over_thirty_years() -> None:
+    inputs = load_inputs(
+        load_scenario("baseline").scenario.model_copy(update={"horizon": Horizon(last_year=2050)})
+    )
+    projection = project(inputs, base())
+    city = prepare(inputs, projection, need_of(inputs, projection))
+    city = own_beds_only(scaled(city, 1 / 1000))
+    scene = Scene(city, finished_world(city))
+    assert len(scene.measures.monthly) == 360
+    for rule in (*INVARIANTS, every_placement_fits):
+        rule(scene)

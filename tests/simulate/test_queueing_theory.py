@@ -140,7 +140,7 @@ def assert_refused(
 ) -> None:
     seen = sample([load], stay, servers, forget, waiting_room=0)
     assert (seen.waits == 0).all()
-    seen.agrees(seen.mean(seen.rows.outcome == REFUSED), expected, 0.05)
+    seen.agrees(seen.mean(seen.rows.outcome == REFUSED), expected, 0.07)
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_waits_agree_with_erlang_c(servers: int, rho: float, replications: int) 
     seen = waiting_system(servers, servers * rho, replications)
     expected = float(row["prob_wait"])
     assert expected == pytest.approx(erlang_c(servers * rho, servers), rel=1e-12)
-    seen.agrees(seen.mean(seen.waits > 0), expected, 0.05)
+    seen.agrees(seen.mean(seen.waits > 0), expected, 0.07)
     seen.agrees(seen.mean(seen.waits), float(row["Wq"]), 0.12)
     seen.agrees(seen.waiting, float(row["Lq"]), 0.12)
     seen.agrees(seen.occupied, servers * rho, 0.01)
@@ -223,7 +223,7 @@ def test_first_come_is_first_served(servers: int, rho: float, replications: int)
 
 @pytest.mark.parametrize(
     ("servers", "replications"),
-    [(5, 2), pytest.param(20, 16, marks=LONG), pytest.param(50, 16, marks=LONG)],
+    [(5, 3), pytest.param(20, 16, marks=LONG), pytest.param(50, 16, marks=LONG)],
 )
 def test_waits_by_class_agree_with_cobham(servers: int, replications: int) -> None:
     rows = reference_rows("queueing/priority_mmc.csv", c=servers)
@@ -235,7 +235,7 @@ def test_waits_by_class_agree_with_cobham(servers: int, replications: int) -> No
     seen = sample(rates, UNIT, servers, forget, wait, replications)
     for k, row in enumerate(rows):
         waits = seen.mean(seen.waits, seen.rows["rank"] == k)
-        seen.agrees(waits, float(row["Wq_nonpreemptive(Cobham)"]), 0.15)
+        seen.agrees(waits, float(row["Wq_nonpreemptive(Cobham)"]), 0.2)
 
 
 STAYS = {
@@ -259,7 +259,7 @@ def test_waits_agree_with_exact_m_g_c(service: str, scv: float, servers: int) ->
     # Slower than M/M/c by no more than stays are more varied (heavy traffic).
     forget = max(1.0, scv) * max(1.0, (np.sqrt(servers) - np.sqrt(load)) ** -2)
     seen = sample([load], STAYS[service, scv], servers, forget, 40 * forget, 2)
-    seen.agrees(seen.mean(seen.waits), float(row["Wq_exact_numeric"]), 0.12)
+    seen.agrees(seen.mean(seen.waits), float(row["Wq_exact_numeric"]), 0.16)
 
 
 @pytest.mark.parametrize(("service", "cv"), [("lognormal_cv1.5", 1.5), ("lognormal_cv0.5", 0.5)])
@@ -268,7 +268,7 @@ def test_waits_for_one_place_agree_with_pollaczek_and_khinchine(service: str, cv
     stay = law("lognormal", mean=1.0, cv=cv)
     forget = max(1.0, cv**2) * (1 - np.sqrt(0.5)) ** -2
     seen = sample([0.5], stay, 1, forget, 200.0)
-    seen.agrees(seen.mean(seen.waits), float(row["Wq"]), 0.15)
+    seen.agrees(seen.mean(seen.waits), float(row["Wq"]), 0.2)
 
 
 # --- patience ----------------------------------------------------------------------------------------
@@ -448,7 +448,7 @@ def test_the_small_care_network_agrees_with_other_engines(replications: int) -> 
         bound = stats.t.ppf(1 - FALSE_ALARM / 2, replications - 1) * error
         assert abs(values.mean() - expected) < bound, row["quantity"]
         assert bound < 2.2 * expected / np.sqrt(replications), row["quantity"]
-        # Spreads are known to a few per cent: F, as of normal results, within a factor of 1.8.
+        # Spreads of a hundred normal results are within a factor of 1.4; some here are skewed.
         assert 1 / 1.8 < spread / float(row["sd_between_replications"]) < 1.8, row["quantity"]
 
 

@@ -96,19 +96,25 @@ def least_size(
     """
     items, ends, n_open = items_of(requests, low, high, target)
     turn, begin = by_class(items, n_open)
-    held, total = 0, 0
+    held, total, n_long, n_short = 0, 0, 0, 0
     for k in range(items.size):
         total += items[k].size
         held += items[k].size if k >= n_open else 0
+        n_long += items[k].counts == LONG_WANT
+        n_short += items[k].counts == SHORT_WANT
+    most_late = (1.0 - share) * (n_long + n_short) + 1.0
     least, enough = 0, total // step + 1
     guess = guess if guess > 0 else held
     width = max(1, guess // step // WIDTH)
     trial, n_trial = min(max(guess // step, 0), enough), 0
     while least < enough:
         n_trial += 1
-        if serves_in_time(
-            items, ends, n_open, turn, begin, low, high, target, share, trial * step, n_trial
-        ):
+        late, short = serve(
+            items, ends, n_open, turn, begin, low, high + target, target, held, most_late,
+            trial * step, n_trial,
+        )  # fmt: skip
+        counted = n_long + short
+        if late <= most_late and (counted == 0 or share <= (counted - late) / counted):
             enough, outwards = trial, trial - width
         else:
             least, outwards = trial + 1, trial + width
@@ -184,29 +190,24 @@ def by_class(items: NDArray[np.void], n: int) -> tuple[IntArray, IntArray]:
 
 
 @kernel
-def serves_in_time(
+def serve(
     items: NDArray[np.void],
     ends: IntArray,
     n_open: int,
     turn: IntArray,
     begin: IntArray,
     low: int,
-    high: int,
+    stop: int,
     target: int,
-    share: float,
+    used: int,
+    most_late: float,
     capacity: int,
     trial: int,
-) -> bool:
-    """Serve a year's requests from a pool and say whether the share is met in time.
+) -> tuple[int, int]:
+    """Serve a year's requests from a pool; return how many are late and how many short wants are met.
 
     It ends early when so many are late that the share cannot be met any more.
     """
-    n_long, n_short, used = 0, 0, 0
-    for k in range(items.size):
-        n_long += items[k].counts == LONG_WANT
-        n_short += items[k].counts == SHORT_WANT
-        used += items[k].size if k >= n_open else 0
-    most_late = (1.0 - share) * (n_long + n_short) + 1.0
     first, last = begin[:N_CLASS].copy(), begin[:N_CLASS].copy()
     late, short = 0, 0
     asked, ended, judged = 0, 0, 0
@@ -214,7 +215,7 @@ def serves_in_time(
         last[items[asked].rank] += 1
         asked += 1
     now = low
-    while now < high + target and late <= most_late:
+    while now < stop and late <= most_late:
         # Everybody whose turn has come and who fits.
         rank = 0
         while rank < N_CLASS:
@@ -248,8 +249,7 @@ def serves_in_time(
         while judged < asked and items[judged].request + target < now:
             late += items[judged].counts == LONG_WANT and items[judged].served < trial
             judged += 1
-    counted = n_long + short
-    return late <= most_late and (counted == 0 or share <= (counted - late) / counted)
+    return late, short
 
 
 @entry

@@ -99,11 +99,21 @@ def keys_by_place(
     ledger: NDArray[np.void], place: NDArray[np.int16], n_place: int
 ) -> list[IntArray]:
     """Split requests by place; each is one number, its time above `ROW_BITS` and its row below."""
-    ends = np.cumsum(np.bincount(place + 1, minlength=n_place + 1)[1:])
+    ends = np.cumsum(count_places(place, n_place))
     begins = np.append(0, ends[:-1])
     keys = np.empty(ends[-1], np.int64)
     fill_keys(ledger, place, begins.copy(), keys)
     return [keys[i:j] for i, j in zip(begins, ends, strict=True)]
+
+
+@entry
+def count_places(place: NDArray[np.int16], n_place: int) -> IntArray:
+    """Return how many requests each place has."""
+    counts = np.zeros(n_place, np.int64)
+    for p in place:
+        if p >= 0:
+            counts[p] += 1
+    return counts
 
 
 @entry

@@ -83,9 +83,9 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     -----
     Exact up to the length of a step, but for people whose level improved and who would want a home
     again some years later, levels that change twice while a result is awaited, and ages at looks that
-    fall into a wait over the new year; none of these shows in two dozen replications of the city. Long
-    pauses of the assessors make the second larger. Stays in hospital and results other than the true
-    level are left out.
+    fall into a wait over the new year; none of these shows in two dozen replications of the city.
+    While assessors pause for three months, requests for an assessment come out 2 % too many. Stays
+    in hospital and results other than the true level are left out.
     """
     steps = make_steps(setting.calendar, parts)
     values = setting.inputs.values
@@ -93,8 +93,10 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     insured = _carried(setting, steps, insured=True)
     others = _carried(setting, steps, insured=False)
     at_home = 1 - values["hospital_share"]
+    # A stay counts from the move, not from the request: exits lag behind by the mean wait.
+    late = np.exp(values["other_exit"] * mean_wait(setting.calendar, SERVICE) / YEAR)
     # (month, district, level, best level is 4 or more, dementia)
-    residents = at_home * _known(insured.home, weight.month)
+    residents = at_home * late * _known(insured.home, weight.month)
     everybody = residents + _known(others.home, weight.month_now)
     self_caring = np.tensordot(weight.month_now[0], _self_caring(setting, steps), 1)
     demand = np.zeros((*self_caring.shape, N_RESOURCE))
@@ -142,7 +144,7 @@ def _weights(setting: Setting, steps: Steps) -> _Weights:
 
 
 def _known(sums: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return who is there now of those whom news tells of: less deaths and recoveries since then.
+    """Return who is there now of those whom news tells of: less those who have gone since then.
 
     Parameters
     ----------

@@ -313,7 +313,7 @@ def held_by_level(people: FloatArray) -> FloatArray:
 def collect(
     sheet: Sheet, n: int, s: int, g: int, people: FloatArray, need: FloatArray, out: Carried
 ) -> None:
-    """Add a cohort to the sums, and what of them death and recovery take a year."""
+    """Add a cohort to the sums, and what death, recovery and exits take of them a year."""
     last_year = sheet.year[min(n, sheet.year.size - 1)]
     c = min(max(g + last_year, 0), sheet.death.shape[2] - 1)
     for best in range(N_LEVEL):
@@ -330,7 +330,7 @@ def collect(
                     out.held[n, 0, d, k, high] += held
                     out.held[n, 1, d, k, high] += held * loss
                     out.home[n, 0, d, k, high, e] += home
-                    out.home[n, 1, d, k, high, e] += home * loss
+                    out.home[n, 1, d, k, high, e] += home * (loss + sheet.exits)
 
 
 __all__ = ["Carried", "carry", "empty_carried"]

@@ -30,11 +30,8 @@ class Clock(simpy.Environment):
         super().__init__(initial_time=0)
         self.worked = worked
         self.afterwards = afterwards
-
-    @property
-    def second(self) -> int:
+        self.second = 0
         """The present moment, seconds since the start of the warm-up."""
-        return int(self.now)
 
     def moment(self, time: int, kind: int, person: int) -> simpy.Event:
         """Return an event at a time, in its place among those of the same second."""
@@ -47,6 +44,7 @@ class Clock(simpy.Environment):
 
     def step(self) -> None:
         """Let one event happen and then everything that it makes possible."""
+        self.second = int(self.peek())
         super().step()
         self.afterwards()
 

@@ -73,8 +73,8 @@ class Pool:
             return False
         if not self.is_bed:
             return True
-        both = self.district.pools_of(self.resource)
-        return sum(p.used for p in both) < sum(p.capacity for p in both)
+        own, for_all = self.district.pools_of(self.resource)
+        return own.used + for_all.used < own.capacity + for_all.capacity
 
     def fill(self) -> None:
         """Serve the waiting list until the next one does not fit; nobody behind him is tried."""

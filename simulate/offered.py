@@ -79,14 +79,20 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     ----------
     parts : steps of the integration in a month.
 
+    Raises
+    ------
+    ValueError
+        If assessors err or beds are given up on admission to hospital: neither is carried here.
+
     Notes
     -----
     Exact up to the length of a step, but for people whose level improved and who would want a home
     again some years later, levels that change twice while a result is awaited, and ages at looks that
     fall into a wait over the new year; none of these shows in two dozen replications of the city.
-    While assessors pause for three months, requests for an assessment come out 2 % too many. Stays
-    in hospital and results other than the true level are left out.
+    While assessors pause for three months, requests for an assessment come out 2 % too many. Beds
+    given up because a stay in hospital is longer than they are held are left out.
     """
+    _refuse_what_is_left_out(setting)
     steps = make_steps(setting.calendar, parts)
     values = setting.inputs.values
     weight = _weights(setting, steps)
@@ -123,6 +129,16 @@ class _Weights:
     start_now: FloatArray
     month: FloatArray
     month_now: FloatArray
+
+
+def _refuse_what_is_left_out(setting: Setting) -> None:
+    scenario = setting.inputs.scenario
+    if scenario.assessors.too_high or scenario.assessors.too_low:
+        msg = "the offered load is that of true levels; set assessors.too_high and too_low to 0"
+        raise ValueError(msg)
+    if scenario.policy.hospital_bed == "released" or scenario.policy.hospital_hold_days == 0:
+        msg = 'the offered load holds beds in hospital; set policy.hospital_bed to "held"'
+        raise ValueError(msg)
 
 
 def _weights(setting: Setting, steps: Steps) -> _Weights:

@@ -47,8 +47,8 @@ TAIL = 1e-5
 
 @cache
 def unlimited(scale: float) -> Setting:
-    """Return a city where everybody gets at once what he asks for."""
-    city = scaled(whole_city(), scale)
+    """Return a city where everybody gets at once what he asks for, and nobody goes to hospital."""
+    city = changed(scaled(whole_city(), scale), {"hospital_admissions": 0.0})
     capacity = city.capacity
     return replace(
         city,
@@ -330,3 +330,10 @@ def test_offered_load_fills_every_cell_of_every_month() -> None:
     assert offered.staff.shape == (60, 16)
     assert min(a.min() for a in (offered.need, offered.demand, offered.staff)) > 0
     assert (offered.beneficiaries < offered.need).all()
+
+
+def test_what_the_twin_does_not_carry_is_refused(city: Setting) -> None:
+    with pytest.raises(ValueError, match="true levels"):
+        offered_load(changed(city, assessors={"too_high": 0.1}))
+    with pytest.raises(ValueError, match="held"):
+        offered_load(changed(city, policy={"hospital_bed": "released"}))

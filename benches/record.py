@@ -27,7 +27,11 @@ from unittest.mock import patch
 # Before numpy is imported: two BLAS threads on small matrices wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import agreement
+import care_network
+import shared_lives
 import speed
 from figures import BARS_SAID, Figure
 
@@ -45,6 +49,8 @@ SEED = 2020
 N_FORECAST = 5
 N_START = 7
 N_REPLICATION = 3
+N_ROUND = 5
+LIVES_SCALE, LIVES_PAIRS = 0.25, 48
 WHOLE = "full replication"
 PARTS = {
     "people": "simulate.replication.make_people",
@@ -211,7 +217,22 @@ def agreements() -> str:
 {table}"""
 
 
-def results_text(figures: list[Figure], load: float) -> str:
+def compared(cimba: str | None) -> str:
+    """Return the part of the page about own networks and about shared lives."""
+    return f"""## The small care network, run as a scenario of its own
+
+{care_network.NETWORK_SAID}
+
+{care_network.care_network_text(N_ROUND, cimba)}
+
+## Shared lives
+
+{shared_lives.LIVES_SAID}
+
+{shared_lives.shared_lives_table(LIVES_SCALE, LIVES_PAIRS)}"""
+
+
+def results_text(figures: list[Figure], load: float, cimba: str | None) -> str:
     """Lay out the page."""
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "scipy"))
     rows = "\n".join(figure.row() for figure in figures)
@@ -233,6 +254,8 @@ median of {N_FORECAST}. What is compared was run in turns, {speed.TURNS} at most
 
 {BARS_SAID}
 
+{compared(cimba)}
+
 {agreements()}
 """
 
@@ -241,9 +264,11 @@ def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
-    out: Path = parser.parse_args().out
+    parser.add_argument("--cimba", help="Python of an environment that has cimba 0.9.5")
+    asked = parser.parse_args()
+    out: Path = asked.out
     load = os.getloadavg()[0]
-    text = results_text(measure_all(), load)
+    text = results_text(measure_all(), load, asked.cimba)
     out.write_text(text, encoding="utf-8", newline="\n")
     print(text)
 

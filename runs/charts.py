@@ -133,7 +133,7 @@ def waits(data: "FigureData", words: Wording) -> Figure:
         axes[0].plot([], [], color=GREY, linestyle=(0, (4, 3)))[0],
     ]
     handles[2].set_label(words.figure("wait_target", days=BED_TARGET_DAYS))
-    figure.legend(handles=handles, loc="outside upper right", ncols=3)
+    figure.legend(handles=handles, loc="outside lower right", ncols=3)
     return figure
 
 

@@ -2,10 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -30,7 +28,7 @@ from runs.network_tables import (
 )
 from runs.precision import Decision, Output, Rule, precision_record, run_to_precision
 from runs.produce import Produced, RunOptions
-from runs.store import RunKey, code_digest, environment, open_folder
+from runs.store import RunKey, Watch, code_digest, environment, open_folder
 from runs.summary import aligned
 from runs.texts.wording import Wording, wording
 from simulate.network import Network, lay_out
@@ -70,14 +68,14 @@ def produce_network(loaded: LoadedNetwork, options: RunOptions) -> Produced:
     ParamError
         For anything a user can put right; nothing is written then.
     """
-    started, clock = datetime.now(UTC), perf_counter()
+    watch = Watch()
     name, job = loaded.scenario.name, NetworkJob(loaded, options.seed)
     network = job.network
     key = RunKey(name, resolved_network(loaded), options.seed, True)
     folder = options.out / name
     parts = open_folder(folder, key)
     outcomes, decision = _simulate(job, options, parts)
-    simulated = perf_counter() - clock
+    watch.lap()
     stack = np.array([network_values(network, o) for o in outcomes])
     tables = {
         "summary": network_summary(network, name, stack),
@@ -88,11 +86,7 @@ def produce_network(loaded: LoadedNetwork, options: RunOptions) -> Produced:
     manifest = _manifest(loaded, key, options, outcomes)
     if options.precision is not None and decision is not None:
         manifest["precision"] = precision_record(options.precision, decision, network.years[-1])
-    manifest["times"] = {
-        "started": started.isoformat(timespec="seconds"),
-        "simulated_seconds": round(simulated, 1),
-        "seconds": round(perf_counter() - clock, 1),
-    }
+    manifest["times"] = watch.times()
     _write(folder, loaded, network, options, outcomes, tables, manifest)
     return Produced(folder, tables, manifest)
 

@@ -3,9 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pandas as pd
@@ -24,6 +22,7 @@ from runs.precision import Decision, Rule, output_values, precision_record, run_
 from runs.report import ReportContext, write_report
 from runs.store import (
     RunKey,
+    Watch,
     code_digest,
     environment,
     open_folder,
@@ -73,8 +72,7 @@ def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
     ParamError
         For anything a user can put right; nothing is written then.
     """
-    started = datetime.now(UTC)
-    clock = perf_counter()
+    watch = Watch()
     inputs = load_inputs(loaded.scenario)
     check_feasible(inputs)
     key = RunKey(
@@ -83,16 +81,12 @@ def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
     folder = options.out / loaded.scenario.name
     parts = open_folder(folder, key)
     outcomes, decision = simulate(inputs, options, parts)
-    simulated = perf_counter() - clock
+    watch.lap()
     tables = make_tables(inputs, outcomes)
     manifest = make_manifest(inputs, key, options, outcomes)
     if options.precision is not None and decision is not None:
         manifest["precision"] = precision_record(options.precision, decision, inputs.last_year)
-    manifest["times"] = {
-        "started": started.isoformat(timespec="seconds"),
-        "simulated_seconds": round(simulated, 1),
-        "seconds": round(perf_counter() - clock, 1),
-    }
+    manifest["times"] = watch.times()
     write_files(folder, loaded, inputs, options, outcomes, tables, manifest)
     return Produced(folder, tables, manifest)
 

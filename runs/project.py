@@ -7,9 +7,7 @@ same forecast with the same draws.
 import json
 import os
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -25,7 +23,7 @@ from params.scenario import LoadedScenario, load_scenario
 from runs.export import Encoding, whole_file, write_csv, write_xlsx
 from runs.population_charts import chart_data, draw_population
 from runs.population_tables import AGES, ages_table, long_table, wide_table
-from runs.store import RunKey, code_digest, environment, open_folder, tables_digest
+from runs.store import RunKey, Watch, code_digest, environment, open_folder, tables_digest
 from runs.texts.wording import Wording, wording
 
 FOLDER_ENDING: Final = "-population"
@@ -80,15 +78,14 @@ def produce_projection(loaded: LoadedScenario, options: ProjectOptions) -> Proje
     ParamError
         For anything a user can put right; nothing is written then.
     """
-    started = datetime.now(UTC)
-    clock = perf_counter()
+    watch = Watch()
     inputs = load_inputs(loaded.scenario)
     key = projection_key(loaded, options)
     folder = options.out / f"{loaded.scenario.name}{FOLDER_ENDING}"
     if folder.is_dir() and any(folder.iterdir()):
         _open(folder, key)  # Refused before the work, not after it.
     result = forecast_of(inputs, options.draws, options.seed, options.threads, cells=True)
-    projected = perf_counter() - clock
+    watch.lap()
     table = long_table(inputs, result)
     tables = {
         "population_long": table,
@@ -103,11 +100,7 @@ def produce_projection(loaded: LoadedScenario, options: ProjectOptions) -> Proje
     run = f"{inputs.scenario.name} {key.digest}"
     data = chart_data(result, table, run, options.draws)
     draw_population(data, folder / "figures", wording(options.lang))
-    manifest["times"] = {
-        "started": started.isoformat(timespec="seconds"),
-        "projected_seconds": round(projected, 1),
-        "seconds": round(perf_counter() - clock, 1),
-    }
+    manifest["times"] = watch.times("projected")
     with whole_file(folder / "manifest.json") as path:
         path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return Projected(folder, tables, manifest)

@@ -9,8 +9,10 @@ import json
 import platform
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -141,6 +143,26 @@ def load_part(parts: Path, replication: int, kind: type[Any] = Outcome) -> Any:
         return None
     whole = all(isinstance(a, np.ndarray) for a in arrays.values())
     return outcome if whole else None
+
+
+class Watch:
+    """Time a run for its manifest."""
+
+    def __init__(self) -> None:
+        self.started, self.begin = datetime.now(UTC), perf_counter()
+        self.worked = 0.0
+
+    def lap(self) -> None:
+        """Note that the work is done and only its files are missing."""
+        self.worked = perf_counter() - self.begin
+
+    def times(self, work: str = "simulated") -> dict[str, str | float]:
+        """Return when the run began and what it took, seconds of wall-clock time."""
+        return {
+            "started": self.started.isoformat(timespec="seconds"),
+            f"{work}_seconds": round(self.worked, 1),
+            "seconds": round(perf_counter() - self.begin, 1),
+        }
 
 
 def environment() -> dict[str, Any]:

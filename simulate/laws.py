@@ -17,25 +17,19 @@ The remaining stay of somebody who is there at a random moment is an even share 
 proportion to its length (length bias).
 """
 
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 
 from params.axes import FloatArray
+from params.network_model import Law
 from simulate.compiled import kernel
 from simulate.records import Record
 from simulate.streams import exponential, normal, uniform
 
 FIXED, EXPONENTIAL, LOGNORMAL, GAMMA, WEIBULL, HYPEREXPONENTIAL, EMPIRICAL = range(7)
-LAW_NAMES: Final = (
-    "fixed",
-    "exponential",
-    "lognormal",
-    "gamma",
-    "weibull",
-    "hyperexponential",
-    "empirical",
-)
+LAW_NAMES: Final = get_args(Law.model_fields["distribution"].annotation)
+"""Names of the kinds, in their order, as scenarios write them."""
 DRAWS: Final = 64
 """Uniforms kept for one duration: the next count of the same purpose begins as many further on."""
 TRIALS: Final = 19

@@ -6,19 +6,22 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from params.errors import ParamError, Problem, nearest
 from params.layers import NETWORK_FOLDER, Layers, leaves, read_layers
 from params.mistakes import field_faults, problem
-from params.network_checks import network_faults
-from params.network_model import LoadedNetwork, NetworkScenario
+from params.network_checks import faults_as_far_as_known, network_faults
+from params.network_model import LoadedNetwork, NetworkPlan, NetworkScenario
 from params.scenario import NETWORK_KEY as KEY
 from params.scenario import LoadedScenario, file_label, load_scenario, with_names
 from params.scenario_checks import Fault
+from params.scenario_model import model_in
 
+Part = TypeVar("Part", bound=BaseModel)
 SCHEMA_FILE: Final = NETWORK_FOLDER / "network.schema.json"
 
 
@@ -67,6 +70,7 @@ def network_of(layers: Layers) -> LoadedNetwork:
         scenario = NetworkScenario.model_validate(values)
     except ValidationError as error:
         faults = _once(field_faults(error, NetworkScenario))
+        faults += _between(values.get(KEY), {fault.path for fault in faults})
         raise ParamError([*problems, *(problem(layers, fault) for fault in faults)]) from None
     problems += [problem(layers, fault) for fault in network_faults(scenario.network)]
     if problems:
@@ -97,6 +101,43 @@ def _once(faults: list[Fault]) -> list[Fault]:
         said.setdefault(path, fault._replace(path=path, allowed=allowed))
     # A list is called empty when what is in it is wrong: say only what is wrong.
     return [f for f in said.values() if not any(p.startswith(f"{f.path}[") for p in said)]
+
+
+def _between(raw: object, said: set[str]) -> list[Fault]:
+    """List mistakes between fields although some fields are wrong; not again what is said already."""
+    if not isinstance(raw, Mapping):
+        return []
+    plan = _as_far_as_valid(NetworkPlan, raw)
+    return [
+        fault
+        for fault in faults_as_far_as_known(plan)
+        if not any(fault.path.startswith(path) or path.startswith(fault.path) for path in said)
+    ]
+
+
+def _as_far_as_valid(model: type[Part], raw: Mapping[str, object]) -> Part:
+    """Build a model from what is valid; None stands for the rest."""
+    values: dict[str, object] = {}
+    for name, field in model.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        values[name] = None if field.is_required() else default
+        if name in raw:
+            values[name] = _valid(field, model_in(field.annotation), raw[name])
+    return model.model_construct(None, **values)
+
+
+def _valid(field: FieldInfo, inner: type[BaseModel] | None, value: object) -> object:
+    if inner is not None and isinstance(value, list):
+        return tuple(_as_far_as_valid(inner, v) for v in value if isinstance(v, Mapping))
+    if inner is not None and isinstance(value, Mapping):
+        return _as_far_as_valid(inner, value)
+    try:
+        kind: Any = field.annotation
+        if field.metadata:
+            kind = Annotated[field.annotation, *field.metadata]
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        return None
 
 
 # --- tables beside the scenario ------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Check what no single field of an own network can know: names, sums, dates, laws."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from params.errors import nearest
@@ -25,15 +25,28 @@ CLOSE: Final = 1e-6
 
 def network_faults(plan: NetworkPlan) -> list[Fault]:
     """List the mistakes between fields of a network."""
-    return list(
-        chain(
-            _name_faults(plan),
-            _pool_faults(plan),
-            _stage_faults(plan),
-            _arrival_faults(plan),
-            _present_faults(plan),
-            _length_faults(plan),
-        )
+    return [fault for check in _checks() for fault in check(plan)]
+
+
+def faults_as_far_as_known(plan: NetworkPlan) -> list[Fault]:
+    """List the mistakes between fields of a network some of whose fields are missing (none)."""
+    found: list[Fault] = []
+    for check in _checks():
+        # A check that needs what is missing says nothing more.
+        with suppress(TypeError, AttributeError, ValueError, KeyError):
+            for fault in check(plan):
+                found.append(fault)  # keeps what came before the gap
+    return found
+
+
+def _checks() -> tuple[Callable[[NetworkPlan], Iterator[Fault]], ...]:
+    return (
+        _name_faults,
+        _pool_faults,
+        _stage_faults,
+        _arrival_faults,
+        _present_faults,
+        _length_faults,
     )
 
 
@@ -64,8 +77,16 @@ def _name_faults(plan: NetworkPlan) -> Iterator[Fault]:
             yield _unknown("network.target_days", name, resources, "resource of a stage 资源")
 
 
+def _span(plan: NetworkPlan, warm_up: bool) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of a run; all days where its length is wrong."""
+    if None in (plan.first_day, plan.days, plan.warm_up_days):
+        return dt.date.min, dt.date.max
+    first = plan.first_day - dt.timedelta(days=plan.warm_up_days if warm_up else 0)
+    return first, plan.first_day + dt.timedelta(days=plan.days - 1)
+
+
 def _pool_faults(plan: NetworkPlan) -> Iterator[Fault]:
-    last = plan.first_day + dt.timedelta(days=plan.days - 1)
+    first, last = _span(plan, warm_up=False)
     for k, pool in enumerate(plan.pools):
         where = f"network.pools[{k}]"
         if pool.district not in plan.districts:
@@ -75,9 +96,9 @@ def _pool_faults(plan: NetworkPlan) -> Iterator[Fault]:
                 yield _unknown(f"{where}.serves", name, plan.districts, "district 区")
         days = [change.date for change in pool.changes]
         for j, day in enumerate(days):
-            if not plan.first_day <= day <= last:
+            if not first <= day <= last:
                 at = f"{where}.changes[{j}].date"
-                yield Fault(at, f"{day}, outside the run", f"{plan.first_day} to {last}")
+                yield Fault(at, f"{day}, outside the run", f"{first} to {last}")
             elif day in days[:j]:
                 yield Fault(f"{where}.changes[{j}].date", f"{day} stands twice", "one change a day")
 
@@ -124,8 +145,7 @@ def _law_faults(where: str, law: Law) -> Iterator[Fault]:
 
 
 def _arrival_faults(plan: NetworkPlan) -> Iterator[Fault]:
-    first = plan.first_day - dt.timedelta(days=plan.warm_up_days)
-    last = plan.first_day + dt.timedelta(days=plan.days - 1)
+    first, last = _span(plan, warm_up=True)
     for k, arrival in enumerate(plan.arrivals):
         where = f"network.arrivals[{k}]"
         yield from _place_faults(plan, where, arrival.stage, arrival.district)

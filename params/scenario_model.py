@@ -266,15 +266,15 @@ def model_at(path: tuple[str, ...], root: type[BaseModel] = Scenario) -> type[Ba
     rest = list(path)
     while rest and model is not None:
         field = model.model_fields.get(rest.pop(0))
-        model = _model_in(field.annotation) if field else None
+        model = model_in(field.annotation) if field else None
         if field and get_origin(field.annotation) is dict and rest:
             rest.pop(0)  # the key that a user chose
     return model
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def model_in(annotation: Any) -> type[BaseModel] | None:
     """Find the model that a field's type holds, however wrapped."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    found = (_model_in(part) for part in get_args(annotation))
+    found = (model_in(part) for part in get_args(annotation))
     return next((model for model in found if model is not None), None)

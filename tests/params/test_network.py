@@ -174,6 +174,19 @@ def test_mistakes_between_fields_are_listed_together(write: Write) -> None:
     assert len(problems_in(write(text))) == 2
 
 
+def test_wrong_fields_do_not_hide_wrong_names(write: Write) -> None:
+    text = (
+        PLAIN.replace("days = 30", "days = 0")
+        .replace("capacity = 3", 'capacity = "many"')
+        .replace('resource = "bed"\ndistrict = "A"', 'resource = "bed"\ndistrict = "B"')
+        .replace('stage = "stay"', 'stage = "stai"')
+    )
+    said = [str(p).splitlines()[0] for p in problems_in(write(text))]
+    places = ("network.days", "pools[0].capacity", "pools[0].district", "arrivals[0].stage")
+    assert len(said) == 4
+    assert all(any(place in line for line in said) for place in places)
+
+
 def test_shares_of_a_mixture_add_to_one(write: Write) -> None:
     law = '"hyperexponential", shares = [0.5, 0.4], means = [1.0, 2.0]'
     text = only_problem_in(write(PLAIN.replace('"exponential", mean = 5.0', law)))

@@ -21,6 +21,8 @@ NEEDED: Final = {
 """Numbers that a distribution needs; others must be left out."""
 NUMBERS: Final = ("mean", "cv", "shape", "shares", "means", "values")
 CLOSE: Final = 1e-6
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+"""Years in which a run may begin."""
 
 
 def network_faults(plan: NetworkPlan) -> list[Fault]:
@@ -79,10 +81,15 @@ def _name_faults(plan: NetworkPlan) -> Iterator[Fault]:
 
 def _span(plan: NetworkPlan, warm_up: bool) -> tuple[dt.date, dt.date]:
     """Return the first and last day of a run; all days where its length is wrong."""
-    if None in (plan.first_day, plan.days, plan.warm_up_days):
+    if None in (plan.first_day, plan.days, plan.warm_up_days) or not _is_near(plan.first_day):
         return dt.date.min, dt.date.max
     first = plan.first_day - dt.timedelta(days=plan.warm_up_days if warm_up else 0)
     return first, plan.first_day + dt.timedelta(days=plan.days - 1)
+
+
+def _is_near(day: dt.date) -> bool:
+    """Say whether a calendar for a run from this day on can be told."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def _pool_faults(plan: NetworkPlan) -> Iterator[Fault]:
@@ -186,6 +193,8 @@ def _place_faults(plan: NetworkPlan, where: str, stage: str, district: str) -> I
 
 
 def _length_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    if not _is_near(plan.first_day):
+        yield Fault("network.first_day", f"{plan.first_day}", f"{FIRST_YEAR} to {LAST_YEAR}")
     whole = plan.days + plan.warm_up_days
     if whole > LAST_DAYS:
         found = f"{whole} days with the warm-up"

@@ -146,6 +146,7 @@ def test_a_missing_table_is_said(write: Write) -> None:
         ("per_day = 0.5", "per_day = 0.5\nweekdays = [1, 1]", "weekdays", "7, from Monday"),
         ("per_day = 0.5", "per_day = 0.5\nfirst_day = 2022-01-01", "first_day", "outside the run"),
         ("per_day = 0.5", "per_day = 0.5\npriority = 7", "priority", "at most 6"),
+        ("days = 30", "days = 30\nfirst_day = 9999-12-31", "first_day", "1950 to 2100"),
         ('districts = ["A"]', 'districts = ["A", "A"]', "districts[1]", "twice"),
         ("[[network.stages]]", "[beds]\ntotal_2025 = 1\n[[network.stages]]", "beds", "unknown key"),
         ("days = 30", "days = 30\nwarm_up_days = 23990", "network.days", "at most 24000"),

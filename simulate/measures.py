@@ -153,7 +153,8 @@ def measure_in(ledger: NDArray[np.void], frame: Frame) -> Measures:
     last_month = np.flatnonzero(np.diff(frame.year_of_month, append=n_year))
     days = np.arange(frame.month_start[0], frame.month_start[-1] + 1, DAY)
     # One month more than is reported, which does not end: what happens after the horizon goes there.
-    stocks = np.zeros((n_month + 1, n_district, n_resource, N_STOCK, 2), np.int64)
+    stocks = np.zeros((n_month + 1, n_district * n_resource, N_STOCK * 2), np.int64)
+    plain = np.zeros((n_month + 1, n_district, N_STOCK * 2), np.int64)
     add_rows(
         ledger,
         frame.month_start,
@@ -167,13 +168,13 @@ def measure_in(ledger: NDArray[np.void], frame: Frame) -> Measures:
         frame.working_days,
         frame.assessment_days,
         stocks,
-        np.zeros_like(stocks[:, :, 0]),
-        result.monthly,
+        plain,
+        result.monthly.reshape(n_month, -1, N_MEASURE),
         result.homeless,
         result.staff_demand,
         result.staff_used,
-        result.in_time,
-        result.waits,
+        result.in_time.reshape(n_year, -1, 2),
+        result.waits.reshape(n_year, -1, WAIT_EDGES.size),
         result.flows,
     )
     return result
@@ -204,8 +205,8 @@ def add_rows(
 ) -> None:
     """Add every row of a ledger to the measures.
 
-    ``stocks``, shape (month + 1, district, resource, stock, 2), and ``plain``, the same without
-    resources, come as zeros and are scratch.
+    District and resource share an axis, here called cell, but for flows. ``stocks``, shape (month + 1,
+    cell, 2 * stock), and ``plain``, the same by district, come as zeros and are scratch.
     """
     ledger, stocks, plain = borrowed(ledger), borrowed(stocks), borrowed(plain)
     month_start, month_end = borrowed(month_start), borrowed(month_end)
@@ -216,13 +217,14 @@ def add_rows(
     year_of_month, last_months = borrowed(year_of_month), borrowed(last_months)
     kinds, staff_size = borrowed(kinds), borrowed(staff_size)
     n_month = month_start.size - 1
-    n_district = homeless.shape[1]
+    n_district, n_resource = homeless.shape[1], kinds.size
     release, horizon = month_start[0], month_start[n_month]
     for r in range(ledger.size):
         row = ledger[r]
         if row.person < 0:
             continue
         o, d, k = row.origin, row.dest, row.resource
+        here, there = o * n_resource + k, d * n_resource + k
         kind = kinds[k]
         # Every moment is brought inside the reported time, and its month found once.
         asked = min(max(row.request, release), horizon)
@@ -236,17 +238,17 @@ def add_rows(
         size = row.size if kind == HOURS else 1
         staff = staff_of(row, staff_size) if kind == BED_PLACES else 0
         if row.makeshift == 0 and kind != CASES and want_end > asked:
-            turn(stocks[a, o, k, DEMANDED], size, asked, month_end[a])
-            turn(stocks[e, o, k, DEMANDED], -size, want_end, month_end[e])
+            turn(stocks, a, here, DEMANDED, size, asked, month_end)
+            turn(stocks, e, here, DEMANDED, -size, want_end, month_end)
             if staff > 0:
-                turn(plain[a, o, DEMANDED], staff, asked, month_end[a])
-                turn(plain[e, o, DEMANDED], -staff, want_end, month_end[e])
+                turn(plain, a, o, DEMANDED, staff, asked, month_end)
+                turn(plain, e, o, DEMANDED, -staff, want_end, month_end)
         if kind != CASES and end > start:
-            turn(stocks[b, d, k, HELD], size, start, month_end[b])
-            turn(stocks[c, d, k, HELD], -size, end, month_end[c])
+            turn(stocks, b, there, HELD, size, start, month_end)
+            turn(stocks, c, there, HELD, -size, end, month_end)
             if staff > 0:
-                turn(plain[b, d, HELD], staff, start, month_end[b])
-                turn(plain[c, d, HELD], -staff, end, month_end[c])
+                turn(plain, b, d, HELD, staff, start, month_end)
+                turn(plain, c, d, HELD, -staff, end, month_end)
             if kind >= BED_PLACES:
                 y = year_of_month[b]
                 while y < flows.shape[0] and last_months[y] <= c:
@@ -258,51 +260,49 @@ def add_rows(
         if start < end:
             end, c = start, b
         if kind == BED_PLACES and row.lane == BED and end > asked:
-            turn(plain[a, o, AWAITED], 1, asked, month_end[a])
-            turn(plain[c, o, AWAITED], -1, end, month_end[c])
+            turn(plain, a, o, AWAITED, 1, asked, month_end)
+            turn(plain, c, o, AWAITED, -1, end, month_end)
         if row.makeshift == 1:
             continue
         if kind != OWN_PLACES and want_end < end:
             end, c = want_end, e
         if end > asked:
-            turn(stocks[a, o, k, AWAITED], 1, asked, month_end[a])
-            turn(stocks[c, o, k, AWAITED], -1, end, month_end[c])
+            turn(stocks, a, here, AWAITED, 1, asked, month_end)
+            turn(stocks, c, here, AWAITED, -1, end, month_end)
         if release <= row.start < horizon:
-            monthly[b, o, k, PLACED] += 1.0
+            monthly[b, here, PLACED] += 1.0
             if kind >= BED_PLACES:
                 flows[year_of_month[b], o, d, k, 0] += 1.0
             elif kind == CASES and row.outcome == DONE:
-                monthly[b, o, k, OCCUPIED] += 1.0
+                monthly[b, here, OCCUPIED] += 1.0
         elif row.start == NEVER and release <= row.end < horizon:
-            count_ending(
-                monthly[month_of(row.end, release, month_end, month_of_day), o, k], row.outcome
-            )
+            ended = month_of(row.end, release, month_end, month_of_day)
+            count_ending(monthly[ended, here], row.outcome)
         if release <= row.request < horizon:
-            monthly[a, o, k, REQUESTS] += 1.0
+            monthly[a, here, REQUESTS] += 1.0
             y = year_of_month[a]
             early = is_early(row, kind, target_seconds[k], working_days, assessment_days)
-            judge(row, early, in_time[y, o, k], waits[y, o, k])
+            judge(row, early, in_time[y, here], waits[y, here])
     for y in range(flows.shape[0]):
         flows[y, :, :, :, 1] /= month_end[last_months[y]] - month_start[last_months[y]]
     for d in range(n_district):
-        average(staff_demand[:, d], plain[:, d, DEMANDED], month_start, 1000)
-        average(staff_used[:, d], plain[:, d, HELD], month_start, 1000)
-        average(homeless[:, d], plain[:, d, AWAITED], month_start, 1)
-        for k in range(kinds.size):
-            units = 100 if kinds[k] == HOURS else 1
-            average(monthly[:, d, k, DEMAND], stocks[:, d, k, DEMANDED], month_start, units)
-            average(monthly[:, d, k, OCCUPIED], stocks[:, d, k, HELD], month_start, units)
-            average(monthly[:, d, k, WAITING_NOW], stocks[:, d, k, AWAITED], month_start, 1)
-    for m in range(n_month):
-        days = (month_start[m + 1] - month_start[m]) / DAY
-        for d in range(n_district):
-            for k in range(kinds.size):
-                if kinds[k] == HOURS:
-                    # Waiting people's hours: the demand that is not delivered.
-                    short = monthly[m, d, k, DEMAND] - monthly[m, d, k, OCCUPIED]
-                    monthly[m, d, k, UNMET] = max(short, 0.0) * days / 7.0
-                else:
-                    monthly[m, d, k, UNMET] = monthly[m, d, k, WAITING_NOW] * days
+        average(staff_demand[:, d], plain[:, d], DEMANDED, month_start, 1000)
+        average(staff_used[:, d], plain[:, d], HELD, month_start, 1000)
+        average(homeless[:, d], plain[:, d], AWAITED, month_start, 1)
+    for cell in range(n_district * n_resource):
+        kind = kinds[cell % n_resource]
+        units = 100 if kind == HOURS else 1
+        average(monthly[:, cell, DEMAND], stocks[:, cell], DEMANDED, month_start, units)
+        average(monthly[:, cell, OCCUPIED], stocks[:, cell], HELD, month_start, units)
+        average(monthly[:, cell, WAITING_NOW], stocks[:, cell], AWAITED, month_start, 1)
+        for m in range(n_month):
+            days = (month_start[m + 1] - month_start[m]) / DAY
+            if kind == HOURS:
+                # Waiting people's hours: the demand that is not delivered.
+                short = monthly[m, cell, DEMAND] - monthly[m, cell, OCCUPIED]
+                monthly[m, cell, UNMET] = max(short, 0.0) * days / 7.0
+            else:
+                monthly[m, cell, UNMET] = monthly[m, cell, WAITING_NOW] * days
 
 
 @kernel
@@ -315,23 +315,25 @@ def month_of(time: int, release: int, month_end: IntArray, month_of_day: IntArra
 
 
 @kernel
-def turn(stock: IntArray, size: int, time: int, month_end: int) -> None:
+def turn(
+    stocks: IntArray, month: int, cell: int, j: int, size: int, time: int, month_end: IntArray
+) -> None:
     """Let a stock be higher (or lower) from a moment on: for what is left of its month, and after.
 
     Whole seconds and units add up without error, in any order.
     """
-    stock[RISE] += size
-    stock[PART] += size * (month_end - time)
+    stocks[month, cell, 2 * j + RISE] += size
+    stocks[month, cell, 2 * j + PART] += size * (month_end[month] - time)
 
 
 @kernel
-def average(means: FloatArray, stock: IntArray, month_start: IntArray, units: int) -> None:
+def average(means: FloatArray, stock: IntArray, j: int, month_start: IntArray, units: int) -> None:
     """Add a stock's mean over every month, from its changes; so many units make one."""
     level = 0
     for m in range(means.size):
         length = month_start[m + 1] - month_start[m]
-        means[m] += (level * length + stock[m, PART]) / (length * units)
-        level += stock[m, RISE]
+        means[m] += (level * length + stock[m, 2 * j + PART]) / (length * units)
+        level += stock[m, 2 * j + RISE]
 
 
 @kernel

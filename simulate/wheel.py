@@ -193,8 +193,9 @@ def ask_person(w: World, event: int) -> None:
 def ask_rows(w: World, event: int) -> None:
     """Ask for the ledger rows that the lanes of an event's person point to."""
     person = (event >> PERSON_AT) & PERSON_MASK
-    prefetch(w.ledger, w.lanes[person, HOME].row)
-    prefetch(w.ledger, w.lanes[person, ASSESS].row)
+    if w.stages.size == 0:
+        prefetch(w.ledger, w.lanes[person, HOME].row)
+        prefetch(w.ledger, w.lanes[person, ASSESS].row)
     prefetch(w.ledger, w.lanes[person, BED].row)
 
 

@@ -311,7 +311,7 @@ def month_of(time: int, release: int, month_end: IntArray, month_of_day: IntArra
     month = month_of_day[(time - release) // DAY]
     while month_end[month] <= time:
         month += 1
-    return month
+    return int(month)
 
 
 @kernel

@@ -45,7 +45,7 @@ FEW = 64
 RANKED = 32
 """So many at most are ranked, more inserted one by one."""
 NEAR = 10_000
-"""So many people and their rows stay in cache: nothing is asked for ahead."""
+"""So many people at most have ledger rows that stay in cache and need not be asked for ahead."""
 PERSON_AHEAD = 24
 ROWS_AHEAD = 8
 LATE_AHEAD = 3
@@ -127,9 +127,8 @@ def open_day(w: World, day: int) -> None:
         rank_events(w, n)
     else:
         insert_events(w, n)
-    if w.people.size > NEAR:
-        for k in range(min(n, PERSON_AHEAD)):
-            ask_person(w, w.today[k])
+    for k in range(min(n, PERSON_AHEAD)):
+        ask_person(w, w.today[k])
 
 
 @kernel
@@ -208,7 +207,7 @@ def next_event(w: World) -> int:
         ask_rows(w, w.late[0])
     if k < n and (w.count[N_LATE] == 0 or w.today[k] <= w.late[0]):
         w.count[NEXT_TODAY] = k + 1
-        if is_far and k + PERSON_AHEAD < n:
+        if k + PERSON_AHEAD < n:
             ask_person(w, w.today[k + PERSON_AHEAD])
         if is_far and k + ROWS_AHEAD < n:
             ask_rows(w, w.today[k + ROWS_AHEAD])

@@ -10,7 +10,7 @@ from simulate.assess import moment_of, working_seconds
 from simulate.compiled import kernel
 from simulate.laws import draw, draw_rest
 from simulate.log import ENDED, GONE, IMPATIENT, LISTED, NOBODY, ONSET, PLACED, REQUESTED, note
-from simulate.queues import enqueue, first_waiting, leave_queues, open_row, set_state, state_of
+from simulate.queues import enqueue, first_waiting, open_row, set_state, state_of, unlink
 from simulate.records import (
     BED,
     DONE,
@@ -122,12 +122,17 @@ def join_lists(w: World, i: int, now: int, elsewhere: bool) -> None:
 
 @kernel
 def leave_lists(w: World, i: int) -> None:
-    """Leave every waiting list."""
+    """Leave every waiting list.
+
+    Nobody behind has his turn by that: where people wait, no place is free.
+    """
     k = w.lanes[i, BED].node
+    if k < 0:
+        return
     while k >= 0:
         w.line[w.nodes[k].pool] -= 1
-        k = w.nodes[k].sibling
-    leave_queues(w, i, BED)
+        k = unlink(w, k)
+    w.lanes[i, BED].node = -1
 
 
 @kernel
@@ -142,7 +147,9 @@ def seat(w: World, i: int, pool: int, now: int) -> None:
     person.bed_pool = pool
     set_state(w, i, BED, SERVED)
     note(w, now, PLACED, i, BED, pool, person.rank, 1)
-    push(w, end_of(w, i, now), EXIT_EVENT, i, 0)
+    # Who need not wait stays as long as he wanted.
+    end = row.want_end if row.request == now else end_of(w, i, now)
+    push(w, end, EXIT_EVENT, i, 0)
 
 
 @kernel
@@ -164,14 +171,29 @@ def end_stay(w: World, i: int, now: int) -> None:
     person.bed_pool = -1
     close(w, i, now, DONE)
     serve_list(w, pool, now)
-    shares = w.routes[person.stage]
-    u = uniform(person.key, ROUTE, person.life_count)
-    for stage in range(shares.size):
-        if u < shares[stage]:
-            person.stage = stage
-            enter_stage(w, i, now)
-            return
-    leave(w, i, now, DONE)
+    stage = next_stage(w, i)
+    if stage < 0:
+        leave(w, i, now, DONE)
+        return
+    person.stage = stage
+    enter_stage(w, i, now)
+
+
+@kernel
+def next_stage(w: World, i: int) -> int:
+    """Return the stage to which a guest goes on, or -1; only where there is a choice is one drawn."""
+    person = w.people[i]
+    u = -1.0
+    for stage in range(w.routes.shape[1]):
+        share = w.routes[person.stage, stage]
+        if share >= 1.0:
+            return stage
+        if share > 0.0:
+            if u < 0.0:
+                u = uniform(person.key, ROUTE, person.life_count)
+            if u < share:
+                return stage
+    return -1
 
 
 @kernel

@@ -43,6 +43,7 @@ from simulate.records import (
     DONE_EVENT,
     EARLY_ASSESSMENT,
     EXIT_EVENT,
+    FAR,
     FIRST_ASSESSMENT,
     GUEST,
     HOLD_EVENT,
@@ -114,6 +115,7 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
     for i in range(w.people.size):
         push(w, int(w.people[i].onset), START_EVENT, i, 0)
     last_year = w.death.shape[0] - 1
+    due = turn_months(w, -1)
     for day in range(w.bucket.shape[0]):
         while w.count[YEAR_NOW] < last_year and w.year_start[w.count[YEAR_NOW] + 1] <= day * DAY:
             w.count[YEAR_NOW] += 1
@@ -125,13 +127,15 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
             if event < 0:
                 break
             time = day * DAY + (event >> SECOND_AT)
-            turn_months(w, time)
+            if time >= due:
+                due = turn_months(w, time)
             w.count[HANDLED] += 1
             w.count[NOW] = time
             kind = (event >> KIND_AT) & KIND_MASK
             handle(w, time, kind, (event >> PERSON_AT) & PERSON_MASK, event & SEQUENCE_MASK)
             serve_waiting(w, time)
-        turn_months(w, (day + 1) * DAY)
+        if (day + 1) * DAY >= due:
+            due = turn_months(w, (day + 1) * DAY)
         serve_waiting(w, (day + 1) * DAY)
     count_held(w, w.policy[END], 0)
     return w.count[FULL]
@@ -257,8 +261,8 @@ def unbind(w: World) -> None:
 
 
 @kernel
-def turn_months(w: World, now: int) -> None:
-    """Bring capacities up to date for every month that has begun."""
+def turn_months(w: World, now: int) -> int:
+    """Bring capacities up to date for every month that has begun; return when the next one begins."""
     last = w.month_start.size - 2
     while w.count[MONTH] <= last and w.month_start[w.count[MONTH]] <= now:
         month = w.count[MONTH]
@@ -282,6 +286,7 @@ def turn_months(w: World, now: int) -> None:
         w.benefits_at[month] = w.benefits
         w.count[MONTH] += 1
         serve_waiting(w, w.month_start[month])
+    return int(w.month_start[w.count[MONTH]]) if w.count[MONTH] <= last else FAR
 
 
 @kernel

@@ -1,7 +1,8 @@
 """Turn a ledger into what is reported: stocks by month, flows, waits.
 
 Everything is a sum over ledger rows. A stock is the mean over the month of people (or hours) in an
-interval; each interval adds its part of the months where it begins and ends and one to those between.
+interval; where an interval begins the stock rises, where it ends it falls. Rises are kept by month in
+whole units and unit-seconds, so that sums are exact; means are formed once, at the end.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from params.axes import BEDS, DEMENTIA_BED, FloatArray, IntArray
 from simulate.compiled import entry, kernel
-from simulate.records import BED, DAY, DIED, DONE, NEVER, REFUSED, WITHDREW, YEAR, Record
+from simulate.records import BED, DAY, DIED, DONE, NEVER, REFUSED, WITHDREW, Record
 from simulate.world import borrowed
 
 # Positions on the last axis of `Measures.monthly`.
@@ -25,12 +26,19 @@ CASES, HOURS, PLACES, BED_PLACES, OWN_PLACES = range(5)
 CITY_KINDS: Final = np.array([CASES, HOURS, PLACES, PLACES, *[BED_PLACES] * len(BEDS)])
 """Of `params.axes.RESOURCES`: cases of assessors, hours of home care, places, beds."""
 
-MEAN_MONTH: Final = YEAR // 12
+# Stocks while they are summed up, and what is kept of each month: by how much it rises in all, and what
+# that adds up to in unit-seconds until the month ends.
+DEMANDED, HELD, AWAITED = range(3)
+N_STOCK: Final = 3
+RISE, PART = range(2)
+
 WHOLE_DAYS: Final = 60
 WAIT_EDGES: Final = np.concatenate(
     [[0.0], np.arange(1.0, WHOLE_DAYS + 1.0), np.round(60 * 1.06 ** np.arange(1, 66), 1)]
 )
 """Upper ends of the bins of waits, days; bin 0 holds those placed at once."""
+BIN_OF_DAY: Final = np.searchsorted(WAIT_EDGES, np.arange(int(WAIT_EDGES[-1]) + 1))
+"""Bin of a wait of so many whole days."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +151,15 @@ def measure_in(ledger: NDArray[np.void], frame: Frame) -> Measures:
         flows=np.zeros((n_year, n_district, n_district, n_resource, 2)),
     )
     last_month = np.flatnonzero(np.diff(frame.year_of_month, append=n_year))
+    days = np.arange(frame.month_start[0], frame.month_start[-1] + 1, DAY)
+    # One month more than is reported, which does not end: what happens after the horizon goes there.
+    stocks = np.zeros((n_month + 1, n_district * n_resource, N_STOCK * 2), np.int64)
+    plain = np.zeros((n_month + 1, n_district, N_STOCK * 2), np.int64)
     add_rows(
         ledger,
         frame.month_start,
+        np.append(frame.month_start[1:], NEVER),
+        np.searchsorted(frame.month_start, days, side="right") - 1,
         frame.year_of_month,
         last_month,
         frame.kinds,
@@ -153,12 +167,14 @@ def measure_in(ledger: NDArray[np.void], frame: Frame) -> Measures:
         frame.targets,
         frame.working_days,
         frame.assessment_days,
-        result.monthly,
+        stocks,
+        plain,
+        result.monthly.reshape(n_month, -1, N_MEASURE),
         result.homeless,
         result.staff_demand,
         result.staff_used,
-        result.in_time,
-        result.waits,
+        result.in_time.reshape(n_year, -1, 2),
+        result.waits.reshape(n_year, -1, WAIT_EDGES.size),
         result.flows,
     )
     return result
@@ -168,6 +184,8 @@ def measure_in(ledger: NDArray[np.void], frame: Frame) -> Measures:
 def add_rows(
     ledger: NDArray[np.void],
     month_start: IntArray,
+    month_end: IntArray,
+    month_of_day: IntArray,
     year_of_month: IntArray,
     last_months: IntArray,
     kinds: IntArray,
@@ -175,6 +193,8 @@ def add_rows(
     target_seconds: IntArray,
     working_days: IntArray,
     assessment_days: int,
+    stocks: IntArray,
+    plain: IntArray,
     monthly: FloatArray,
     homeless: FloatArray,
     staff_demand: FloatArray,
@@ -183,268 +203,195 @@ def add_rows(
     waits: IntArray,
     flows: FloatArray,
 ) -> None:
-    """Add every row of a ledger to the measures."""
-    ledger, month_start, working_days = (
-        borrowed(ledger),
-        borrowed(month_start),
-        borrowed(working_days),
-    )
+    """Add every row of a ledger to the measures.
+
+    District and resource share an axis, here called cell, but for flows. ``stocks``, shape (month + 1,
+    cell, 2 * stock), and ``plain``, the same by district, come as zeros and are scratch.
+    """
+    ledger, stocks, plain = borrowed(ledger), borrowed(stocks), borrowed(plain)
+    month_start, month_end = borrowed(month_start), borrowed(month_end)
+    month_of_day, working_days = borrowed(month_of_day), borrowed(working_days)
     target_seconds, in_time, waits = borrowed(target_seconds), borrowed(in_time), borrowed(waits)
     monthly, homeless, flows = borrowed(monthly), borrowed(homeless), borrowed(flows)
     staff_demand, staff_used = borrowed(staff_demand), borrowed(staff_used)
     year_of_month, last_months = borrowed(year_of_month), borrowed(last_months)
     kinds, staff_size = borrowed(kinds), borrowed(staff_size)
     n_month = month_start.size - 1
-    n_district = homeless.shape[1]
-    n_resource = kinds.size
+    n_district, n_resource = homeless.shape[1], kinds.size
     release, horizon = month_start[0], month_start[n_month]
-    # Whole months between an interval's ends go into a difference array and are summed at the end.
-    step = np.zeros((n_month + 2, n_district, n_resource, 3))
-    step_plain = np.zeros((n_month + 2, n_district, 3))
     for r in range(ledger.size):
         row = ledger[r]
         if row.person < 0:
             continue
         o, d, k = row.origin, row.dest, row.resource
+        here, there = o * n_resource + k, d * n_resource + k
         kind = kinds[k]
-        amount = row.size / 100.0 if kind == HOURS else 1.0
-        staff = 0.0
-        if kind == BED_PLACES:
-            level = row.level
-            place = 6 if k == DEMENTIA_BED else (level - 2 if level >= 2 else 5)
-            staff = staff_size[place] / 1000.0
-        if row.makeshift == 0 and kind != CASES:
-            spread(monthly, step, o, k, DEMAND, 0, amount, row.request, row.want_end, month_start)
-            if staff > 0.0:
-                spread_plain(
-                    staff_demand, step_plain, o, 0, staff, row.request, row.want_end, month_start
-                )
-        if row.start < NEVER and kind != CASES:
-            spread(monthly, step, d, k, OCCUPIED, 1, amount, row.start, row.end, month_start)
-            if staff > 0.0:
-                spread_plain(staff_used, step_plain, d, 1, staff, row.start, row.end, month_start)
+        # Every moment is brought inside the reported time, and its month found once.
+        asked = min(max(row.request, release), horizon)
+        start = min(max(row.start, release), horizon)
+        end = min(max(row.end, release), horizon)
+        want_end = min(max(row.want_end, release), horizon)
+        a = month_of(asked, release, month_end, month_of_day)
+        b = month_of(start, release, month_end, month_of_day)
+        c = month_of(end, release, month_end, month_of_day)
+        e = month_of(want_end, release, month_end, month_of_day)
+        size = row.size if kind == HOURS else 1
+        staff = staff_of(row, staff_size) if kind == BED_PLACES else 0
+        if row.makeshift == 0 and kind != CASES and want_end > asked:
+            turn(stocks, a, here, DEMANDED, size, asked, month_end)
+            turn(stocks, e, here, DEMANDED, -size, want_end, month_end)
+            if staff > 0:
+                turn(plain, a, o, DEMANDED, staff, asked, month_end)
+                turn(plain, e, o, DEMANDED, -staff, want_end, month_end)
+        if kind != CASES and end > start:
+            turn(stocks, b, there, HELD, size, start, month_end)
+            turn(stocks, c, there, HELD, -size, end, month_end)
+            if staff > 0:
+                turn(plain, b, d, HELD, staff, start, month_end)
+                turn(plain, c, d, HELD, -staff, end, month_end)
             if kind >= BED_PLACES:
-                last_month(flows, o, d, k, row.start, row.end, month_start, last_months)
+                y = year_of_month[b]
+                while y < flows.shape[0] and last_months[y] <= c:
+                    low, high = month_start[last_months[y]], month_end[last_months[y]]
+                    flows[y, o, d, k, 1] += max(min(end, high) - max(start, low), 0)
+                    y += 1
         if row.follows == 1:
             continue
-        stop = min(row.start, row.end)
-        if kind == BED_PLACES and row.lane == BED:
-            spread_plain(homeless, step_plain, o, 2, 1.0, row.request, stop, month_start)
+        if start < end:
+            end, c = start, b
+        if kind == BED_PLACES and row.lane == BED and end > asked:
+            turn(plain, a, o, AWAITED, 1, asked, month_end)
+            turn(plain, c, o, AWAITED, -1, end, month_end)
         if row.makeshift == 1:
             continue
-        if kind != OWN_PLACES:
-            stop = min(stop, row.want_end)
-        spread(monthly, step, o, k, WAITING_NOW, 2, 1.0, row.request, stop, month_start)
-        count_flows(row, kind, month_start, year_of_month, release, horizon, monthly, flows, amount)
-        judge(
-            row,
-            kind,
-            month_start,
-            year_of_month,
-            horizon,
-            target_seconds,
-            working_days,
-            assessment_days,
-            in_time,
-            waits,
-        )
-    for d in range(n_district):
-        for j in range(3):
-            plain = staff_demand if j == 0 else (staff_used if j == 1 else homeless)
-            level_now = 0.0
-            for m in range(n_month):
-                level_now += step_plain[m, d, j]
-                plain[m, d] += level_now
-            for k in range(n_resource):
-                level_now = 0.0
-                for m in range(n_month):
-                    level_now += step[m, d, k, j]
-                    monthly[
-                        m, d, k, DEMAND if j == 0 else (OCCUPIED if j == 1 else WAITING_NOW)
-                    ] += level_now
-    for m in range(n_month):
-        days = (month_start[m + 1] - month_start[m]) / DAY
-        for d in range(n_district):
-            for k in range(n_resource):
-                if kinds[k] == HOURS:
-                    # Waiting people's hours: the demand that is not delivered.
-                    short = monthly[m, d, k, DEMAND] - monthly[m, d, k, OCCUPIED]
-                    monthly[m, d, k, UNMET] = max(short, 0.0) * days / 7.0
-                else:
-                    monthly[m, d, k, UNMET] = monthly[m, d, k, WAITING_NOW] * days
-
-
-@kernel
-def month_of(time: int, month_start: IntArray) -> int:
-    """Return the month in which a moment lies; the caller has checked that it is inside.
-
-    Months are nearly of a length: a guess is off by one at most, but for months cut short.
-    """
-    last = month_start.size - 2
-    month = int(min((time - month_start[0]) // MEAN_MONTH, last))
-    while month_start[month] > time:
-        month -= 1
-    while month < last and month_start[month + 1] <= time:
-        month += 1
-    return month
-
-
-@kernel
-def spread(
-    monthly: FloatArray,
-    step: FloatArray,
-    d: int,
-    k: int,
-    measure_index: int,
-    j: int,
-    amount: float,
-    begin: int,
-    end: int,
-    month_start: IntArray,
-) -> None:
-    """Add an amount held during [begin, end) to a district's monthly means."""
-    n_month = month_start.size - 1
-    begin = max(begin, month_start[0])
-    end = min(end, month_start[n_month])
-    if end <= begin:
-        return
-    a = month_of(begin, month_start)
-    b = month_of(end - 1, month_start)
-    if a == b:
-        part = (end - begin) / (month_start[a + 1] - month_start[a])
-        monthly[a, d, k, measure_index] += amount * part
-        return
-    part = (month_start[a + 1] - begin) / (month_start[a + 1] - month_start[a])
-    monthly[a, d, k, measure_index] += amount * part
-    part = (end - month_start[b]) / (month_start[b + 1] - month_start[b])
-    monthly[b, d, k, measure_index] += amount * part
-    step[a + 1, d, k, j] += amount
-    step[b, d, k, j] -= amount
-
-
-@kernel
-def spread_plain(
-    monthly: FloatArray,
-    step: FloatArray,
-    d: int,
-    j: int,
-    amount: float,
-    begin: int,
-    end: int,
-    month_start: IntArray,
-) -> None:
-    """Add an amount held during [begin, end) to a (month, district) array."""
-    n_month = month_start.size - 1
-    begin = max(begin, month_start[0])
-    end = min(end, month_start[n_month])
-    if end <= begin:
-        return
-    a = month_of(begin, month_start)
-    b = month_of(end - 1, month_start)
-    if a == b:
-        monthly[a, d] += amount * (end - begin) / (month_start[a + 1] - month_start[a])
-        return
-    monthly[a, d] += amount * (month_start[a + 1] - begin) / (month_start[a + 1] - month_start[a])
-    monthly[b, d] += amount * (end - month_start[b]) / (month_start[b + 1] - month_start[b])
-    step[a + 1, d, j] += amount
-    step[b, d, j] -= amount
-
-
-@kernel
-def last_month(
-    flows: FloatArray,
-    o: int,
-    d: int,
-    k: int,
-    begin: int,
-    end: int,
-    month_start: IntArray,
-    last_months: IntArray,
-) -> None:
-    """Add a resident to the mean of every year's last month that he spends in a bed."""
+        if kind != OWN_PLACES and want_end < end:
+            end, c = want_end, e
+        if end > asked:
+            turn(stocks, a, here, AWAITED, 1, asked, month_end)
+            turn(stocks, c, here, AWAITED, -1, end, month_end)
+        if release <= row.start < horizon:
+            monthly[b, here, PLACED] += 1.0
+            if kind >= BED_PLACES:
+                flows[year_of_month[b], o, d, k, 0] += 1.0
+            elif kind == CASES and row.outcome == DONE:
+                monthly[b, here, OCCUPIED] += 1.0
+        elif row.start == NEVER and release <= row.end < horizon:
+            ended = month_of(row.end, release, month_end, month_of_day)
+            count_ending(monthly[ended, here], row.outcome)
+        if release <= row.request < horizon:
+            monthly[a, here, REQUESTS] += 1.0
+            y = year_of_month[a]
+            early = is_early(row, kind, target_seconds[k], working_days, assessment_days)
+            judge(row, early, in_time[y, here], waits[y, here])
     for y in range(flows.shape[0]):
-        low, high = month_start[last_months[y]], month_start[last_months[y] + 1]
-        part = min(end, high) - max(begin, low)
-        if part > 0:
-            flows[y, o, d, k, 1] += part / (high - low)
+        flows[y, :, :, :, 1] /= month_end[last_months[y]] - month_start[last_months[y]]
+    for d in range(n_district):
+        average(staff_demand[:, d], plain[:, d], DEMANDED, month_start, 1000)
+        average(staff_used[:, d], plain[:, d], HELD, month_start, 1000)
+        average(homeless[:, d], plain[:, d], AWAITED, month_start, 1)
+    for cell in range(n_district * n_resource):
+        kind = kinds[cell % n_resource]
+        units = 100 if kind == HOURS else 1
+        average(monthly[:, cell, DEMAND], stocks[:, cell], DEMANDED, month_start, units)
+        average(monthly[:, cell, OCCUPIED], stocks[:, cell], HELD, month_start, units)
+        average(monthly[:, cell, WAITING_NOW], stocks[:, cell], AWAITED, month_start, 1)
+        for m in range(n_month):
+            days = (month_start[m + 1] - month_start[m]) / DAY
+            if kind == HOURS:
+                # Waiting people's hours: the demand that is not delivered.
+                short = monthly[m, cell, DEMAND] - monthly[m, cell, OCCUPIED]
+                monthly[m, cell, UNMET] = max(short, 0.0) * days / 7.0
+            else:
+                monthly[m, cell, UNMET] = monthly[m, cell, WAITING_NOW] * days
 
 
 @kernel
-def count_flows(
-    row: Record,
-    kind: int,
-    month_start: IntArray,
-    year_of_month: IntArray,
-    release: int,
-    horizon: int,
-    monthly: FloatArray,
-    flows: FloatArray,
-    amount: float,
-) -> None:
-    """Count request, placement and the end of a wait in their months."""
-    o, k = row.origin, row.resource
-    if release <= row.request < horizon:
-        monthly[month_of(row.request, month_start), o, k, REQUESTS] += 1.0
-    if release <= row.start < horizon:
-        m = month_of(row.start, month_start)
-        monthly[m, o, k, PLACED] += 1.0
-        if kind >= BED_PLACES:
-            flows[year_of_month[m], o, row.dest, k, 0] += 1.0
-    if row.start == NEVER and release <= row.end < horizon:
-        m = month_of(row.end, month_start)
-        if row.outcome == DIED:
-            monthly[m, o, k, DIED_WAITING] += 1.0
-        elif row.outcome == WITHDREW:
-            monthly[m, o, k, WITHDREW_WAITING] += 1.0
-        elif row.outcome == REFUSED:
-            monthly[m, o, k, TURNED_AWAY] += 1.0
-    elif kind == CASES and row.outcome == DONE and release <= row.start < horizon:
-        monthly[month_of(row.start, month_start), o, k, OCCUPIED] += amount
+def month_of(time: int, release: int, month_end: IntArray, month_of_day: IntArray) -> int:
+    """Return the month in which a moment from the release to the horizon lies."""
+    month = month_of_day[(time - release) // DAY]
+    while month_end[month] <= time:
+        month += 1
+    return int(month)
 
 
 @kernel
-def judge(
-    row: Record,
-    kind: int,
-    month_start: IntArray,
-    year_of_month: IntArray,
-    horizon: int,
-    target_seconds: IntArray,
-    working_days: IntArray,
-    assessment_days: int,
-    in_time: IntArray,
-    waits: IntArray,
+def turn(
+    stocks: IntArray, month: int, cell: int, j: int, size: int, time: int, month_end: IntArray
 ) -> None:
-    """Judge a request against its target, and bin the wait if it was met.
+    """Let a stock be higher (or lower) from a moment on: for what is left of its month, and after.
+
+    Whole seconds and units add up without error, in any order.
+    """
+    stocks[month, cell, 2 * j + RISE] += size
+    stocks[month, cell, 2 * j + PART] += size * (month_end[month] - time)
+
+
+@kernel
+def average(means: FloatArray, stock: IntArray, j: int, month_start: IntArray, units: int) -> None:
+    """Add a stock's mean over every month, from its changes; so many units make one."""
+    level = 0
+    for m in range(means.size):
+        length = month_start[m + 1] - month_start[m]
+        means[m] += (level * length + stock[m, 2 * j + PART]) / (length * units)
+        level += stock[m, 2 * j + RISE]
+
+
+@kernel
+def staff_of(row: Record, staff_size: IntArray) -> int:
+    """Return the staff time of a resident, thousandths of an hour a day."""
+    if row.resource == DEMENTIA_BED:
+        return int(staff_size[6])
+    return int(staff_size[row.level - 2 if row.level >= 2 else 5])
+
+
+@kernel
+def count_ending(counts: FloatArray, outcome: int) -> None:
+    """Count the end of a wait that was not met, shape (measure,)."""
+    if outcome == DIED:
+        counts[DIED_WAITING] += 1.0
+    elif outcome == WITHDREW:
+        counts[WITHDREW_WAITING] += 1.0
+    elif outcome == REFUSED:
+        counts[TURNED_AWAY] += 1.0
+
+
+@kernel
+def is_early(
+    row: Record, kind: int, target_seconds: int, working_days: IntArray, assessment_days: int
+) -> bool:
+    """Tell whether a wait ended inside its target, met or not."""
+    stop = min(row.start, row.end)
+    if kind != CASES:
+        return bool(stop - row.request <= target_seconds)
+    seen = working_days.size - 2
+    asked = working_days[min(row.request // DAY, seen)]
+    return bool(working_days[min(stop // DAY, seen)] - asked <= assessment_days)
+
+
+@kernel
+def judge(row: Record, early: bool, in_time: IntArray, waits: IntArray) -> None:
+    """Judge a request against its target, shape (2,), and bin the wait if it was met, shape (bin,).
 
     Requests of the reported years count, less those that ended without being met before the target.
     """
-    if row.request < month_start[0] or row.request >= horizon:
-        return
-    y = year_of_month[month_of(row.request, month_start)]
-    o, k = row.origin, row.resource
     met = row.start < NEVER
-    if kind == CASES:
-        seen = working_days.size - 2
-        asked = working_days[min(row.request // DAY, seen)]
-        waited = working_days[min(min(row.start, row.end) // DAY, seen)] - asked
-        early = waited <= assessment_days
-    else:
-        early = min(row.start, row.end) - row.request <= target_seconds[k]
     if met or not early:
-        in_time[y, o, k, 1] += 1
+        in_time[1] += 1
         if met and early:
-            in_time[y, o, k, 0] += 1
+            in_time[0] += 1
     if met:
-        waits[y, o, k, wait_bin(row.start - row.request)] += 1
+        waits[wait_bin(row.start - row.request)] += 1
 
 
 @kernel
 def wait_bin(seconds: int) -> int:
-    """Return the bin of a wait; those of whole days need no search."""
+    """Return the bin of a wait, the last one for whatever is longer."""
     if seconds <= WHOLE_DAYS * DAY:
         return (seconds + DAY - 1) // DAY
-    return int(np.searchsorted(WAIT_EDGES, seconds / DAY))
+    k = BIN_OF_DAY[min(seconds // DAY, BIN_OF_DAY.size - 1)]
+    while k < WAIT_EDGES.size - 1 and WAIT_EDGES[k] < seconds / DAY:
+        k += 1
+    return int(k)
 
 
 def wait_quantile(waits: IntArray, share: float) -> FloatArray:

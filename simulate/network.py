@@ -207,6 +207,7 @@ def make_own_world(
         n_month=network.periods.size - 1,
         n_log=n_request * 8 if log else 0,
         n_pool=n_pool,
+        n_lane=1,
     )
     policy = np.zeros(N_POLICY, np.int64)
     policy[RELEASE], policy[HORIZON], policy[END] = network.release, network.end, network.end

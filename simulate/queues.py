@@ -142,24 +142,30 @@ def leave_queues(w: World, i: int, lane: int) -> None:
     """Take a person out of every list he stands in for a lane."""
     k = w.lanes[i, lane].node
     while k >= 0:
-        node = w.nodes[k]
-        before, after = node.prev, node.next
-        if before >= 0:
-            w.nodes[before].next = after
-        else:
-            w.head[node.pool, node.rank] = after
-        if after >= 0:
-            w.nodes[after].prev = before
-        else:
-            w.tail[node.pool, node.rank] = before
         if lane != ASSESS:
             # The one behind may fit where this one did not. (Assessors take their next case
             # themselves, in working hours.)
-            mark_dirty(w, node.pool)
-        w.free_nodes[w.count[N_FREE_NODES]] = k
-        w.count[N_FREE_NODES] += 1
-        k = node.sibling
+            mark_dirty(w, w.nodes[k].pool)
+        k = unlink(w, k)
     w.lanes[i, lane].node = -1
+
+
+@kernel
+def unlink(w: World, k: int) -> int:
+    """Take a node out of its list and free it; return the next node of the same person, or -1."""
+    node = w.nodes[k]
+    before, after = node.prev, node.next
+    if before >= 0:
+        w.nodes[before].next = after
+    else:
+        w.head[node.pool, node.rank] = after
+    if after >= 0:
+        w.nodes[after].prev = before
+    else:
+        w.tail[node.pool, node.rank] = before
+    w.free_nodes[w.count[N_FREE_NODES]] = k
+    w.count[N_FREE_NODES] += 1
+    return int(node.sibling)
 
 
 @kernel

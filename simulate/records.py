@@ -4,6 +4,7 @@ One record a person in one cache line and his lanes in another, so that an event
 Times are whole seconds since the start of the warm-up; `NEVER` stands for "not yet".
 """
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -215,10 +216,12 @@ CHUNK_SLOTS: Final = 16
 """Slots of a chunk of events: one for its header, the others for an event each; two cache lines."""
 
 
-def cache_aligned(shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> NDArray[np.generic]:
-    """Return zeros that begin at the start of a cache line."""
-    size = int(np.prod(shape)) * dtype.itemsize
-    store = np.zeros(size + CACHE_LINE, np.uint8)
+def cache_aligned(
+    shape: tuple[int, ...], dtype: np.dtype[np.generic], cleared: bool = True
+) -> NDArray[np.generic]:
+    """Return zeros, or whatever is there, that begin at the start of a cache line."""
+    size = math.prod(shape) * dtype.itemsize
+    store = (np.zeros if cleared else np.empty)(size + CACHE_LINE, np.uint8)
     skip = -store.ctypes.data % CACHE_LINE
     return store[skip : skip + size].view(dtype).reshape(shape)
 

@@ -42,6 +42,10 @@ FIRST, LAST, EVENTS = range(3)
 
 FEW = 64
 """So many events of a day are sorted at once."""
+RANKED = 32
+"""So many at most are ranked, more inserted one by one."""
+NEAR = 10_000
+"""So many people at most have ledger rows that stay in cache and need not be asked for ahead."""
 PERSON_AHEAD = 24
 ROWS_AHEAD = 8
 LATE_AHEAD = 3
@@ -119,6 +123,35 @@ def open_day(w: World, day: int) -> None:
         w.count[FREE_CHUNK] = chunk
         chunk = after
     w.bucket[day, EVENTS] = 0
+    if n <= RANKED:
+        rank_events(w, n)
+    else:
+        insert_events(w, n)
+    for k in range(min(n, PERSON_AHEAD)):
+        ask_person(w, w.today[k])
+
+
+@kernel
+def rank_events(w: World, n: int) -> None:
+    """Put a few events in order, each by how many come before it: no step depends on luck.
+
+    The heap of late events is empty as a day begins and holds them meanwhile.
+    """
+    for k in range(n):
+        w.late[k] = w.today[k]
+    for k in range(n):
+        event = w.late[k]
+        before = 0
+        for j in range(k):
+            before += w.late[j] <= event
+        for j in range(k + 1, n):
+            before += w.late[j] < event
+        w.today[before] = event
+
+
+@kernel
+def insert_events(w: World, n: int) -> None:
+    """Put events that are nearly in order in order."""
     for k in range(1, n):
         event = w.today[k]
         j = k
@@ -126,8 +159,6 @@ def open_day(w: World, day: int) -> None:
             w.today[j] = w.today[j - 1]
             j -= 1
         w.today[j] = event
-    for k in range(min(n, PERSON_AHEAD)):
-        ask_person(w, w.today[k])
 
 
 @kernel
@@ -161,8 +192,9 @@ def ask_person(w: World, event: int) -> None:
 def ask_rows(w: World, event: int) -> None:
     """Ask for the ledger rows that the lanes of an event's person point to."""
     person = (event >> PERSON_AT) & PERSON_MASK
-    prefetch(w.ledger, w.lanes[person, HOME].row)
-    prefetch(w.ledger, w.lanes[person, ASSESS].row)
+    if w.stages.size == 0:
+        prefetch(w.ledger, w.lanes[person, HOME].row)
+        prefetch(w.ledger, w.lanes[person, ASSESS].row)
     prefetch(w.ledger, w.lanes[person, BED].row)
 
 
@@ -170,13 +202,14 @@ def ask_rows(w: World, event: int) -> None:
 def next_event(w: World) -> int:
     """Take today's next event; -1 when the day is over."""
     k, n = w.count[NEXT_TODAY], w.count[N_TODAY]
-    if w.count[N_LATE] > 0:
+    is_far = w.people.size > NEAR
+    if is_far and w.count[N_LATE] > 0:
         ask_rows(w, w.late[0])
     if k < n and (w.count[N_LATE] == 0 or w.today[k] <= w.late[0]):
         w.count[NEXT_TODAY] = k + 1
         if k + PERSON_AHEAD < n:
             ask_person(w, w.today[k + PERSON_AHEAD])
-        if k + ROWS_AHEAD < n:
+        if is_far and k + ROWS_AHEAD < n:
             ask_rows(w, w.today[k + ROWS_AHEAD])
         return w.today[k]
     if w.count[N_LATE] > 0:
@@ -220,6 +253,7 @@ def take_late(w: World) -> int:
         w.late[i] = w.late[child]
         i = child
     w.late[i] = event
-    for k in range(min(n, LATE_AHEAD)):
-        ask_person(w, w.late[k])
+    if w.people.size > NEAR:
+        for k in range(min(n, LATE_AHEAD)):
+            ask_person(w, w.late[k])
     return first

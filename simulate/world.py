@@ -111,7 +111,7 @@ class World(NamedTuple):
     """State and rules of one replication. Shapes in comments; n is people."""
 
     people: NDArray[np.void]  # (n,) of records.PERSON
-    lanes: NDArray[np.void]  # (n, lane slot) of records.LANE
+    lanes: NDArray[np.void]  # (n, lane slot) of records.LANE; a guest has his first only
     ledger: NDArray[np.void]  # (row,) of records.ROW
     free_rows: NDArray[np.int32]
     nodes: NDArray[np.void]  # (node,) of records.NODE
@@ -274,9 +274,9 @@ else:
         return types.void(array, types.int64), build
 
 
-def empty_lanes(n_people: int) -> NDArray[np.void]:
+def empty_lanes(n_people: int, n_slot: int = LANE_SLOTS) -> NDArray[np.void]:
     """Return lanes in which nobody waits or is served."""
-    lanes = cache_aligned((n_people, LANE_SLOTS), LANE)
+    lanes = cache_aligned((n_people, n_slot), LANE, cleared=False)
     lanes.view(np.int32).fill(-1)
     return lanes.view(np.recarray)
 
@@ -292,16 +292,20 @@ def empty_world_arrays(
     n_month: int,
     n_log: int = 0,
     n_pool: int | None = None,
+    n_lane: int = LANE_SLOTS,
 ) -> dict[str, NDArray[np.generic]]:
-    """Allocate the arrays that start empty; the city's pools unless others are counted."""
+    """Allocate the arrays that start empty; the city's pools and lanes unless others are counted.
+
+    Stacks, lists and pending events are written before they are read, so they need not be cleared.
+    """
     if n_pool is None:
         n_pool = n_district * POOLS_PER_DISTRICT
     return {
-        "lanes": empty_lanes(n_people),
+        "lanes": empty_lanes(n_people, n_lane),
         "ledger": np.zeros(n_rows, ROW).view(np.recarray),
-        "free_rows": np.zeros(n_rows, np.int32),
-        "nodes": np.zeros(n_nodes, NODE).view(np.recarray),
-        "free_nodes": np.zeros(n_nodes, np.int32),
+        "free_rows": np.empty(n_rows, np.int32),
+        "nodes": np.empty(n_nodes, NODE).view(np.recarray),
+        "free_nodes": np.empty(n_nodes, np.int32),
         "head": np.full((n_pool, N_CLASS), -1, np.int32),
         "tail": np.full((n_pool, N_CLASS), -1, np.int32),
         "capacity": np.zeros(n_pool, np.int64),
@@ -318,10 +322,10 @@ def empty_world_arrays(
         "busy": np.zeros(n_district, np.int64),
         "benefits": np.zeros((n_district, N_LEVEL), np.int64),
         "benefits_at": np.zeros((n_month, n_district, N_LEVEL), np.int64),
-        "chunks": cache_aligned((n_chunks, CHUNK_SLOTS), np.dtype(np.int64)),
+        "chunks": cache_aligned((n_chunks, CHUNK_SLOTS), np.dtype(np.int64), cleared=False),
         "bucket": np.zeros((n_days, 3), np.int32),
-        "today": np.zeros(n_today, np.int64),
-        "late": np.zeros(n_today, np.int64),
+        "today": np.empty(n_today, np.int64),
+        "late": np.empty(n_today, np.int64),
         "bins": np.zeros(DAY // BIN_SECONDS + 2, np.int32),
         "log": np.zeros(n_log, ENTRY).view(np.recarray),
         "want_share": np.zeros((N_LEVEL, 2, 2, N_AGE)),

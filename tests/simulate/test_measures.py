@@ -145,6 +145,17 @@ def test_waits_of_the_placed_fall_into_their_bins(whole: Measures) -> None:
     assert whole.waits[1:].sum() == 0
 
 
+def test_a_wait_falls_into_the_first_bin_that_reaches_it_and_the_last_holds_the_rest() -> None:
+    days = [0, 0.5, 1, 59.9, 60, 60.1, 63.6, 63.7, 100, 1000.5, WAIT_EDGES[-1], 2700, 5000]
+    rows: Any = [
+        (k, NURSING_BED, A, A, 1, 4, 10, 10 + x, NEVER, NEVER, OPEN) for k, x in enumerate(days)
+    ]
+    waits = measured(rows).waits
+    bins = np.minimum(np.searchsorted(WAIT_EDGES, days), WAIT_EDGES.size - 1)
+    assert (waits[0, A, NURSING_BED] == np.bincount(bins, minlength=WAIT_EDGES.size)).all()
+    assert waits.sum() == len(days)
+
+
 def test_a_makeshift_or_a_row_that_follows_is_no_request() -> None:
     rows = ledger(LEDGER)
     for name in ("makeshift", "follows"):

@@ -8,7 +8,16 @@ from simulate.compiled import entry
 from simulate.people import make_people, replication_key
 from simulate.records import DAY, RENEW_EVENT
 from simulate.replication import Setting, make_traits, make_world
-from simulate.wheel import FEW, PERSON_AT, PERSON_MASK, SECOND_AT, next_event, open_day, push
+from simulate.wheel import (
+    FEW,
+    PERSON_AT,
+    PERSON_MASK,
+    RANKED,
+    SECOND_AT,
+    next_event,
+    open_day,
+    push,
+)
 from simulate.world import FREE_CHUNK, FULL, TODAY, World, by_reference
 
 FIRST_DAY, N_DAY = 3, 4
@@ -48,7 +57,9 @@ def world(city: Setting) -> World:
     return make_world(city, people, 2.0)
 
 
-@pytest.mark.parametrize("events", [1, N_DAY * FEW, N_DAY * FEW + N_DAY, 5000])
+@pytest.mark.parametrize(
+    "events", [1, *(N_DAY * n for n in (RANKED, RANKED + 1, FEW, FEW + 1)), 5000]
+)
 @pytest.mark.parametrize("spread", [40, DAY])
 def test_planned_events_come_by_moment_and_person(world: World, events: int, spread: int) -> None:
     seconds = np.random.default_rng(events).integers(0, spread, events)

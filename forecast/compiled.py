@@ -8,8 +8,9 @@ answer with the old code. So the cache folder carries a digest of every source w
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 import numba
 from numba import njit as _njit
@@ -55,8 +56,12 @@ SOURCE_DIGEST: Final = source_digest()
 if not os.environ.get("NUMBA_CACHE_DIR"):
     numba.config.CACHE_DIR = str(cache_root() / f"kernels-{SOURCE_DIGEST}")
 
-entry = _njit(cache=True, nogil=True)
-"""Decorate a kernel that Python calls: nopython, cached on disk, releases the lock."""
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def entry(function: F) -> F:
+    """Decorate a kernel that Python calls: nopython, cached on disk, releases the lock."""
+    return cast("F", _njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function))
 
 
 def kernel(function: Any) -> Any:

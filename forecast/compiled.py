@@ -61,18 +61,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def entry(function: F) -> F:
     """Decorate a kernel that Python calls: nopython, cached on disk, releases the lock."""
-    return cast("F", _njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function))
+    return cast("F", _with_int64(_njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)))
 
 
 def kernel(function: Any) -> Any:
-    """Decorate a kernel that only kernels call: without the wrappers that Python would need.
-
-    Every whole number arrives as int64. numba would otherwise compile a version for each width and for
-    each constant it is called with, a dozen of some kernels.
-    """
-    dispatcher = _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-        function
+    """Decorate a kernel that only kernels call: without the wrappers that Python would need."""
+    return _with_int64(
+        _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
     )
+
+
+def _with_int64(dispatcher: Any) -> Any:
+    """Let every whole number of a kernel arrive at those that it calls as int64.
+
+    numba would otherwise compile a version for each width and for each constant they are called with,
+    a dozen of some kernels.
+    """
     if numba.config.DISABLE_JIT:
         return dispatcher
     exact = dispatcher.get_call_template

@@ -142,7 +142,10 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
     rank = bed_rank(w, i)
     outside_rank = rank + OUTSIDER_RANKS if w.policy[LOCAL_FIRST] == 1 else rank
     for _ in range(w.policy[LIST_LENGTH]):
-        j = int(np.argmax(score))
+        j = 0
+        for other in range(1, n_district):
+            if score[other] > score[j]:
+                j = other
         if score[j] == -np.inf:
             return
         score[j] = -np.inf

@@ -10,14 +10,13 @@ from forecast.graduate import (
     move_pattern,
     one_year_on,
     open_tail,
-    single_ages,
     ungroup,
 )
 from forecast.lifetable import life_table
 from forecast.migration import Moves, census_moves
 from forecast.mortality import Mortality, mortality_of
 from forecast.registered import registered_base
-from params.axes import N_SEX, FloatArray
+from params.axes import N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
 from params.people import BASE_YEAR, Census
 
@@ -115,28 +114,36 @@ class Censuses:
         then = [move_pattern(now[s], self.into_decade[s], -DECADE) for s in range(N_SEX)]
         self._patterns = {BASE_YEAR: now, BASE_YEAR - DECADE: then}
         self._centenarians = centenarian_share(inputs) if centenarians_known else None
+        self._known: dict[int, FloatArray] = {}
 
     def people(self, year: int) -> FloatArray:
         """Return residents on 1 November, shape (district, sex, age)."""
-        census: Census = self._inputs.censuses[year]
-        pattern = self._patterns[year]
-        tails = [self._tail(census, s) for s in range(N_SEX)]
-        return np.array(
-            [
-                [
-                    single_ages(district[s], census.age_lo, pattern[s], tails[s])
-                    for s in range(N_SEX)
-                ]
-                for district in census.counts
-            ]
-        )
+        if year not in self._known:
+            self._known[year] = self._spread(self._inputs.censuses[year])
+        return self._known[year]
 
-    def _tail(self, census: Census, sex: int) -> FloatArray:
-        """Shape of 85+: generations or deaths, the city's 84 carried on, and known centenarians."""
+    def _spread(self, census: Census) -> FloatArray:
+        """Spread groups over ages: along the pattern below the open age, along a tail above it."""
+        counts, first = census.counts, int(census.age_lo[-1])
+        pattern = np.array(self._patterns[census.year])
+        left = self._left(census.year)
+        people = np.empty((len(counts), N_SEX, N_AGE))
+        people[..., :first] = ungroup(counts[..., :-1], census.age_lo[:-1], pattern[:, :first])
+        for s in range(N_SEX):
+            below = sum(people[:, s, first - 1].tolist())
+            tail = self._tail(census, s, below, None if left is None else left[s])
+            people[:, s, first:] = counts[:, s, -1:] * tail / tail.sum()
+        return people
+
+    def _tail(
+        self, census: Census, sex: int, below: float, generations: FloatArray | None
+    ) -> FloatArray:
+        """Shape of 85+: generations or deaths, the city's 84 carried on, and known centenarians.
+
+        `below` are the city's people at the age below, `generations` who is left of a census before.
+        """
         pattern, counts = self._patterns[census.year][sex], census.counts[:, sex]
         first = int(census.age_lo[-1])
-        below = sum(float(ungroup(d[:-1], census.age_lo[:-1], pattern[:first])[-1]) for d in counts)
-        generations = self._left(census.year, sex)
         # One birthday on: the city's own generations where a census before knows them, else China's.
         around = pattern if generations is None else generations
         at_first = below * around[first] / around[first - 1] / counts[:, -1].sum()
@@ -144,14 +151,14 @@ class Censuses:
         reference = self._table[sex].person_years if generations is None else generations
         return open_tail(reference[first:], float(at_first), last)
 
-    def _left(self, year: int, sex: int) -> FloatArray | None:
-        """Return who is left of the census before, shape (age,), or None without one."""
+    def _left(self, year: int) -> FloatArray | None:
+        """Return who is left of the census before, shape (sex, age), or None without one."""
         if year - DECADE not in self._patterns:
             return None
         people = self.people(year - DECADE).sum(axis=0)
         for _ in range(DECADE):
             people = one_year_on(people, self.into_decade)
-        return np.asarray(people[sex])
+        return np.asarray(people)
 
     def aged(self, people: FloatArray, years: float) -> FloatArray:
         """Return people some years on without moves; the youngest keep their numbers."""

@@ -8,10 +8,12 @@ answer with the old code. So the cache folder carries a digest of every source w
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar, cast
 
 import numba
+from numba import njit as _njit
 
 PACKAGES: Final = ("forecast", "simulate")
 MARKS: Final = (b"forecast.compiled", b"simulate.compiled")
@@ -53,3 +55,40 @@ SOURCE_DIGEST: Final = source_digest()
 
 if not os.environ.get("NUMBA_CACHE_DIR"):
     numba.config.CACHE_DIR = str(cache_root() / f"kernels-{SOURCE_DIGEST}")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def entry(function: F) -> F:
+    """Decorate a kernel that Python calls: nopython, cached on disk, releases the lock."""
+    return cast("F", _with_int64(_njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)))
+
+
+def kernel(function: Any) -> Any:
+    """Decorate a kernel that only kernels call: without the wrappers that Python would need."""
+    return _with_int64(
+        _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    )
+
+
+def _with_int64(dispatcher: Any) -> Any:
+    """Let every whole number of a kernel arrive at those that it calls as int64.
+
+    numba would otherwise compile a version for each width and for each constant they are called with,
+    a dozen of some kernels.
+    """
+    if numba.config.DISABLE_JIT:
+        return dispatcher
+    exact = dispatcher.get_call_template
+
+    def widened(args: Any, keywords: Any) -> Any:
+        return exact(tuple(_widen(kind) for kind in args), keywords)
+
+    dispatcher.get_call_template = widened
+    return dispatcher
+
+
+def _widen(kind: Any) -> Any:
+    kind = numba.types.unliteral(kind)
+    signed = isinstance(kind, numba.types.Integer) and kind.signed
+    return numba.types.int64 if signed else kind

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
-from params.axes import N_AGE, FloatArray, IntArray
+from params.axes import FloatArray, IntArray
 
 N_SMOOTHING_STEPS = 12
 BENDS = (-0.05, 0.15)
@@ -22,25 +22,27 @@ def ungroup(counts: FloatArray, age_lo: IntArray, pattern: FloatArray) -> FloatA
 
     Parameters
     ----------
-    counts : ndarray, shape (group,), persons; the last group ends with the pattern.
+    counts : ndarray, shape (..., group), persons; the last group ends with the pattern.
     age_lo : ndarray, shape (group,), first age of each group, starting at 0.
-    pattern : ndarray, shape (age,), any positive scale.
+    pattern : ndarray, shape (..., age) or (age,), any positive scale.
 
     Returns
     -------
-    ndarray, shape (age,)
+    ndarray, shape (..., age)
         Persons by single age; every group adds to its count.
     """
-    bounds = np.append(age_lo, pattern.size)
+    n_age = pattern.shape[-1]
+    bounds = np.append(age_lo, n_age)
     starts = bounds[:-1]
-    group_of = np.searchsorted(bounds, np.arange(pattern.size), side="right") - 1
+    group_of = np.searchsorted(bounds, np.arange(n_age), side="right") - 1
     middle = (bounds[:-1] + bounds[1:] - 1) / 2
-    ages = np.clip(np.arange(pattern.size), middle[0], middle[-1])
-    shaped = pattern.astype(np.float64)
+    ages = np.clip(np.arange(n_age), middle[0], middle[-1])
+    shaped = np.broadcast_to(pattern, (*counts.shape[:-1], n_age)).astype(np.float64)
     for _ in range(N_SMOOTHING_STEPS):
-        ratio = np.maximum(counts, 1e-9) / np.add.reduceat(shaped, starts)
-        shaped = shaped * np.exp(PchipInterpolator(middle, np.log(ratio))(ages))
-    return shaped * (counts / np.add.reduceat(shaped, starts))[group_of]
+        ratio = np.maximum(counts, 1e-9) / np.add.reduceat(shaped, starts, axis=-1)
+        shaped = shaped * np.exp(PchipInterpolator(middle, np.log(ratio), axis=-1)(ages))
+    found = np.add.reduceat(shaped, starts, axis=-1)
+    return np.asarray(shaped * (counts / found)[..., group_of])
 
 
 def open_tail(reference: FloatArray, first_share: float, last_share: float | None) -> FloatArray:
@@ -84,27 +86,6 @@ def open_tail(reference: FloatArray, first_share: float, last_share: float | Non
         ends = f"{first_share:.3f} at its first age to {last_share or float('nan'):.5f} at 100+"
         msg = f"no curve leads from a share of {ends} above the open age"
         raise ValueError(msg) from error
-
-
-def single_ages(
-    counts: FloatArray,
-    age_lo: IntArray,
-    pattern: FloatArray,
-    tail: FloatArray,
-) -> FloatArray:
-    """Spread one sex of one district over ages 0..100: pattern below the open age, tail above.
-
-    Parameters
-    ----------
-    counts, age_lo : ndarray, shape (group,); the last group is open.
-    pattern : ndarray, shape (101,).
-    tail : ndarray, shape (101 - open age,), relative numbers from `open_tail`.
-    """
-    open_age = int(age_lo[-1])
-    result = np.zeros(N_AGE)
-    result[:open_age] = ungroup(counts[:-1], age_lo[:-1], pattern[:open_age])
-    result[open_age:] = counts[-1] * tail / tail.sum()
-    return result
 
 
 def move_pattern(pattern: FloatArray, into: FloatArray, years: float) -> FloatArray:

@@ -5,9 +5,8 @@ Nothing is checked here, see `forecast.engine`.
 """
 
 import numpy as np
-from numba import njit
 
-import forecast.compiled  # noqa: F401  # decides where compiled code is kept
+from forecast.compiled import entry, kernel
 from params.axes import FloatArray
 
 MOST_LEAVING = 0.95
@@ -18,7 +17,7 @@ SMALLEST_COUNT = 10.0
 """Cells with fewer deaths say nothing about scaling and are left out of its report."""
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def split_moves(  # type: ignore[no-untyped-def]
     base: FloatArray, internal: FloatArray, leaving: FloatArray, arriving: FloatArray
 ):
@@ -50,7 +49,7 @@ def split_moves(  # type: ignore[no-untyped-def]
                         leaving[b, d, s, a] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def plus_minus(gains: float, losses: float, wanted: float) -> float:
     """Return f such that ``gains * f + losses / f`` is `wanted`; losses are negative.
 
@@ -64,7 +63,7 @@ def plus_minus(gains: float, losses: float, wanted: float) -> float:
     return 0.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def move(  # type: ignore[no-untyped-def]
     stock: FloatArray,
     leaving: FloatArray,
@@ -72,7 +71,8 @@ def move(  # type: ignore[no-untyped-def]
     external_rate: FloatArray,
     external_count: FloatArray,
     part: float,
-    ages: tuple[int, int],
+    first: int,
+    stop: int,
     constrain: bool,
     city: FloatArray,
     city_rate: FloatArray,
@@ -83,37 +83,38 @@ def move(  # type: ignore[no-untyped-def]
     """Move people of one basis inside the city and across its border, a part of a year's moves.
 
     `stock` (district, sex, age) changes in place; `inside` and `across` are this part's moves, at
-    `ages` (first, one past the last) only. With
-    `constrain` the moves across the border are scaled to those of `city` (sex, age), which moves too.
+    ages from `first` up to but without `stop` only. With `constrain` the moves across the border are
+    scaled to those of `city` (sex, age), which moves too.
     """
     n_district, n_sex, n_age = stock.shape
     pool = np.zeros((n_sex, n_age))
     for d in range(n_district):
         for s in range(n_sex):
-            for a in range(ages[0], ages[1]):
+            for a in range(first, stop):
                 here = stock[d, s, a]
                 gone = here * leaving[d, s, a] * part
                 pool[s, a] += gone
                 inside[d, s, a] = -gone
                 across[d, s, a] = part * (here * external_rate[d, s, a] + external_count[d, s, a])
     if constrain:
-        _scale_across(stock, across, external_count, part, ages, city, city_rate, scaling)
+        _scale_across(stock, across, external_count, part, first, stop, city, city_rate, scaling)
     for d in range(n_district):
         for s in range(n_sex):
-            for a in range(ages[0], ages[1]):
+            for a in range(first, stop):
                 inside[d, s, a] += pool[s, a] * arriving[d, s, a]
                 here = stock[d, s, a] + inside[d, s, a]
                 across[d, s, a] = max(across[d, s, a], -here)
                 stock[d, s, a] = here + across[d, s, a]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _scale_across(  # type: ignore[no-untyped-def]
     stock: FloatArray,
     across: FloatArray,
     external_count: FloatArray,
     part: float,
-    ages: tuple[int, int],
+    first: int,
+    stop: int,
     city: FloatArray,
     city_rate: FloatArray,
     scaling: FloatArray,
@@ -121,18 +122,23 @@ def _scale_across(  # type: ignore[no-untyped-def]
     n_district, n_sex, n_age = across.shape
     gains = np.zeros((n_sex, n_age))
     losses = np.zeros((n_sex, n_age))
-    wanted = city * city_rate
+    people = np.zeros((n_sex, n_age))
+    wanted = np.zeros((n_sex, n_age))
+    for s in range(n_sex):
+        for a in range(first, stop):
+            wanted[s, a] = city[s, a] * city_rate[s, a]
     for d in range(n_district):
         for s in range(n_sex):
-            for a in range(ages[0], ages[1]):
+            for a in range(first, stop):
+                people[s, a] += stock[d, s, a]
                 gains[s, a] += max(across[d, s, a], 0.0)
                 losses[s, a] += min(across[d, s, a], 0.0)
                 wanted[s, a] += external_count[d, s, a]
-    factor = np.ones((n_sex, n_age))
+    factor = np.zeros((n_sex, n_age))
     shift = np.zeros((n_sex, n_age))
-    people = stock.sum(axis=0)
     for s in range(n_sex):
-        for a in range(ages[0], ages[1]):
+        for a in range(first, stop):
+            factor[s, a] = 1.0
             found = plus_minus(gains[s, a], losses[s, a], wanted[s, a] * part)
             if found > 0.0:
                 factor[s, a] = found
@@ -146,7 +152,7 @@ def _scale_across(  # type: ignore[no-untyped-def]
             city[s, a] = max(city[s, a] + wanted[s, a] * part, 0.0)
     for d in range(n_district):
         for s in range(n_sex):
-            for a in range(ages[0], ages[1]):
+            for a in range(first, stop):
                 if across[d, s, a] > 0.0:
                     across[d, s, a] *= factor[s, a]
                 else:
@@ -154,24 +160,21 @@ def _scale_across(  # type: ignore[no-untyped-def]
                 across[d, s, a] += shift[s, a] * stock[d, s, a]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def district_survival(  # type: ignore[no-untyped-def]
     log_survival: FloatArray, deviation: FloatArray, survival: FloatArray
 ):
     """Give every district its survival: the city's hazard times ``exp(deviation)``."""
     n_district, n_sex, n_age = survival.shape
-    city = np.exp(log_survival)
     for d in range(n_district):
-        if deviation[d] == 0.0:
-            survival[d] = city
-        else:
-            factor = np.exp(deviation[d])
-            for s in range(n_sex):
-                for a in range(n_age):
-                    survival[d, s, a] = np.exp(log_survival[s, a] * factor)
+        # A district without deviation has the city's own survival: exp(0) is 1.
+        factor = np.exp(deviation[d])
+        for s in range(n_sex):
+            for a in range(n_age):
+                survival[d, s, a] = np.exp(log_survival[s, a] * factor)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def survive(  # type: ignore[no-untyped-def]
     start: FloatArray, survival: FloatArray, stock: FloatArray, deaths: FloatArray
 ):
@@ -193,7 +196,7 @@ def survive(  # type: ignore[no-untyped-def]
             deaths[d, s, n_age - 1] += start[d, s, n_age - 1] - alive
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def scale_deaths(  # type: ignore[no-untyped-def]
     log_survival: FloatArray,
     stock: FloatArray,
@@ -230,7 +233,7 @@ def scale_deaths(  # type: ignore[no-untyped-def]
                 stock[d, s, a] = all_of_them - deaths[d, s, a]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bear(  # type: ignore[no-untyped-def]
     start: FloatArray,
     stock: FloatArray,
@@ -244,7 +247,8 @@ def bear(  # type: ignore[no-untyped-def]
     """Add the year's births; women are the mean of the start and the end of the year."""
     n_district = start.shape[0]
     n_age = start.shape[2]
-    city[:, 0] = 0.0
+    city[0, 0] = 0.0
+    city[1, 0] = 0.0
     for d in range(n_district):
         born = 0.0
         for a in range(n_age):
@@ -258,7 +262,7 @@ def bear(  # type: ignore[no-untyped-def]
             city[s, 0] += alive
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fit_to_city(stock: FloatArray, city: FloatArray, scaling: FloatArray):  # type: ignore[no-untyped-def]
     """Bring districts to the city in every sex and age, keeping their totals, by IPF.
 
@@ -267,12 +271,24 @@ def fit_to_city(stock: FloatArray, city: FloatArray, scaling: FloatArray):  # ty
     n_district, n_sex, n_age = stock.shape
     totals = np.zeros(n_district)
     rows = np.zeros(n_district)
-    factor = np.empty((n_sex, n_age))
+    factor = np.zeros((n_sex, n_age))
+    people = 0.0
     for d in range(n_district):
-        totals[d] = stock[d].sum()
-    totals *= city.sum() / totals.sum()
+        for s in range(n_sex):
+            for a in range(n_age):
+                totals[d] += stock[d, s, a]
+        people += totals[d]
+    wanted = 0.0
+    for s in range(n_sex):
+        for a in range(n_age):
+            wanted += city[s, a]
+    growth = wanted / people
+    for d in range(n_district):
+        totals[d] *= growth
     for step in range(IPF_STEPS):
-        factor[:] = 0.0
+        for s in range(n_sex):
+            for a in range(n_age):
+                factor[s, a] = 0.0
         for d in range(n_district):
             for s in range(n_sex):
                 for a in range(n_age):
@@ -300,10 +316,59 @@ def fit_to_city(stock: FloatArray, city: FloatArray, scaling: FloatArray):  # ty
             return
         for d in range(n_district):
             if rows[d] > 0.0:
-                stock[d] *= totals[d] / rows[d]
+                growth = totals[d] / rows[d]
+                for s in range(n_sex):
+                    for a in range(n_age):
+                        stock[d, s, a] *= growth
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def copy(source: FloatArray, target: FloatArray):  # type: ignore[no-untyped-def]
+    """Copy cells (district, sex, age); numba compiles a loop far sooner than an assignment of arrays."""
+    n_district, n_sex, n_age = target.shape
+    for d in range(n_district):
+        for s in range(n_sex):
+            for a in range(n_age):
+                target[d, s, a] = source[d, s, a]
+
+
+@kernel
+def tally(counts: FloatArray, on_top: bool, total: FloatArray):  # type: ignore[no-untyped-def]
+    """Write down counts (district, sex, age), `on_top` of what is there or in its place."""
+    n_district, n_sex, n_age = total.shape
+    for d in range(n_district):
+        for s in range(n_sex):
+            for a in range(n_age):
+                total[d, s, a] = counts[d, s, a] + (total[d, s, a] if on_top else 0.0)
+
+
+@kernel
+def city_of(  # type: ignore[no-untyped-def]
+    base: FloatArray, external_rate: FloatArray, city: FloatArray, city_rate: FloatArray
+):
+    """Add up the districts of one basis, and weight their rates by their people: both (sex, age)."""
+    n_district, n_sex, n_age = base.shape
+    for d in range(n_district):
+        for s in range(n_sex):
+            for a in range(n_age):
+                city[s, a] += base[d, s, a]
+    for d in range(n_district):
+        for s in range(n_sex):
+            for a in range(n_age):
+                weight = base[d, s, a] / max(city[s, a], 1e-300)
+                city_rate[s, a] += weight * external_rate[d, s, a]
+
+
+@kernel
+def infant_survival(log_survival: FloatArray, survival: FloatArray):  # type: ignore[no-untyped-def]
+    """Give the city's survival (sex, age) of the first months to every district."""
+    n_district, n_sex, _ = survival.shape
+    for d in range(n_district):
+        for s in range(n_sex):
+            survival[d, s, 0] = np.exp(log_survival[s, 0])
+
+
+@entry
 def project_one(  # type: ignore[no-untyped-def]
     base: FloatArray,
     log_survival: FloatArray,
@@ -341,14 +406,11 @@ def project_one(  # type: ignore[no-untyped-def]
     deaths = np.empty((n_district, n_sex, n_age))
     inside = np.zeros((n_district, n_sex, n_age))
     across = np.zeros((n_district, n_sex, n_age))
-    city = base.sum(axis=1)
+    city = np.zeros((n_basis, n_sex, n_age))
     city_rate = np.zeros((n_basis, n_sex, n_age))
     for b in range(n_basis):
-        weight = np.maximum(city[b], 1e-300)
-        for d in range(n_district):
-            city_rate[b] += base[b, d] / weight * external_rate[b, d]
-    people[0] = base
-    scaling[:] = 1.0
+        city_of(base[b], external_rate[b], city[b], city_rate[b])
+        copy(base[b], people[0, b])
     for t in range(n_year):
         counts = external_count[min(t, external_count.shape[0] - 1)]
         rates = fertility[min(t, fertility.shape[0] - 1)]
@@ -356,18 +418,18 @@ def project_one(  # type: ignore[no-untyped-def]
         district_survival(log_survival[t], deviation[t], survival)
         for b in range(n_basis):
             stock = people[t + 1, b]
-            start[:] = people[t, b]
+            copy(people[t, b], start)
+            for step in range(3):
+                scaling[t, b, step, 0] = 1.0
+                scaling[t, b, step, 1] = 1.0
             if first_part > 0.0:
                 move(
                     start, leaving[b], arriving[b], external_rate[b], counts[b], first_part,
-                    (0, n_age), constrain, city[b], city_rate[b], inside, across, scaling[t, b, 1],
+                    0, n_age, constrain, city[b], city_rate[b], inside, across, scaling[t, b, 1],
                 )  # fmt: skip
                 if keep:
-                    flows[t, 1, b] = inside
-                    flows[t, 2, b] = across
-            elif keep:
-                flows[t, 1, b] = 0.0
-                flows[t, 2, b] = 0.0
+                    tally(inside, False, flows[t, 1, b])
+                    tally(across, False, flows[t, 2, b])
             survive(start, survival, stock, deaths)
             if constrain:
                 scale_deaths(log_survival[t], stock, deaths, city[b], scaling[t, b, 0])
@@ -375,28 +437,28 @@ def project_one(  # type: ignore[no-untyped-def]
             if 0.0 < first_part < 1.0:
                 move(
                     stock, leaving[b], arriving[b], external_rate[b], counts[b], 1.0 - first_part,
-                    (1, n_age), constrain, city[b], city_rate[b], inside, across, scaling[t, b, 1],
+                    1, n_age, constrain, city[b], city_rate[b], inside, across, scaling[t, b, 1],
                 )  # fmt: skip
             if constrain:
                 # The city's births are its own: their first months are not the district's to change.
-                survival[:, :, 0] = np.exp(log_survival[t, :, 0])
+                infant_survival(log_survival[t], survival)
             bear(start, stock, rates, boys, survival, births[t, b], deaths, city[b])
             if first_part < 1.0:
                 move(
                     stock, leaving[b], arriving[b], external_rate[b], counts[b], 1.0 - first_part,
-                    (0, 1 if first_part > 0.0 else n_age),
-                    constrain, city[b], city_rate[b], inside, across, scaling[t, b, 1],
+                    0, 1 if first_part > 0.0 else n_age, constrain, city[b], city_rate[b],
+                    inside, across, scaling[t, b, 1],
                 )  # fmt: skip
                 if keep:
-                    flows[t, 1, b] += inside
-                    flows[t, 2, b] += across
+                    tally(inside, first_part > 0.0, flows[t, 1, b])
+                    tally(across, first_part > 0.0, flows[t, 2, b])
             if constrain:
                 fit_to_city(stock, city[b], scaling[t, b, 2])
             if keep:
-                flows[t, 0, b] = deaths
+                tally(deaths, False, flows[t, 0, b])
 
 
-@njit(cache=True, nogil=True)
+@entry
 def count_arranged(  # type: ignore[no-untyped-def]
     elders: FloatArray,
     private: FloatArray,

@@ -111,7 +111,7 @@ def outsiders(residents: FloatArray, registered_bands: FloatArray) -> FloatArray
 def _spread(bands: FloatArray, pattern: FloatArray) -> FloatArray:
     """Spread district bands of both sexes over single ages and sexes of a pattern."""
     starts = np.array(REGISTERED_BANDS)
-    both = np.array([ungroup(bands[d], starts, pattern[d].sum(axis=0)) for d in range(len(bands))])
+    both = ungroup(bands, starts, pattern.sum(axis=1))
     male = pattern[:, 0] / pattern.sum(axis=1)
     # Below 60 the residents' sex ratio is that of migrants; the registered are near even.
     male[:, :ELDER_AGE] = 0.5

@@ -132,8 +132,9 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
         home = person.bed_pool // POOLS_PER_DISTRICT
     stays = uniform(person.key, ZONE, 0) < w.rate[NEVER_LEAVE]
     n_district = w.zone.size
-    score = np.full(n_district, -np.inf)
+    score = np.empty(n_district)
     for j in range(n_district):
+        score[j] = -np.inf
         if j == home or (stays and w.zone[j] != w.zone[home]):
             continue
         taste = -np.log(exponential(person.key, LIST, j))
@@ -141,7 +142,10 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
     rank = bed_rank(w, i)
     outside_rank = rank + OUTSIDER_RANKS if w.policy[LOCAL_FIRST] == 1 else rank
     for _ in range(w.policy[LIST_LENGTH]):
-        j = int(np.argmax(score))
+        j = 0
+        for other in range(1, n_district):
+            if score[other] > score[j]:
+                j = other
         if score[j] == -np.inf:
             return
         score[j] = -np.inf

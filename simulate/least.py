@@ -74,7 +74,6 @@ def next_trial(least: int, enough: int, trial: int, width: int) -> int:
     return (least + enough) // 2
 
 
-@entry
 def least_size(
     requests: NDArray[np.void],
     low: int,
@@ -95,6 +94,23 @@ def least_size(
     guess : where to start looking, for example the year before; 0 starts at those in service.
     """
     items, ends, n_open = items_of(requests, low, high, target)
+    ends.sort()
+    return least_of(items, ends, n_open, low, high, target, share, step, guess)
+
+
+@entry
+def least_of(
+    items: NDArray[np.void],
+    ends: IntArray,
+    n_open: int,
+    low: int,
+    high: int,
+    target: int,
+    share: float,
+    step: int,
+    guess: int,
+) -> int:
+    """Search the smallest capacity for the requests of a year that `items_of` found."""
     turn, begin = by_class(items, n_open)
     held, total, n_long, n_short = 0, 0, 0, 0
     for k in range(items.size):
@@ -123,11 +139,11 @@ def least_size(
     return least * step
 
 
-@kernel
+@entry
 def items_of(
     requests: NDArray[np.void], low: int, high: int, target: int
 ) -> tuple[NDArray[np.void], IntArray, int]:
-    """Return a year's requests, the ends of their wants in order, and how many are not held.
+    """Return a year's requests, the ends of their wants, and how many are not held.
 
     Those who are in service when the year begins come last. An end is one number: the time above
     `ITEM_BITS`, the position of the request below.
@@ -167,9 +183,7 @@ def items_of(
         if request.want_end < high + target:
             ends[n_end] = (int(request.want_end) << ITEM_BITS) | k
             n_end += 1
-    ends = ends[:n_end]
-    ends.sort()
-    return items, ends, n_open
+    return items, ends[:n_end], n_open
 
 
 @kernel

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE
+from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_LEVEL
 from simulate.assess import ask_assessment, end_assessment, hold_from_before, start_assessments
 from simulate.care import (
     choose,
@@ -283,7 +283,9 @@ def turn_months(w: World, now: int) -> int:
             if w.pool_plan[month, pool] >= 0:
                 w.capacity[pool] = w.pool_plan[month, pool]
                 mark_dirty(w, pool)
-        w.benefits_at[month] = w.benefits
+        for d in range(w.zone.size):
+            for level in range(N_LEVEL):
+                w.benefits_at[month, d, level] = w.benefits[d, level]
         w.count[MONTH] += 1
         serve_waiting(w, w.month_start[month])
     return int(w.month_start[w.count[MONTH]]) if w.count[MONTH] <= last else FAR

@@ -80,8 +80,11 @@ def place_rows(ledger: NDArray[np.void]) -> tuple[NDArray[np.int16], NDArray[np.
     right: a free one, a makeshift, or one that follows (unless the row in which its chain began is
     gone).
     """
-    place = np.full(ledger.size, -1, np.int16)
-    ends = np.zeros(ledger.size, np.int32)
+    place = np.empty(ledger.size, np.int16)
+    ends = np.empty(ledger.size, np.int32)
+    for r in range(ledger.size):
+        place[r] = -1
+        ends[r] = 0
     for r in range(ledger.size):
         row = ledger[r]
         if row.person < 0:

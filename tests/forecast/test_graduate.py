@@ -12,7 +12,6 @@ from forecast.graduate import (
     one_year_back,
     one_year_on,
     open_tail,
-    single_ages,
     ungroup,
 )
 from params.axes import N_AGE, FloatArray
@@ -44,6 +43,17 @@ def test_groups_in_the_patterns_own_proportions_return_the_pattern(
 ) -> None:
     counts = scale * np.add.reduceat(pattern, FIVE_YEARS)
     np.testing.assert_allclose(ungroup(counts, FIVE_YEARS, pattern), scale * pattern, rtol=1e-9)
+
+
+@given(
+    arrays(float, (3, FIVE_YEARS.size), elements=persons),
+    arrays(float, (3, 85), elements=st.floats(1.0, 100.0)),
+)
+def test_places_spread_together_are_spread_as_each_alone(
+    counts: FloatArray, pattern: FloatArray
+) -> None:
+    alone = [ungroup(c, FIVE_YEARS, p) for c, p in zip(counts, pattern, strict=True)]
+    np.testing.assert_array_equal(ungroup(counts, FIVE_YEARS, pattern), alone)
 
 
 def test_an_empty_group_stays_empty() -> None:
@@ -94,10 +104,10 @@ def test_the_oldest_of_2020_are_what_deaths_left_of_2010(inputs: Inputs, base: B
         np.testing.assert_allclose(*share, rtol=far)
 
 
-def test_the_open_group_is_spread_along_the_tail() -> None:
-    counts, tail = np.full(18, 100.0), np.arange(16.0, 0.0, -1.0)
-    single = single_ages(counts, np.append(FIVE_YEARS, 85), np.ones(N_AGE), tail)
-    np.testing.assert_allclose(single[85:], 100 * tail / tail.sum())
+def test_the_open_group_has_the_same_tail_in_every_district(inputs: Inputs, base: Base) -> None:
+    old = Censuses(inputs, base.mortality).people(2020)[..., 85:]
+    shares = old / old.sum(axis=-1, keepdims=True)
+    np.testing.assert_allclose(shares, np.repeat(shares[:1], len(shares), axis=0), rtol=1e-12)
 
 
 def test_the_base_keeps_every_census_group_of_every_district_and_sex(

@@ -120,6 +120,8 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
         while w.count[YEAR_NOW] < last_year and w.year_start[w.count[YEAR_NOW] + 1] <= day * DAY:
             w.count[YEAR_NOW] += 1
         open_day(w, day)
+        if w.count[FULL] == 1:
+            return 1
         while True:
             event = next_event(w)
             if w.count[FULL] == 1:

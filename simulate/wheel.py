@@ -98,13 +98,15 @@ def open_day(w: World, day: int) -> None:
     """Put a day's events in order: by parts of the day, then one by one inside a part."""
     w.count[TODAY] = day
     w.count[NEXT_TODAY] = 0
+    w.count[N_TODAY] = 0
     n = w.bucket[day, EVENTS]
-    w.count[N_TODAY] = n
     if n == 0:
         return
     if n > w.today.size:
+        # Nothing of the day may be read: what is in its place was never written.
         w.count[FULL] = 1
         return
+    w.count[N_TODAY] = n
     if n > FEW:
         count_bins(w, day)
     chunk, left, at = w.bucket[day, FIRST], n, 0

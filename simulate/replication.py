@@ -20,7 +20,7 @@ LEAD_DAYS = 60
 """Renewals are applied for so many days before a result expires (assumed)."""
 HUNDREDTHS = 100
 THOUSANDTHS = 1000
-MAX_ATTEMPTS = 4
+MAX_ATTEMPTS = 6
 MAX_AGE = 110
 
 

@@ -27,7 +27,8 @@ import numpy as np
 from params.axes import FloatArray
 from params.network import load_network
 from simulate.measures import DIED_WAITING, OCCUPIED, PLACED, REQUESTS
-from simulate.network import Network, NetworkRun, lay_out, measure_network, run_network
+from simulate.network import NetworkRun, measure_network, run_network
+from simulate.network_layout import Network, lay_out
 from simulate.records import DAY, DONE
 
 HERE = Path(__file__).resolve().parent / "care_network"

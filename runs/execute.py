@@ -5,22 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-import numpy as np
-
 from forecast.base import Base, base_of
 from params.inputs import Inputs
 from runs.store import load_part, save_part
+from simulate.arrays import Arrays
 from simulate.outcome import Outcome, simulate_one
 
-
-class AnyOutcome(Protocol):
-    """What one replication says, as arrays by name that can be kept."""
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return the arrays by name."""
-
-
-Said = TypeVar("Said", bound=AnyOutcome, covariant=True)
+Said = TypeVar("Said", bound=Arrays, covariant=True)
 
 
 class Job(Protocol[Said]):

@@ -7,6 +7,7 @@ flag says why. To have district rows add to the city row exactly in the file too
 `round_written` before summing.
 """
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -55,6 +56,17 @@ def whole_file(path: Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text in UTF-8 with plain line ends, whole or not at all."""
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, table: Mapping[str, Any]) -> None:
+    """Write a table as JSON to be read by people too."""
+    write_text(path, json.dumps(table, ensure_ascii=False, indent=1) + "\n")
 
 
 def write_csv(

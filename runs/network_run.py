@@ -1,6 +1,5 @@
 """Do a whole run of an own network: simulate, tabulate, draw."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from params.errors import ParamError, Problem
 from params.network_model import LoadedNetwork
 from params.resolved import resolved_network
 from runs.execute import run_all
-from runs.export import whole_file, write_csv, write_xlsx
+from runs.export import whole_file, write_csv, write_json, write_text, write_xlsx
 from runs.network_charts import draw_network
 from runs.network_tables import (
     FIGURES,
@@ -31,7 +30,7 @@ from runs.produce import Produced, RunOptions
 from runs.store import RunKey, Watch, code_digest, environment, open_folder
 from runs.summary import aligned
 from runs.texts.wording import Wording, wording
-from simulate.network import Network, lay_out
+from simulate.network_layout import Network, lay_out
 from simulate.network_outcome import FACTS, NetworkOutcome, simulate_network
 
 DEFAULT_MEASURES = ("demand", "occupied", "waiting", "requests", "placed")
@@ -172,13 +171,11 @@ def _write(
     if options.xlsx:
         write_xlsx(tables, folder / f"{loaded.scenario.name}.xlsx", words)
     _write_replications(folder / "replications.parquet", loaded, network, outcomes)
-    with whole_file(folder / "scenario.toml") as path:
-        path.write_text(resolved_network(loaded), encoding="utf-8", newline="\n")
+    write_text(folder / "scenario.toml", resolved_network(loaded))
     title = manifest[f"title_{options.lang}"]
     run = f"{loaded.scenario.name} {manifest['run_id']}"
     draw_network(tables["monthly"], folder / "figures" / "by-month.png", title, run, words)
-    with whole_file(folder / "manifest.json") as path:
-        path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_json(folder / "manifest.json", manifest)
 
 
 def _write_replications(

@@ -1,6 +1,5 @@
 """Do a whole run: check, simulate, tabulate, draw, report."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from params.read import read_table
 from params.resolved import resolved_toml
 from params.scenario import LoadedScenario
 from runs.execute import city_job, run_all
-from runs.export import Encoding, whole_file, write_csv, write_xlsx
+from runs.export import Encoding, whole_file, write_csv, write_json, write_text, write_xlsx
 from runs.figures import FigureData, draw_figures
 from runs.indicators import indicator_table
 from runs.precision import Decision, Rule, output_values, precision_record, run_to_precision
@@ -188,8 +187,7 @@ def write_files(
     if options.xlsx:
         write_xlsx(tables, folder / f"{inputs.scenario.name}.xlsx", words)
     write_replications(folder / "replications.parquet", inputs, outcomes, options)
-    with whole_file(folder / "scenario.toml") as path:
-        path.write_text(resolved_toml(loaded), encoding="utf-8", newline="\n")
+    write_text(folder / "scenario.toml", resolved_toml(loaded))
     data = FigureData(
         shortfall=tables["shortfall"],
         population=tables["population"],
@@ -222,8 +220,7 @@ def write_files(
             words=words,
         ),
     )
-    with whole_file(folder / "manifest.json") as path:
-        path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_json(folder / "manifest.json", manifest)
 
 
 def write_replications(

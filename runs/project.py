@@ -4,7 +4,6 @@ The event simulation is not run; what a planner asks of people, households and n
 same forecast with the same draws.
 """
 
-import json
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
 from params.resolved import resolved_toml
 from params.scenario import LoadedScenario, load_scenario
-from runs.export import Encoding, whole_file, write_csv, write_xlsx
+from runs.export import Encoding, write_csv, write_json, write_text, write_xlsx
 from runs.population_charts import chart_data, draw_population
 from runs.population_tables import AGES, ages_table, long_table, wide_table
 from runs.store import RunKey, Watch, code_digest, environment, open_folder, tables_digest
@@ -95,14 +94,12 @@ def produce_projection(loaded: LoadedScenario, options: ProjectOptions) -> Proje
     _open(folder, key)
     manifest = make_manifest(inputs, key, options, result)
     write_tables(folder, tables, options)
-    with whole_file(folder / "scenario.toml") as path:
-        path.write_text(resolved_toml(loaded), encoding="utf-8", newline="\n")
+    write_text(folder / "scenario.toml", resolved_toml(loaded))
     run = f"{inputs.scenario.name} {key.digest}"
     data = chart_data(result, table, run, options.draws)
     draw_population(data, folder / "figures", wording(options.lang))
     manifest["times"] = watch.times("projected")
-    with whole_file(folder / "manifest.json") as path:
-        path.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_json(folder / "manifest.json", manifest)
     return Projected(folder, tables, manifest)
 
 

@@ -19,7 +19,8 @@ import numpy as np
 
 from params.errors import ParamError, Problem
 from params.read import data_folder
-from runs.export import whole_file
+from runs.export import whole_file, write_json
+from simulate.arrays import Arrays
 from simulate.outcome import Outcome
 
 MARK = "run.json"
@@ -102,22 +103,17 @@ def open_folder(folder: Path, key: RunKey) -> Path:
         )
     parts = folder / PARTS
     parts.mkdir(parents=True, exist_ok=True)
-    with whole_file(mark) as part:
-        part.write_text(
-            json.dumps(
-                {
-                    "run_id": key.digest,
-                    "scenario": key.scenario,
-                    "seed": key.seed,
-                    "fixed_parameters": key.fixed_parameters,
-                    "tables": tables_digest(),
-                    "code": code_digest(),
-                },
-                ensure_ascii=False,
-                indent=1,
-            ),
-            encoding="utf-8",
-        )
+    write_json(
+        mark,
+        {
+            "run_id": key.digest,
+            "scenario": key.scenario,
+            "seed": key.seed,
+            "fixed_parameters": key.fixed_parameters,
+            "tables": tables_digest(),
+            "code": code_digest(),
+        },
+    )
     return parts
 
 
@@ -126,10 +122,10 @@ def part_path(parts: Path, replication: int) -> Path:
     return parts / f"replication-{replication:05d}.npz"
 
 
-def save_part(parts: Path, replication: int, outcome: Any) -> None:
+def save_part(parts: Path, replication: int, outcome: Arrays) -> None:
     """Write one replication, whole or not at all."""
     with whole_file(part_path(parts, replication)) as path, path.open("wb") as file:
-        np.savez_compressed(file, **outcome.arrays())
+        np.savez_compressed(file, **outcome.arrays())  # type: ignore[arg-type]
 
 
 def load_part(parts: Path, replication: int, kind: type[Any] = Outcome) -> Any:

@@ -1,5 +1,7 @@
 """Run the events of one replication, first to last."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -97,11 +99,27 @@ from simulate.world import (
     by_reference,
 )
 
+MAX_ATTEMPTS = 9
 FREE_TEAMS = 1 << 30
 WARM_UP_SERVICE = 2 * 3600
 """Working seconds a case during the warm-up, when assessors do not bind."""
 WORKING_DAY = 8 * 3600
 CASES_A_PAIR = 4
+
+
+def finished(make: Callable[[float], World]) -> World:
+    """Run a world to the end, made anew with stores twice as large as often as they are too small.
+
+    Parameters
+    ----------
+    make : lays out a fresh world; its argument scales the stores whose size is a guess.
+    """
+    for attempt in range(MAX_ATTEMPTS):
+        world = make(2.0**attempt)
+        if run_world(tuple(world)) == 0:
+            return world
+    msg = "the stores of the event loop stayed too small"
+    raise AssertionError(msg)
 
 
 @entry

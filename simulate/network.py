@@ -1,30 +1,17 @@
-"""Set up and run a scenario that brings its own network: the city's event loop, other people in it."""
+"""Run a scenario that brings its own network: the city's event loop, other people in it."""
 
-import datetime as dt
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import N_LEVEL, FloatArray, IntArray
-from params.network_model import ArrivalPlan, Law, NetworkPlan
+from params.axes import N_LEVEL, IntArray
 from simulate.arrivals import make_guests
-from simulate.calendar import WORKING_SECONDS, working_days
-from simulate.laws import (
-    EMPIRICAL,
-    EXPONENTIAL,
-    FIXED,
-    GAMMA,
-    HYPEREXPONENTIAL,
-    LAW_NAMES,
-    LOGNORMAL,
-    WEIBULL,
-)
 from simulate.measures import OWN_PLACES, Frame, Measures, measure_in
+from simulate.network_layout import Network
 from simulate.people import replication_key
-from simulate.records import DAY, DIED, ENTRY, LAW, SEGMENT, STAGE, WITHDREW
+from simulate.records import DAY, ENTRY
 from simulate.world import (
     END,
     HANDLED,
@@ -34,56 +21,12 @@ from simulate.world import (
     N_RATE,
     N_ROWS,
     RELEASE,
-    UNLIMITED,
     World,
     empty_world_arrays,
 )
 
-MAX_ATTEMPTS: Final = 6
-MONTH_DAYS: Final = 30
-"""Days of arrivals at one rate that are drawn together."""
 NO_TARGET: Final = 0
-
-
-@dataclass(frozen=True)
-class Network:
-    """An own scenario laid out for the event loop; none of it is touched by chance.
-
-    Attributes
-    ----------
-    start : first day of the run, warm-up included; second 0.
-    release, end : seconds between which is reported.
-    resources : names; their order is that of every resource axis.
-    month_start : ndarray, shape (month + 1,), seconds; the first and last month may be parts.
-    months, years : labels of the reported months and years.
-    periods : ndarray, shape (period + 1,), seconds between which capacity stays the same.
-    capacity : ndarray, shape (period, pool).
-    segments : recarray of `simulate.records.SEGMENT`.
-    """
-
-    plan: NetworkPlan
-    start: dt.date
-    release: int
-    end: int
-    resources: tuple[str, ...]
-    month_start: IntArray
-    months: tuple[str, ...]
-    years: tuple[int, ...]
-    year_of_month: IntArray
-    periods: IntArray
-    capacity: IntArray
-    work: IntArray
-    segments: NDArray[np.void]
-    stages: NDArray[np.void]
-    routes: FloatArray
-    laws: NDArray[np.void]
-    samples: FloatArray
-    stage_pools: NDArray[np.int32]
-    other_pools: NDArray[np.int32]
-    pool_district: NDArray[np.int32]
-    room: IntArray
-    visits: float
-    """Mean number of stages a guest passes."""
+"""Target of a wait where none is set, days; `share_in_time` is then left out."""
 
 
 @dataclass(frozen=True)
@@ -109,65 +52,22 @@ class NetworkRun:
         return int(self.count[HANDLED])
 
 
-def lay_out(plan: NetworkPlan) -> Network:
-    """Turn a network's plan, already checked, into arrays."""
-    start = plan.first_day - dt.timedelta(days=plan.warm_up_days)
-    n_day = plan.warm_up_days + plan.days
-    resources = tuple(dict.fromkeys(stage.resource for stage in plan.stages))
-    month_start, months, years = _months(plan)
-    periods, capacity = _capacity(plan, start, n_day)
-    laws, samples, stages = _stages(plan, resources)
-    chances = np.zeros((len(plan.stages), len(plan.stages)))
-    names = [stage.name for stage in plan.stages]
-    for k, stage in enumerate(plan.stages):
-        for name, share in stage.next.items():
-            chances[k, names.index(name)] = share
-    return Network(
-        plan=plan,
-        start=start,
-        release=plan.warm_up_days * DAY,
-        end=n_day * DAY,
-        resources=resources,
-        month_start=month_start + plan.warm_up_days * DAY,
-        months=months,
-        years=tuple(dict.fromkeys(years)),
-        year_of_month=np.array(years) - years[0],
-        periods=periods,
-        capacity=capacity,
-        work=_work(plan, start, n_day),
-        segments=_segments(plan, start, n_day),
-        stages=stages,
-        routes=np.cumsum(chances, axis=1),
-        laws=laws,
-        samples=samples,
-        stage_pools=_first_pools(plan),
-        other_pools=_other_pools(plan),
-        pool_district=np.array([plan.districts.index(p.district) for p in plan.pools], np.int32),
-        room=np.array(
-            [UNLIMITED if p.waiting_room is None else p.waiting_room for p in plan.pools], np.int64
-        ),
-        visits=_visits(chances),
-    )
-
-
 def run_network(network: Network, seed: int, replication: int, log: bool = False) -> NetworkRun:
     """Run one replication and return what it left behind, with its event log if wanted."""
-    from simulate.loop import run_world
+    from simulate.loop import finished
 
     key = replication_key(seed, replication)
-    room = 1.0
-    for _ in range(MAX_ATTEMPTS):
-        world = make_own_world(network, make_guests(network.segments, key), room, log)
-        if run_world(tuple(world)) == 0:
-            return NetworkRun(
-                ledger=world.ledger[: world.count[N_ROWS]],
-                people=world.people,
-                count=world.count,
-                log=world.log[: world.count[N_LOG]],
-            )
-        room *= 3
-    msg = "the stores of the event loop stayed too small"
-    raise AssertionError(msg)
+
+    def make(room: float) -> World:
+        return make_own_world(network, make_guests(network.segments, key), room, log)
+
+    world = finished(make)
+    return NetworkRun(
+        ledger=world.ledger[: world.count[N_ROWS]],
+        people=world.people,
+        count=world.count,
+        log=world.log[: world.count[N_LOG]],
+    )
 
 
 def measure_network(network: Network, run: NetworkRun) -> Measures:
@@ -238,202 +138,3 @@ def make_own_world(
         pool_district=network.pool_district,
         room=network.room,
     )
-
-
-# --- time ------------------------------------------------------------------------------------------
-
-
-def _months(plan: NetworkPlan) -> tuple[IntArray, tuple[str, ...], list[int]]:
-    """Return the months' first seconds from the first reported day on, labels, and years."""
-    starts, labels, years = [0], [], []
-    day = plan.first_day
-    end = plan.first_day + dt.timedelta(days=plan.days)
-    while day < end:
-        labels.append(f"{day.year}-{day.month:02d}")
-        years.append(day.year)
-        later = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
-        day = min(later, end)
-        starts.append((day - plan.first_day).days * DAY)
-    return np.array(starts), tuple(labels), years
-
-
-def _capacity(plan: NetworkPlan, start: dt.date, n_day: int) -> tuple[IntArray, IntArray]:
-    """Return the days between which capacities stay the same, and capacities, (period, pool)."""
-    days = sorted({(c.date - start).days for p in plan.pools for c in p.changes} - {0})
-    periods = np.array([0, *days, n_day], np.int64) * DAY
-    capacity = np.empty((periods.size - 1, len(plan.pools)), np.int64)
-    for k, pool in enumerate(plan.pools):
-        capacity[:, k] = UNLIMITED if pool.capacity == "unlimited" else pool.capacity
-        for change in sorted(pool.changes, key=lambda c: c.date):
-            first = np.searchsorted(periods, (change.date - start).days * DAY)
-            capacity[first:, k] = change.capacity
-    return periods, capacity
-
-
-def _work(plan: NetworkPlan, start: dt.date, n_day: int) -> IntArray:
-    """Return working seconds before each day, shape (day + 1,), if any stay runs in working time."""
-    if not any(stage.working_time for stage in plan.stages):
-        return np.zeros(2, np.int64)
-    worked = working_days(start, n_day) * WORKING_SECONDS
-    return np.asarray(np.concatenate([[0], np.cumsum(worked)]), np.int64)
-
-
-# --- who comes -------------------------------------------------------------------------------------
-
-
-def _segments(plan: NetworkPlan, start: dt.date, n_day: int) -> NDArray[np.void]:
-    """Lay out arrivals, and who is present, as segments of even rate."""
-    names = [stage.name for stage in plan.stages]
-    rows: list[tuple[int, int, float, int, int, int, int, int]] = []
-    for present in plan.present:
-        place = (names.index(present.stage), plan.districts.index(present.district))
-        rest = int(present.stay == "remaining")
-        rows.append((0, 0, float(present.count), *place, present.priority - 1, 0, rest))
-    for arrival in plan.arrivals:
-        place = (names.index(arrival.stage), plan.districts.index(arrival.district))
-        poisson = int(arrival.counting == "poisson")
-        for first, last, mean in _days_of(arrival, start, n_day):
-            if mean > 0:
-                begin, end = first * DAY, last * DAY
-                rows.append((begin, end, mean, *place, arrival.priority - 1, poisson, 0))
-    return np.array(rows, SEGMENT).view(np.recarray)
-
-
-def _days_of(arrival: ArrivalPlan, start: dt.date, n_day: int) -> list[tuple[int, int, float]]:
-    """Return first day, day after the last and number of each stretch of even arrivals."""
-    if arrival.counts:
-        days = [((c.date - start).days, c.count) for c in arrival.counts]
-        return [(day, day + 1, count) for day, count in days]
-    first = max(0, (arrival.first_day - start).days) if arrival.first_day else 0
-    stop = (arrival.last_day - start).days + 1 if arrival.last_day else n_day
-    rate = arrival.per_day or 0.0
-    if arrival.weekdays or arrival.counting == "fixed":
-        factors = arrival.weekdays or (1.0,) * 7
-        return [
-            (day, day + 1, rate * factors[(start + dt.timedelta(days=day)).weekday()])
-            for day in range(first, stop)
-        ]
-    edges = [*range(first, stop, MONTH_DAYS), stop]
-    return [(a, b, rate * (b - a)) for a, b in pairwise(edges)]
-
-
-def _visits(chances: FloatArray) -> float:
-    """Return the largest mean number of stages passed from any first stage, at most 1,000."""
-    away = np.eye(len(chances)) - chances
-    try:
-        passed = np.linalg.solve(away, np.ones(len(chances)))
-    except np.linalg.LinAlgError:
-        return 1000.0
-    return float(np.clip(passed.max(), 1.0, 1000.0)) if (passed > 0).all() else 1000.0
-
-
-# --- where they ask, and for how long ---------------------------------------------------------------
-
-
-def _first_pools(plan: NetworkPlan) -> NDArray[np.int32]:
-    """Return the pools that people of a district ask at once, shape (stage, district, slot)."""
-    lists = [
-        [
-            [
-                k
-                for k, pool in enumerate(plan.pools)
-                if pool.resource == stage.resource and _serves(plan, k, district)
-            ]
-            for district in plan.districts
-        ]
-        for stage in plan.stages
-    ]
-    return _padded(lists)
-
-
-def _serves(plan: NetworkPlan, k: int, district: str) -> bool:
-    pool = plan.pools[k]
-    return pool.serves == "all" or district in (pool.serves or (pool.district,))
-
-
-def _other_pools(plan: NetworkPlan) -> NDArray[np.int32]:
-    """Return the pools that they ask later: of the other districts in the order of the plan."""
-    lists = [
-        [
-            [
-                k
-                for other in plan.elsewhere.get(district, ())
-                for k, pool in enumerate(plan.pools)
-                if pool.district == other
-                and pool.resource == stage.resource
-                and not _serves(plan, k, district)
-            ]
-            for district in plan.districts
-        ]
-        for stage in plan.stages
-    ]
-    return _padded(lists)
-
-
-def _padded(lists: list[list[list[int]]]) -> NDArray[np.int32]:
-    most = max((len(pools) for row in lists for pools in row), default=0)
-    table = np.full((len(lists), len(lists[0]), most + 1), -1, np.int32)
-    for i, row in enumerate(lists):
-        for j, pools in enumerate(row):
-            table[i, j, : len(pools)] = pools
-    return table
-
-
-def _stages(
-    plan: NetworkPlan, resources: tuple[str, ...]
-) -> tuple[NDArray[np.void], FloatArray, NDArray[np.void]]:
-    """Return laws, the samples that they read, and stages."""
-    laws: list[tuple[int, float, float, int, int]] = []
-    samples: list[float] = []
-
-    def add(law: Law | None) -> int:
-        if law is None:
-            return -1
-        laws.append(law_record(law, samples))
-        return len(laws) - 1
-
-    rows = [
-        (
-            resources.index(stage.resource),
-            DIED if stage.gives_up == "died" else WITHDREW,
-            int(stage.working_time),
-            add(stage.stay),
-            add(stage.patience),
-            add(stage.elsewhere_after),
-        )
-        for stage in plan.stages
-    ]
-    return (
-        np.array(laws, LAW).view(np.recarray),
-        np.array(samples),
-        np.array(rows, STAGE).view(np.recarray),
-    )
-
-
-def law_record(law: Law, samples: list[float]) -> tuple[int, float, float, int, int]:
-    """Return a law as its record; values that it reads are appended to `samples`, in seconds."""
-    kind = LAW_NAMES.index(law.distribution)
-    mean = (law.mean or 0.0) * DAY
-    first = len(samples)
-    if kind in (FIXED, EXPONENTIAL):
-        return (kind, mean, 0.0, 0, 0)
-    if kind == LOGNORMAL:
-        assert law.cv is not None
-        variance = float(np.log1p(law.cv**2))
-        return (kind, float(np.log(mean)) - variance / 2, float(np.sqrt(variance)), 0, 0)
-    if kind == GAMMA:
-        assert law.cv is not None
-        shape = law.cv**-2
-        return (kind, shape, mean / shape, 0, 0)
-    if kind == WEIBULL:
-        from scipy.special import gamma
-
-        assert law.shape is not None
-        return (kind, law.shape, mean / float(gamma(1 + 1 / law.shape)), 0, 0)
-    if kind == HYPEREXPONENTIAL:
-        samples += np.cumsum(law.shares).tolist()
-        samples += [m * DAY for m in law.means]
-        return (kind, 0.0, 0.0, first, len(samples))
-    assert kind == EMPIRICAL
-    samples += [v * DAY for v in sorted(law.values)]
-    return (kind, 0.0, 0.0, first, len(samples))

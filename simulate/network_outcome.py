@@ -1,11 +1,12 @@
 """Hand over one replication of an own network: monthly measures, waits, flows, totals of the run."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from params.axes import FloatArray, IntArray
+from simulate.arrays import Arrays
 from simulate.measures import (
     DEMAND,
     DIED_WAITING,
@@ -18,7 +19,8 @@ from simulate.measures import (
     WITHDREW_WAITING,
     Measures,
 )
-from simulate.network import Network, NetworkRun, measure_network, run_network
+from simulate.network import NetworkRun, measure_network, run_network
+from simulate.network_layout import Network
 from simulate.records import DAY, NEVER
 from simulate.world import UNLIMITED
 
@@ -42,7 +44,7 @@ FACTS: Final = ("guests", "events")
 
 
 @dataclass(frozen=True)
-class NetworkOutcome:
+class NetworkOutcome(Arrays):
     """What one replication says, by district; the total is summed later.
 
     Attributes
@@ -63,10 +65,6 @@ class NetworkOutcome:
     wait_days: FloatArray
     flows: FloatArray
     facts: FloatArray
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return the arrays by name, as they are stored."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
 def simulate_network(network: Network, seed: int, replication: int) -> NetworkOutcome:

@@ -1,6 +1,6 @@
 """Hand over one replication: monthly measures of every reported resource, waits, flows, people."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from params.axes import (
     IntArray,
 )
 from params.inputs import Inputs
+from simulate.arrays import Arrays
 from simulate.measures import (
     DEMAND,
     DIED_WAITING,
@@ -86,7 +87,7 @@ WORKING_DAY = 8 * 3600
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Arrays):
     """What one replication says, by district; zones and the city are sums made later.
 
     Attributes
@@ -114,10 +115,6 @@ class Outcome:
     population: FloatArray
     need: FloatArray
     facts: FloatArray
-
-    def arrays(self) -> dict[str, np.ndarray]:
-        """Return the arrays by name, as they are stored."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
 FACTS: Final = (

@@ -20,7 +20,6 @@ LEAD_DAYS = 60
 """Renewals are applied for so many days before a result expires (assumed)."""
 HUNDREDTHS = 100
 THOUSANDTHS = 1000
-MAX_ATTEMPTS = 6
 MAX_AGE = 110
 
 
@@ -139,29 +138,27 @@ def _most(choice: Choice) -> FloatArray:
 
 def run_replication(setting: Setting, seed: int, replication: int, log: bool = False) -> Run:
     """Run one replication one to one and return what it left behind, with its event log if wanted."""
-    from simulate.loop import run_world
+    from simulate.loop import finished
 
     key = replication_key(seed, replication)
     months = setting.calendar.warm_month_start
-    room = 1.0
-    for _ in range(MAX_ATTEMPTS):
+
+    def make(room: float) -> World:
         people = make_people(setting.need, setting.flows, make_traits(setting), months, key)
-        world = make_world(setting, people, room, log)
-        if run_world(tuple(world)) == 0:
-            return Run(
-                ledger=world.ledger[: world.count[N_ROWS]],
-                people=world.people,
-                staff_base=world.staff_base,
-                home_base=world.home_base,
-                cases=world.cases,
-                benefits_at=world.benefits_at,
-                count=world.count,
-                release=setting.calendar.release,
-                log=world.log[: world.count[N_LOG]],
-            )
-        room *= 2
-    msg = "the stores of the event loop stayed too small"
-    raise AssertionError(msg)
+        return make_world(setting, people, room, log)
+
+    world = finished(make)
+    return Run(
+        ledger=world.ledger[: world.count[N_ROWS]],
+        people=world.people,
+        staff_base=world.staff_base,
+        home_base=world.home_base,
+        cases=world.cases,
+        benefits_at=world.benefits_at,
+        count=world.count,
+        release=setting.calendar.release,
+        log=world.log[: world.count[N_LOG]],
+    )
 
 
 def make_world(setting: Setting, people: NDArray[np.void], room: float, log: bool = False) -> World:

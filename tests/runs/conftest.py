@@ -6,9 +6,10 @@ import pandas as pd
 import pytest
 
 from params.inputs import Inputs
+from runs import execute
 from runs.produce import make_tables
 from simulate.outcome import Outcome
-from tests.city import small_city, small_outcome
+from tests.city import base, simulate_small, small_city, small_outcome
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +25,18 @@ def outcomes() -> Sequence[Outcome]:
 @pytest.fixture(scope="session")
 def tables(inputs: Inputs, outcomes: Sequence[Outcome]) -> Mapping[str, pd.DataFrame]:
     return make_tables(inputs, outcomes)
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let the small city stand in for the whole one; list the replications it was asked for."""
+    asked: list[int] = []
+
+    def simulate(*args: object) -> Outcome:
+        asked.append(int(str(args[3])))
+        return simulate_small(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(execute, "simulate_one", simulate)
+    monkeypatch.setattr(execute, "base_of", lambda *_: base())
+    monkeypatch.setattr("simulate.warm.warm_up", lambda *_: None)
+    return asked

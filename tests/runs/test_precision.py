@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from params.errors import ParamError
-from runs import execute
 from runs.cli import main
 from runs.precision import (
     Output,
@@ -27,7 +26,7 @@ from runs.precision import (
     running_precision,
 )
 from simulate.outcome import Outcome
-from tests.city import base, simulate_small, small_city, small_outcome
+from tests.city import small_city, small_outcome
 
 WAITING = Output("waiting", "bed_total")
 RULE = Rule(0.1, (WAITING,), minimum=3, maximum=60)
@@ -193,20 +192,11 @@ def test_replications_beyond_the_decision_do_not_count() -> None:
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Let the small city stand in for the whole one; list the replications it was asked for."""
-    asked: list[int] = []
-
-    def simulate(*args: object) -> Outcome:
-        asked.append(int(str(args[3])))
-        return simulate_small(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(execute, "simulate_one", simulate)
-    monkeypatch.setattr(execute, "base_of", lambda *_: base())
-    monkeypatch.setattr("simulate.warm.warm_up", lambda *_: None)
+def small(done: list[int], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let a whole run be done with the small city; list the replications it was asked for."""
     monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
     monkeypatch.setattr("runs.produce.draw_figures", lambda *_: {})
-    return asked
+    return done
 
 
 @pytest.fixture

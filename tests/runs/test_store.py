@@ -13,7 +13,7 @@ from runs import execute
 from runs.export import whole_file
 from runs.store import MARK, RunKey, load_part, open_folder, part_path, save_part
 from simulate.outcome import Outcome
-from tests.city import SEED, base, simulate_small, small_outcome
+from tests.city import SEED, small_outcome
 
 KEY = RunKey("baseline", "text of the scenario", 2020, False)
 
@@ -25,21 +25,6 @@ def same(one: Outcome | None, other: Outcome) -> bool:
 
 def files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file())
-
-
-@pytest.fixture
-def done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Let the small city stand in for the whole one; list the replications it was asked for."""
-    asked: list[int] = []
-
-    def simulate(*args: object) -> Outcome:
-        asked.append(int(str(args[3])))
-        return simulate_small(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(execute, "simulate_one", simulate)
-    monkeypatch.setattr(execute, "base_of", lambda *_: base())
-    monkeypatch.setattr("simulate.warm.warm_up", lambda *_: None)
-    return asked
 
 
 def test_a_part_comes_back_as_it_was_kept(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulate.log import ENDED, GONE, LISTED, ONSET, PLACED, REQUESTED, Entry, entries
-from simulate.network import Network, NetworkRun, measure_network, run_network
+from simulate.network import NetworkRun, measure_network, run_network
+from simulate.network_layout import Network
 from simulate.network_outcome import observe_network
 from simulate.records import NEVER
 from simulate.world import UNLIMITED

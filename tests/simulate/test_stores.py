@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from simulate.network import Network, run_network
+from simulate.network import run_network
+from simulate.network_layout import Network
 from simulate.people import make_people, replication_key
 from simulate.replication import Setting, make_traits, make_world, run_replication
 from simulate.world import empty_world_arrays

@@ -14,7 +14,7 @@ from params.errors import ParamError
 
 if TYPE_CHECKING:
     from params.network_model import LoadedNetwork
-    from runs.produce import RunOptions
+    from runs.produce import Produced, RunOptions
 
 # Matrices here are small: threads inside the linear algebra only wait for each other, and take the
 # cores from the replications. This must stand before numpy is first loaded.
@@ -147,7 +147,7 @@ def run(
     own = isinstance(loaded, LoadedNetwork)
     from runs.precision import rule_of
     from runs.produce import RunOptions, produce
-    from runs.summary import precision_text, summary_text
+    from runs.summary import summary_text
     from runs.texts.wording import wording
 
     rule = rule_of(precision, None if own else precision_of, replications, max_replications)
@@ -166,16 +166,11 @@ def run(
         run_network(loaded, options, precision_of, log_file)
         return
     done = produce(loaded, options)
-    click.echo(summary_text(done.tables["shortfall"], wording(lang)))
-    if "precision" in done.manifest:
-        said = precision_text(done.manifest["precision"], wording(lang))
-        click.echo(said, err=bool(done.manifest["precision"]["not_reached"]))
-    click.echo(f"{done.folder}")
+    say_done(done, summary_text(done.tables["shortfall"], wording(lang)), lang)
     if log_file is not None:
         from runs.trace import write_log
 
-        entries, people = write_log(loaded, seed, fixed_parameters, log_file)
-        click.echo(f"{log_file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
+        say_log(log_file, *write_log(loaded, seed, fixed_parameters, log_file))
 
 
 def run_network(
@@ -183,24 +178,34 @@ def run_network(
 ) -> None:
     """Simulate a scenario that brings its own network."""
     from runs.network_run import network_rule, network_text, produce_network
-    from runs.summary import precision_text
     from runs.texts.wording import wording
 
     if options.precision is not None:
         rule = network_rule(loaded, options.precision, precision_of)
         options = replace(options, precision=rule)
     done = produce_network(loaded, options)
-    words = wording(options.lang)
-    click.echo(network_text(done, loaded, words))
-    if "precision" in done.manifest:
-        said = precision_text(done.manifest["precision"], words)
-        click.echo(said, err=bool(done.manifest["precision"]["not_reached"]))
-    click.echo(f"{done.folder}")
+    say_done(done, network_text(done, loaded, wording(options.lang)), options.lang)
     if log_file is not None:
         from runs.trace import write_network_log
 
-        entries, people = write_network_log(loaded, options.seed, log_file)
-        click.echo(f"{log_file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
+        say_log(log_file, *write_network_log(loaded, options.seed, log_file))
+
+
+def say_done(done: "Produced", text: str, lang: str) -> None:
+    """Print what a run found, whether it is as precise as asked, and where its files are."""
+    from runs.summary import precision_text
+    from runs.texts.wording import wording
+
+    click.echo(text)
+    if "precision" in done.manifest:
+        said = precision_text(done.manifest["precision"], wording(lang))
+        click.echo(said, err=bool(done.manifest["precision"]["not_reached"]))
+    click.echo(f"{done.folder}")
+
+
+def say_log(file: Path, entries: int, people: int) -> None:
+    """Print what an event log holds."""
+    click.echo(f"{file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
 
 
 @main.command()

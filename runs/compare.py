@@ -54,6 +54,7 @@ SAME: Final = {
     "code": "was run with other tables or another version of the code",
 }
 """What two runs must share for their replications to be pairs."""
+CITY_RUN: Final = "city"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,17 @@ def open_run(folder: Path) -> StoredRun:
                 "name a folder that `yanglao run` has written 请给出 yanglao run 写出的文件夹",
             )
         )
-    return StoredRun(folder, json.loads(mark.read_text(encoding="utf-8")))
+    held = json.loads(mark.read_text(encoding="utf-8"))
+    if held.get("kind", CITY_RUN) != CITY_RUN:
+        raise ParamError(
+            Problem(
+                str(folder),
+                "holds the run of an own network 自带网络的运行",
+                "two runs of the city 两次本市情景的运行",
+                "set the summary.csv of both side by side 请对照两者的 summary.csv",
+            )
+        )
+    return StoredRun(folder, held)
 
 
 def check_paired(one: StoredRun, two: StoredRun) -> None:

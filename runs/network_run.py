@@ -33,6 +33,7 @@ from runs.texts.wording import Wording, wording
 from simulate.network_layout import Network, lay_out
 from simulate.network_outcome import FACTS, NetworkOutcome, simulate_network
 
+KIND = "network"
 DEFAULT_MEASURES = ("demand", "occupied", "waiting", "requests", "placed")
 SHOWN = ("load", "occupied", "waiting", "share_at_once", "wait_mean_days", "died_waiting")
 
@@ -70,7 +71,7 @@ def produce_network(loaded: LoadedNetwork, options: RunOptions) -> Produced:
     watch = Watch()
     name, job = loaded.scenario.name, NetworkJob(loaded, options.seed)
     network = job.network
-    key = RunKey(name, resolved_network(loaded), options.seed, True)
+    key = RunKey(name, resolved_network(loaded), options.seed, True, kind=KIND)
     folder = options.out / name
     parts = open_folder(folder, key)
     outcomes, decision = _simulate(job, options, parts)
@@ -144,7 +145,7 @@ def _manifest(
         "scenario": loaded.scenario.name,
         "title_zh": loaded.scenario.title_zh,
         "title_en": loaded.scenario.title_en,
-        "kind": "network",
+        "kind": KIND,
         "seed": options.seed,
         "replications": len(outcomes),
         "interval": "p05, p95: 5-95 % of replications; ci: 95 % confidence of the mean (t)",

@@ -37,6 +37,8 @@ class RunKey:
     resolved: str
     seed: int
     fixed_parameters: bool
+    kind: str = "city"
+    """What was simulated: the city, or a network that the scenario brought."""
 
     @property
     def digest(self) -> str:
@@ -107,6 +109,7 @@ def open_folder(folder: Path, key: RunKey) -> Path:
         mark,
         {
             "run_id": key.digest,
+            "kind": key.kind,
             "scenario": key.scenario,
             "seed": key.seed,
             "fixed_parameters": key.fixed_parameters,

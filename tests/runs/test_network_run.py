@@ -193,3 +193,9 @@ def test_commands_about_the_city_refuse_a_network(tmp_path: Path) -> None:
         assert result.exit_code == 2
         assert "brings its own network" in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_compare_says_that_it_takes_runs_of_the_city(done: tuple[Path, Result]) -> None:
+    result = yanglao("compare", done[0], done[0])
+    assert result.exit_code == 2
+    assert "own network" in result.output

@@ -130,7 +130,9 @@ def _load_sentence(districts: pd.DataFrame, city: pd.Series, words: Wording) -> 
     ends = [float(city.get(f"load_{end}", math.nan)) for end in ("p05", "p95")]
     low, high = (f"{end:.2f}" for end in ends)
     interval = words.report("interval", low=low, high=high) if math.isfinite(sum(ends)) else ""
-    names = words.report("joiner").join(words.name("area", str(d)) for d in over["district"])
+    # Where it is everywhere, names say nothing.
+    named = list(over["district"]) if len(over) < len(districts) else []
+    names = words.report("joiner").join(words.name("area", str(d)) for d in named)
     places = words.report("finding_load_places", places=names) if names else ""
     load = f"{city['load']:.2f}"
     said = words.report(

@@ -12,7 +12,6 @@ person and his lanes first, and once these are there the ledger rows that they p
 from simulate.compiled import kernel
 from simulate.records import ASSESS, BED, CHUNK_SLOTS, DAY, HOME
 from simulate.world import (
-    BIN_SECONDS,
     END,
     FREE_CHUNK,
     FULL,
@@ -20,6 +19,7 @@ from simulate.world import (
     N_LATE,
     N_TODAY,
     NEXT_TODAY,
+    SHORTEST_PART,
     TODAY,
     World,
     prefetch,
@@ -40,10 +40,14 @@ CHUNK_EVENTS = CHUNK_SLOTS - 1
 FIRST, LAST, EVENTS = range(3)
 """What is kept of a bucket: its chunks, and how many events they hold."""
 
+NO_EVENT = (1 << 63) - 1
+"""Later than any event."""
 FEW = 64
-"""So many events of a day are sorted at once."""
+"""So many events of a day are sorted at once, more by parts of the day first."""
 RANKED = 32
 """So many at most are ranked, more inserted one by one."""
+CROWD = 24
+"""More events than these in one part of a day are sorted by themselves."""
 NEAR = 10_000
 """So many people at most have ledger rows that stay in cache and need not be asked for ahead."""
 PERSON_AHEAD = 24
@@ -107,15 +111,16 @@ def open_day(w: World, day: int) -> None:
         w.count[FULL] = 1
         return
     w.count[N_TODAY] = n
+    width = part_of_day(n)
     if n > FEW:
-        count_bins(w, day)
+        count_bins(w, day, width)
     chunk, left, at = w.bucket[day, FIRST], n, 0
     while left > 0:
         after = w.chunks[chunk, 0]
         for slot in range(1, 1 + min(left, CHUNK_EVENTS)):
             event = w.chunks[chunk, slot]
             if n > FEW:
-                part = (event >> SECOND_AT) // BIN_SECONDS
+                part = event >> (SECOND_AT + width)
                 at = w.bins[part]
                 w.bins[part] = at + 1
             w.today[at] = event
@@ -128,6 +133,8 @@ def open_day(w: World, day: int) -> None:
     if n <= RANKED:
         rank_events(w, n)
     else:
+        if n > FEW:
+            sort_crowds(w, width)
         insert_events(w, n)
     for k in range(min(n, PERSON_AHEAD)):
         ask_person(w, w.today[k])
@@ -164,22 +171,49 @@ def insert_events(w: World, n: int) -> None:
 
 
 @kernel
-def count_bins(w: World, day: int) -> None:
+def part_of_day(n: int) -> int:
+    """Return by which parts a day's events are sorted, 2 ** width seconds: as many as events, or more.
+
+    Most events fall into working hours; parts that do not grow with a city would hold ever more.
+    """
+    width = 8
+    while width > SHORTEST_PART and (DAY >> width) < n:
+        width -= 1
+    return width
+
+
+@kernel
+def count_bins(w: World, day: int, width: int) -> None:
     """Find where each part of a day begins among its events."""
-    w.bins[:] = 0
+    n_part = (DAY >> width) + 1
+    w.bins[:n_part] = 0
     chunk, left = w.bucket[day, FIRST], w.bucket[day, EVENTS]
     while left > 0:
         after = w.chunks[chunk, 0]
         prefetch(w.chunks, after)
         for slot in range(1, 1 + min(left, CHUNK_EVENTS)):
-            w.bins[(w.chunks[chunk, slot] >> SECOND_AT) // BIN_SECONDS] += 1
+            w.bins[w.chunks[chunk, slot] >> (SECOND_AT + width)] += 1
         left -= CHUNK_EVENTS
         chunk = after
     total = 0
-    for part in range(w.bins.size):
+    for part in range(n_part):
         here = w.bins[part]
         w.bins[part] = total
         total += here
+
+
+@kernel
+def sort_crowds(w: World, width: int) -> None:
+    """Put the events of every crowded part of a day in order, where inserting one by one would be slow.
+
+    All who applied over a holiday can end their assessment in the same second.
+    """
+    begin = 0
+    for part in range((DAY >> width) + 1):
+        end = int(w.bins[part])
+        if end - begin > CROWD:
+            w.today[begin:end].sort()
+        begin = end
 
 
 @kernel
@@ -222,11 +256,18 @@ def next_event(w: World) -> int:
 @kernel
 def add_late(w: World, event: int) -> None:
     """Add to the heap of events that came up today."""
-    i = w.count[N_LATE]
-    if i >= w.late.size:
+    n = w.count[N_LATE]
+    if n + 1 >= w.late.size:
         w.count[FULL] = 1
         return
-    w.count[N_LATE] = i + 1
+    w.count[N_LATE] = n + 1
+    w.late[n + 1] = NO_EVENT
+    lift(w, n, event)
+
+
+@kernel
+def lift(w: World, i: int, event: int) -> None:
+    """Put an event into the heap's free place i, or above it where it comes before what is there."""
     while i > 0:
         up = (i - 1) >> 1
         if w.late[up] <= event:
@@ -238,23 +279,24 @@ def add_late(w: World, event: int) -> None:
 
 @kernel
 def take_late(w: World) -> int:
-    """Remove and return the first of the events that came up today."""
+    """Remove and return the first of the events that came up today.
+
+    The free place goes down to the very end, where the last event takes it and rises again, seldom far:
+    so no step down depends on luck. What lies behind the last event is later than all.
+    """
     first = w.late[0]
     n = w.count[N_LATE] - 1
     w.count[N_LATE] = n
     event = w.late[n]
-    i = 0
-    while True:
-        child = 2 * i + 1
-        if child >= n:
-            break
-        if child + 1 < n and w.late[child + 1] < w.late[child]:
-            child += 1
-        if event <= w.late[child]:
-            break
+    w.late[n] = NO_EVENT
+    i, child = 0, 1
+    while child < n:
+        child += w.late[child + 1] < w.late[child]
         w.late[i] = w.late[child]
         i = child
-    w.late[i] = event
+        child = 2 * i + 1
+    if n > 0:
+        lift(w, i, event)
     if w.people.size > NEAR:
         for k in range(min(n, LATE_AHEAD)):
             ask_person(w, w.late[k])

@@ -29,8 +29,8 @@ N_KIND: Final = 2
 """Pools of one district and resource: 0 its own, 1 the beds there that serve the whole city."""
 POOLS_PER_DISTRICT: Final = N_RESOURCE * N_KIND
 
-BIN_SECONDS: Final = 64
-"""Part of a day by which its events are sorted first."""
+SHORTEST_PART: Final = 1
+"""Parts of a day by which its events are sorted first last 2 seconds, to this power, or longer."""
 N_AGE: Final = 200
 UNLIMITED: Final = 1 << 50
 """A capacity that nothing fills."""
@@ -326,7 +326,7 @@ def empty_world_arrays(
         "bucket": np.zeros((n_days, 3), np.int32),
         "today": np.empty(n_today, np.int64),
         "late": np.empty(n_today, np.int64),
-        "bins": np.zeros(DAY // BIN_SECONDS + 2, np.int32),
+        "bins": np.empty((DAY >> SHORTEST_PART) + 1, np.int32),
         "log": np.zeros(n_log, ENTRY).view(np.recarray),
         "want_share": np.zeros((N_LEVEL, 2, 2, N_AGE)),
         "count": np.zeros(N_COUNT, np.int64),

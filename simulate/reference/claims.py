@@ -28,8 +28,6 @@ class Claim:
     lists: list["Ticket"] = field(default_factory=list)
     """Places on waiting lists."""
     outcome: int = OPEN
-    is_visited: bool = False
-    """Of an assessment: the team is on its way."""
     is_over: bool = False
 
     @property

@@ -1,13 +1,14 @@
 """Run SimPy in whole seconds and in a total order: time, kind of event, person."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVarTuple
 
 import simpy
 from simpy.events import EventPriority
 
 from simulate.records import DAY, NEVER
 
+Ts = TypeVarTuple("Ts")
 MONTH_TURNS: Final = -1
 """Kind of the event that brings a month's capacities: before all others of its second."""
 AFTER_SIMPY: Final = 2
@@ -41,6 +42,13 @@ class Clock(simpy.Environment):
         place = AFTER_SIMPY + (kind - MONTH_TURNS) * PERSONS + person
         self.schedule(event, priority=EventPriority(place), delay=time - self.second)
         return event
+
+    def at(
+        self, time: int, kind: int, person: int, action: Callable[[*Ts], None], *what: *Ts
+    ) -> None:
+        """Have something done at a moment: all it takes where a process would wait but once."""
+        event = self.moment(time, kind, person)
+        event.callbacks.append(lambda _: action(*what))
 
     def step(self) -> None:
         """Let one event happen and then everything that it makes possible."""

@@ -1,7 +1,7 @@
 """Run SimPy in whole seconds and in a total order: time, kind of event, person."""
 
 from collections.abc import Callable
-from typing import Final, TypeVarTuple
+from typing import Any, Final, TypeVarTuple
 
 import simpy
 from simpy.events import EventPriority
@@ -34,11 +34,11 @@ class Clock(simpy.Environment):
         self.second = 0
         """The present moment, seconds since the start of the warm-up."""
 
-    def moment(self, time: int, kind: int, person: int) -> simpy.Event:
+    def moment(self, time: int, kind: int, person: int, value: Any = None) -> simpy.Event:
         """Return an event at a time, in its place among those of the same second."""
         event = simpy.Event(self)
         event._ok = True
-        event._value = None
+        event._value = value
         place = AFTER_SIMPY + (kind - MONTH_TURNS) * PERSONS + person
         self.schedule(event, priority=EventPriority(place), delay=time - self.second)
         return event
@@ -47,8 +47,8 @@ class Clock(simpy.Environment):
         self, time: int, kind: int, person: int, action: Callable[[*Ts], None], *what: *Ts
     ) -> None:
         """Have something done at a moment: all it takes where a process would wait but once."""
-        event = self.moment(time, kind, person)
-        event.callbacks.append(lambda _: action(*what))
+        event = self.moment(time, kind, person, (action, what))
+        event.callbacks.append(act)
 
     def step(self) -> None:
         """Let one event happen and then everything that it makes possible."""
@@ -67,3 +67,9 @@ class Clock(simpy.Environment):
                 return start + seconds
             seconds -= today
         return NEVER
+
+
+def act(event: simpy.Event) -> None:
+    """Do what was planned for a moment."""
+    action, what = event._value
+    action(*what)

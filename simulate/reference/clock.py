@@ -9,6 +9,7 @@ from simpy.events import EventPriority
 from simulate.records import DAY, NEVER
 
 Ts = TypeVarTuple("Ts")
+"""What a planned action is to be called with."""
 MONTH_TURNS: Final = -1
 """Kind of the event that brings a month's capacities: before all others of its second."""
 AFTER_SIMPY: Final = 2
@@ -35,7 +36,7 @@ class Clock(simpy.Environment):
         """The present moment, seconds since the start of the warm-up."""
 
     def moment(self, time: int, kind: int, person: int, value: Any = None) -> simpy.Event:
-        """Return an event at a time, in its place among those of the same second."""
+        """Return an event at a time, in its place among those of the same second; a process yields it."""
         event = simpy.Event(self)
         event._ok = True
         event._value = value
@@ -46,7 +47,7 @@ class Clock(simpy.Environment):
     def at(
         self, time: int, kind: int, person: int, action: Callable[[*Ts], None], *what: *Ts
     ) -> None:
-        """Have something done at a moment: all it takes where a process would wait but once."""
+        """Have something done at a moment, where a process would have only that one to wait for."""
         event = self.moment(time, kind, person, (action, what))
         event.callbacks.append(act)
 
@@ -70,6 +71,6 @@ class Clock(simpy.Environment):
 
 
 def act(event: simpy.Event) -> None:
-    """Do what was planned for a moment."""
+    """Do what was planned for a moment: the event's value."""
     action, what = event._value
     action(*what)

@@ -1,8 +1,7 @@
 """A person's way: life, application, assessment, and what others do to his claims.
 
-What goes through several moments is a SimPy process that yields them; what waits for one is a method that
-is called then.
-What he asks for is in `simulate.reference.wishes`.
+What goes through several moments is a SimPy process that yields them; what waits for a single one is a
+method, called then. What he asks for is in `simulate.reference.wishes`.
 """
 
 from collections.abc import Callable, Iterator

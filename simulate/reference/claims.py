@@ -25,7 +25,7 @@ class Claim:
     """Which request for a bed it is: the count of its draws."""
     pool: "Pool | None" = None
     """Where it is served."""
-    lists: list["Ticket"] = field(default_factory=list)
+    lists: list["Ticket"] = field(default_factory=list, repr=False)
     """Places on waiting lists."""
     outcome: int = OPEN
     is_over: bool = False

@@ -30,7 +30,7 @@ class Office:
     case_time: int = WARM_UP_CASE
     cases: int = 0
     """Assessed in the year before the release."""
-    waiting: list[Ticket] = field(default_factory=list)
+    waiting: list[Ticket] = field(default_factory=list, repr=False)
 
     def join(self, claim: Claim) -> None:
         """Take an application."""

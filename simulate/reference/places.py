@@ -39,7 +39,7 @@ class Pool:
     for_all: bool
     capacity: int = UNLIMITED
     used: int = 0
-    waiting: list[Ticket] = field(default_factory=list)
+    waiting: list[Ticket] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         self.number = (self.district.number * N_RESOURCE + self.resource) * 2 + self.for_all

@@ -1,6 +1,6 @@
 """The model once more, in SimPy, to be read beside docs/model.md and compared with the fast one.
 
-Slow and plain: people are processes, pools keep sorted lists. It shares the people drawn, the tables
+Plain before quick: people are processes, pools keep sorted lists. It shares the people drawn, the tables
 of a setting and the draws of chance with the compiled model, and nothing else; both must write the same log.
 Start with `simulate.reference.person`, then `wishes`, `hospital`, `places` and `office`.
 """

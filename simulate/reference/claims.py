@@ -1,7 +1,7 @@
 """A claim: one wish for one thing, from the request to its end."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from simulate.log import ENDED, FOLLOWED, NOBODY
 from simulate.records import CHANGED, OPEN
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from simulate.reference.places import Pool
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Claim:
     """What a person waits for or has, in one of the lanes in which he can wait at the same time."""
 
@@ -25,11 +25,9 @@ class Claim:
     """Which request for a bed it is: the count of its draws."""
     pool: "Pool | None" = None
     """Where it is served."""
-    lists: list["Ticket"] = field(default_factory=list)
+    lists: list["Ticket"] = field(default_factory=list, repr=False)
     """Places on waiting lists."""
     outcome: int = OPEN
-    is_visited: bool = False
-    """Of an assessment: the team is on its way."""
     is_over: bool = False
 
     @property
@@ -82,11 +80,11 @@ class Claim:
         self.person.note(FOLLOWED, self.lane, NOBODY, level, size)
 
 
-@dataclass(frozen=True, order=True)
-class Ticket:
-    """A place on a waiting list: by class, first come first served inside it."""
+class Ticket(NamedTuple):
+    """A place on a waiting list, in its order: by class, first come first served inside it."""
 
     rank: int
     number: int
-    claim: Claim = field(compare=False)
-    pool: "Pool" = field(compare=False, repr=False)
+    """Of all tickets, so that no two are equal."""
+    claim: Claim
+    pool: "Pool"

@@ -1,13 +1,15 @@
 """Run SimPy in whole seconds and in a total order: time, kind of event, person."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, TypeVarTuple
 
 import simpy
 from simpy.events import EventPriority
 
 from simulate.records import DAY, NEVER
 
+Ts = TypeVarTuple("Ts")
+"""What a planned action is to be called with."""
 MONTH_TURNS: Final = -1
 """Kind of the event that brings a month's capacities: before all others of its second."""
 AFTER_SIMPY: Final = 2
@@ -33,14 +35,21 @@ class Clock(simpy.Environment):
         self.second = 0
         """The present moment, seconds since the start of the warm-up."""
 
-    def moment(self, time: int, kind: int, person: int) -> simpy.Event:
-        """Return an event at a time, in its place among those of the same second."""
+    def moment(self, time: int, kind: int, person: int, value: Any = None) -> simpy.Event:
+        """Return an event at a time, in its place among those of the same second; a process yields it."""
         event = simpy.Event(self)
         event._ok = True
-        event._value = None
+        event._value = value
         place = AFTER_SIMPY + (kind - MONTH_TURNS) * PERSONS + person
         self.schedule(event, priority=EventPriority(place), delay=time - self.second)
         return event
+
+    def at(
+        self, time: int, kind: int, person: int, action: Callable[[*Ts], None], *what: *Ts
+    ) -> None:
+        """Have something done at a moment, where a process would have only that one to wait for."""
+        event = self.moment(time, kind, person, (action, what))
+        event.callbacks.append(act)
 
     def step(self) -> None:
         """Let one event happen and then everything that it makes possible."""
@@ -59,3 +68,9 @@ class Clock(simpy.Environment):
                 return start + seconds
             seconds -= today
         return NEVER
+
+
+def act(event: simpy.Event) -> None:
+    """Do what was planned for a moment: the event's value."""
+    action, what = event._value
+    action(*what)

@@ -1,11 +1,8 @@
 """The assessors of a district: teams that visit one case after another in working hours."""
 
 from bisect import insort
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-
-import simpy
 
 from simulate.log import VISITED
 from simulate.records import ASSESS, DONE_EVENT
@@ -33,7 +30,7 @@ class Office:
     case_time: int = WARM_UP_CASE
     cases: int = 0
     """Assessed in the year before the release."""
-    waiting: list[Ticket] = field(default_factory=list)
+    waiting: list[Ticket] = field(default_factory=list, repr=False)
 
     def join(self, claim: Claim) -> None:
         """Take an application."""
@@ -48,20 +45,21 @@ class Office:
     def send_teams(self) -> None:
         """Send free teams to those who wait."""
         while self.waiting and (self.teams is None or self.out < self.teams):
-            claim = self.waiting.pop(0).claim
-            claim.is_visited = True
-            self.out += 1
-            claim.person.note(VISITED, ASSESS, self.pool.number, 0, self.case_time)
-            self.city.start(self.visit(claim, self.city.clock.after_work(self.case_time)))
+            self.visit(self.waiting.pop(0).claim)
 
-    def visit(self, claim: Claim, back: int) -> Iterator[simpy.Event]:
-        """Visit a case; the team is back when the work is done, whatever became of the person."""
-        clock = self.city.clock
-        yield clock.moment(back, DONE_EVENT, claim.person.number)
+    def visit(self, claim: Claim) -> None:
+        """Send a team to a case."""
+        self.out += 1
+        claim.person.note(VISITED, ASSESS, self.pool.number, 0, self.case_time)
+        back = self.city.clock.after_work(self.case_time)
+        claim.person.at(back, DONE_EVENT, self.come_back, claim)
+
+    def come_back(self, claim: Claim) -> None:
+        """Have the team back when the work is done, whatever became of the person."""
         self.out -= 1
         self.send_teams()
         if claim.person.alive:
-            if self.city.rules.counts_for_teams(clock.second):
+            if self.city.rules.counts_for_teams(self.city.clock.second):
                 self.cases += 1
             claim.person.hears_result(claim)
 

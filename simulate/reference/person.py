@@ -1,10 +1,10 @@
 """A person's way: life, application, assessment, and what others do to his claims.
 
-What takes time is a SimPy process (it yields moments); what happens at a moment is a plain method.
-What he asks for is in `simulate.reference.wishes`.
+What goes through several moments is a SimPy process that yields them; what waits for a single one is a
+method, called then. What he asks for is in `simulate.reference.wishes`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import simpy
@@ -52,6 +52,7 @@ from simulate.records import (
 )
 from simulate.reference import hospital, wishes
 from simulate.reference.claims import Claim
+from simulate.reference.clock import Ts
 from simulate.reference.draws import exponential, uniform
 from simulate.reference.life import Life
 from simulate.streams import EXIT, MISTAKE, START, VALIDITY
@@ -98,22 +99,18 @@ class Person:
         """Add to the log what has just happened to him."""
         self.city.note(event, self.number, lane, pool, mark, amount)
 
+    def at(self, time: int, kind: int, action: Callable[[*Ts], None], *what: *Ts) -> None:
+        """Have something done at a moment, whatever becomes of him until then."""
+        self.clock.at(time, kind, self.number, action, *what)
+
     # --- the way ---------------------------------------------------------------------------------
 
     def way(self) -> Iterator[simpy.Event]:
-        """Live from the onset of need; come forward after a delay."""
+        """Live from the onset of need, from one change of level to the next, until it ends."""
         yield self.clock.moment(self.onset, START_EVENT, self.number)
         self.note(ONSET, NOBODY, NOBODY, self.life.level, self.life.dementia)
-        self.city.start(self.living())
-        yield self.clock.moment(max(self.apply_at, self.clock.second), APPLY_EVENT, self.number)
-        if self.alive:
-            self.come_forward()
-
-    def living(self) -> Iterator[simpy.Event]:
-        """Go from one change of level to the next until death or recovery."""
-        if self.kind == BELOW_2:
-            return
-        while self.alive:
+        self.at(max(self.apply_at, self.clock.second), APPLY_EVENT, self.come_forward)
+        while self.alive and self.kind != BELOW_2:
             time, change = self.life.next_change(self.clock.second)
             yield self.clock.moment(time, LIFE_EVENT, self.number)
             if self.alive:
@@ -142,6 +139,8 @@ class Person:
 
     def come_forward(self) -> None:
         """Go to the assessors, or straight to the homes."""
+        if not self.alive:
+            return
         self.note(APPLIED, NOBODY, NOBODY, 0, 0)
         if self.kind == SELF_CARING:
             wishes.choose(self)
@@ -153,8 +152,7 @@ class Person:
             self.note(HELD, NOBODY, NOBODY, level, self.life.dementia)
             self.holds(level)
             # Part of the validity has run off before the first day.
-            wait = int(uniform(self.key, START, 0) * self.validity())
-            self.city.start(self.renewal(self.clock.second + wait, self.results))
+            self.plan_renewal(int(uniform(self.key, START, 0) * self.validity()))
             wishes.choose(self)
         else:
             self.ask_assessment(FIRST_ASSESSMENT)
@@ -180,7 +178,7 @@ class Person:
             self.ends(DONE)
             return
         self.holds(level)
-        self.city.start(self.renewal(self.clock.second + self.validity(), self.results))
+        self.plan_renewal(self.validity())
         wishes.choose(self)
 
     def level_found(self) -> int:
@@ -202,9 +200,12 @@ class Person:
         one_year = uniform(self.key, VALIDITY, self.results) < self.rules.value("one_year_results")
         return self.rules.renewal_after(1 if one_year else 2)
 
-    def renewal(self, due: int, result: int) -> Iterator[simpy.Event]:
-        """Apply for renewal in time, unless a later result has replaced this one."""
-        yield self.clock.moment(due, RENEW_EVENT, self.number)
+    def plan_renewal(self, wait: int) -> None:
+        """Have the present result renewed after a while."""
+        self.at(self.clock.second + wait, RENEW_EVENT, self.renew, self.results)
+
+    def renew(self, result: int) -> None:
+        """Apply for renewal, unless a later result has replaced this one."""
         if self.alive and result == self.results:
             self.note(RENEWAL_DUE, NOBODY, NOBODY, 0, 0)
             self.ask_assessment(RENEWAL)
@@ -272,11 +273,10 @@ class Person:
             return
         self.exit_is_planned = True
         stay = exponential(self.key, EXIT, 0) / rate * YEAR
-        self.city.start(self.exit(self.clock.second + 1 + int(min(stay, LONGEST))))
+        self.at(self.clock.second + 1 + int(min(stay, LONGEST)), EXIT_EVENT, self.exit)
 
-    def exit(self, time: int) -> Iterator[simpy.Event]:
+    def exit(self) -> None:
         """Leave homes, or the wish for one, for good."""
-        yield self.clock.moment(time, EXIT_EVENT, self.number)
         if not self.alive:
             return
         self.note(LEFT_HOMES, NOBODY, NOBODY, 0, 0)

@@ -39,17 +39,13 @@ class Pool:
     for_all: bool
     capacity: int = UNLIMITED
     used: int = 0
-    waiting: list[Ticket] = field(default_factory=list)
+    waiting: list[Ticket] = field(default_factory=list, repr=False)
 
-    @property
-    def number(self) -> int:
+    def __post_init__(self) -> None:
+        self.number = (self.district.number * N_RESOURCE + self.resource) * 2 + self.for_all
         """Its number in the log."""
-        return (self.district.number * N_RESOURCE + self.resource) * 2 + self.for_all
-
-    @property
-    def is_bed(self) -> bool:
+        self.is_bed = self.resource in BED_KINDS
         """Whether it holds beds of homes."""
-        return self.resource in BED_KINDS
 
     def add(self, ticket: Ticket) -> None:
         """Put somebody on the waiting list."""
@@ -108,22 +104,23 @@ class District:
     staff_used: int = 0
     staff_at_release: int = 0
     hours_at_release: int = 0
-    pools: dict[tuple[int, bool], Pool] = field(default_factory=dict)
-    office: Office = field(init=False)
 
     def __post_init__(self) -> None:
-        for resource in range(N_RESOURCE):
-            for for_all in (False, True):
-                self.pools[resource, for_all] = Pool(self.city, self, resource, for_all)
-        self.office = Office(self.city, self.pools[ASSESSMENT, False])
+        self.pools = [
+            (Pool(self.city, self, resource, False), Pool(self.city, self, resource, True))
+            for resource in range(N_RESOURCE)
+        ]
+        """Of every resource the district's own pool and the one for the whole city."""
+        self.beds = [pool for resource in BED_KINDS for pool in self.pools[resource]]
+        self.office = Office(self.city, self.own(ASSESSMENT))
 
     def own(self, resource: int) -> Pool:
         """Return what a district has for its own people."""
-        return self.pools[resource, False]
+        return self.pools[resource][0]
 
     def pools_of(self, resource: int) -> tuple[Pool, Pool]:
         """Return the district's own pool and the one for the whole city."""
-        return self.pools[resource, False], self.pools[resource, True]
+        return self.pools[resource]
 
     def has_staff_for(self, claim: Claim) -> bool:
         """Say whether the workers can care for one more; who moves inside frees his own hours."""
@@ -136,20 +133,13 @@ class District:
     def fill_beds(self) -> None:
         """Serve all bed queues together, the best class first, while there are beds and staff."""
         while True:
-            turn: Ticket | None = None
-            for resource in BED_KINDS:
-                for pool in self.pools_of(resource):
-                    if not pool.waiting or not pool.has_room(1):
-                        continue
-                    first = pool.waiting[0]
-                    if turn is None or first.rank < turn.rank:
-                        turn = first
+            firsts = [pool.waiting[0] for pool in self.beds if pool.waiting and pool.has_room(1)]
+            turn = min(firsts, key=lambda ticket: ticket.rank, default=None)
             if turn is None or not self.has_staff_for(turn.claim):
                 return
             turn.pool.take(turn.claim)
 
     def look_again_at_beds(self) -> None:
         """Beds or staff have become free."""
-        for resource in BED_KINDS:
-            for pool in self.pools_of(resource):
-                pool.look_again()
+        for pool in self.beds:
+            pool.look_again()

@@ -1,10 +1,7 @@
 """What a person asks for: a home, another bed, care at home; and where he waits for it."""
 
-from collections.abc import Iterator
 from math import log
 from typing import TYPE_CHECKING
-
-import simpy
 
 from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
 from simulate.log import GAVE_UP, IMPATIENT, LISTED, MAKESHIFT, NOBODY, REQUESTED, RESIZED
@@ -186,11 +183,12 @@ def ask_bed(p: "Person", lane: int, bed: int, district: "District") -> None:
         look_elsewhere(p, claim)
         if not claim.waits:
             return
-    p.city.start(patience(p, claim, after(p, patience_of(p, claim))))
+    kind = PATIENCE_EVENT if lane == BED else UPGRADE_PATIENCE_EVENT
+    p.at(after(p, patience_of(p, claim)), kind, lose_patience, p, claim)
     give_up_rate = p.rules.value("withdrawal")
     if lane == BED and give_up_rate > 0.0:
         wait = exponential(p.key, WITHDRAW, claim.number) / give_up_rate * YEAR
-        p.city.start(withdrawal(p, claim, after(p, wait)))
+        p.at(after(p, wait), WITHDRAW_EVENT, give_up, p, claim)
 
 
 def after(p: "Person", wait: float) -> int:
@@ -204,10 +202,8 @@ def patience_of(p: "Person", claim: Claim) -> float:
     return exponential(p.key, PATIENCE, count) * p.rules.patience_seconds
 
 
-def patience(p: "Person", claim: Claim, end: int) -> Iterator[simpy.Event]:
+def lose_patience(p: "Person", claim: Claim) -> None:
     """Look elsewhere if the request still waits when patience ends."""
-    kind = PATIENCE_EVENT if claim.lane == BED else UPGRADE_PATIENCE_EVENT
-    yield p.clock.moment(end, kind, p.number)
     if claim.waits:
         p.note(IMPATIENT, claim.lane, NOBODY, 0, 0)
         look_elsewhere(p, claim)
@@ -246,9 +242,8 @@ def other_districts(p: "Person", home: "District") -> "list[District]":
     return sorted(liking, key=lambda district: -liking[district])
 
 
-def withdrawal(p: "Person", claim: Claim, time: int) -> Iterator[simpy.Event]:
+def give_up(p: "Person", claim: Claim) -> None:
     """Give up waiting for a bed; the wish goes on."""
-    yield p.clock.moment(time, WITHDRAW_EVENT, p.number)
     if not claim.waits:
         return
     claim.leave_lists()

@@ -169,8 +169,8 @@ class JealousCity(City):
         assert place is not None
         if place.district is not who.district:
             return
-        for other in place.district.pools.values():
-            if other.is_bed and other.waiting and other.has_room(1):
+        for other in place.district.beds:
+            if other.waiting and other.has_room(1):
                 assert other.waiting[0].rank >= who.claims[lane].rank
 
 

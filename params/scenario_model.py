@@ -189,6 +189,10 @@ class Policy(_Part):
     住院期间保留床位或入院即释放。"""
     hospital_hold_days: int = Field(default=30, ge=0, le=3650)
     """Longest time a bed is held; 0: given up on admission. 住院保留床位的最长天数。"""
+    short_of_staff: Literal["in_turn", "who_fits"] = "in_turn"
+    """Where staff time does not suffice for the person whose turn it is, a free bed waits for him
+    (`in_turn`) or goes to the next in class whom the staff can care for (`who_fits`).
+    护理员不足时:空床留给轮到的人(in_turn),或给护理员照护得了的下一类人(who_fits)。"""
 
 
 class ServiceTarget(_Part):

@@ -61,6 +61,7 @@ from simulate.world import (
     PATIENCE_SECONDS,
     POOLS_PER_DISTRICT,
     RELEASE,
+    WHO_FITS,
     WITHDRAW_RATE,
     World,
 )
@@ -167,7 +168,7 @@ def fill_beds(w: World, district: int, now: int) -> None:
 
     Of the pools with a free bed, the one whose next person has the best class goes first; among
     equals dementia beds, then nursing-type, then general ones. It ends when no bed or no staff time
-    is left for the person whose turn it is.
+    is left for the person whose turn it is, or, by policy, for any class's first person.
     """
     while True:
         best = -1
@@ -176,20 +177,39 @@ def fill_beds(w: World, district: int, now: int) -> None:
             for kind in range(2):
                 pool = pool_index(district, resource, kind)
                 k = first_waiting(w, pool)
-                if k >= 0 and has_free_bed(w, pool) and w.nodes[k].rank < best_rank:
-                    best, best_rank = pool, w.nodes[k].rank
-        if best < 0:
+                if k < 0 or not has_free_bed(w, pool):
+                    continue
+                if w.policy[WHO_FITS] == 1:
+                    k = first_who_fits(w, pool)
+                if k >= 0 and w.nodes[k].rank < best_rank:
+                    best, best_rank = k, w.nodes[k].rank
+        if best < 0 or not has_staff(w, best):
             return
-        k = first_waiting(w, best)
-        i, lane = int(w.nodes[k].person), int(w.nodes[k].lane)
-        more = staff_of(w, i, (best % POOLS_PER_DISTRICT) // 2)
-        held = w.people[i].bed_pool
-        if held >= 0 and held // POOLS_PER_DISTRICT == district:
-            more -= w.people[i].staff
-        if w.staff_used[district] + more > w.staff_capacity[district]:
-            return
-        serve(w, i, lane, best, now)
-        move_in(w, i, lane, best, now)
+        i, lane, pool = int(w.nodes[best].person), int(w.nodes[best].lane), int(w.nodes[best].pool)
+        serve(w, i, lane, pool, now)
+        move_in(w, i, lane, pool, now)
+
+
+@kernel
+def first_who_fits(w: World, pool: int) -> int:
+    """Return the node of the best class whose first person the staff can care for, or -1."""
+    for rank in range(N_CLASS):
+        k = w.head[pool, rank]
+        if k >= 0 and has_staff(w, k):
+            return k
+    return -1
+
+
+@kernel
+def has_staff(w: World, k: int) -> bool:
+    """Say whether a district's staff can care for who waits in it; who moves inside frees his hours."""
+    pool = int(w.nodes[k].pool)
+    district = pool // POOLS_PER_DISTRICT
+    person = w.people[w.nodes[k].person]
+    more = staff_of(w, w.nodes[k].person, (pool % POOLS_PER_DISTRICT) // 2)
+    if person.bed_pool >= 0 and person.bed_pool // POOLS_PER_DISTRICT == district:
+        more -= person.staff
+    return w.staff_used[district] + more <= w.staff_capacity[district]
 
 
 @kernel

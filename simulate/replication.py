@@ -268,6 +268,7 @@ def _policy(inputs: Inputs, calendar: Calendar) -> IntArray:
             calendar.horizon,
             calendar.end,
             policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0,
+            int(policy.short_of_staff == "who_fits"),
         ]
     )
 

@@ -100,11 +100,12 @@ N_RATE: Final = 21
     HORIZON,
     END,
     HOLD_SECONDS,
-) = range(11)
-N_POLICY: Final = 11
+    WHO_FITS,
+) = range(12)
+N_POLICY: Final = 12
 """`RELEASE` is when the warm-up ends and capacities begin to bind, `HORIZON` the end of what is
 reported, `END` the end of the run-on after it, `HOLD_SECONDS` how long a bed is held for a resident
-in hospital (seconds)."""
+in hospital (seconds), `WHO_FITS` 1 if a person for whom there is not staff enough may be passed."""
 
 
 class World(NamedTuple):

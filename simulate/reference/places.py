@@ -1,6 +1,7 @@
 """Where care is given: pools of beds, places and hours, and the districts whose staff they share."""
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -131,9 +132,18 @@ class District:
         return self.staff_used + more <= self.staff_capacity
 
     def fill_beds(self) -> None:
-        """Serve all bed queues together, the best class first, while there are beds and staff."""
+        """Serve all bed queues together, the best class first, while there are beds and staff.
+
+        Where staff does not suffice for the first in turn, nobody goes before him; or, by policy,
+        the first person of another class may.
+        """
         while True:
-            firsts = [pool.waiting[0] for pool in self.beds if pool.waiting and pool.has_room(1)]
+            lists = [pool.waiting for pool in self.beds if pool.waiting and pool.has_room(1)]
+            if self.city.rules.who_fits:
+                firsts = [t for waiting in lists for t in first_of_classes(waiting)]
+                firsts = [ticket for ticket in firsts if self.has_staff_for(ticket.claim)]
+            else:
+                firsts = [waiting[0] for waiting in lists]
             turn = min(firsts, key=lambda ticket: ticket.rank, default=None)
             if turn is None or not self.has_staff_for(turn.claim):
                 return
@@ -143,3 +153,11 @@ class District:
         """Beds or staff have become free."""
         for pool in self.beds:
             pool.look_again()
+
+
+def first_of_classes(waiting: list[Ticket]) -> Iterator[Ticket]:
+    """Yield who is first of every class on a waiting list, the best class first."""
+    place = 0
+    while place < len(waiting):
+        yield waiting[place]
+        place = bisect_left(waiting, (waiting[place].rank + 1,))

@@ -148,6 +148,11 @@ class Rules:
         policy = self.setting.inputs.scenario.policy
         return policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0
 
+    @property
+    def who_fits(self) -> bool:
+        """Whether somebody for whom there is not staff enough may be passed."""
+        return self.setting.inputs.scenario.policy.short_of_staff == "who_fits"
+
     # --- assessment --------------------------------------------------------------------------
 
     @property

@@ -85,6 +85,13 @@ def _policy(**policy: object) -> Variant:
     return lambda city: changed(city, policy=policy)
 
 
+def _who_fits(city: Setting) -> Setting:
+    """Take away a third of the workers, and let others pass those for whom too few are left."""
+    growth = city.capacity.growth.copy()
+    growth[:, 0] = 2 / 3
+    return changed(with_growth(city, growth), policy={"short_of_staff": "who_fits"})
+
+
 VARIANTS: dict[str, Variant] = {
     "as it is": lambda city: city,
     "no beds in a district": _no_beds,
@@ -105,6 +112,7 @@ VARIANTS: dict[str, Variant] = {
     "no care while waiting": _policy(interim_home_care=False),
     "beds are given up in hospital": _hospital(5.0, 14.0, hospital_bed="released"),
     "beds are held in hospital for a week": _hospital(5.0, 30.0, hospital_hold_days=7),
+    "who fits goes first where staff is short": _who_fits,
     "assessors err": lambda city: changed(city, assessors={"too_high": 0.3, "too_low": 0.3}),
     "no order of precedence": _policy(urgent_level=7, alone_first=False, local_first=False),
 }
@@ -138,7 +146,9 @@ def test_a_bed_given_over_to_the_whole_city_is_not_filled_twice() -> None:
     every_placement_fits(scene("as it is"))
 
 
-@pytest.mark.parametrize("name", ["frozen-2020", "rule-met", "more-workers", "city-pool"])
+@pytest.mark.parametrize(
+    "name", ["frozen-2020", "rule-met", "more-workers", "city-pool", "who-fits"]
+)
 def test_every_rule_holds_in_ready_scenarios(name: str) -> None:
     ready = Scene(small_city(name), finished_world(small_city(name)))
     for rule in INVARIANTS:
@@ -173,6 +183,7 @@ random_policy = st.fixed_dictionaries(
         "interim_home_care": st.booleans(),
         "hospital_bed": st.sampled_from(["held", "released"]),
         "hospital_hold_days": st.integers(0, 60),
+        "short_of_staff": st.sampled_from(["in_turn", "who_fits"]),
     }
 )
 

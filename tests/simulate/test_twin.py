@@ -9,9 +9,10 @@ import pytest
 from params.axes import DAY_CARE, FAMILY_BED, GENERAL_BED, HOME_CARE
 from simulate.log import PLACED, Entry, entries, words
 from simulate.people import make_people, replication_key
-from simulate.records import BED, UPGRADE
+from simulate.records import BED, NEVER, UPGRADE
 from simulate.reference.city import City, tell
-from simulate.replication import Setting, make_traits, run_replication
+from simulate.reference.places import first_of_classes
+from simulate.replication import Run, Setting, make_traits, run_replication
 from tests.city import SEED, changed, small_city, with_growth, with_operating
 from tests.simulate.test_conservation import VARIANTS
 
@@ -82,6 +83,7 @@ def random_city(seed: int) -> Setting:
         "interim_home_care": bool(rng.integers(2)),
         "hospital_bed": str(rng.choice(["held", "held", "released"])),
         "hospital_hold_days": int(rng.choice([0, 1, 30, 3650])),
+        "short_of_staff": str(rng.choice(["in_turn", "who_fits"])),
     }
     assessors = {"too_high": rng.choice([0.0, 0.4]), "too_low": rng.choice([0.0, 0.1, 0.6])}
     city = random_lives(changed(small_city(scale=float(scale)), values, policy, assessors), rng)
@@ -138,7 +140,9 @@ def test_both_models_agree_in_the_variants_of_the_small_city(name: str) -> None:
     assert assert_same_story(VARIANTS[name](small_city(scale=TINY)), SEED) > 1000
 
 
-@pytest.mark.parametrize("name", ["frozen-2020", "rule-met", "more-workers", "city-pool"])
+@pytest.mark.parametrize(
+    "name", ["frozen-2020", "rule-met", "more-workers", "city-pool", "who-fits"]
+)
 def test_both_models_agree_in_ready_scenarios(name: str) -> None:
     assert assert_same_story(small_city(name, TINY), SEED, replication=1) > 1000
 
@@ -174,6 +178,24 @@ class JealousCity(City):
                 assert other.waiting[0].rank >= who.claims[lane].rank
 
 
+class FairCity(City):
+    """Checks at every placement in a home that nobody better was passed for whom there was staff."""
+
+    def note(self, event: int, person: int, lane: int, pool: int, mark: int, amount: int) -> None:
+        super().note(event, person, lane, pool, mark, amount)
+        who = self.people[person]
+        if event != PLACED or lane not in (BED, UPGRADE):
+            return
+        place = who.claims[lane].pool
+        assert place is not None
+        if place.district is not who.district:
+            return
+        for other in place.district.beds:
+            for first in first_of_classes(other.waiting) if other.has_room(1) else ():
+                is_better = first.rank < who.claims[lane].rank
+                assert not (is_better and place.district.has_staff_for(first.claim))
+
+
 def tell_as(kind: type[City], city: Setting, seed: int, months: int) -> None:
     key = replication_key(seed, 0)
     starts = city.calendar.warm_month_start
@@ -189,11 +211,46 @@ def test_nobody_who_fits_is_left_waiting(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_where_staff_is_short_a_newcomer_passes_nobody_of_a_better_class(seed: int) -> None:
-    # Beds are plenty and a third of the workers have gone: staff alone decides.
+    tell_as(JealousCity, short_of_staff("in_turn"), seed, 24)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_who_fits_may_go_first_he_passes_only_those_who_do_not_fit(seed: int) -> None:
+    tell_as(FairCity, short_of_staff("who_fits"), seed, 24)
+
+
+def short_of_staff(policy: str) -> Setting:
+    """Return a city with beds in plenty where a third of the workers have gone: staff alone decides."""
     city = small_city(scale=1 / 400)
     growth = city.capacity.growth.copy()
     growth[:, 0] = 2 / 3
-    tell_as(JealousCity, with_growth(city, growth), seed, 24)
+    return changed(with_growth(city, growth), policy={"short_of_staff": policy})
+
+
+def test_where_staff_is_short_letting_pass_fills_more_beds() -> None:
+    in_turn, who_fits = (
+        run_replication(short_of_staff(policy), SEED, 0) for policy in ("in_turn", "who_fits")
+    )
+    assert len(held_at_the_end(who_fits)) > 1.02 * len(held_at_the_end(in_turn))
+
+
+def test_where_staff_is_enough_nobody_is_passed() -> None:
+    city = small_city(scale=1 / 400)
+    growth = city.capacity.growth.copy()
+    growth[:, 0] = 10.0
+    plenty = with_growth(city, growth)
+    one, other = (
+        run_replication(changed(plenty, policy={"short_of_staff": policy}), SEED, 0)
+        for policy in ("in_turn", "who_fits")
+    )
+    assert (one.ledger == other.ledger).all()
+
+
+def held_at_the_end(run: Run) -> np.ndarray:
+    """Return the rows of beds held at the end of the run."""
+    rows = run.ledger
+    is_bed = (rows["resource"] >= GENERAL_BED) & (rows["person"] >= 0)
+    return rows[is_bed & (rows["start"] < NEVER) & (rows["end"] == NEVER)]
 
 
 def test_the_log_changes_nothing(city: Setting) -> None:

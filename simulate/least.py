@@ -94,17 +94,17 @@ def least_size(
     step : resolution of the capacity.
     guess : where to start looking, for example the year before; 0 starts at those in service.
     """
-    items, begin, came, ends, held, begun, asked = year_of(requests, low, high, target)
+    items, begin, came, ends, held, total, begun, asked = year_of(requests, low, high, target)
     ends.sort()
     return least_of(
-        requests[begun:asked], items, begin, came, ends, held, low, share, step, guess
+        requests[begun:asked], items, begin, came, ends, held, total, low, share, step, guess
     )  # fmt: skip
 
 
 @entry
 def year_of(
     requests: NDArray[np.void], low: int, high: int, target: int
-) -> tuple[NDArray[np.void], IntArray, IntArray, IntArray, int, int, int]:
+) -> tuple[NDArray[np.void], IntArray, IntArray, IntArray, int, int, int, int]:
     """Lay out a year's requests.
 
     Returns
@@ -114,6 +114,7 @@ def year_of(
     came : ndarray, shape (class,), where those begin who ask in the year.
     ends : ends of wants until the last request is judged, in no order, see `HELD_BIT`.
     held : size of those who are in service when the year begins.
+    total : size of everybody.
     begun, asked : the year's requests, and those that still compete with them, are these.
     """
     stop = high + target
@@ -142,7 +143,7 @@ def year_of(
         begin[rank + 1] += begin[rank]
         came[rank] += begin[rank]
     items = np.empty(begin[N_CLASS], ITEM)
-    at = begin.copy()
+    at, total = begin.copy(), held
     for j in range(n_waiting + asked - begun):
         request = requests[waiting[j] if j < n_waiting else begun + j - n_waiting]
         rank = request.rank % N_CLASS
@@ -151,6 +152,7 @@ def year_of(
         item.due = request.request + target
         item.leaves = NEVER
         item.missed = 0
+        total += request.size
         # Nobody serves who is gone when he asks.
         item.size = request.size if item.gone > request.request else 0
         item.counts = OTHER_YEAR
@@ -159,7 +161,7 @@ def year_of(
         ends[n_end] = (int(request.want_end) << END_BITS) | (at[rank] << CLASS_BITS) | rank
         n_end += request.want_end < stop
         at[rank] += 1
-    return items, begin, came, ends[:n_end], held, begun, asked
+    return items, begin, came, ends[:n_end], held, total, begun, asked
 
 
 @entry
@@ -170,6 +172,7 @@ def least_of(
     came: IntArray,
     ends: IntArray,
     held: int,
+    total: int,
     low: int,
     share: float,
     step: int,
@@ -177,9 +180,8 @@ def least_of(
 ) -> int:
     """Search the smallest capacity for a year as `year_of` laid it out, its ends in order."""
     events, crest = events_of(asking, items, begin, came, ends, held, low)
-    total, n_long, n_short = held, 0, 0
+    n_long, n_short = 0, 0
     for item in items:
-        total += item.size
         n_long += item.counts == LONG_WANT
         n_short += item.counts == SHORT_WANT
     most_late = (1.0 - share) * (n_long + n_short) + 1.0

@@ -37,6 +37,7 @@ ITEM = np.dtype(
     [
         ("due", np.int32),
         ("gone", np.int32),
+        ("asks", np.int32),
         ("leaves", np.int32),
         ("size", np.int32),
         ("missed", np.int16),
@@ -48,7 +49,9 @@ ITEM = np.dtype(
 ``gone`` unless he was, the event at which his want ends (`NEVER`: none, it goes on), and the last trial that
 ``missed`` him. Items lie class by class, each class in order of request."""
 
-EVENT = np.dtype([("time", np.int32), ("who", np.int32), ("use", np.int64)], align=True)
+EVENT = np.dtype(
+    [("time", np.int32), ("who", np.int32), ("use", np.int64), ("matters", np.int32)], align=True
+)
 """Somebody asks (``who`` is the complement of his class) or a want ends (item and class, or `HELD`);
 ``use`` is the size of all who are there after it, had everybody been served at once."""
 HELD = (1 << 31) - 1
@@ -61,6 +64,7 @@ HELD_BIT = 1 << (END_BITS - 1)
 END_MASK = HELD_BIT - 1
 BLOCK = 64
 """Events that a trial may pass over at once."""
+NO_TRIAL = -1
 NOBODY = -1
 """Less than any use."""
 WIDTH = 128
@@ -142,7 +146,8 @@ def year_of(
     for rank in range(N_CLASS):
         begin[rank + 1] += begin[rank]
         came[rank] += begin[rank]
-    items = np.empty(begin[N_CLASS], ITEM)
+    items = np.empty(begin[N_CLASS] + 1, ITEM)
+    items[begin[N_CLASS]].missed = NO_TRIAL
     at, total = begin.copy(), held
     for j in range(n_waiting + asked - begun):
         request = requests[waiting[j] if j < n_waiting else begun + j - n_waiting]
@@ -150,8 +155,8 @@ def year_of(
         item = items[at[rank]]
         item.gone = min(request.want_end, request.quit)
         item.due = request.request + target
-        item.leaves = NEVER
-        item.missed = 0
+        item.asks, item.leaves = 0, NEVER
+        item.missed = NO_TRIAL
         total += request.size
         # Nobody serves who is gone when he asks.
         item.size = request.size if item.gone > request.request else 0
@@ -179,9 +184,11 @@ def least_of(
     guess: int,
 ) -> int:
     """Search the smallest capacity for a year as `year_of` laid it out, its ends in order."""
-    events, crest = events_of(asking, items, begin, came, ends, held, low)
+    events, crest, turns = events_of(asking, items, begin, came, ends, held, low)
+    link(events, items, begin)
     n_long, n_short = 0, 0
-    for item in items:
+    for k in range(begin[N_CLASS]):
+        item = items[k]
         n_long += item.counts == LONG_WANT
         n_short += item.counts == SHORT_WANT
     most_late = (1.0 - share) * (n_long + n_short) + 1.0
@@ -194,7 +201,7 @@ def least_of(
         n_trial += 1
         leaving[:] = 0
         late, lost = serve(
-            items, events, crest, leaving, begin, came, held, most_late, trial * step, n_trial
+            items, events, crest, turns, leaving, begin, held, most_late, trial * step, n_trial
         )  # fmt: skip
         counted = n_long + n_short - lost
         if late <= most_late and (counted == 0 or share <= (counted - late) / counted):
@@ -215,18 +222,21 @@ def events_of(
     ends: IntArray,
     held: int,
     low: int,
-) -> tuple[NDArray[np.void], IntArray]:
+) -> tuple[NDArray[np.void], IntArray, IntArray]:
     """Merge requests and ends; an end comes before a request of the same moment.
 
     Returns
     -------
     events : the first is the beginning of the year.
     crest : ndarray, shape (block,), the highest use at which somebody asks.
+    turns : ndarray, shape (block, class), the first items that ask from its beginning on.
     """
     n_event = 1 + asking.size + ends.size
     n_block = (n_event + BLOCK - 1) // BLOCK
     events = np.empty(n_event, EVENT)
     crest = np.full(n_block, NOBODY)
+    turns = np.empty((n_block, N_CLASS), np.int64)
+    nobody = (begin[N_CLASS] << CLASS_BITS) | CLASS_MASK
     use = held
     for rank in range(N_CLASS):
         for k in range(begin[rank], came[rank]):
@@ -235,14 +245,17 @@ def events_of(
     asked, ended = 0, 0
     for e in range(n_event):
         event = events[e]
+        if e % BLOCK == 0:
+            for rank in range(N_CLASS):
+                turns[e // BLOCK, rank] = at[rank]
         if e == 0:
-            event.time, event.who = low, HELD
+            event.time, event.who = low, nobody
         elif ended < ends.size and (
             asked == asking.size or ends[ended] >> END_BITS <= asking[asked].request
         ):
             event.time = ends[ended] >> END_BITS
             if ends[ended] & HELD_BIT:
-                event.who = HELD
+                event.who = nobody
                 use -= ends[ended] & END_MASK
             else:
                 event.who = ends[ended] & END_MASK
@@ -252,13 +265,36 @@ def events_of(
             ended += 1
         else:
             rank = asking[asked].rank % N_CLASS
-            event.time, event.who = asking[asked].request, ~((at[rank] << CLASS_BITS) | rank)
+            event.time, event.who = asking[asked].request, ~rank
+            items[at[rank]].asks = e
             use += items[at[rank]].size
             at[rank] += 1
             asked += 1
             crest[e // BLOCK] = max(crest[e // BLOCK], use)
         event.use = use
-    return events, crest
+    return events, crest, turns
+
+
+@kernel
+def link(events: NDArray[np.void], items: NDArray[np.void], begin: IntArray) -> None:
+    """Let each event tell the next one that can matter to those who wait.
+
+    That somebody asks does not matter where all are of one size, or no class comes after his.
+    """
+    last_rank, size, one_size = 0, 0, True
+    for rank in range(N_CLASS):
+        for k in range(begin[rank], begin[rank + 1]):
+            last_rank = rank
+            if items[k].size > 0:
+                one_size = one_size and (size == 0 or size == items[k].size)
+                size = items[k].size
+    if one_size:
+        last_rank = 0
+    following = events.size
+    for e in range(events.size - 1, -1, -1):
+        events[e].matters = following
+        if ~events[e].who < last_rank:
+            following = e
 
 
 @kernel
@@ -266,9 +302,9 @@ def serve(
     items: NDArray[np.void],
     events: NDArray[np.void],
     crest: IntArray,
+    turns: IntArray,
     leaving: IntArray,
     begin: IntArray,
-    came: IntArray,
     used: int,
     most_late: float,
     capacity: int,
@@ -280,17 +316,18 @@ def serve(
     `absent` is their size now, `leaving` that of those who cease to be in a block. It ends early when so
     many are late that the share cannot be met any more.
     """
-    first, last = begin[:N_CLASS].copy(), came.copy()
-    e, rank, absent, late, lost = 0, 0, 0, 0, 0
+    first = np.full(CLASS_MASK + 1, NEVER)
+    first[:N_CLASS] = begin[:N_CLASS]
+    e, absent, late, lost = 0, 0, 0, 0
     while late <= most_late:
         # Everybody whose turn has come and who fits.
-        now = events[e].time
+        now, rank = events[e].time, 0
         while rank < N_CLASS:
             k = first[rank]
-            if k == last[rank]:
+            item = items[k]
+            if k == begin[rank + 1] or item.asks > e:
                 rank += 1
                 continue
-            item = items[k]
             if item.gone > now:
                 if used + item.size > capacity:
                     break
@@ -305,33 +342,29 @@ def serve(
                     if item.leaves < events.size:
                         leaving[item.leaves // BLOCK] += item.size
             first[rank] = k + 1
-        e += 1
         if rank < N_CLASS:
-            # Somebody waits, until something becomes free, or comes before him, or he is gone.
+            # Somebody waits, until something becomes free, or who came before him asks, or he is gone.
             gone = items[first[rank]].gone
-            while e < events.size:
+            while True:
+                ahead = events[e].matters
+                e = ahead if ahead < events.size and events[ahead].time < gone else e + 1
+                if e >= events.size:
+                    break
                 who = events[e].who
                 if who < 0:
-                    k, r = ~who >> CLASS_BITS, ~who & CLASS_MASK
-                    if first[r] == last[r]:
-                        first[r] = k
-                    last[r] = k + 1
-                    if r < rank or events[e].time >= gone:
-                        rank = min(rank, r)
+                    break
+                k = who >> CLASS_BITS
+                if k < first[who & CLASS_MASK]:
+                    size = events[e - 1].use - events[e].use
+                    if items[k].missed != trial:
+                        used -= size
                         break
-                else:
-                    k, r = who >> CLASS_BITS, who & CLASS_MASK
-                    if who == HELD or not first[r] <= k < last[r]:
-                        size = events[e - 1].use - events[e].use
-                        if who == HELD or items[k].missed != trial:
-                            used -= size
-                            break
-                        absent -= size
-                e += 1
-            if e == events.size:
+                    absent -= size
+            if e >= events.size:
                 break
             continue
         # Nobody waits, until somebody asks who does not fit.
+        e += 1
         while e < events.size:
             if e % BLOCK == 0:
                 block = e // BLOCK
@@ -345,17 +378,20 @@ def serve(
             if who < 0:
                 if events[e].use - absent > capacity:
                     break
-            elif who != HELD and items[who >> CLASS_BITS].missed == trial:
+            elif items[who >> CLASS_BITS].missed == trial:
                 absent -= events[e - 1].use - events[e].use
             e += 1
         if e >= events.size:
             break
-        k, rank = ~events[e].who >> CLASS_BITS, ~events[e].who & CLASS_MASK
-        first[rank], last[rank] = k, k + 1
-        used = events[e].use - absent - items[k].size
+        for r in range(N_CLASS):
+            first[r] = turns[e // BLOCK, r]
+        for j in range(e - e % BLOCK, e):
+            if events[j].who < 0:
+                first[~events[j].who] += 1
+        used = events[e].use - absent - items[first[~events[e].who]].size
     if rank < N_CLASS:
         for r in range(N_CLASS):
-            for k in range(first[r], last[r]):
+            for k in range(first[r], begin[r + 1]):
                 late += items[k].counts == LONG_WANT
                 lost += items[k].counts == SHORT_WANT
     return late, lost

@@ -129,14 +129,14 @@ def year_of(
     n_end, n_waiting, held = 0, 0, 0
     for i in range(begun):
         request = requests[i]
-        alive = min(request.want_end, request.quit) > low
-        there = alive and request.start <= low
-        # Without branches: which way they go is chance.
+        # Numbers in place of branches, which would go either way by chance.
+        alive = int(min(request.want_end, request.quit) > low)
+        there = alive & int(request.start <= low)
         held += request.size * there
         ends[n_end] = (int(request.want_end) << END_BITS) | HELD_BIT | request.size
-        n_end += there and request.want_end < stop
+        n_end += there & int(request.want_end < stop)
         waiting[n_waiting] = i
-        n_waiting += alive and not there
+        n_waiting += alive - there
     begin = np.zeros(N_CLASS + 1, np.int64)
     for j in range(n_waiting):
         begin[requests[waiting[j]].rank % N_CLASS + 1] += 1
@@ -159,10 +159,10 @@ def year_of(
         item.missed = NO_TRIAL
         total += request.size
         # Nobody serves who is gone when he asks.
-        item.size = request.size if item.gone > request.request else 0
-        item.counts = OTHER_YEAR
-        if low <= request.request < high and item.gone > request.request:
-            item.counts = LONG_WANT if item.gone > item.due else SHORT_WANT
+        wants = int(item.gone > request.request)
+        item.size = request.size * wants
+        own = wants & int(low <= request.request) & int(request.request < high)
+        item.counts = own * (LONG_WANT if item.gone > item.due else SHORT_WANT)
         ends[n_end] = (int(request.want_end) << END_BITS) | (at[rank] << CLASS_BITS) | rank
         n_end += request.want_end < stop
         at[rank] += 1

@@ -22,7 +22,7 @@ REQUEST = np.dtype(
         ("start", np.int32),
         ("quit", np.int32),
         ("want_end", np.int32),
-        ("size", np.int32),
+        ("size", np.int16),
         ("rank", np.int8),
     ],
     align=True,
@@ -39,34 +39,37 @@ ITEM = np.dtype(
         ("gone", np.int32),
         ("asks", np.int32),
         ("leaves", np.int32),
-        ("size", np.int32),
+        ("size", np.int16),
         ("missed", np.int16),
         ("counts", np.int8),
     ],
     align=True,
 )
 """Somebody who waits when a year begins or asks in it: when he is ``due`` to be served and when he is
-``gone`` unless he was, the event at which his want ends (`NEVER`: none, it goes on), and the last trial that
-``missed`` him. Items lie class by class, each class in order of request."""
+``gone`` unless he was, the events at which he ``asks`` (0: before) and his want ends (`NEVER`: none, it
+goes on), and the last trial that ``missed`` him. Items lie class by class, each class in order of request,
+and one more stands for those in service when the year begins."""
 
 EVENT = np.dtype(
-    [("time", np.int32), ("who", np.int32), ("use", np.int64), ("matters", np.int32)], align=True
+    [("time", np.int32), ("who", np.int32), ("use", np.int32), ("matters", np.int32)], align=True
 )
-"""Somebody asks (``who`` is the complement of his class) or a want ends (item and class, or `HELD`);
-``use`` is the size of all who are there after it, had everybody been served at once."""
-HELD = (1 << 31) - 1
-"""Somebody in service when the year begins, who is served in every trial."""
+"""Somebody asks (``who`` is the complement of his class) or his want ends (``who`` is his item above
+`CLASS_BITS` and his class below); ``use`` is the size of all who would be there after it, had nobody ever
+waited, and ``matters`` the next event that may change something while somebody waits."""
 CLASS_BITS = 3
 CLASS_MASK = (1 << CLASS_BITS) - 1
+"""Also the class of those in service when the year begins: they share one item and are never missed."""
 END_BITS = 32
+"""An end of a want is one number: its time above, below it item and class, or `HELD_BIT` and a size."""
 HELD_BIT = 1 << (END_BITS - 1)
-"""An end of a want is one number: its time above `END_BITS`, below it who it is, or this and a size."""
 END_MASK = HELD_BIT - 1
+MOST_USE = NEVER - 1
+"""Size that an event can tell."""
 BLOCK = 64
 """Events that a trial may pass over at once."""
 NO_TRIAL = -1
 NOBODY = -1
-"""Less than any use."""
+"""Less than any use: nobody asks in a block."""
 WIDTH = 128
 """The first step outwards from a guess is so small a part of it."""
 
@@ -99,6 +102,9 @@ def least_size(
     guess : where to start looking, for example the year before; 0 starts at those in service.
     """
     items, begin, came, ends, held, total, begun, asked = year_of(requests, low, high, target)
+    if total > MOST_USE:
+        msg = f"requests of a year have a size of {total}, more than 32 bits can count"
+        raise AssertionError(msg)
     ends.sort()
     return least_of(
         requests[begun:asked], items, begin, came, ends, held, total, low, share, step, guess
@@ -122,8 +128,8 @@ def year_of(
     begun, asked : the year's requests, and those that still compete with them, are these.
     """
     stop = high + target
-    begun = np.searchsorted(requests.request, low)
-    asked = np.searchsorted(requests.request, stop)
+    begun = int(np.searchsorted(requests["request"], low))
+    asked = int(np.searchsorted(requests["request"], stop))
     ends = np.empty(asked, np.int64)
     waiting = np.empty(begun, np.int64)
     n_end, n_waiting, held = 0, 0, 0
@@ -342,56 +348,75 @@ def serve(
                     if item.leaves < events.size:
                         leaving[item.leaves // BLOCK] += item.size
             first[rank] = k + 1
-        if rank < N_CLASS:
-            # Somebody waits, until something becomes free, or who came before him asks, or he is gone.
-            gone = items[first[rank]].gone
-            while True:
-                ahead = events[e].matters
-                e = ahead if ahead < events.size and events[ahead].time < gone else e + 1
-                if e >= events.size:
+        if rank == N_CLASS:
+            e, absent = next_to_wait(items, events, crest, leaving, e, absent, capacity, trial)
+            if e == events.size:
+                break
+            find_turns(events, turns, first, e)
+            used = events[e].use - absent - items[first[~events[e].who]].size
+            continue
+        # Somebody waits, until something becomes free, or who comes before him asks, or he is gone.
+        gone = items[first[rank]].gone
+        while e < events.size:
+            ahead = events[e].matters
+            e = ahead if ahead < events.size and events[ahead].time < gone else e + 1
+            if e == events.size or events[e].who < 0:
+                break
+            k = events[e].who >> CLASS_BITS
+            if k < first[events[e].who & CLASS_MASK]:
+                size = events[e - 1].use - events[e].use
+                if items[k].missed != trial:
+                    used -= size
                     break
-                who = events[e].who
-                if who < 0:
-                    break
-                k = who >> CLASS_BITS
-                if k < first[who & CLASS_MASK]:
-                    size = events[e - 1].use - events[e].use
-                    if items[k].missed != trial:
-                        used -= size
-                        break
-                    absent -= size
+                absent -= size
+        if e == events.size:
+            for r in range(N_CLASS):
+                for k in range(first[r], begin[r + 1]):
+                    late += items[k].counts == LONG_WANT
+                    lost += items[k].counts == SHORT_WANT
+            break
+    return late, lost
+
+
+@kernel
+def next_to_wait(
+    items: NDArray[np.void],
+    events: NDArray[np.void],
+    crest: IntArray,
+    leaving: IntArray,
+    e: int,
+    absent: int,
+    capacity: int,
+    trial: int,
+) -> tuple[int, int]:
+    """Return the next event at which somebody asks who does not fit, and who is absent by then.
+
+    Nobody waits before, so that all who are not absent are there.
+    """
+    e += 1
+    while e < events.size:
+        if e % BLOCK == 0:
+            block = e // BLOCK
+            while block < crest.size and crest[block] - absent + leaving[block] <= capacity:
+                absent -= leaving[block]
+                block += 1
+            e = block * BLOCK
             if e >= events.size:
                 break
-            continue
-        # Nobody waits, until somebody asks who does not fit.
+        if events[e].who < 0:
+            if events[e].use - absent > capacity:
+                return e, absent
+        elif items[events[e].who >> CLASS_BITS].missed == trial:
+            absent -= events[e - 1].use - events[e].use
         e += 1
-        while e < events.size:
-            if e % BLOCK == 0:
-                block = e // BLOCK
-                while block < crest.size and crest[block] - absent + leaving[block] <= capacity:
-                    absent -= leaving[block]
-                    block += 1
-                e = block * BLOCK
-                if e >= events.size:
-                    break
-            who = events[e].who
-            if who < 0:
-                if events[e].use - absent > capacity:
-                    break
-            elif items[who >> CLASS_BITS].missed == trial:
-                absent -= events[e - 1].use - events[e].use
-            e += 1
-        if e >= events.size:
-            break
-        for r in range(N_CLASS):
-            first[r] = turns[e // BLOCK, r]
-        for j in range(e - e % BLOCK, e):
-            if events[j].who < 0:
-                first[~events[j].who] += 1
-        used = events[e].use - absent - items[first[~events[e].who]].size
-    if rank < N_CLASS:
-        for r in range(N_CLASS):
-            for k in range(first[r], begin[r + 1]):
-                late += items[k].counts == LONG_WANT
-                lost += items[k].counts == SHORT_WANT
-    return late, lost
+    return events.size, absent
+
+
+@kernel
+def find_turns(events: NDArray[np.void], turns: IntArray, first: IntArray, e: int) -> None:
+    """Note whose turn is next in each class when all have been served who asked before an event."""
+    for rank in range(N_CLASS):
+        first[rank] = turns[e // BLOCK, rank]
+    for j in range(e - e % BLOCK, e):
+        if events[j].who < 0:
+            first[~events[j].who] += 1

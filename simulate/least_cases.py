@@ -72,9 +72,8 @@ def least_cases(
     target_days : target of an assessment, working days.
     guess : where to start looking, for example the year before; 0 starts at what comes in a day.
     """
-    return least_rate(
-        line.came, line.waiters, low, high, working_days, target_days, share, guess
-    )  # fmt: skip
+    came, waiters = line
+    return float(least_rate(came, waiters, low, high, working_days, target_days, share, guess))
 
 
 @entry

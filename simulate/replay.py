@@ -134,13 +134,23 @@ def sort_out(
     counts = np.zeros(n_place, np.int64)
     chunk = np.zeros(n_place, np.int64)
     n_chunk = 0
-    for r in range(ledger.size):
+    followers = np.empty(ledger.size, np.int32)
+    n_follower, i = 0, 0
+    # Those who may follow others come last: so reads of rows far away wait for nothing else.
+    while i < ledger.size + n_follower:
+        r = i if i < ledger.size else followers[i - ledger.size]
+        i += 1
         row = ledger[r]
         if row.person < 0:
             continue
-        if row.first != r and ledger[row.first].person == row.person:
-            chain_end[row.first] = max(chain_end[row.first], row.want_end)
-            continue
+        if row.first != r:
+            if i <= ledger.size:
+                followers[n_follower] = r
+                n_follower += 1
+                continue
+            if ledger[row.first].person == row.person:
+                chain_end[row.first] = max(chain_end[row.first], row.want_end)
+                continue
         if row.makeshift != 0:
             continue
         tag = int(row.resource)
@@ -218,12 +228,12 @@ def count_days(
     waiters = np.empty(n_waiter, WAITER)
     came = np.zeros((n_day + 1, N_CLASS), np.int32)
     so_far = np.zeros(N_CLASS, np.int64)
-    day, n = 0, 0
+    filled, n = 0, 0
     for key in keys:
-        while day < (key >> TIME_BITS) // DAY:
-            day += 1
+        while filled < (key >> TIME_BITS) // DAY:
+            filled += 1
             for rank in range(N_CLASS):
-                came[day, rank] = so_far[rank]
+                came[filled, rank] = so_far[rank]
         rank = key & (WAITS - 1)
         if key & WAITS:
             r = row_of(key)
@@ -235,7 +245,7 @@ def count_days(
             waiter.place = so_far[rank]
             waiter.rank = rank
         so_far[rank] += 1
-    for day in range(day + 1, n_day + 1):
+    for day in range(filled + 1, n_day + 1):
         for rank in range(N_CLASS):
             came[day, rank] = so_far[rank]
     return came, waiters

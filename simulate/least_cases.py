@@ -73,7 +73,8 @@ def least_cases(
     guess : where to start looking, for example the year before; 0 starts at what comes in a day.
     """
     came, waiters = line
-    return float(least_rate(came, waiters, low, high, working_days, target_days, share, guess))
+    found: float = least_rate(came, waiters, low, high, working_days, target_days, share, guess)
+    return found
 
 
 @entry
@@ -92,7 +93,7 @@ def least_rate(
     begun, over = low // DAY, high // DAY
     until = min(over + 3 * target_days, len(came) - 1)
     queue = came_after(came, backlog, begun, until)
-    n = queue[-1].sum()
+    n = int(queue[-1].sum())
     least, enough = 0, 1
     while n / enough > SMALLEST_PART:
         enough *= 2

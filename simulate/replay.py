@@ -5,6 +5,8 @@ its applications for assessment at a steady rate, see `simulate.least_cases`. Ot
 nor compete.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,7 +61,7 @@ def service_capacity(
     working_days = np.round(work / (8 * 3600)).astype(np.int64)
     result = np.zeros((n_year, n_district, N_REPLAYED))
     chain_end = np.zeros(ledger.size, np.int32)
-    keys = keys_by_place(ledger, chain_end, year_start, n_district * N_RESOURCE)
+    keys = keys_of(ledger, chain_end, year_start, n_district * N_RESOURCE)
 
     def fill(d: int, k: int, requests: NDArray[np.void]) -> None:
         unit = HOME_CARE_STEP if k == HOME_CARE else 1
@@ -69,31 +71,41 @@ def service_capacity(
             found = least_size(requests, low, high, target, share, unit, found)
             result[y, d, k] = found / unit
 
-    for d in range(n_district):
-        own = keys[d * N_RESOURCE : (d + 1) * N_RESOURCE]
-        line = line_of(ledger, chain_end, own[ASSESSMENT], int(year_start[-1]) // DAY)
-        found = 0.0
-        for y, (low, high) in enumerate(years if own[ASSESSMENT].size else []):
-            found = least_cases(line, low, high, working_days, assessment_days, share, found)
-            result[y, d, ASSESSMENT] = found
+    for d, place in enumerate(range(0, n_district * N_RESOURCE, N_RESOURCE)):
+        own = keys_at(keys, place + ASSESSMENT)
+        line = line_of(ledger, chain_end, own, int(year_start[-1]) // DAY)
+        rate = 0.0
+        for y, (low, high) in enumerate(years if own.size else []):
+            rate = least_cases(line, low, high, working_days, assessment_days, share, rate)
+            result[y, d, ASSESSMENT] = rate
         for k in range(HOME_CARE, GENERAL_BED):
-            fill(d, k, requests_of(ledger, chain_end, own[k]))
-        keys_of_beds = np.concatenate(own[GENERAL_BED:])
-        keys_of_beds.sort()
-        beds = requests_of(ledger, chain_end, keys_of_beds)
+            fill(d, k, requests_of(ledger, chain_end, keys_at(keys, place + k)))
+        own = keys_at(keys, *range(place + GENERAL_BED, place + N_RESOURCE))
+        beds = requests_of(ledger, chain_end, own)
         for k in range(GENERAL_BED, N_RESOURCE):
-            fill(d, k, those_of(beds, keys_of_beds, k))
+            fill(d, k, those_of(beds, own, k))
         fill(d, BED_TOTAL, beds)
     return result
 
 
-def keys_by_place(
-    ledger: NDArray[np.void], chain_end: NDArray[np.int32], year_start: IntArray, n_place: int
-) -> list[IntArray]:
-    """Return the keys of the requests of each place, in order.
+class Keys(NamedTuple):
+    """The keys of all requests by place, which is district times resources plus resource."""
 
-    A place is district times resources plus resource. A row is no request in its own right where it is
-    free, a makeshift, or follows another (unless the row in which its chain began is gone).
+    chunks: IntArray
+    """Keys as the ledger has them, shape (chunk, `CHUNK`)."""
+    place: IntArray
+    """Where those of a chunk ask, -1 for none; shape (chunk,)."""
+    count: IntArray
+    """How many ask at each place; the last chunk of a place is not full."""
+
+
+def keys_of(
+    ledger: NDArray[np.void], chain_end: NDArray[np.int32], year_start: IntArray, n_place: int
+) -> Keys:
+    """Return the keys of a ledger.
+
+    A row is no request in its own right where it is free, a makeshift, or follows another (unless the
+    row in which its chain began is gone).
 
     Parameters
     ----------
@@ -102,15 +114,17 @@ def keys_by_place(
     if ledger.size > ROW_MASK:
         msg = f"a ledger of {ledger.size} rows has more than keys can tell apart, {ROW_MASK}"
         raise AssertionError(msg)
-    next_year = next_year_of(year_start)
-    chunks = np.empty((ledger.size // CHUNK + n_place + 1, CHUNK), np.int64)
-    place_of_chunk, counts = sort_out(ledger, chain_end, next_year, n_place, chunks)
-    result = []
-    for place, count in enumerate(counts.tolist()):
-        keys = chunks[place_of_chunk == place].ravel()[:count]
-        # Numbers sort several times as fast as records.
-        keys.sort()
-        result.append(keys)
+    chunks = np.empty((ledger.size // CHUNK + n_place, CHUNK), np.int64)
+    place, count = sort_out(ledger, chain_end, next_year_of(year_start), n_place, chunks)
+    return Keys(chunks, place, count)
+
+
+def keys_at(keys: Keys, *places: int) -> IntArray:
+    """Return the keys of places in order of request; made anew each time, which spares memory."""
+    parts = [keys.chunks[keys.place == p].ravel()[: keys.count[p]] for p in places]
+    result = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    # Numbers sort several times as fast as records.
+    result.sort()
     return result
 
 

@@ -14,7 +14,8 @@ from simulate.replay import (
     N_REPLAYED,
     ROW_BITS,
     ROW_MASK,
-    keys_by_place,
+    keys_at,
+    keys_of,
     line_of,
     service_capacity,
 )
@@ -125,6 +126,13 @@ def test_home_care_is_found_to_its_step() -> None:
     assert least(rows, 14, step=100) == 900
 
 
+def test_who_gives_up_ahead_of_others_lets_them_in_when_somebody_asks() -> None:
+    there: Row = (500, 600, -1, -1, 3, 0)
+    large: Row = (1100, -1, 1110, -1, 4, 0)
+    small: list[Row] = [(1101, -1, -1, -1, 1, 0), (1112, -1, -1, -1, 1, 0)]
+    assert least([there, large, *small], 14, share=0.5) == 4
+
+
 @st.composite
 def random_rows(draw: st.DrawFn) -> list[Row]:
     """Draw requests on odd days and ends on even ones: what happens at one moment has no order."""
@@ -215,8 +223,8 @@ def cases(
 ) -> float:
     low, high = 1000 * DAY, (1000 + YEAR) * DAY
     ledger, chain_end = ledger_of(rows), np.zeros(len(rows), np.int32)
-    keys = keys_by_place(ledger, chain_end, np.array([low, high]), N_RESOURCE)[ASSESSMENT]
-    line = line_of(ledger, chain_end, keys, high // DAY)
+    keys = keys_of(ledger, chain_end, np.array([low, high]), N_RESOURCE)
+    line = line_of(ledger, chain_end, keys_at(keys, ASSESSMENT), high // DAY)
     calendar = every_day(1500) if working_days is None else working_days
     return least_cases(line, low, high, calendar, target, share, guess)
 
@@ -291,10 +299,10 @@ def test_a_ledger_is_sorted_out_by_place_and_time() -> None:
     follows = (first != here) & (ledger["person"][first] == ledger["person"])
     asks = (ledger["person"] >= 0) & (ledger["makeshift"] == 0) & ~follows
     chain_end = np.zeros(ledger.size, np.int32)
-    keys = keys_by_place(ledger, chain_end, np.array([100, 800]), 2 * N_RESOURCE)
+    keys = keys_of(ledger, chain_end, np.array([100, 800]), 2 * N_RESOURCE)
     place = ledger["origin"] * N_RESOURCE + ledger["resource"]
-    for p, own in enumerate(keys):
-        rows = ((own >> ROW_BITS) & ROW_MASK).tolist()
+    for p in range(2 * N_RESOURCE):
+        rows = ((keys_at(keys, p) >> ROW_BITS) & ROW_MASK).tolist()
         there = np.flatnonzero(asks & (place == p))
         assert rows == there[np.argsort(ledger["request"][there], kind="stable")].tolist()
     expected = np.zeros(ledger.size, np.int32)

@@ -95,7 +95,7 @@ class Keys(NamedTuple):
     """Keys as the ledger has them, shape (chunk, `CHUNK`)."""
     place: IntArray
     """Where those of a chunk ask, -1 for none; shape (chunk,)."""
-    count: IntArray
+    counts: IntArray
     """How many ask at each place; the last chunk of a place is not full."""
 
 
@@ -115,13 +115,13 @@ def keys_of(
         msg = f"a ledger of {ledger.size} rows has more than keys can tell apart, {ROW_MASK}"
         raise AssertionError(msg)
     chunks = np.empty((ledger.size // CHUNK + n_place, CHUNK), np.int64)
-    place, count = sort_out(ledger, chain_end, next_year_of(year_start), n_place, chunks)
-    return Keys(chunks, place, count)
+    place, counts = sort_out(ledger, chain_end, next_year_of(year_start), n_place, chunks)
+    return Keys(chunks, place, counts)
 
 
 def keys_at(keys: Keys, *places: int) -> IntArray:
     """Return the keys of places in order of request; made anew each time, which spares memory."""
-    parts = [keys.chunks[keys.place == p].ravel()[: keys.count[p]] for p in places]
+    parts = [keys.chunks[keys.place == p].ravel()[: keys.counts[p]] for p in places]
     result = parts[0] if len(parts) == 1 else np.concatenate(parts)
     # Numbers sort several times as fast as records.
     result.sort()

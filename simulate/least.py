@@ -128,8 +128,7 @@ def year_of(
     begun, asked : the year's requests, and those that still compete with them, are these.
     """
     stop = high + target
-    begun = int(np.searchsorted(requests["request"], low))
-    asked = int(np.searchsorted(requests["request"], stop))
+    begun, asked = first_from(requests, low), first_from(requests, stop)
     ends = np.empty(asked, np.int64)
     waiting = np.empty(begun, np.int64)
     n_end, n_waiting, held = 0, 0, 0
@@ -146,7 +145,9 @@ def year_of(
     begin = np.zeros(N_CLASS + 1, np.int64)
     for j in range(n_waiting):
         begin[requests[waiting[j]].rank % N_CLASS + 1] += 1
-    came = begin[1:].copy()
+    came = np.empty(N_CLASS, np.int64)
+    for rank in range(N_CLASS):
+        came[rank] = begin[rank + 1]
     for i in range(begun, asked):
         begin[requests[i].rank % N_CLASS + 1] += 1
     for rank in range(N_CLASS):
@@ -173,6 +174,19 @@ def year_of(
         n_end += request.want_end < stop
         at[rank] += 1
     return items, begin, came, ends[:n_end], held, total, begun, asked
+
+
+@kernel
+def first_from(requests: NDArray[np.void], moment: int) -> int:
+    """Return the first of the requests, which are in order, that is not before a moment."""
+    first, last = 0, requests.size
+    while first < last:
+        middle = (first + last) // 2
+        if requests[middle].request < moment:
+            first = middle + 1
+        else:
+            last = middle
+    return first
 
 
 @entry
@@ -205,7 +219,8 @@ def least_of(
     leaving = np.empty(crest.size, np.int64)
     while least < enough:
         n_trial += 1
-        leaving[:] = 0
+        for block in range(leaving.size):
+            leaving[block] = 0
         late, lost = serve(
             items, events, crest, turns, leaving, begin, held, most_late, trial * step, n_trial
         )  # fmt: skip
@@ -323,7 +338,8 @@ def serve(
     many are late that the share cannot be met any more.
     """
     first = np.full(CLASS_MASK + 1, NEVER)
-    first[:N_CLASS] = begin[:N_CLASS]
+    for r in range(N_CLASS):
+        first[r] = begin[r]
     e, absent, late, lost = 0, 0, 0, 0
     while late <= most_late:
         # Everybody whose turn has come and who fits.

@@ -93,7 +93,9 @@ def least_rate(
     begun, over = low // DAY, high // DAY
     until = min(over + 3 * target_days, len(came) - 1)
     queue = came_after(came, backlog, begun, until)
-    n = int(queue[-1].sum())
+    n = 0
+    for in_class in queue[-1]:
+        n += in_class
     least, enough = 0, 1
     while n / enough > SMALLEST_PART:
         enough *= 2
@@ -192,8 +194,11 @@ def assesses_in_time(
     It ends early when so many are late that the share cannot be met any more.
     """
     own_end = queue[min(over - begun, len(queue) - 1)]
-    most_late = (1.0 - share) * (own_end - queue[0]).sum() + 1.0
-    first, next_leaver = np.zeros(N_CLASS, np.int64), leave[:N_CLASS].copy()
+    first, next_leaver = np.zeros(N_CLASS, np.int64), leave.copy()
+    n_own = 0
+    for rank in range(N_CLASS):
+        n_own += own_end[rank] - queue[0, rank]
+    most_late = (1.0 - share) * n_own + 1.0
     late, spared, in_time = 0, 0, 0
     free = 0.0
     end = min(over + 2 * target_days, working_days.size - 2)

@@ -6,10 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from params.axes import ASSESSMENT, HOME_CARE, N_RESOURCE
-from simulate.least import REQUEST, least_cases, least_size
+from simulate.least import REQUEST, least_size
+from simulate.least_cases import least_cases
 from simulate.outcome import target_waits
-from simulate.records import DAY, N_CLASS, NEVER
-from simulate.replay import N_REPLAYED, service_capacity
+from simulate.records import DAY, N_CLASS, NEVER, ROW
+from simulate.replay import (
+    N_REPLAYED,
+    ROW_BITS,
+    ROW_MASK,
+    keys_at,
+    keys_of,
+    line_of,
+    service_capacity,
+)
 from simulate.replication import Run, Setting
 
 YEAR = 365
@@ -48,6 +57,9 @@ def share_by_brute_force(rows: list[Row], target: int, capacity: int) -> float:
     queue: list[list[int]] = [r for r in todo if r[0] < low]
     moments = sorted({low} | {r[0] for r in todo} | {r[3] for r in seen})
     for now in [m for m in moments if low <= m < stop]:
+        # Only a request and an end that frees something are moments at which anybody is served.
+        if now > low and all(r[0] != now for r in todo) and all(end != now for end, _ in served):
+            continue
         served = [(end, size) for end, size in served if end > now]
         queue += [r for r in todo if r[0] == now and now >= low and r not in queue]
         queue.sort(key=lambda r: r[5])
@@ -114,6 +126,14 @@ def test_home_care_is_found_to_its_step() -> None:
     assert least(rows, 14, step=100) == 900
 
 
+def test_who_gives_up_ahead_of_others_lets_them_in_when_somebody_asks() -> None:
+    there: list[Row] = [(500, 600, -1, -1, 3, 0), (500, 600, -1, 1300, 1, 0)]
+    large: Row = (1100, -1, 1110, -1, 4, 0)
+    small: list[Row] = [(1101, -1, -1, -1, 1, 0), (1112, -1, -1, -1, 1, 0)]
+    # With eight the large one is served first and the small ones are late: so the search starts at five.
+    assert least([*there, large, *small], 14, share=0.5, guess=5) == 5
+
+
 @st.composite
 def random_rows(draw: st.DrawFn) -> list[Row]:
     """Draw requests on odd days and ends on even ones: what happens at one moment has no order."""
@@ -148,13 +168,149 @@ def test_the_least_capacity_meets_the_target_and_one_less_misses_it(
     assert found == 0 or share_by_brute_force(rows, target, found - 1) < share
 
 
+def many_rows(seed: int, sizes: list[int], share_of_impatient: float) -> list[Row]:
+    """Draw a year of requests, more than a few blocks of events; moments as in `random_rows`."""
+    draw = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for request in range(801 + seed % 2 * 100, 1400, 2):
+        there = request < 1000 and draw.random() < 0.8
+        stay = 2 * int(draw.integers(1, 150))
+        patience = 2 * int(draw.integers(1, 40)) - 1
+        quits = not there and draw.random() < share_of_impatient
+        row = (request, request if there else -1, request + patience if quits else -1)
+        rank = int(draw.integers(0, 3))
+        rows.append((*row, request + 1 + stay, int(draw.choice(sizes)), rank))
+    return rows
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(("sizes", "impatient"), [([1], 0.5), ([2, 3, 5], 0.0), ([1, 4], 0.3)])
+def test_a_year_of_many_blocks_is_served_as_by_brute_force(
+    seed: int, sizes: list[int], impatient: float
+) -> None:
+    rows, target = many_rows(seed, sizes, impatient), (7, 14, 30)[seed % 3]
+    share = (0.5, 0.7, 0.85, 0.95)[seed % 4]
+    found = least(rows, target, share, guess=seed)
+    assert share_by_brute_force(rows, target, found) >= share
+    assert share_by_brute_force(rows, target, found - 1) < share
+
+
+def test_sizes_beyond_what_an_event_can_tell_are_refused() -> None:
+    rows: list[Row] = [(1100, -1, -1, -1, 32_767, 0)] * 65_540
+    with pytest.raises(AssertionError, match="more than 32 bits can count"):
+        least(rows, 30)
+
+
 def every_day(n: int) -> np.ndarray:
     return np.arange(n + 2)
 
 
-def cases(rows: list[Row], target: int, share: float = 1.0, guess: float = 0.0) -> float:
+def ledger_of(rows: list[Row]) -> np.ndarray:
+    """Applications as ledger rows of one district, in no order."""
+    asked = requests(rows)
+    out = np.zeros(len(rows), ROW).view(np.recarray)
+    for name in ("request", "start", "want_end", "rank"):
+        out[name] = asked[name]
+    out["first"] = np.arange(len(rows))
+    return out
+
+
+def cases(
+    rows: list[Row],
+    target: int,
+    share: float = 1.0,
+    guess: float = 0.0,
+    working_days: np.ndarray | None = None,
+) -> float:
     low, high = 1000 * DAY, (1000 + YEAR) * DAY
-    return float(least_cases(requests(rows), low, high, every_day(1500), target, share, guess))
+    ledger, chain_end = ledger_of(rows), np.zeros(len(rows), np.int32)
+    keys = keys_of(ledger, chain_end, np.array([low, high]), N_RESOURCE)
+    line = line_of(ledger, chain_end, keys_at(keys, ASSESSMENT), high // DAY)
+    calendar = every_day(1500) if working_days is None else working_days
+    return least_cases(line, low, high, calendar, target, share, guess)
+
+
+def case_share(
+    rows: list[Row], target: int, working_days: np.ndarray, a_day: float
+) -> tuple[float, int]:
+    """Assess day by day with plain lists; return the share in time and how many queue up."""
+    low, high = 1000, 1000 + YEAR
+    own = [
+        r
+        for r in sorted(rows)
+        if low <= r[0] < high + 3 * target
+        or (r[0] < low and not 0 <= r[1] <= low and not 0 <= r[3] <= low)
+    ]
+    free, counted, late, queue = 0.0, 0, 0, list[Row]()
+    todo = own[:]
+    for day in range(low, min(high + 2 * target, len(working_days) - 2)):
+        queue += [r for r in todo if r[0] <= day]
+        todo = [r for r in todo if r[0] > day]
+        if working_days[day + 1] == working_days[day]:
+            continue
+        free = min(free, 1.0) + a_day
+        queue.sort(key=lambda r: r[5])
+        while queue and free >= 1.0:
+            asked, start, _, want_end, _, _ = queue.pop(0)
+            counts = low <= asked < high
+            if start < 0 <= want_end <= day:
+                failed = working_days[want_end] - working_days[asked] > target
+                counted += counts and failed
+                late += counts and failed
+                continue
+            free -= 1.0
+            counted += counts
+            late += counts and working_days[day] > working_days[asked] + target
+    left = sum(low <= r[0] < high for r in queue)
+    judged = counted + left
+    return ((judged - late - left) / judged if judged else 1.0), len(own)
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_the_least_cases_a_day_meet_the_target_and_a_part_less_misses_it(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    working_days = np.cumsum(np.append(0, draw.random(1600) < 0.7))
+    rows: list[Row] = []
+    for asked in np.sort(draw.integers(960, 1450, 900)).tolist():
+        waited = int(draw.integers(1, 60))
+        never = draw.random() < 0.3
+        gone = asked + waited if draw.random() < 0.8 else -1
+        rank = int(draw.integers(0, 3))
+        rows.append((asked, *((-1, -1, gone) if never else (asked + waited, -1, -1)), 1, rank))
+    target, share = int(draw.integers(0, 20)), float(draw.choice([0.6, 0.85, 0.97]))
+    found = cases(rows, target, share, float(draw.choice([0.0, 0.5, 5.0])), working_days)
+    in_time, n = case_share(rows, target, working_days, found)
+    part = n / 2 ** int(np.ceil(np.log2(n / 0.01)))
+    assert in_time >= share
+    assert case_share(rows, target, working_days, found - part)[0] < share
+
+
+def test_a_ledger_is_sorted_out_by_place_and_time() -> None:
+    draw = np.random.default_rng(3)
+    ledger = np.zeros(5000, ROW).view(np.recarray)
+    for name, n in (("request", 900), ("person", 400), ("resource", N_RESOURCE), ("origin", 2)):
+        ledger[name] = draw.integers(0, n, ledger.size)
+    ledger["person"][draw.random(ledger.size) < 0.1] = -1
+    ledger["makeshift"] = draw.random(ledger.size) < 0.1
+    ledger["want_end"] = draw.integers(900, 2000, ledger.size)
+    here = np.arange(ledger.size)
+    ledger["first"] = np.where(draw.random(ledger.size) < 0.2, draw.integers(0, 5000, 5000), here)
+    first = ledger["first"]
+    ledger["person"][1::3] = ledger["person"][first[1::3]]
+    follows = (first != here) & (ledger["person"][first] == ledger["person"])
+    asks = (ledger["person"] >= 0) & (ledger["makeshift"] == 0) & ~follows
+    chain_end = np.zeros(ledger.size, np.int32)
+    keys = keys_of(ledger, chain_end, np.array([100, 800]), 2 * N_RESOURCE)
+    place = ledger["origin"] * N_RESOURCE + ledger["resource"]
+    for p in range(2 * N_RESOURCE):
+        rows = ((keys_at(keys, p) >> ROW_BITS) & ROW_MASK).tolist()
+        there = np.flatnonzero(asks & (place == p))
+        assert rows == there[np.argsort(ledger["request"][there], kind="stable")].tolist()
+    expected = np.zeros(ledger.size, np.int32)
+    followers = follows & (ledger["person"] >= 0)
+    np.maximum.at(expected, first[followers], ledger["want_end"][followers])
+    assert (chain_end == expected).all()
+    assert chain_end.any()
 
 
 def test_one_application_a_day_needs_one_case_a_day_or_less_with_time() -> None:

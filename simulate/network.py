@@ -51,13 +51,14 @@ class NetworkRun:
 def run_network(network: Network, seed: int, replication: int, log: bool = False) -> NetworkRun:
     """Run one replication and return what it left behind, with its event log if wanted."""
     from simulate.loop import finished
+    from simulate.network_loop import run_guests
 
     key = replication_key(seed, replication)
 
     def make(room: float) -> World:
         return make_own_world(network, make_guests(network.segments, key), room, log)
 
-    world = finished(make)
+    world = finished(make, run_guests)
     return NetworkRun(
         ledger=world.ledger[: world.count[N_ROWS]],
         people=world.people,

@@ -26,7 +26,7 @@ from simulate.records import (
 )
 from simulate.streams import ELSEWHERE, GIVE_UP, ROUTE, STAY, uniform
 from simulate.wheel import push
-from simulate.world import World
+from simulate.world import World, natural
 
 VISITS = 30_000
 """Stages of one guest after which his draws begin afresh."""
@@ -35,6 +35,7 @@ VISITS = 30_000
 @kernel
 def guest_event(w: World, i: int, kind: int, sequence: int, now: int) -> None:
     """Act on one event of a guest."""
+    i, now = natural(i), natural(now)
     person = w.people[i]
     if kind == EXIT_EVENT:
         end_stay(w, i, now)
@@ -52,11 +53,12 @@ def guest_event(w: World, i: int, kind: int, sequence: int, now: int) -> None:
 @kernel
 def enter_stage(w: World, i: int, now: int) -> None:
     """Ask for what the stage needs: a place now, one on a waiting list, or none at all."""
+    i, now = natural(i), natural(now)
     person = w.people[i]
-    stage = w.stages[person.stage]
+    stage = w.stages[natural(person.stage)]
     person.life_count = (person.life_count + 1) % VISITS
     person.seq_bed = person.life_count
-    law = w.laws[stage.stay]
+    law = w.laws[natural(stage.stay)]
     if person.settled == 1:
         person.settled = 0
         stay = draw_rest(law, w.samples, person.key, STAY, person.life_count)
@@ -64,7 +66,7 @@ def enter_stage(w: World, i: int, now: int) -> None:
         stay = draw(law, w.samples, person.key, STAY, person.life_count)
     person.death_left = stay
     r = open_row(w, i, BED, stage.resource, 1, person.rank, now)
-    w.ledger[r].want_end = end_of(w, i, now)
+    w.ledger[natural(r)].want_end = end_of(w, i, now)
     note(w, now, REQUESTED, i, BED, NOBODY, person.rank, person.stage)
     set_state(w, i, BED, WAITING)
     join_lists(w, i, now, False)
@@ -100,18 +102,20 @@ def join_lists(w: World, i: int, now: int, elsewhere: bool) -> None:
 
     A list that is full takes nobody. Where places are free nobody waits for them.
     """
+    i = natural(i)
     person = w.people[i]
+    stage, district = natural(person.stage), natural(person.district)
     pools = w.other_pools if elsewhere else w.stage_pools
     n = pools.shape[2]
     for k in range(n):
-        pool = pools[person.stage, person.district, k]
+        pool = pools[stage, district, k]
         if pool < 0:
             break
         if w.used[pool] < w.capacity[pool]:
             seat(w, i, pool, now)
             return
     for k in range(n):
-        pool = pools[person.stage, person.district, k]
+        pool = pools[stage, district, k]
         if pool < 0:
             break
         if w.line[pool] < w.room[pool]:
@@ -126,11 +130,12 @@ def leave_lists(w: World, i: int) -> None:
 
     Nobody behind has his turn by that: where people wait, no place is free.
     """
+    i = natural(i)
     k = w.lanes[i, BED].node
     if k < 0:
         return
     while k >= 0:
-        w.line[w.nodes[k].pool] -= 1
+        w.line[natural(w.nodes[k].pool)] -= 1
         k = unlink(w, k)
     w.lanes[i, BED].node = -1
 
@@ -138,9 +143,10 @@ def leave_lists(w: World, i: int) -> None:
 @kernel
 def seat(w: World, i: int, pool: int, now: int) -> None:
     """Start a stay."""
+    i, pool = natural(i), natural(pool)
     leave_lists(w, i)
     person = w.people[i]
-    row = w.ledger[w.lanes[i, BED].row]
+    row = w.ledger[natural(w.lanes[i, BED].row)]
     row.start = now
     row.dest = w.pool_district[pool]
     w.used[pool] += 1
@@ -155,9 +161,9 @@ def seat(w: World, i: int, pool: int, now: int) -> None:
 @kernel
 def end_of(w: World, i: int, now: int) -> int:
     """Return when a guest's stay would end if it began now."""
-    person = w.people[i]
+    person = w.people[natural(i)]
     end = later(now, person.death_left)
-    if w.stages[person.stage].in_working_time == 1 and end > now:
+    if w.stages[natural(person.stage)].in_working_time == 1 and end > now:
         end = moment_of(w, working_seconds(w, now) + end - now, now)
     return int(end)
 
@@ -165,8 +171,9 @@ def end_of(w: World, i: int, now: int) -> int:
 @kernel
 def end_stay(w: World, i: int, now: int) -> None:
     """Free the place for the next in line, then go on to the next stage or leave for good."""
+    i = natural(i)
     person = w.people[i]
-    pool = person.bed_pool
+    pool = natural(person.bed_pool)
     w.used[pool] -= 1
     person.bed_pool = -1
     close(w, i, now, DONE)
@@ -182,10 +189,10 @@ def end_stay(w: World, i: int, now: int) -> None:
 @kernel
 def next_stage(w: World, i: int) -> int:
     """Return the stage to which a guest goes on, or -1; only where there is a choice is one drawn."""
-    person = w.people[i]
-    u = -1.0
+    person = w.people[natural(i)]
+    u, here = -1.0, natural(person.stage)
     for stage in range(w.routes.shape[1]):
-        share = w.routes[person.stage, stage]
+        share = w.routes[here, stage]
         if share >= 1.0:
             return stage
         if share > 0.0:
@@ -207,14 +214,15 @@ def stop_asking(w: World, i: int, now: int, outcome: int) -> None:
 @kernel
 def leave(w: World, i: int, now: int, outcome: int) -> None:
     """Leave for good."""
-    w.people[i].alive = 0
+    w.people[natural(i)].alive = 0
     note(w, now, GONE, i, NOBODY, NOBODY, outcome, 0)
 
 
 @kernel
 def close(w: World, i: int, now: int, outcome: int) -> None:
     """End the ledger row; what was wanted stays as drawn, met or not."""
-    row = w.ledger[w.lanes[i, BED].row]
+    i = natural(i)
+    row = w.ledger[natural(w.lanes[i, BED].row)]
     row.end = now
     row.outcome = outcome
     note(w, now, ENDED, i, BED, NOBODY, outcome, 1)
@@ -225,6 +233,7 @@ def close(w: World, i: int, now: int, outcome: int) -> None:
 @kernel
 def serve_list(w: World, pool: int, now: int) -> None:
     """Seat people while there is a place: by class, then first come first served."""
+    pool = natural(pool)
     while w.used[pool] < w.capacity[pool]:
         k = first_waiting(w, pool)
         if k < 0:

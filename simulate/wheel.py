@@ -22,6 +22,7 @@ from simulate.world import (
     NEXT_TODAY,
     TODAY,
     World,
+    natural,
     prefetch,
 )
 
@@ -58,17 +59,17 @@ def push(w: World, time: int, kind: int, person: int, sequence: int) -> None:
     """Schedule an event; beyond the end of the run it is forgotten."""
     if time >= w.policy[END]:
         return
-    day = time // DAY
+    day = natural(time) // DAY
     second = time - day * DAY
     event = (second << SECOND_AT) | (kind << KIND_AT) | (person << PERSON_AT) | sequence
     if day <= w.count[TODAY]:
         add_late(w, event)
         return
     # The bucket counts, not the chunk: writing does not wait for memory, as reading would.
-    n = w.bucket[day, EVENTS]
+    n = natural(w.bucket[day, EVENTS])
     if n % CHUNK_EVENTS == 0 and not append_chunk(w, day):
         return
-    w.chunks[w.bucket[day, LAST], 1 + n % CHUNK_EVENTS] = event
+    w.chunks[natural(w.bucket[day, LAST]), 1 + n % CHUNK_EVENTS] = event
     w.bucket[day, EVENTS] = n + 1
 
 
@@ -144,10 +145,9 @@ def rank_events(w: World, n: int) -> None:
     for k in range(n):
         event = w.late[k]
         before = 0
-        for j in range(k):
-            before += w.late[j] <= event
-        for j in range(k + 1, n):
-            before += w.late[j] < event
+        for j in range(n):
+            other = w.late[j]
+            before += (other < event) | ((other == event) & (j < k))
         w.today[before] = event
 
 

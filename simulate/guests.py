@@ -8,7 +8,7 @@ are those of the city's model.
 
 from simulate.assess import moment_of, working_seconds
 from simulate.compiled import kernel
-from simulate.laws import draw, draw_rest
+from simulate.laws import HYPEREXPONENTIAL, draw, draw_formula, draw_rest
 from simulate.log import ENDED, GONE, IMPATIENT, LISTED, NOBODY, ONSET, PLACED, REQUESTED, note
 from simulate.queues import enqueue, first_waiting, open_row, set_state, state_of, unlink
 from simulate.records import (
@@ -23,6 +23,7 @@ from simulate.records import (
     START_EVENT,
     WAITING,
     WITHDRAW_EVENT,
+    Record,
 )
 from simulate.streams import ELSEWHERE, GIVE_UP, ROUTE, STAY, uniform
 from simulate.wheel import push
@@ -63,7 +64,7 @@ def enter_stage(w: World, i: int, now: int) -> None:
         person.settled = 0
         stay = draw_rest(law, w.samples, person.key, STAY, person.life_count)
     else:
-        stay = draw(law, w.samples, person.key, STAY, person.life_count)
+        stay = drawn(w, law, person, STAY)
     person.death_left = stay
     r = open_row(w, i, BED, stage.resource, 1, person.rank, now)
     w.ledger[natural(r)].want_end = end_of(w, i, now)
@@ -74,7 +75,7 @@ def enter_stage(w: World, i: int, now: int) -> None:
         return
     if stage.elsewhere >= 0 and w.lanes[i, BED].node >= 0:
         law = w.laws[stage.elsewhere]
-        wait = draw(law, w.samples, person.key, ELSEWHERE, person.life_count)
+        wait = drawn(w, law, person, ELSEWHERE)
         push(w, later(now, wait), PATIENCE_EVENT, i, person.seq_bed)
     elif stage.elsewhere >= 0:
         # Nobody takes him here, not even on a list: he need not wait to look further.
@@ -86,8 +87,17 @@ def enter_stage(w: World, i: int, now: int) -> None:
         return
     if stage.patience >= 0:
         law = w.laws[stage.patience]
-        wait = draw(law, w.samples, person.key, GIVE_UP, person.life_count)
+        wait = drawn(w, law, person, GIVE_UP)
         push(w, later(now, wait), WITHDRAW_EVENT, i, person.seq_bed)
+
+
+@kernel
+def drawn(w: World, law: Record, person: Record, purpose: int) -> float:
+    """Draw a duration of the stage that a guest is at, seconds."""
+    if law.kind < HYPEREXPONENTIAL:
+        # Most laws read no samples, and to hand these on takes as long as a draw.
+        return float(draw_formula(law, person.key, purpose, person.life_count))
+    return float(draw(law, w.samples, person.key, purpose, person.life_count))
 
 
 @kernel

@@ -48,7 +48,7 @@ def run_guests(arrays: tuple[NDArray[np.generic], ...]) -> int:
             event = next_event(w)
         if (day + 1) * DAY >= due:
             due = change_capacities(w, (day + 1) * DAY)
-    return w.count[FULL]
+    return int(w.count[FULL])
 
 
 @kernel

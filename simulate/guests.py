@@ -57,8 +57,9 @@ def enter_stage(w: World, i: int, now: int) -> None:
     i, now = natural(i), natural(now)
     person = w.people[i]
     stage = w.stages[natural(person.stage)]
-    person.life_count = (person.life_count + 1) % VISITS
-    person.seq_bed = person.life_count
+    visit = person.life_count + 1 if person.life_count + 1 < VISITS else 0
+    person.life_count = visit
+    person.seq_bed = visit
     law = w.laws[natural(stage.stay)]
     if person.settled == 1:
         person.settled = 0
@@ -66,8 +67,9 @@ def enter_stage(w: World, i: int, now: int) -> None:
     else:
         stay = drawn(w, law, person, STAY)
     person.death_left = stay
+    end = end_of(w, stage, stay, now)
     r = open_row(w, i, BED, stage.resource, 1, person.rank, now)
-    w.ledger[natural(r)].want_end = end_of(w, i, now)
+    w.ledger[natural(r)].want_end = end
     note(w, now, REQUESTED, i, BED, NOBODY, person.rank, person.stage)
     set_state(w, i, BED, WAITING)
     join_lists(w, i, now, False)
@@ -164,16 +166,15 @@ def seat(w: World, i: int, pool: int, now: int) -> None:
     set_state(w, i, BED, SERVED)
     note(w, now, PLACED, i, BED, pool, person.rank, 1)
     # Who need not wait stays as long as he wanted.
-    end = row.want_end if row.request == now else end_of(w, i, now)
+    end = row.want_end if row.request == now else end_of(w, w.stages[natural(person.stage)], person.death_left, now)
     push(w, end, EXIT_EVENT, i, 0)
 
 
 @kernel
-def end_of(w: World, i: int, now: int) -> int:
-    """Return when a guest's stay would end if it began now."""
-    person = w.people[natural(i)]
-    end = later(now, person.death_left)
-    if w.stages[natural(person.stage)].in_working_time == 1 and end > now:
+def end_of(w: World, stage: Record, stay: float, now: int) -> int:
+    """Return when a stay at a stage, of so many seconds, would end if it began now."""
+    end = later(now, stay)
+    if stage.in_working_time == 1 and end > now:
         end = moment_of(w, working_seconds(w, now) + end - now, now)
     return int(end)
 

@@ -7,7 +7,7 @@ are those of the city's model.
 """
 
 from simulate.assess import moment_of, working_seconds
-from simulate.compiled import kernel
+from simulate.compiled import inlined, kernel
 from simulate.laws import HYPEREXPONENTIAL, draw, draw_formula, draw_rest
 from simulate.log import ENDED, GONE, IMPATIENT, LISTED, NOBODY, ONSET, PLACED, REQUESTED, note
 from simulate.queues import enqueue, first_waiting, open_row, set_state, state_of, unlink
@@ -33,7 +33,7 @@ VISITS = 30_000
 """Stages of one guest after which his draws begin afresh."""
 
 
-@kernel
+@inlined
 def guest_event(w: World, i: int, kind: int, sequence: int, now: int) -> None:
     """Act on one event of a guest."""
     i, now = natural(i), natural(now)
@@ -165,12 +165,14 @@ def seat(w: World, i: int, pool: int, now: int) -> None:
     person.bed_pool = pool
     set_state(w, i, BED, SERVED)
     note(w, now, PLACED, i, BED, pool, person.rank, 1)
-    # Who need not wait stays as long as he wanted.
-    end = row.want_end if row.request == now else end_of(w, w.stages[natural(person.stage)], person.death_left, now)
+    end = row.want_end
+    if row.request < now:
+        # Who had to wait stays as long as he wanted, but later.
+        end = end_of(w, w.stages[natural(person.stage)], person.death_left, now)
     push(w, end, EXIT_EVENT, i, 0)
 
 
-@kernel
+@inlined
 def end_of(w: World, stage: Record, stay: float, now: int) -> int:
     """Return when a stay at a stage, of so many seconds, would end if it began now."""
     end = later(now, stay)
@@ -179,7 +181,7 @@ def end_of(w: World, stage: Record, stay: float, now: int) -> int:
     return int(end)
 
 
-@kernel
+@inlined
 def end_stay(w: World, i: int, now: int) -> None:
     """Free the place for the next in line, then go on to the next stage or leave for good."""
     i = natural(i)

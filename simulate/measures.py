@@ -245,7 +245,7 @@ def add_rows(
         if row.person < 0:
             continue
         o, d, k = row.origin, row.dest, row.resource
-        here, there = np.uint64(o * n_resource + k), np.uint64(d * n_resource + k)
+        here = np.uint64(o * n_resource + k)
         kind = kinds[k]
         # Every moment is brought inside the reported time, and its month found once.
         asked = min(max(row.request, release), horizon)
@@ -265,6 +265,7 @@ def add_rows(
                 turn(plain, a, np.uint64(o), DEMANDED, staff, asked, month_end)
                 turn(plain, e, np.uint64(o), DEMANDED, -staff, want_end, month_end)
         if kind != CASES and end > start:
+            there = np.uint64(d * n_resource + k)
             turn(stocks, b, there, HELD, size, start, month_end)
             turn(stocks, c, there, HELD, -size, end, month_end)
             if staff > 0:

@@ -9,7 +9,7 @@ Most of an event's time would go by in waiting for memory: whose turn comes soon
 person and his lanes first, and once these are there the ledger rows that they point to.
 """
 
-from simulate.compiled import kernel
+from simulate.compiled import inlined, kernel
 from simulate.records import ASSESS, BED, CHUNK_SLOTS, DAY, HOME
 from simulate.world import (
     BIN_SECONDS,
@@ -200,7 +200,7 @@ def ask_rows(w: World, event: int) -> None:
     prefetch(w.ledger, w.lanes[person, BED].row)
 
 
-@kernel
+@inlined
 def next_event(w: World) -> int:
     """Take today's next event; -1 when the day is over."""
     k, n = w.count[NEXT_TODAY], w.count[N_TODAY]

@@ -322,7 +322,7 @@ def empty_world_arrays(
         n_pool = n_district * POOLS_PER_DISTRICT
     return {
         "lanes": empty_lanes(n_people, n_lane),
-        "ledger": np.empty(n_rows, ROW).view(np.recarray),
+        "ledger": np.zeros(n_rows, ROW).view(np.recarray),
         "free_rows": np.empty(n_rows, np.int32),
         "nodes": np.empty(n_nodes, NODE).view(np.recarray),
         "free_nodes": np.empty(n_nodes, np.int32),

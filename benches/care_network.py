@@ -4,8 +4,8 @@
 
 The product runs `params/networks/care-network.toml` through its own entry. Each engine takes its turn in
 every round, so that other work on the machine meets all; ratios are formed inside a round. Figures are
-CPU seconds of one process, start and compiling not counted. Events are those of the model: arrivals,
-ends of assessments, departures, deaths while waiting.
+CPU seconds of a process of the engine's own, start and compiling not counted. Events are those of the
+model: arrivals, ends of assessments, departures, deaths while waiting.
 """
 
 import argparse
@@ -18,18 +18,10 @@ from pathlib import Path
 from shutil import which
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import process_time
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
 from params.axes import FloatArray
-from params.network import load_network
-from simulate.measures import DIED_WAITING, OCCUPIED, PLACED, REQUESTS
-from simulate.network import NetworkRun, measure_network, run_network
-from simulate.network_layout import Network, lay_out
-from simulate.records import DAY, DONE
 
 HERE = Path(__file__).resolve().parent / "care_network"
 NAMES = (
@@ -53,8 +45,9 @@ GOALS = {"C heap": 1.0, "SimPy": 200.0, "cimba": 10.0}
 NETWORK_SAID = """\
 `params/networks/care-network.toml` through the product's entry: five assessors, 200 beds, deaths while
 waiting, five years. Events of the model (arrival, end of assessment, departure, death while waiting) a
-CPU second, median of the rounds (least-most); the product's over theirs without and with its full
-measures by month, of which the others take none. C: a binary heap, the same model (`care_network/heap.c`)."""
+CPU second, median of the rounds (least-most), each engine in a process of its own; the product's over
+theirs without and with all that it measures (stocks, flows and waits by month, district and resource), of
+which the others take none. C: a binary heap, the same model (`care_network/heap.c`)."""
 
 
 @dataclass(frozen=True)
@@ -75,67 +68,24 @@ def batch(seconds: float, n: int, means: FloatArray, deviations: FloatArray) -> 
     return Batch(n * float(means[COUNTED].sum()) / seconds, means, deviations / np.sqrt(n))
 
 
-# --- the product ------------------------------------------------------------------------------------
+# --- engines ----------------------------------------------------------------------------------------
 
 
-def small_network() -> Network:
-    """Lay out the network that comes with the product."""
-    return lay_out(load_network("care-network").plan)
+def program(*command: str, last: str | None = None) -> Engine:
+    """Return a program as an engine that prints its CPU seconds, then means and deviations.
 
-
-def results_of(network: Network, run: NetworkRun, monthly: FloatArray) -> FloatArray:
-    """Return a replication's results: counts and means from the measures, the rest from the ledger."""
-    first, bed = (network.resources.index(name) for name in ("assessment", "bed"))
-    total = monthly.sum(axis=(0, 1))
-    days = np.diff(network.month_start) / (network.end - network.release)
-    rows = run.ledger
-    beds = rows.resource == bed
-    met = beds & (rows.start < network.end)
-    waits = (rows.start[met].astype(np.int64) - rows.request[met]) / DAY
-    left = (beds & (rows.outcome == DONE)).sum()
-    return np.array(
-        [
-            total[first, REQUESTS],
-            total[bed, REQUESTS],
-            total[first, DIED_WAITING],
-            total[bed, DIED_WAITING],
-            total[bed, PLACED],
-            left,
-            waits.mean(),
-            days @ monthly[:, :, bed, OCCUPIED].sum(axis=1),
-        ]
-    )
-
-
-def product(measured: bool) -> Engine:
-    """Return the product as an engine, with all that it measures or with the ledger only."""
-    network = small_network()
-
-    def replicate(n: int, seed: int) -> Batch:
-        seconds, found = 0.0, []
-        for r in range(n):
-            begin = process_time()
-            run = run_network(network, seed, r)
-            if measured:
-                monthly = measure_network(network, run).monthly
-            seconds += process_time() - begin
-            if not measured:
-                monthly = measure_network(network, run).monthly
-            found.append(results_of(network, run, monthly))
-        return batch(seconds, n, np.mean(found, axis=0), np.std(found, axis=0, ddof=1))
-
-    return replicate
-
-
-# --- the others -------------------------------------------------------------------------------------
-
-
-def program(command: list[str]) -> Engine:
-    """Return a program as an engine that prints its CPU seconds, then means and deviations."""
+    It takes a number of replications and a seed, and after these what is given as last.
+    """
+    path = os.pathsep.join([str(HERE.parents[1]), os.environ.get("PYTHONPATH", "")])
+    words = () if last is None else (last,)
 
     def replicate(n: int, seed: int) -> Batch:
         said = subprocess.run(
-            [*command, str(n), str(seed)], check=True, capture_output=True, text=True
+            [*command, str(n), str(seed), *words],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
         )
         lines = [line.split() for line in said.stdout.splitlines()]
         found = {name: [float(x) for x in values] for name, *values in lines}
@@ -153,35 +103,22 @@ def heap_program(folder: Path) -> Engine | None:
     target = folder / "heap"
     command = [compiler, "-O2", "-o", str(target), str(HERE / "heap.c"), "-lm"]
     subprocess.run(command, check=True)
-    return program([str(target)])
-
-
-def simpy_engine() -> Engine:
-    """Return the model in SimPy as an engine."""
-    sys.path.insert(0, str(HERE))
-    import simpy_model
-
-    def replicate(n: int, seed: int) -> Batch:
-        begin = process_time()
-        found = [simpy_model.replicate(seed * 1000 + r) for r in range(n)]
-        seconds = process_time() - begin
-        return batch(seconds, n, np.mean(found, axis=0), np.std(found, axis=0, ddof=1))
-
-    return replicate
+    return program(str(target))
 
 
 def engines(folder: Path, cimba: str | None) -> dict[str, tuple[Engine, int]]:
     """Return the engines that can be had here and how many replications each does in a round."""
+    product, simpy = (str(HERE / f"{name}_model.py") for name in ("yanglao", "simpy"))
     found: dict[str, tuple[Engine, int]] = {
-        "yanglao": (product(measured=False), 100),
-        "yanglao, measured": (product(measured=True), 100),
-        "SimPy": (simpy_engine(), 3),
+        "yanglao": (program(sys.executable, product), 300),
+        "yanglao, measured": (program(sys.executable, product, last="measured"), 300),
+        "SimPy": (program(sys.executable, simpy), 3),
     }
     heap = heap_program(folder)
     if heap is not None:
         found["C heap"] = (heap, 300)
     if cimba is not None:
-        found["cimba"] = (program([cimba, str(HERE / "cimba_model.py")]), 40)
+        found["cimba"] = (program(cimba, str(HERE / "cimba_model.py")), 40)
     return found
 
 

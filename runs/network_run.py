@@ -20,10 +20,10 @@ from runs.network_tables import (
     SUMMARISED,
     network_flows,
     network_monthly,
+    network_replications,
     network_shortfall,
     network_summary,
     network_values,
-    replication_frame,
 )
 from runs.precision import Decision, Output, Rule, precision_record, run_to_precision
 from runs.produce import Produced, RunOptions
@@ -171,24 +171,14 @@ def _write(
         write_csv(written, folder / f"{name}.csv", options.lang, options.encoding)
     if options.xlsx:
         write_xlsx(tables, folder / f"{loaded.scenario.name}.xlsx", words)
-    _write_replications(folder / "replications.parquet", loaded, network, outcomes)
+    values = network_replications(network, loaded.scenario.name, outcomes)
+    with whole_file(folder / "replications.parquet") as part:
+        values.to_parquet(part, index=False, compression="zstd")
     write_text(folder / "scenario.toml", resolved_network(loaded))
     title = manifest[f"title_{options.lang}"]
     run = f"{loaded.scenario.name} {manifest['run_id']}"
     draw_network(tables["monthly"], folder / "figures" / "by-month.png", title, run, words)
     write_json(folder / "manifest.json", manifest)
-
-
-def _write_replications(
-    path: Path, loaded: LoadedNetwork, network: Network, outcomes: list[NetworkOutcome]
-) -> None:
-    """Write every replication's monthly values by district."""
-    frames = [
-        replication_frame(network, loaded.scenario.name, outcome, k)
-        for k, outcome in enumerate(outcomes)
-    ]
-    with whole_file(path) as part:
-        pd.concat(frames, ignore_index=True).to_parquet(part, index=False, compression="zstd")
 
 
 def network_text(produced: Produced, loaded: LoadedNetwork, words: Wording) -> str:

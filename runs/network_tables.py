@@ -232,18 +232,23 @@ def network_monthly(
     """Return ``monthly.csv``, long: month, area, resource, measure."""
     stack = np.array([o.monthly for o in outcomes])
     whole = np.concatenate([stack, stack.sum(axis=2, keepdims=True)], axis=2)
-    n_month, n_area = whole.shape[1], whole.shape[2]
-    frame = _keys(network, name, "month", network.months)
-    frame = frame.loc[frame.index.repeat(len(MEASURES))].reset_index(drop=True)
-    names = ["usable" if m == "capacity" else m for m in MEASURES]
-    frame["measure"] = names * (n_month * n_area * len(network.resources))
-    frame["unit"] = [UNITS.get(m, "persons") for m in frame["measure"]]
+    frame = _monthly_keys(network, name)
     mean, low, high, error = spread(whole.reshape(len(stack), -1))
     frame["mean"], frame["p05"] = mean, low
     frame["p50"] = np.median(whole.reshape(len(stack), -1), axis=0)
     frame["p95"], frame["mc_error"] = high, error
     kept = frame[np.isfinite(frame["mean"])].reset_index(drop=True)
     return pd.DataFrame(kept)
+
+
+def _monthly_keys(network: Network, name: str) -> pd.DataFrame:
+    """Return key columns of rows over months, areas, resources and measures, in that order."""
+    frame = _keys(network, name, "month", network.months)
+    n_row = len(frame)
+    frame = frame.loc[frame.index.repeat(len(MEASURES))].reset_index(drop=True)
+    frame["measure"] = ["usable" if m == "capacity" else m for m in MEASURES] * n_row
+    frame["unit"] = [UNITS.get(m, "persons") for m in frame["measure"]]
+    return frame
 
 
 def network_flows(network: Network, name: str, outcomes: Sequence[NetworkOutcome]) -> pd.DataFrame:
@@ -270,13 +275,15 @@ def network_flows(network: Network, name: str, outcomes: Sequence[NetworkOutcome
     return pd.DataFrame(rows, columns=[*columns, "placed_mc_error", "residents_mc_error"])
 
 
-def replication_frame(
-    network: Network, name: str, outcome: NetworkOutcome, replication: int
+def network_replications(
+    network: Network, name: str, outcomes: Sequence[NetworkOutcome]
 ) -> pd.DataFrame:
-    """Return the rows of ``replications.parquet`` for one replication: districts, long."""
-    frame = network_monthly(network, name, [outcome])
-    frame = frame[frame["area_type"] == "district"]
-    frame = frame.rename(columns={"mean": "value"}).drop(columns=["p05", "p50", "p95", "mc_error"])
-    frame.insert(0, "replication", replication)
+    """Return ``replications.parquet``: every replication's monthly values by district, long."""
+    keys = _monthly_keys(network, name)
+    keys = keys[keys["area_type"] == "district"]
+    n = len(outcomes)
+    frame = keys.iloc[np.tile(np.arange(len(keys)), n)].reset_index(drop=True)
+    frame["value"] = np.array([o.monthly for o in outcomes]).reshape(-1)
+    frame.insert(0, "replication", np.repeat(np.arange(n), len(keys)))
     frame.insert(0, "draw", 0)
-    return pd.DataFrame(frame)
+    return pd.DataFrame(frame[np.isfinite(frame["value"])].reset_index(drop=True))

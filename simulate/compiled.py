@@ -1,5 +1,5 @@
 """Compile the simulation's kernels once; `forecast.compiled` says how, and where they are kept."""
 
-from forecast.compiled import entry, kernel
+from forecast.compiled import entry, inlined, kernel
 
-__all__ = ["entry", "kernel"]
+__all__ = ["entry", "inlined", "kernel"]

@@ -7,8 +7,8 @@ are those of the city's model.
 """
 
 from simulate.assess import moment_of, working_seconds
-from simulate.compiled import kernel
-from simulate.laws import draw, draw_rest
+from simulate.compiled import inlined, kernel
+from simulate.laws import HYPEREXPONENTIAL, draw, draw_formula, draw_rest
 from simulate.log import ENDED, GONE, IMPATIENT, LISTED, NOBODY, ONSET, PLACED, REQUESTED, note
 from simulate.queues import enqueue, first_waiting, open_row, set_state, state_of, unlink
 from simulate.records import (
@@ -23,18 +23,20 @@ from simulate.records import (
     START_EVENT,
     WAITING,
     WITHDRAW_EVENT,
+    Record,
 )
 from simulate.streams import ELSEWHERE, GIVE_UP, ROUTE, STAY, uniform
 from simulate.wheel import push
-from simulate.world import World
+from simulate.world import World, natural
 
 VISITS = 30_000
 """Stages of one guest after which his draws begin afresh."""
 
 
-@kernel
+@inlined
 def guest_event(w: World, i: int, kind: int, sequence: int, now: int) -> None:
     """Act on one event of a guest."""
+    i, now = natural(i), natural(now)
     person = w.people[i]
     if kind == EXIT_EVENT:
         end_stay(w, i, now)
@@ -52,19 +54,22 @@ def guest_event(w: World, i: int, kind: int, sequence: int, now: int) -> None:
 @kernel
 def enter_stage(w: World, i: int, now: int) -> None:
     """Ask for what the stage needs: a place now, one on a waiting list, or none at all."""
+    i, now = natural(i), natural(now)
     person = w.people[i]
-    stage = w.stages[person.stage]
-    person.life_count = (person.life_count + 1) % VISITS
-    person.seq_bed = person.life_count
-    law = w.laws[stage.stay]
+    stage = w.stages[natural(person.stage)]
+    visit = person.life_count + 1 if person.life_count + 1 < VISITS else 0
+    person.life_count = visit
+    person.seq_bed = visit
+    law = w.laws[natural(stage.stay)]
     if person.settled == 1:
         person.settled = 0
         stay = draw_rest(law, w.samples, person.key, STAY, person.life_count)
     else:
-        stay = draw(law, w.samples, person.key, STAY, person.life_count)
+        stay = drawn(w, law, person, STAY)
     person.death_left = stay
+    end = end_of(w, stage, stay, now)
     r = open_row(w, i, BED, stage.resource, 1, person.rank, now)
-    w.ledger[r].want_end = end_of(w, i, now)
+    w.ledger[natural(r)].want_end = end
     note(w, now, REQUESTED, i, BED, NOBODY, person.rank, person.stage)
     set_state(w, i, BED, WAITING)
     join_lists(w, i, now, False)
@@ -72,7 +77,7 @@ def enter_stage(w: World, i: int, now: int) -> None:
         return
     if stage.elsewhere >= 0 and w.lanes[i, BED].node >= 0:
         law = w.laws[stage.elsewhere]
-        wait = draw(law, w.samples, person.key, ELSEWHERE, person.life_count)
+        wait = drawn(w, law, person, ELSEWHERE)
         push(w, later(now, wait), PATIENCE_EVENT, i, person.seq_bed)
     elif stage.elsewhere >= 0:
         # Nobody takes him here, not even on a list: he need not wait to look further.
@@ -84,8 +89,17 @@ def enter_stage(w: World, i: int, now: int) -> None:
         return
     if stage.patience >= 0:
         law = w.laws[stage.patience]
-        wait = draw(law, w.samples, person.key, GIVE_UP, person.life_count)
+        wait = drawn(w, law, person, GIVE_UP)
         push(w, later(now, wait), WITHDRAW_EVENT, i, person.seq_bed)
+
+
+@kernel
+def drawn(w: World, law: Record, person: Record, purpose: int) -> float:
+    """Draw a duration of the stage that a guest is at, seconds."""
+    if law.kind < HYPEREXPONENTIAL:
+        # Most laws read no samples, and to hand these on takes as long as a draw.
+        return float(draw_formula(law, person.key, purpose, person.life_count))
+    return float(draw(law, w.samples, person.key, purpose, person.life_count))
 
 
 @kernel
@@ -100,18 +114,20 @@ def join_lists(w: World, i: int, now: int, elsewhere: bool) -> None:
 
     A list that is full takes nobody. Where places are free nobody waits for them.
     """
+    i = natural(i)
     person = w.people[i]
+    stage, district = natural(person.stage), natural(person.district)
     pools = w.other_pools if elsewhere else w.stage_pools
     n = pools.shape[2]
     for k in range(n):
-        pool = pools[person.stage, person.district, k]
+        pool = pools[stage, district, k]
         if pool < 0:
             break
         if w.used[pool] < w.capacity[pool]:
             seat(w, i, pool, now)
             return
     for k in range(n):
-        pool = pools[person.stage, person.district, k]
+        pool = pools[stage, district, k]
         if pool < 0:
             break
         if w.line[pool] < w.room[pool]:
@@ -126,11 +142,12 @@ def leave_lists(w: World, i: int) -> None:
 
     Nobody behind has his turn by that: where people wait, no place is free.
     """
+    i = natural(i)
     k = w.lanes[i, BED].node
     if k < 0:
         return
     while k >= 0:
-        w.line[w.nodes[k].pool] -= 1
+        w.line[natural(w.nodes[k].pool)] -= 1
         k = unlink(w, k)
     w.lanes[i, BED].node = -1
 
@@ -138,35 +155,38 @@ def leave_lists(w: World, i: int) -> None:
 @kernel
 def seat(w: World, i: int, pool: int, now: int) -> None:
     """Start a stay."""
+    i, pool = natural(i), natural(pool)
     leave_lists(w, i)
     person = w.people[i]
-    row = w.ledger[w.lanes[i, BED].row]
+    row = w.ledger[natural(w.lanes[i, BED].row)]
     row.start = now
     row.dest = w.pool_district[pool]
     w.used[pool] += 1
     person.bed_pool = pool
     set_state(w, i, BED, SERVED)
     note(w, now, PLACED, i, BED, pool, person.rank, 1)
-    # Who need not wait stays as long as he wanted.
-    end = row.want_end if row.request == now else end_of(w, i, now)
+    end = row.want_end
+    if row.request < now:
+        # Who had to wait stays as long as he wanted, but later.
+        end = end_of(w, w.stages[natural(person.stage)], person.death_left, now)
     push(w, end, EXIT_EVENT, i, 0)
 
 
-@kernel
-def end_of(w: World, i: int, now: int) -> int:
-    """Return when a guest's stay would end if it began now."""
-    person = w.people[i]
-    end = later(now, person.death_left)
-    if w.stages[person.stage].in_working_time == 1 and end > now:
+@inlined
+def end_of(w: World, stage: Record, stay: float, now: int) -> int:
+    """Return when a stay at a stage, of so many seconds, would end if it began now."""
+    end = later(now, stay)
+    if stage.in_working_time == 1 and end > now:
         end = moment_of(w, working_seconds(w, now) + end - now, now)
     return int(end)
 
 
-@kernel
+@inlined
 def end_stay(w: World, i: int, now: int) -> None:
     """Free the place for the next in line, then go on to the next stage or leave for good."""
+    i = natural(i)
     person = w.people[i]
-    pool = person.bed_pool
+    pool = natural(person.bed_pool)
     w.used[pool] -= 1
     person.bed_pool = -1
     close(w, i, now, DONE)
@@ -182,10 +202,10 @@ def end_stay(w: World, i: int, now: int) -> None:
 @kernel
 def next_stage(w: World, i: int) -> int:
     """Return the stage to which a guest goes on, or -1; only where there is a choice is one drawn."""
-    person = w.people[i]
-    u = -1.0
+    person = w.people[natural(i)]
+    u, here = -1.0, natural(person.stage)
     for stage in range(w.routes.shape[1]):
-        share = w.routes[person.stage, stage]
+        share = w.routes[here, stage]
         if share >= 1.0:
             return stage
         if share > 0.0:
@@ -207,14 +227,15 @@ def stop_asking(w: World, i: int, now: int, outcome: int) -> None:
 @kernel
 def leave(w: World, i: int, now: int, outcome: int) -> None:
     """Leave for good."""
-    w.people[i].alive = 0
+    w.people[natural(i)].alive = 0
     note(w, now, GONE, i, NOBODY, NOBODY, outcome, 0)
 
 
 @kernel
 def close(w: World, i: int, now: int, outcome: int) -> None:
     """End the ledger row; what was wanted stays as drawn, met or not."""
-    row = w.ledger[w.lanes[i, BED].row]
+    i = natural(i)
+    row = w.ledger[natural(w.lanes[i, BED].row)]
     row.end = now
     row.outcome = outcome
     note(w, now, ENDED, i, BED, NOBODY, outcome, 1)
@@ -225,6 +246,7 @@ def close(w: World, i: int, now: int, outcome: int) -> None:
 @kernel
 def serve_list(w: World, pool: int, now: int) -> None:
     """Seat people while there is a place: by class, then first come first served."""
+    pool = natural(pool)
     while w.used[pool] < w.capacity[pool]:
         k = first_waiting(w, pool)
         if k < 0:

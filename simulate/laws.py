@@ -41,6 +41,23 @@ SIZE_BIAS: Final = DRAWS - 1
 @kernel
 def draw(law: Record, samples: FloatArray, key: np.uint64, purpose: int, count: int) -> float:
     """Draw a duration, seconds."""
+    if law.kind < HYPEREXPONENTIAL:
+        return float(draw_formula(law, key, purpose, count))
+    at = count * DRAWS
+    n = law.last - law.first
+    if law.kind == EMPIRICAL:
+        return float(samples[law.first + int(uniform(key, purpose, at) * n)])
+    n //= 2
+    k = law.first
+    u = uniform(key, purpose, at)
+    while k < law.first + n - 1 and u >= samples[k]:
+        k += 1
+    return float(samples[k + n] * exponential(key, purpose, at + 1))
+
+
+@kernel
+def draw_formula(law: Record, key: np.uint64, purpose: int, count: int) -> float:
+    """Draw a duration of a law that reads no samples, one before `HYPEREXPONENTIAL`, seconds."""
     at = count * DRAWS
     kind = law.kind
     if kind == EXPONENTIAL:
@@ -51,17 +68,7 @@ def draw(law: Record, samples: FloatArray, key: np.uint64, purpose: int, count: 
         return float(law.a)
     if kind == WEIBULL:
         return float(law.b * exponential(key, purpose, at) ** (1.0 / law.a))
-    if kind == GAMMA:
-        return float(law.b * gamma(law.a, key, purpose, at))
-    n = law.last - law.first
-    if kind == EMPIRICAL:
-        return float(samples[law.first + int(uniform(key, purpose, at) * n)])
-    n //= 2
-    k = law.first
-    u = uniform(key, purpose, at)
-    while k < law.first + n - 1 and u >= samples[k]:
-        k += 1
-    return float(samples[k + n] * exponential(key, purpose, at + 1))
+    return float(law.b * gamma(law.a, key, purpose, at))
 
 
 @kernel

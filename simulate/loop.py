@@ -15,7 +15,6 @@ from simulate.care import (
     set_assessed,
 )
 from simulate.compiled import entry, kernel
-from simulate.guests import guest_event, serve_list
 from simulate.homes import count_held, fill_beds, widen
 from simulate.hospital import admit, discharge, end_hold
 from simulate.lives import change_level, plan_life
@@ -47,7 +46,6 @@ from simulate.records import (
     EXIT_EVENT,
     FAR,
     FIRST_ASSESSMENT,
-    GUEST,
     HOLD_EVENT,
     INSURED_PERSON,
     LIFE_EVENT,
@@ -106,24 +104,27 @@ WARM_UP_SERVICE = 2 * 3600
 WORKING_DAY = 8 * 3600
 CASES_A_PAIR = 4
 
+Arrays = tuple[NDArray[np.generic], ...]
 
-def finished(make: Callable[[float], World]) -> World:
+
+def finished(make: Callable[[float], World], run: Callable[[Arrays], int]) -> World:
     """Run a world to the end, made anew with stores twice as large as often as they are too small.
 
     Parameters
     ----------
     make : lays out a fresh world; its argument scales the stores whose size is a guess.
+    run : runs a world's arrays to the end; returns 0, or 1 if some store was too small.
     """
     for attempt in range(MAX_ATTEMPTS):
         world = make(2.0**attempt)
-        if run_world(tuple(world)) == 0:
+        if run(tuple(world)) == 0:
             return world
     msg = "the stores of the event loop stayed too small"
     raise AssertionError(msg)
 
 
 @entry
-def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
+def run_world(arrays: Arrays) -> int:
     """Run a world's arrays to the end; return 0, or 1 if some store was too small."""
     w = by_reference(arrays)
     w.count[TODAY] = -1
@@ -169,9 +170,7 @@ def serve_waiting(w: World, now: int) -> None:
         w.count[N_DIRTY] -= 1
         pool = w.dirty[w.count[N_DIRTY]]
         w.is_dirty[pool] = 0
-        if w.stages.size > 0:
-            serve_list(w, pool, now)
-        elif (pool % POOLS_PER_DISTRICT) // 2 >= GENERAL_BED:
+        if (pool % POOLS_PER_DISTRICT) // 2 >= GENERAL_BED:
             district = pool // POOLS_PER_DISTRICT
             # All kinds of bed are filled together: a second look at once would find nothing.
             if district != just_filled:
@@ -191,9 +190,7 @@ def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
         return
     if person.alive == 0:
         return
-    if person.kind == GUEST:
-        guest_event(w, i, kind, sequence, now)
-    elif kind == LIFE_EVENT:
+    if kind == LIFE_EVENT:
         live(w, i, now)
     elif kind == START_EVENT:
         note(w, now, ONSET, i, NOBODY, NOBODY, person.level, person.dementia)

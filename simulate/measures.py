@@ -6,6 +6,7 @@ whole units and unit-seconds, so that sums are exact; means are formed once, at 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -57,6 +58,7 @@ class Measures:
         wants a bed by residence, of residents by district of the bed.
     in_time : ndarray, shape (year, district, resource, 2), requests met in time and those that count.
     waits : ndarray, shape (year, district, resource, bin), the placed by days waited.
+    wait_days : ndarray, shape (year, district, resource), days waited by the placed, summed.
     flows : ndarray, shape (year, origin, destination, resource, 2), placements of the year and mean
         residents in its last month.
     """
@@ -67,6 +69,7 @@ class Measures:
     staff_used: FloatArray
     in_time: IntArray
     waits: IntArray
+    wait_days: FloatArray
     flows: FloatArray
 
 
@@ -95,6 +98,23 @@ class Frame:
     staff_size: IntArray
     working_days: IntArray
     assessment_days: int = 0
+
+    @cached_property
+    def month_end(self) -> IntArray:
+        """Ends of the months, seconds, and of one more, which does not end: it takes what comes later."""
+        return np.append(self.month_start[1:], NEVER)
+
+    @cached_property
+    def month_of_day(self) -> IntArray:
+        """Month in which each day from the first on begins."""
+        days = np.arange(self.month_start[0], self.month_start[-1] + 1, DAY)
+        return np.searchsorted(self.month_start, days, side="right") - 1
+
+    @cached_property
+    def last_months(self) -> IntArray:
+        """Last month of each year."""
+        n_year = self.year_of_month[-1] + 1
+        return np.flatnonzero(np.diff(self.year_of_month, append=n_year))
 
 
 def measure(
@@ -148,20 +168,18 @@ def measure_in(ledger: NDArray[np.void], frame: Frame) -> Measures:
         staff_used=np.zeros((n_month, n_district)),
         in_time=np.zeros((n_year, n_district, n_resource, 2), np.int64),
         waits=np.zeros((n_year, n_district, n_resource, WAIT_EDGES.size), np.int64),
+        wait_days=np.zeros((n_year, n_district, n_resource)),
         flows=np.zeros((n_year, n_district, n_district, n_resource, 2)),
     )
-    last_month = np.flatnonzero(np.diff(frame.year_of_month, append=n_year))
-    days = np.arange(frame.month_start[0], frame.month_start[-1] + 1, DAY)
-    # One month more than is reported, which does not end: what happens after the horizon goes there.
     stocks = np.zeros((n_month + 1, n_district * n_resource, N_STOCK * 2), np.int64)
     plain = np.zeros((n_month + 1, n_district, N_STOCK * 2), np.int64)
     add_rows(
         ledger,
         frame.month_start,
-        np.append(frame.month_start[1:], NEVER),
-        np.searchsorted(frame.month_start, days, side="right") - 1,
+        frame.month_end,
+        frame.month_of_day,
         frame.year_of_month,
-        last_month,
+        frame.last_months,
         frame.kinds,
         frame.staff_size,
         frame.targets,
@@ -175,6 +193,7 @@ def measure_in(ledger: NDArray[np.void], frame: Frame) -> Measures:
         result.staff_used,
         result.in_time.reshape(n_year, -1, 2),
         result.waits.reshape(n_year, -1, WAIT_EDGES.size),
+        result.wait_days.reshape(n_year, -1),
         result.flows,
     )
     return result
@@ -201,6 +220,7 @@ def add_rows(
     staff_used: FloatArray,
     in_time: IntArray,
     waits: IntArray,
+    wait_days: FloatArray,
     flows: FloatArray,
 ) -> None:
     """Add every row of a ledger to the measures.
@@ -213,6 +233,7 @@ def add_rows(
     month_of_day, working_days = borrowed(month_of_day), borrowed(working_days)
     target_seconds, in_time, waits = borrowed(target_seconds), borrowed(in_time), borrowed(waits)
     monthly, homeless, flows = borrowed(monthly), borrowed(homeless), borrowed(flows)
+    wait_days = borrowed(wait_days)
     staff_demand, staff_used = borrowed(staff_demand), borrowed(staff_used)
     year_of_month, last_months = borrowed(year_of_month), borrowed(last_months)
     kinds, staff_size = borrowed(kinds), borrowed(staff_size)
@@ -224,7 +245,7 @@ def add_rows(
         if row.person < 0:
             continue
         o, d, k = row.origin, row.dest, row.resource
-        here, there = o * n_resource + k, d * n_resource + k
+        here = np.uint64(o * n_resource + k)
         kind = kinds[k]
         # Every moment is brought inside the reported time, and its month found once.
         asked = min(max(row.request, release), horizon)
@@ -241,17 +262,18 @@ def add_rows(
             turn(stocks, a, here, DEMANDED, size, asked, month_end)
             turn(stocks, e, here, DEMANDED, -size, want_end, month_end)
             if staff > 0:
-                turn(plain, a, o, DEMANDED, staff, asked, month_end)
-                turn(plain, e, o, DEMANDED, -staff, want_end, month_end)
+                turn(plain, a, np.uint64(o), DEMANDED, staff, asked, month_end)
+                turn(plain, e, np.uint64(o), DEMANDED, -staff, want_end, month_end)
         if kind != CASES and end > start:
+            there = np.uint64(d * n_resource + k)
             turn(stocks, b, there, HELD, size, start, month_end)
             turn(stocks, c, there, HELD, -size, end, month_end)
             if staff > 0:
-                turn(plain, b, d, HELD, staff, start, month_end)
-                turn(plain, c, d, HELD, -staff, end, month_end)
+                turn(plain, b, np.uint64(d), HELD, staff, start, month_end)
+                turn(plain, c, np.uint64(d), HELD, -staff, end, month_end)
             if kind >= BED_PLACES:
                 y = year_of_month[b]
-                while y < flows.shape[0] and last_months[y] <= c:
+                while y < flows.shape[0] and last_months[y] <= int(c):
                     low, high = month_start[last_months[y]], month_end[last_months[y]]
                     flows[y, o, d, k, 1] += max(min(end, high) - max(start, low), 0)
                     y += 1
@@ -260,8 +282,8 @@ def add_rows(
         if start < end:
             end, c = start, b
         if kind == BED_PLACES and row.lane == BED and end > asked:
-            turn(plain, a, o, AWAITED, 1, asked, month_end)
-            turn(plain, c, o, AWAITED, -1, end, month_end)
+            turn(plain, a, np.uint64(o), AWAITED, 1, asked, month_end)
+            turn(plain, c, np.uint64(o), AWAITED, -1, end, month_end)
         if row.makeshift == 1:
             continue
         if kind != OWN_PLACES and want_end < end:
@@ -277,12 +299,21 @@ def add_rows(
                 monthly[b, here, OCCUPIED] += 1.0
         elif row.start == NEVER and release <= row.end < horizon:
             ended = month_of(row.end, release, month_end, month_of_day)
-            count_ending(monthly[ended, here], row.outcome)
+            count_ending(monthly, ended, here, row.outcome)
         if release <= row.request < horizon:
             monthly[a, here, REQUESTS] += 1.0
-            y = year_of_month[a]
+            y = np.uint64(year_of_month[a])
             early = is_early(row, kind, target_seconds[k], working_days, assessment_days)
-            judge(row, early, in_time[y, here], waits[y, here])
+            # Requests count but for those that ended without being met before the target. (Written out:
+            # to hand three arrays on at every row takes longer than what is done with them.)
+            if row.start < NEVER:
+                waited = row.start - row.request
+                waits[y, here, wait_bin(waited)] += 1
+                wait_days[y, here] += waited / DAY
+                in_time[y, here, 0] += early
+                in_time[y, here, 1] += 1
+            elif not early:
+                in_time[y, here, 1] += 1
     for y in range(flows.shape[0]):
         flows[y, :, :, :, 1] /= month_end[last_months[y]] - month_start[last_months[y]]
     for d in range(n_district):
@@ -306,17 +337,27 @@ def add_rows(
 
 
 @kernel
-def month_of(time: int, release: int, month_end: IntArray, month_of_day: IntArray) -> int:
-    """Return the month in which a moment from the release to the horizon lies."""
-    month = month_of_day[(time - release) // DAY]
+def month_of(time: int, release: int, month_end: IntArray, month_of_day: IntArray) -> np.uint64:
+    """Return the month in which a moment from the release to the horizon lies.
+
+    Without a sign: the many places that are looked up by it need not be told from those counted
+    from the end, which halves the work.
+    """
+    month = np.uint64(month_of_day[np.uint64(time - release) // np.uint64(DAY)])
     while month_end[month] <= time:
-        month += 1
-    return int(month)
+        month += np.uint64(1)
+    return month
 
 
 @kernel
 def turn(
-    stocks: IntArray, month: int, cell: int, j: int, size: int, time: int, month_end: IntArray
+    stocks: IntArray,
+    month: np.uint64,
+    cell: np.uint64,
+    j: int,
+    size: int,
+    time: int,
+    month_end: IntArray,
 ) -> None:
     """Let a stock be higher (or lower) from a moment on: for what is left of its month, and after.
 
@@ -345,14 +386,14 @@ def staff_of(row: Record, staff_size: IntArray) -> int:
 
 
 @kernel
-def count_ending(counts: FloatArray, outcome: int) -> None:
-    """Count the end of a wait that was not met, shape (measure,)."""
+def count_ending(monthly: FloatArray, month: np.uint64, cell: np.uint64, outcome: int) -> None:
+    """Count the end of a wait that was not met, shape (month, cell, measure)."""
     if outcome == DIED:
-        counts[DIED_WAITING] += 1.0
+        monthly[month, cell, DIED_WAITING] += 1.0
     elif outcome == WITHDREW:
-        counts[WITHDREW_WAITING] += 1.0
+        monthly[month, cell, WITHDREW_WAITING] += 1.0
     elif outcome == REFUSED:
-        counts[TURNED_AWAY] += 1.0
+        monthly[month, cell, TURNED_AWAY] += 1.0
 
 
 @kernel
@@ -366,21 +407,6 @@ def is_early(
     seen = working_days.size - 2
     asked = working_days[min(row.request // DAY, seen)]
     return bool(working_days[min(stop // DAY, seen)] - asked <= assessment_days)
-
-
-@kernel
-def judge(row: Record, early: bool, in_time: IntArray, waits: IntArray) -> None:
-    """Judge a request against its target, shape (2,), and bin the wait if it was met, shape (bin,).
-
-    Requests of the reported years count, less those that ended without being met before the target.
-    """
-    met = row.start < NEVER
-    if met or not early:
-        in_time[1] += 1
-        if met and early:
-            in_time[0] += 1
-    if met:
-        waits[wait_bin(row.start - row.request)] += 1
 
 
 @kernel

@@ -1,14 +1,13 @@
 """Run a scenario that brings its own network: the city's event loop, other people in it."""
 
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import N_LEVEL, IntArray
 from simulate.arrivals import make_guests
-from simulate.measures import OWN_PLACES, Frame, Measures, measure_in
+from simulate.measures import Measures, measure_in
 from simulate.network_layout import Network
 from simulate.people import replication_key
 from simulate.records import DAY, ENTRY
@@ -24,9 +23,6 @@ from simulate.world import (
     World,
     empty_world_arrays,
 )
-
-NO_TARGET: Final = 0
-"""Target of a wait where none is set, days; `share_in_time` is then left out."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +51,14 @@ class NetworkRun:
 def run_network(network: Network, seed: int, replication: int, log: bool = False) -> NetworkRun:
     """Run one replication and return what it left behind, with its event log if wanted."""
     from simulate.loop import finished
+    from simulate.network_loop import run_guests
 
     key = replication_key(seed, replication)
 
     def make(room: float) -> World:
         return make_own_world(network, make_guests(network.segments, key), room, log)
 
-    world = finished(make)
+    world = finished(make, run_guests)
     return NetworkRun(
         ledger=world.ledger[: world.count[N_ROWS]],
         people=world.people,
@@ -72,21 +69,7 @@ def run_network(network: Network, seed: int, replication: int, log: bool = False
 
 def measure_network(network: Network, run: NetworkRun) -> Measures:
     """Measure a replication, see `simulate.measures.Measures`."""
-    targets = network.plan.target_days
-    return measure_in(
-        run.ledger,
-        Frame(
-            month_start=network.month_start,
-            year_of_month=network.year_of_month,
-            kinds=np.full(len(network.resources), OWN_PLACES),
-            targets=np.array(
-                [round(targets.get(name, NO_TARGET) * DAY) for name in network.resources]
-            ),
-            n_district=len(network.plan.districts),
-            staff_size=np.zeros(0, np.int64),
-            working_days=np.zeros(0, np.int64),
-        ),
-    )
+    return measure_in(run.ledger, network.frame)
 
 
 def make_own_world(

@@ -21,11 +21,14 @@ from simulate.laws import (
     LOGNORMAL,
     WEIBULL,
 )
+from simulate.measures import OWN_PLACES, Frame
 from simulate.records import DAY, DIED, LAW, SEGMENT, STAGE, WITHDREW
 from simulate.world import UNLIMITED
 
 MONTH_DAYS: Final = 30
 """Days of arrivals at one rate that are drawn together."""
+NO_TARGET: Final = 0
+"""Target of a wait where none is set, days; `share_in_time` is then left out."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,9 @@ class Network:
     resources : names; their order is that of every resource axis.
     month_start : ndarray, shape (month + 1,), seconds; the first and last month may be parts.
     months, years : labels of the reported months and years.
+    frame : what ledgers are measured against.
+    places : ndarray, shape (month, district, resource), mean capacity by district of the place; nan
+        where one pool has no limit.
     periods : ndarray, shape (period + 1,), seconds between which capacity stays the same.
     capacity : ndarray, shape (period, pool).
     segments : recarray of `simulate.records.SEGMENT`.
@@ -53,6 +59,8 @@ class Network:
     months: tuple[str, ...]
     years: tuple[int, ...]
     year_of_month: IntArray
+    frame: Frame
+    places: FloatArray
     periods: IntArray
     capacity: IntArray
     work: IntArray
@@ -75,6 +83,8 @@ def lay_out(plan: NetworkPlan) -> Network:
     n_day = plan.warm_up_days + plan.days
     resources = tuple(dict.fromkeys(stage.resource for stage in plan.stages))
     month_start, months, years = _months(plan)
+    month_start = month_start + plan.warm_up_days * DAY
+    year_of_month = np.array(years) - years[0]
     periods, capacity = _capacity(plan, start, n_day)
     laws, samples, stages = _stages(plan, resources)
     chances = np.zeros((len(plan.stages), len(plan.stages)))
@@ -88,10 +98,12 @@ def lay_out(plan: NetworkPlan) -> Network:
         release=plan.warm_up_days * DAY,
         end=n_day * DAY,
         resources=resources,
-        month_start=month_start + plan.warm_up_days * DAY,
+        month_start=month_start,
         months=months,
         years=tuple(dict.fromkeys(years)),
-        year_of_month=np.array(years) - years[0],
+        year_of_month=year_of_month,
+        frame=_frame(plan, resources, month_start, year_of_month),
+        places=_places(plan, resources, month_start, periods, capacity),
         periods=periods,
         capacity=capacity,
         work=_work(plan, start, n_day),
@@ -146,6 +158,45 @@ def _work(plan: NetworkPlan, start: dt.date, n_day: int) -> IntArray:
         return np.zeros(2, np.int64)
     worked = working_days(start, n_day) * WORKING_SECONDS
     return np.asarray(np.concatenate([[0], np.cumsum(worked)]), np.int64)
+
+
+def _frame(
+    plan: NetworkPlan, resources: tuple[str, ...], month_start: IntArray, year_of_month: IntArray
+) -> Frame:
+    """Say what ledgers are measured against."""
+    targets = [plan.target_days.get(name, NO_TARGET) for name in resources]
+    return Frame(
+        month_start=month_start,
+        year_of_month=year_of_month,
+        kinds=np.full(len(resources), OWN_PLACES),
+        targets=np.array([round(days * DAY) for days in targets]),
+        n_district=len(plan.districts),
+        staff_size=np.zeros(0, np.int64),
+        working_days=np.zeros(0, np.int64),
+    )
+
+
+def _places(
+    plan: NetworkPlan,
+    resources: tuple[str, ...],
+    month_start: IntArray,
+    periods: IntArray,
+    capacity: IntArray,
+) -> FloatArray:
+    """Return mean places, shape (month, district, resource); nan where one pool has no limit."""
+    result = np.zeros((month_start.size - 1, len(plan.districts), len(resources)))
+    low = np.maximum(month_start[:-1, None], periods[None, :-1])
+    high = np.minimum(month_start[1:, None], periods[None, 1:])
+    part = np.maximum(high - low, 0) / np.diff(month_start)[:, None]
+    for k, pool in enumerate(plan.pools):
+        if pool.resource not in resources:
+            continue
+        places = capacity[:, k].astype(np.float64)
+        places[capacity[:, k] >= UNLIMITED] = np.nan
+        # A part of nothing in a period without limit is no reason to know nothing.
+        mean = np.where(part > 0, part * places, 0.0).sum(axis=1)
+        result[:, plan.districts.index(pool.district), resources.index(pool.resource)] += mean
+    return result
 
 
 # --- who comes -------------------------------------------------------------------------------------

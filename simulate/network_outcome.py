@@ -21,8 +21,6 @@ from simulate.measures import (
 )
 from simulate.network import NetworkRun, measure_network, run_network
 from simulate.network_layout import Network
-from simulate.records import DAY, NEVER
-from simulate.world import UNLIMITED
 
 MONTHLY: Final = {
     "demand": DEMAND,
@@ -79,46 +77,14 @@ def observe_network(network: Network, run: NetworkRun) -> NetworkOutcome:
         monthly=_monthly(network, measures),
         in_time=measures.in_time,
         waits=measures.waits,
-        wait_days=_wait_days(network, run),
+        wait_days=measures.wait_days,
         flows=measures.flows,
         facts=np.array([run.people.size, run.n_event], np.float64),
     )
 
 
 def _monthly(network: Network, measures: Measures) -> FloatArray:
-    parts = [measures.monthly[..., k] for k in MONTHLY.values()]
-    return np.stack([*parts, capacity_by_month(network)], axis=-1)
-
-
-def capacity_by_month(network: Network) -> FloatArray:
-    """Return mean places, shape (month, district, resource); nan where one pool has no limit."""
-    edges = network.month_start
-    shape = (edges.size - 1, len(network.plan.districts), len(network.resources))
-    result = np.zeros(shape)
-    low = np.maximum(edges[:-1, None], network.periods[None, :-1])
-    high = np.minimum(edges[1:, None], network.periods[None, 1:])
-    part = np.maximum(high - low, 0) / np.diff(edges)[:, None]
-    for k, pool in enumerate(network.plan.pools):
-        if pool.resource not in network.resources:
-            continue
-        places = network.capacity[:, k].astype(np.float64)
-        places[network.capacity[:, k] >= UNLIMITED] = np.nan
-        # A part of nothing in a period without limit is no reason to know nothing.
-        mean = np.where(part > 0, part * places, 0.0).sum(axis=1)
-        place = (network.pool_district[k], network.resources.index(pool.resource))
-        result[:, place[0], place[1]] += mean
-    return result
-
-
-def _wait_days(network: Network, run: NetworkRun) -> FloatArray:
-    """Return the days waited by those placed, by the year of their request."""
-    rows = run.ledger
-    asked = rows["request"]
-    kept = (rows["start"] < NEVER) & (asked >= network.release) & (asked < network.end)
-    rows, asked = rows[kept], asked[kept]
-    month = np.searchsorted(network.month_start, asked, side="right") - 1
-    shape = (len(network.years), len(network.plan.districts), len(network.resources))
-    result = np.zeros(shape)
-    place = (network.year_of_month[month], rows["origin"], rows["resource"])
-    np.add.at(result, place, (rows["start"] - asked) / DAY)
+    result = np.empty((*network.places.shape, len(MEASURES)))
+    result[..., :-1] = measures.monthly[..., list(MONTHLY.values())]
+    result[..., -1] = network.places
     return result

@@ -13,6 +13,7 @@ from simulate.world import (
     POOLS_PER_DISTRICT,
     RELEASE,
     World,
+    natural,
 )
 
 
@@ -25,13 +26,13 @@ def pool_index(district: int, resource: int, kind: int) -> int:
 @kernel
 def state_of(w: World, i: int, lane: int) -> int:
     """Return the state of a person's lane."""
-    return (w.people[i].states >> (2 * lane)) & 3
+    return (w.people[natural(i)].states >> (2 * lane)) & 3
 
 
 @kernel
 def set_state(w: World, i: int, lane: int, state: int) -> None:
     """Change the state of a person's lane."""
-    person = w.people[i]
+    person = w.people[natural(i)]
     person.states = (person.states & ~(3 << (2 * lane))) | (state << (2 * lane))
 
 
@@ -47,7 +48,8 @@ def open_row(w: World, i: int, lane: int, resource: int, size: int, rank: int, t
     else:
         w.count[FULL] = 1
         r = w.ledger.size - 1
-    row = w.ledger[r]
+    i = natural(i)
+    row = w.ledger[natural(r)]
     person = w.people[i]
     row.request = time
     row.start = NEVER
@@ -121,7 +123,8 @@ def enqueue(w: World, i: int, lane: int, pool: int, rank: int) -> None:
     else:
         w.count[FULL] = 1
         return
-    node = w.nodes[k]
+    i, pool, rank = natural(i), natural(pool), natural(rank)
+    node = w.nodes[natural(k)]
     node.person = i
     node.lane = lane
     node.pool = pool
@@ -153,16 +156,17 @@ def leave_queues(w: World, i: int, lane: int) -> None:
 @kernel
 def unlink(w: World, k: int) -> int:
     """Take a node out of its list and free it; return the next node of the same person, or -1."""
-    node = w.nodes[k]
+    node = w.nodes[natural(k)]
+    pool, rank = natural(node.pool), natural(node.rank)
     before, after = node.prev, node.next
     if before >= 0:
         w.nodes[before].next = after
     else:
-        w.head[node.pool, node.rank] = after
+        w.head[pool, rank] = after
     if after >= 0:
         w.nodes[after].prev = before
     else:
-        w.tail[node.pool, node.rank] = before
+        w.tail[pool, rank] = before
     w.free_nodes[w.count[N_FREE_NODES]] = k
     w.count[N_FREE_NODES] += 1
     return int(node.sibling)
@@ -192,6 +196,7 @@ def mark_lists(w: World, i: int, lane: int) -> None:
 @kernel
 def first_waiting(w: World, pool: int) -> int:
     """Return the node whose turn it is in a pool, or -1."""
+    pool = natural(pool)
     for rank in range(N_CLASS):
         if w.head[pool, rank] >= 0:
             return w.head[pool, rank]

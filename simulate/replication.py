@@ -138,7 +138,7 @@ def _most(choice: Choice) -> FloatArray:
 
 def run_replication(setting: Setting, seed: int, replication: int, log: bool = False) -> Run:
     """Run one replication one to one and return what it left behind, with its event log if wanted."""
-    from simulate.loop import finished
+    from simulate.loop import finished, run_world
 
     key = replication_key(seed, replication)
     months = setting.calendar.warm_month_start
@@ -147,7 +147,7 @@ def run_replication(setting: Setting, seed: int, replication: int, log: bool = F
         people = make_people(setting.need, setting.flows, make_traits(setting), months, key)
         return make_world(setting, people, room, log)
 
-    world = finished(make)
+    world = finished(make, run_world)
     return Run(
         ledger=world.ledger[: world.count[N_ROWS]],
         people=world.people,

@@ -9,7 +9,7 @@ Most of an event's time would go by in waiting for memory: whose turn comes soon
 person and his lanes first, and once these are there the ledger rows that they point to.
 """
 
-from simulate.compiled import kernel
+from simulate.compiled import inlined, kernel
 from simulate.records import ASSESS, BED, CHUNK_SLOTS, DAY, HOME
 from simulate.world import (
     END,
@@ -22,6 +22,7 @@ from simulate.world import (
     SHORTEST_PART,
     TODAY,
     World,
+    natural,
     prefetch,
 )
 
@@ -62,17 +63,17 @@ def push(w: World, time: int, kind: int, person: int, sequence: int) -> None:
     """Schedule an event; beyond the end of the run it is forgotten."""
     if time >= w.policy[END]:
         return
-    day = time // DAY
+    day = natural(time) // DAY
     second = time - day * DAY
     event = (second << SECOND_AT) | (kind << KIND_AT) | (person << PERSON_AT) | sequence
     if day <= w.count[TODAY]:
         add_late(w, event)
         return
     # The bucket counts, not the chunk: writing does not wait for memory, as reading would.
-    n = w.bucket[day, EVENTS]
+    n = natural(w.bucket[day, EVENTS])
     if n % CHUNK_EVENTS == 0 and not append_chunk(w, day):
         return
-    w.chunks[w.bucket[day, LAST], 1 + n % CHUNK_EVENTS] = event
+    w.chunks[natural(w.bucket[day, LAST]), 1 + n % CHUNK_EVENTS] = event
     w.bucket[day, EVENTS] = n + 1
 
 
@@ -151,10 +152,9 @@ def rank_events(w: World, n: int) -> None:
     for k in range(n):
         event = w.late[k]
         before = 0
-        for j in range(k):
-            before += w.late[j] <= event
-        for j in range(k + 1, n):
-            before += w.late[j] < event
+        for j in range(n):
+            other = w.late[j]
+            before += (other < event) | ((other == event) & (j < k))
         w.today[before] = event
 
 
@@ -234,7 +234,7 @@ def ask_rows(w: World, event: int) -> None:
     prefetch(w.ledger, w.lanes[person, BED].row)
 
 
-@kernel
+@inlined
 def next_event(w: World) -> int:
     """Take today's next event; -1 when the day is over."""
     k, n = w.count[NEXT_TODAY], w.count[N_TODAY]

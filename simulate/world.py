@@ -228,6 +228,10 @@ if numba.config.DISABLE_JIT:
     def prefetch(array: NDArray[np.generic], row: int) -> None:
         """Do nothing: only compiled code has time to gain."""
 
+    def natural(number: int) -> int:
+        """Return a number as it is."""
+        return number
+
 else:
 
     @intrinsic  # type: ignore[misc]
@@ -273,6 +277,22 @@ else:
             return context.get_dummy_value()
 
         return types.void(array, types.int64), build
+
+    @intrinsic  # type: ignore[misc]
+    def natural(typing_context: Any, number: Any) -> Any:
+        """Return a number that is known not to be negative.
+
+        As an index it then need not be told from one that counts from the end.
+        """
+
+        def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            kind = cgutils.ir.FunctionType(cgutils.ir.VoidType(), [cgutils.ir.IntType(1)])
+            assume = cgutils.get_or_insert_function(builder.module, kind, "llvm.assume")
+            zero = cgutils.ir.Constant(args[0].type, 0)
+            builder.call(assume, [builder.icmp_signed(">=", args[0], zero)])
+            return args[0]
+
+        return number(number), build
 
 
 def empty_lanes(n_people: int, n_slot: int = LANE_SLOTS) -> NDArray[np.void]:

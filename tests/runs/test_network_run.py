@@ -119,6 +119,22 @@ def test_what_was_asked_for_was_met_refused_given_up_or_waits(done: tuple[Path, 
     assert (sums["refused"] + sums["withdrew_waiting"] > 0).all()
 
 
+def test_replications_hold_the_values_whose_means_the_months_are(
+    done: tuple[Path, Result],
+) -> None:
+    keys = ["district", "month", "resource", "measure"]
+    rows = pd.read_parquet(done[0] / "replications.parquet")
+    assert sorted(rows["replication"].unique()) == list(range(6))
+    assert not rows.duplicated(["replication", *keys]).any()
+    monthly = table(done[0], "monthly")
+    monthly = monthly[monthly["area_type"] == "district"].set_index(keys)["mean"]
+    both = pd.concat([rows.groupby(keys)["value"].mean(), monthly], axis=1, keys=["of", "mean"])
+    assert len(both) == len(monthly)
+    assert both.notna().all(axis=None)
+    # Tables are written to two decimals at least.
+    np.testing.assert_allclose(both["of"], both["mean"], atol=0.0051)
+
+
 def test_months_begin_and_end_with_the_run(done: tuple[Path, Result]) -> None:
     months = table(done[0], "monthly")["month"].unique()
     assert (months[0], months[-1], len(months)) == ("2021-03", "2022-07", 17)

@@ -145,6 +145,20 @@ def test_waits_of_the_placed_fall_into_their_bins(whole: Measures) -> None:
     assert whole.waits[1:].sum() == 0
 
 
+def test_days_waited_add_up_over_the_placed_in_the_year_of_their_request() -> None:
+    rows: Any = [
+        # Days waited: 30, 0, and 2 asked for in the second year; who is not placed adds nothing.
+        *(
+            (k, NURSING_BED, A, B, 1, 5, *days, LEFT)
+            for k, days in enumerate([(15, 45, 90, 90), (20, 20, 30, 30), (365, 367, 400, 400)])
+        ),
+        (3, NURSING_BED, A, -1, 1, 4, 0, NEVER, 60, 60, DIED),
+        # Asked for before the release.
+        (4, NURSING_BED, A, B, 1, 4, -5, 5, 60, 60, DIED),
+    ]
+    assert measured(rows).wait_days[:, A, NURSING_BED].tolist() == [30.0, 2.0, 0.0]
+
+
 def test_a_wait_falls_into_the_first_bin_that_reaches_it_and_the_last_holds_the_rest() -> None:
     days = [0, 0.5, 1, 59.9, 60, 60.1, 63.6, 63.7, 100, 1000.5, WAIT_EDGES[-1], 2700, 5000]
     rows: Any = [

@@ -15,29 +15,30 @@ from typing import Any, Final, TypeVar, cast
 import numba
 from numba import njit as _njit
 
+ROOT: Final = Path(__file__).parents[1]
 PACKAGES: Final = ("forecast", "simulate")
 MARKS: Final = (b"forecast.compiled", b"simulate.compiled")
 """What a source says that has kernels, or compiles them."""
 
 
-def source_digest() -> str:
-    """Return a short digest of every source that compiled code can depend on.
+def kernel_sources() -> list[Path]:
+    """Return every source that compiled code can depend on.
 
     These are the files that use this one, and those whose constants kernels freeze.
     """
-    root = Path(__file__).parents[1]
-    constants = {
-        root / "params" / "axes.py",
-        root / "simulate" / "records.py",
-        root / "simulate" / "world.py",
-    }
+    constants = [ROOT / "params" / "axes.py"]
+    constants += [ROOT / "simulate" / name for name in ("records.py", "world.py")]
+    sources = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    kernels = (p for p in sources if any(mark in p.read_bytes() for mark in MARKS))
+    return sorted({*constants, *kernels})
+
+
+def source_digest() -> str:
+    """Return a short digest of every source that compiled code can depend on."""
     digest = hashlib.blake2b(digest_size=8)
-    sources = {path for package in PACKAGES for path in (root / package).glob("*.py")}
-    for path in sorted(sources | constants):
-        source = path.read_bytes()
-        if path in constants or any(mark in source for mark in MARKS):
-            digest.update(path.name.encode())
-            digest.update(source)
+    for path in kernel_sources():
+        digest.update(path.relative_to(ROOT).as_posix().encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

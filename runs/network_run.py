@@ -30,8 +30,8 @@ from runs.produce import Produced, RunOptions
 from runs.store import RunKey, Watch, code_digest, environment, open_folder
 from runs.summary import aligned
 from runs.texts.wording import Wording, wording
-from simulate.network_layout import Network, lay_out
-from simulate.network_outcome import FACTS, NetworkOutcome, simulate_network
+from simulate.network.layout import Network, lay_out
+from simulate.network.outcome import FACTS, NetworkOutcome, simulate_network
 
 KIND = "network"
 DEFAULT_MEASURES = ("demand", "occupied", "waiting", "requests", "placed")

@@ -15,8 +15,8 @@ from params.axes import CITY, FloatArray
 from runs.tables import overload_flags, spread
 from runs.yearly import COLUMNS, GAPS
 from simulate.measures import wait_quantile
-from simulate.network_layout import Network
-from simulate.network_outcome import FLOWS, MEASURES, NetworkOutcome
+from simulate.network.layout import Network
+from simulate.network.outcome import FLOWS, MEASURES, NetworkOutcome
 from simulate.records import DAY
 
 CONFIDENCE: Final = 0.95

@@ -21,8 +21,8 @@ from params.scenario import LoadedScenario
 from runs.export import whole_file
 from runs.texts.wording import LANGUAGES, Wording, read_packaged, wording
 from simulate.log import EVENTS, LANES, NOBODY
-from simulate.network import run_network
-from simulate.network_layout import lay_out
+from simulate.network.layout import lay_out
+from simulate.network.run import run_network
 from simulate.records import OUTCOMES
 from simulate.replication import Run, Setting, prepare, run_replication
 from simulate.world import N_KIND

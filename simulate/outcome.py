@@ -24,6 +24,7 @@ from params.axes import (
 )
 from params.inputs import Inputs
 from simulate.arrays import Arrays
+from simulate.gaps.replay import service_capacity
 from simulate.measures import (
     DEMAND,
     DIED_WAITING,
@@ -37,7 +38,6 @@ from simulate.measures import (
     measure,
 )
 from simulate.records import DAY
-from simulate.replay import service_capacity
 from simulate.replication import Run, Setting, prepare, run_replication, staff_sizes
 from simulate.world import HELD_SECONDS
 

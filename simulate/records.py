@@ -23,7 +23,7 @@ YEAR: Final = 31_557_600
 
 # Kinds of people.
 INSURED_PERSON, UNINSURED_PERSON, SELF_CARING, BELOW_2, GUEST = range(5)
-"""A guest is a person of a scenario that brings its own network, see `simulate.guests`."""
+"""A guest is a person of a scenario that brings its own network, see `simulate.network.guests`."""
 
 # Lanes: what a person can wait for at the same time.
 BED, UPGRADE, HOME, DAYCARE, FAMILYBED, ASSESS = range(6)
@@ -179,7 +179,7 @@ LAW = np.dtype(
     ],
     align=True,
 )
-"""A law of durations, see `simulate.laws`."""
+"""A law of durations, see `simulate.network.laws`."""
 
 STAGE = np.dtype(
     [

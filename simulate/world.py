@@ -156,7 +156,7 @@ class World(NamedTuple):
     growth: FloatArray  # (month, 3): institution staff, home hours, assessors against the release
     rate: FloatArray
     policy: IntArray
-    # What only an own scenario has, see simulate.guests; without stages it is the city's.
+    # What only an own scenario has, see simulate.network.guests; without stages it is the city's.
     stages: NDArray[np.void]  # (stage,) of records.STAGE
     routes: FloatArray  # (stage, stage): chance to go on to a stage or one before it in the row
     laws: NDArray[np.void]  # (law,) of records.LAW

@@ -7,7 +7,7 @@ import numpy as np
 
 from params.network_checks import network_faults
 from params.network_model import NetworkPlan
-from simulate.network_layout import Network, lay_out
+from simulate.network.layout import Network, lay_out
 
 EXPONENTIAL = "exponential"
 

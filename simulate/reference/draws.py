@@ -4,8 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import FloatArray
-from simulate import laws, streams
+from simulate import streams
 from simulate.compiled import entry
+from simulate.network import laws
 
 
 @entry

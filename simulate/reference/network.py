@@ -13,9 +13,9 @@ import simpy
 from numpy.typing import NDArray
 
 from params.network_model import StagePlan
-from simulate.arrivals import make_guests
 from simulate.log import ENDED, GONE, IMPATIENT, LISTED, NOBODY, ONSET, PLACED, REQUESTED, Entry
-from simulate.network_layout import Network
+from simulate.network.arrivals import make_guests
+from simulate.network.layout import Network
 from simulate.people import replication_key
 from simulate.records import (
     BED,

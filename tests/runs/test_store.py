@@ -11,10 +11,11 @@ from params.errors import ParamError
 from params.inputs import Inputs
 from runs import execute
 from runs.export import whole_file
-from runs.store import MARK, RunKey, load_part, open_folder, part_path, save_part
+from runs.store import MARK, RunKey, code_sources, load_part, open_folder, part_path, save_part
 from simulate.outcome import Outcome
 from tests.city import SEED, small_outcome
 
+ROOT = Path(__file__).parents[2]
 KEY = RunKey("baseline", "text of the scenario", 2020, False)
 
 
@@ -149,3 +150,10 @@ def test_a_run_is_known_by_scenario_seed_and_parameters_not_by_its_name() -> Non
     ]
     assert len({k.digest for k in keys}) == 4
     assert replace(KEY, scenario="other name").digest == KEY.digest
+
+
+def test_a_run_is_known_by_every_file_that_makes_numbers() -> None:
+    names = {path.relative_to(ROOT).as_posix() for path in code_sources()}
+    assert {"simulate/loop.py", "simulate/gaps/replay.py", "simulate/network/loop.py"} <= names
+    assert {"forecast/need.py", "params/inputs.py"} <= names
+    assert not any("reference" in name for name in names)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulate.network import run_network
+from simulate.network.run import run_network
 from simulate.records import DAY
 from tests.networks import EXPONENTIAL, law, network
 from tests.reference import reference_rows

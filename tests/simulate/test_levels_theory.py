@@ -14,8 +14,8 @@ from scipy import stats
 from scipy.linalg import expm
 
 from simulate.loop import run_world
-from simulate.network import run_network
-from simulate.network_layout import Network
+from simulate.network.layout import Network
+from simulate.network.run import run_network
 from simulate.people import make_people, replication_key
 from simulate.records import DAY, INSURED_PERSON, RECOVER_NEXT, UNINSURED_PERSON, YEAR
 from simulate.replication import make_traits, make_world

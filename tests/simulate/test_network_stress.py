@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulate.log import ENDED, GONE, LISTED, ONSET, PLACED, REQUESTED, Entry, entries
-from simulate.network import NetworkRun, measure_network, run_network
-from simulate.network_layout import Network
-from simulate.network_outcome import observe_network
+from simulate.network.layout import Network
+from simulate.network.outcome import observe_network
+from simulate.network.run import NetworkRun, measure_network, run_network
 from simulate.records import NEVER
 from simulate.world import UNLIMITED
 from tests.networks import law, network, one_pool, random_network

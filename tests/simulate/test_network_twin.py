@@ -6,8 +6,8 @@ import pytest
 
 from params.network import load_network
 from simulate.log import EVENTS, entries
-from simulate.network import run_network
-from simulate.network_layout import Network, lay_out
+from simulate.network.layout import Network, lay_out
+from simulate.network.run import run_network
 from simulate.reference.network import tell_network
 from tests.networks import random_network
 

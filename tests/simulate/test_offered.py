@@ -27,8 +27,8 @@ from scipy.stats import chi2, lognorm
 from forecast.projection import WARM_UP_YEARS
 from params.axes import ASSESSMENT, DEMENTIA_BED, GENERAL_BED, N_LEVEL, N_RESOURCE, FloatArray
 from simulate.measures import DEMAND, REQUESTS, WAITING_NOW, measure
-from simulate.offered import Offered, offered_load
-from simulate.offered_clock import arrivals, make_steps, mean_wait, news, renewals, results
+from simulate.offered.clock import arrivals, make_steps, mean_wait, news, renewals, results
+from simulate.offered.load import Offered, offered_load
 from simulate.outcome import target_waits
 from simulate.records import DAY
 from simulate.replication import Setting, run_replication, staff_sizes

@@ -19,8 +19,8 @@ from scipy import stats
 from params.network import load_network
 from simulate.log import ENDED, PLACED, REQUESTED
 from simulate.measures import OCCUPIED, WAITING_NOW
-from simulate.network import measure_network, run_network
-from simulate.network_layout import Network, lay_out
+from simulate.network.layout import Network, lay_out
+from simulate.network.run import measure_network, run_network
 from simulate.records import DAY, DIED, DONE, NEVER, REFUSED
 from tests.networks import EXPONENTIAL, law, network, random_network, separate_pools
 from tests.reference import reference_rows

@@ -6,11 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from params.axes import ASSESSMENT, HOME_CARE, N_RESOURCE
-from simulate.least import REQUEST, least_size
-from simulate.least_cases import least_cases
-from simulate.outcome import target_waits
-from simulate.records import DAY, N_CLASS, NEVER, ROW
-from simulate.replay import (
+from simulate.gaps.least import REQUEST, least_size
+from simulate.gaps.least_cases import least_cases
+from simulate.gaps.replay import (
     N_REPLAYED,
     ROW_BITS,
     ROW_MASK,
@@ -19,6 +17,8 @@ from simulate.replay import (
     line_of,
     service_capacity,
 )
+from simulate.outcome import target_waits
+from simulate.records import DAY, N_CLASS, NEVER, ROW
 from simulate.replication import Run, Setting
 
 YEAR = 365

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from simulate.network import run_network
-from simulate.network_layout import Network
+from simulate.network.layout import Network
+from simulate.network.run import run_network
 from simulate.people import make_people, replication_key
 from simulate.replication import Setting, make_traits, make_world, run_replication
 from simulate.world import empty_world_arrays
@@ -34,7 +34,7 @@ def rubbish(monkeypatch: pytest.MonkeyPatch) -> None:
             np.asarray(arrays[name]).view(np.uint8)[...] = RUBBISH
         return arrays
 
-    monkeypatch.setattr("simulate.network.empty_world_arrays", soiled)
+    monkeypatch.setattr("simulate.network.run.empty_world_arrays", soiled)
     monkeypatch.setattr("simulate.replication.empty_world_arrays", soiled)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from params.axes import IntArray
 from simulate.compiled import entry, kernel
-from simulate.least import WIDTH, next_trial
+from simulate.gaps.least import WIDTH, next_trial
 from simulate.records import DAY, N_CLASS, NEVER
 
 SMALLEST_PART = 0.01

@@ -1,8 +1,8 @@
 """Find the least capacity that meets the service target: the service gap.
 
-A district's recorded requests are served again from one pool of constant size, see `simulate.least`, or
-its applications for assessment at a steady rate, see `simulate.least_cases`. Other districts neither help
-nor compete.
+A district's recorded requests are served again from one pool of constant size, see
+`simulate.gaps.least`, or its applications for assessment at a steady rate, see
+`simulate.gaps.least_cases`. Other districts neither help nor compete.
 """
 
 from typing import NamedTuple
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_RESOURCE, FloatArray, IntArray
 from simulate.compiled import entry, kernel
-from simulate.least import REQUEST, least_size
-from simulate.least_cases import WAITER, Line, least_cases
+from simulate.gaps.least import REQUEST, least_size
+from simulate.gaps.least_cases import WAITER, Line, least_cases
 from simulate.records import DAY, N_CLASS, NEVER, WITHDREW
 from simulate.world import prefetch
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.compiled import entry, kernel
-from simulate.guests import guest_event, serve_list
+from simulate.network.guests import guest_event, serve_list
 from simulate.records import DAY, FAR, START_EVENT
 from simulate.wheel import (
     KIND_AT,

@@ -10,7 +10,7 @@ import numpy as np
 
 from params.axes import ELDER_AGE, N_LEVEL, FloatArray
 from simulate.compiled import entry, kernel
-from simulate.offered_coming import (
+from simulate.offered.coming import (
     half_matrix,
     live_on,
     new_onsets,
@@ -18,7 +18,7 @@ from simulate.offered_coming import (
     product,
     remaining,
 )
-from simulate.offered_moments import (
+from simulate.offered.moments import (
     HIGH,
     HOLDING,
     HOME,

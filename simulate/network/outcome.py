@@ -19,8 +19,8 @@ from simulate.measures import (
     WITHDREW_WAITING,
     Measures,
 )
-from simulate.network import NetworkRun, measure_network, run_network
-from simulate.network_layout import Network
+from simulate.network.layout import Network
+from simulate.network.run import NetworkRun, measure_network, run_network
 
 MONTHLY: Final = {
     "demand": DEMAND,

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import N_LEVEL, IntArray
-from simulate.arrivals import make_guests
 from simulate.measures import Measures, measure_in
-from simulate.network_layout import Network
+from simulate.network.arrivals import make_guests
+from simulate.network.layout import Network
 from simulate.people import replication_key
 from simulate.records import DAY, ENTRY
 from simulate.world import (
@@ -51,7 +51,7 @@ class NetworkRun:
 def run_network(network: Network, seed: int, replication: int, log: bool = False) -> NetworkRun:
     """Run one replication and return what it left behind, with its event log if wanted."""
     from simulate.loop import finished
-    from simulate.network_loop import run_guests
+    from simulate.network.loop import run_guests
 
     key = replication_key(seed, replication)
 

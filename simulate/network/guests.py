@@ -8,8 +8,8 @@ are those of the city's model.
 
 from simulate.assess import moment_of, working_seconds
 from simulate.compiled import inlined, kernel
-from simulate.laws import HYPEREXPONENTIAL, draw, draw_formula, draw_rest
 from simulate.log import ENDED, GONE, IMPATIENT, LISTED, NOBODY, ONSET, PLACED, REQUESTED, note
+from simulate.network.laws import HYPEREXPONENTIAL, draw, draw_formula, draw_rest
 from simulate.queues import enqueue, first_waiting, open_row, set_state, state_of, unlink
 from simulate.records import (
     BED,

@@ -8,7 +8,7 @@ import numpy as np
 
 from params.axes import N_LEVEL, FloatArray
 from simulate.compiled import kernel
-from simulate.offered_moments import HOLDING, ORDER, SEEKING, Sheet
+from simulate.offered.moments import HOLDING, ORDER, SEEKING, Sheet
 
 
 @kernel

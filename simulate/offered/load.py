@@ -24,7 +24,7 @@ from params.axes import (
     FloatArray,
 )
 from simulate.choice import PIVOT_AGE
-from simulate.offered_clock import (
+from simulate.offered.clock import (
     SAMPLE,
     SLOT,
     Steps,
@@ -38,8 +38,8 @@ from simulate.offered_clock import (
     requests,
     weights,
 )
-from simulate.offered_lives import Carried, carry, empty_carried
-from simulate.offered_moments import Sheet
+from simulate.offered.lives import Carried, carry, empty_carried
+from simulate.offered.moments import Sheet
 from simulate.records import YEAR
 from simulate.replication import LEAD_DAYS, Setting, staff_sizes
 from simulate.world import N_AGE

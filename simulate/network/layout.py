@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from params.axes import FloatArray, IntArray
 from params.network_model import ArrivalPlan, Law, NetworkPlan
 from simulate.calendar import WORKING_SECONDS, working_days
-from simulate.laws import (
+from simulate.measures import OWN_PLACES, Frame
+from simulate.network.laws import (
     EMPIRICAL,
     EXPONENTIAL,
     FIXED,
@@ -21,7 +22,6 @@ from simulate.laws import (
     LOGNORMAL,
     WEIBULL,
 )
-from simulate.measures import OWN_PLACES, Frame
 from simulate.records import DAY, DIED, LAW, SEGMENT, STAGE, WITHDREW
 from simulate.world import UNLIMITED
 

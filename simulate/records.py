@@ -100,11 +100,13 @@ PERSON = np.dtype(
         ("assess_class", np.int8),
         ("rank", np.int8),
         ("hospital", np.int8),
+        ("home_level", np.int8),
     ],
     align=True,
 )
 """A person: level is 2..6 (0 for self-caring), assessed 0 until the first result; ``states`` holds
-two bits for the state of every lane, ``stays`` the number of the hospital stay that comes next.
+two bits for the state of every lane, ``stays`` the number of the hospital stay that comes next,
+``home_level`` the level by which the hours of home care were set that he has or waits for.
 ``stage`` and ``rank`` (his class) are a guest's, whose ``death_left`` is the stay that he is about to
 make, seconds."""
 

@@ -60,12 +60,15 @@ def choose_home_care(w: World, i: int, now: int) -> None:
     person = w.people[i]
     size = w.home_size[person.assessed - 2]
     state = state_of(w, i, HOME)
+    held = person.home_level
+    person.home_level = person.assessed
     if state == IDLE:
         ask_service(w, i, HOME, HOME_CARE, size, now)
         return
-    row = w.ledger[w.lanes[i, HOME].row]
-    if row.size == size:
+    # Most results change nothing, and then the row, long out of cache, need not be looked at.
+    if size == w.home_size[held - 2]:
         return
+    row = w.ledger[w.lanes[i, HOME].row]
     if state == WAITING:
         row.size = size
         row.level = person.assessed

@@ -61,11 +61,12 @@ def run_all(job: Job[Said], replications: Sequence[int], workers: int, parts: Pa
     depends on the job and k only.
     """
     kind = job.outcome
-    missing = [k for k in replications if load_part(parts, k, kind) is None]
+    found = {k: load_part(parts, k, kind) for k in replications}
+    missing = [k for k, outcome in found.items() if outcome is None]
     if missing:
         _work_off(job, missing, workers, parts, total=replications[-1] + 1)
-    outcomes = [load_part(parts, k, kind) for k in replications]
-    return [o for o in outcomes if o is not None]
+        found |= {k: load_part(parts, k, kind) for k in missing}
+    return [outcome for outcome in found.values() if outcome is not None]
 
 
 def _work_off(

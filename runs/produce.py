@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from params.axes import FloatArray
@@ -30,8 +31,9 @@ from runs.store import (
 from runs.tables import (
     flows_table,
     monthly_table,
+    months_of,
     population_table,
-    replication_rows,
+    replication_keys,
     shortfall_table,
 )
 from runs.texts.wording import wording
@@ -230,12 +232,21 @@ def write_replications(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    keys = pa.Table.from_pandas(
+        replication_keys(inputs, months_of(outcomes[0])), preserve_index=False
+    )
     with whole_file(path) as part:
         writer = None
         for k, outcome in enumerate(outcomes):
-            draw = 0 if options.fixed_parameters else k
-            frame = replication_rows(inputs, outcome, k, draw)
-            table = pa.Table.from_pandas(frame, preserve_index=False)
+            values = outcome.monthly.ravel()
+            is_known = np.isfinite(values)
+            table = keys.filter(pa.array(is_known))
+            for name, number in (
+                ("replication", k),
+                ("draw", 0 if options.fixed_parameters else k),
+            ):
+                table = table.add_column(0, name, pa.array(np.full(len(table), number)))
+            table = table.append_column("value", pa.array(values[is_known]))
             writer = writer or pq.ParquetWriter(part, table.schema, compression="zstd")
             writer.write_table(table)
         if writer is not None:

@@ -7,7 +7,7 @@ District means are rounded as they are written before zones and
 the city are summed, so that the file itself adds up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -26,6 +26,8 @@ from simulate.outcome import (
 )
 
 LOW, HIGH = 5, 95
+BLOCK: Final = 4_000_000
+"""Values that are sorted together, 32 MB of them."""
 UNITS: Final = {
     "assessment": "cases a year",
     "home_care": "hours a week",
@@ -116,9 +118,32 @@ def spread(stack: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, Float
         if n < 2:
             empty = np.full_like(mean, np.nan)
             return mean, empty, empty, empty
-        low, high = np.percentile(stack, [LOW, HIGH], axis=0)
-        error = stack.std(axis=0, ddof=1) / np.sqrt(n)
+        low, high = in_blocks(lambda part: np.percentile(part, [LOW, HIGH], axis=0), stack)
+        error = in_blocks(lambda part: part.std(axis=0, ddof=1), stack) / np.sqrt(n)
     return mean, low, high, error
+
+
+def middle(stack: FloatArray) -> FloatArray:
+    """Return the median over the first axis."""
+    return in_blocks(lambda part: np.median(part, axis=0), stack)
+
+
+def in_blocks(reduce: Callable[[FloatArray], FloatArray], stack: FloatArray) -> FloatArray:
+    """Reduce over the first axis, some columns at a time: sorting copies what it is given.
+
+    Parameters
+    ----------
+    reduce : takes shape (replication, column) and returns shape (..., column).
+
+    Returns
+    -------
+    ndarray, shape of what `reduce` puts before the columns and of the stack behind its first axis.
+    """
+    flat = stack.reshape(len(stack), -1)
+    step = max(1, BLOCK // len(stack))
+    parts = [reduce(flat[:, k : k + step]) for k in range(0, flat.shape[1], step)]
+    whole = np.concatenate(parts, axis=-1)
+    return whole.reshape(whole.shape[:-1] + stack.shape[1:])
 
 
 def shortfall_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
@@ -254,9 +279,15 @@ def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     """Return ``monthly.csv``, long: area, month, resource, measure."""
     districts = inputs.districts
     areas = area_frame(districts)
-    stack = np.array([o.monthly for o in outcomes])
-    whole = np.stack([stack[:, :, m].sum(axis=2) for _, _, _, m in districts.areas()], axis=1)
-    mean, low, high, error = spread(whole)
+    # Area by area: a thousand replications of all areas at once would fill a small machine.
+    stacks = (
+        np.array([o.monthly[:, members].sum(axis=1) for o in outcomes])
+        for _, _, _, members in districts.areas()
+    )
+    mean, low, high, error, mid = (
+        np.array(parts)
+        for parts in zip(*([*spread(stack), middle(stack)] for stack in stacks), strict=True)
+    )
     frame = _frame(
         [
             ("area", areas.index),
@@ -269,12 +300,12 @@ def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     )
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)
-    n = len(areas) * whole.shape[2]
+    n = len(areas) * len(outcomes[0].monthly)
     units = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES]
     frame["unit"] = units * n
     frame["mean"] = mean.ravel()
     frame["p05"] = low.ravel()
-    frame["p50"] = np.median(whole, axis=0).ravel()
+    frame["p50"] = mid.ravel()
     frame["p95"] = high.ravel()
     frame["mc_error"] = error.ravel()
     frame = frame[np.isfinite(frame["mean"])].reset_index(drop=True)
@@ -312,12 +343,12 @@ def flows_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     return pd.DataFrame(frame[kept].reset_index(drop=True))
 
 
-def replication_rows(inputs: Inputs, outcome: Outcome, replication: int, draw: int) -> pd.DataFrame:
-    """Return the rows of ``replications.parquet`` for one replication: districts, long."""
+def replication_keys(inputs: Inputs, months: Sequence[str]) -> pd.DataFrame:
+    """Return the key columns of ``replications.parquet``, the same in every replication."""
     areas = area_frame(inputs.districts).iloc[: len(inputs.districts)]
     frame = _frame(
         [
-            ("month", months_of(outcome)),
+            ("month", months),
             ("area", areas.index),
             ("resource", REPORTED_RESOURCES),
             ("measure", MONTHLY_MEASURES),
@@ -325,16 +356,11 @@ def replication_rows(inputs: Inputs, outcome: Outcome, replication: int, draw: i
         areas,
         1,
     )
-    frame["unit"] = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES] * (
-        len(areas) * len(outcome.monthly)
-    )
-    frame["value"] = outcome.monthly.ravel()
-    frame = frame[np.isfinite(frame["value"])]
+    units = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES]
+    frame["unit"] = units * (len(areas) * len(months))
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)
-    frame.insert(0, "replication", replication)
-    frame.insert(0, "draw", draw)
-    return pd.DataFrame(frame)
+    return frame
 
 
 def city_mean(table: pd.DataFrame, resource: str, column: str, year: int) -> float:

@@ -7,7 +7,7 @@ shortage, blue is capacity and surplus, everywhere.
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -16,10 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from params.axes import ZONES
+from runs.figure_data import FigureData
 from runs.texts.wording import Wording, say_number
-
-if TYPE_CHECKING:
-    from runs.figures import FigureData
 
 SHORT: Final = "#D55E00"
 SURPLUS: Final = "#0072B2"
@@ -36,7 +34,7 @@ def ordered_districts(districts: pd.DataFrame) -> list[str]:
 
 
 def new_figure(
-    width: float, height: float, data: "FigureData", words: Wording, note: str = ""
+    width: float, height: float, data: FigureData, words: Wording, note: str = ""
 ) -> Figure:
     """Start a figure with its footer: run, basis, source, and what its intervals are."""
     figure = Figure(figsize=(width, height), layout="constrained")

@@ -1,6 +1,6 @@
 """Draw when and how much: demand against capacity, the ranking of districts, the waits."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -27,10 +27,8 @@ from runs.chart_parts import (
     years_of,
     zone_lines,
 )
+from runs.figure_data import FigureData
 from runs.texts.wording import Wording, gap_column
-
-if TYPE_CHECKING:
-    from runs.figures import FigureData
 
 FAN_RESOURCES: Final = ("bed_total", *(r for r in REPORTED_RESOURCES if r != "bed_total"))
 RANKED: Final = (
@@ -45,7 +43,7 @@ BED_TARGET_DAYS: Final = 30
 """Days within which a bed is due (the service target of `service_targets.csv`)."""
 
 
-def capacity_fan(data: "FigureData", words: Wording) -> Figure:
+def capacity_fan(data: FigureData, words: Wording) -> Figure:
     """Draw demand and usable capacity of the city, a panel a resource, with 5-95 % bands."""
     figure = new_figure(15.0, 6.6, data, words)
     axes = figure.subplots(2, 5)
@@ -79,7 +77,7 @@ def capacity_fan(data: "FigureData", words: Wording) -> Figure:
     return figure
 
 
-def gap_ranking(data: "FigureData", words: Wording) -> Figure:
+def gap_ranking(data: FigureData, words: Wording) -> Figure:
     """Rank districts by shortfall in the last year, with 5-95 % whiskers."""
     figure = new_figure(13.5, 9.6, data, words)
     axes = figure.subplots(2, 3)
@@ -109,7 +107,7 @@ def gap_ranking(data: "FigureData", words: Wording) -> Figure:
     return figure
 
 
-def waits(data: "FigureData", words: Wording) -> Figure:
+def waits(data: FigureData, words: Wording) -> Figure:
     """Show median and 90th percentile of the wait for a bed, by district of residence."""
     figure = new_figure(13.5, 6.4, data, words)
     axes = figure.subplots(1, len(BEDS), sharey=True, gridspec_kw={"wspace": 0.05})
@@ -137,7 +135,7 @@ def waits(data: "FigureData", words: Wording) -> Figure:
     return figure
 
 
-def _course(data: "FigureData", resource: str, measure: str) -> pd.DataFrame:
+def _course(data: FigureData, resource: str, measure: str) -> pd.DataFrame:
     """Return ``time, mean, p05, p95`` of the city by month, or by year when months are missing."""
     monthly = data.monthly.query(
         "area_type == 'city' and resource == @resource and measure == @measure"

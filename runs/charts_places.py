@@ -1,6 +1,6 @@
 """Draw where: flows between districts, and the districts' elders and gaps as tiles."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -26,16 +26,14 @@ from runs.chart_parts import (
     zone_edges,
     zone_lines,
 )
+from runs.figure_data import FigureData
 from runs.texts.wording import Wording, gap_column, say_number
-
-if TYPE_CHECKING:
-    from runs.figures import FigureData
 
 MORE: Final = LinearSegmentedColormap.from_list("more", ["#f4f6f8", "#7fb3d5", "#0b3c5d"])
 BALANCE: Final = LinearSegmentedColormap.from_list("balance", [SURPLUS, "#f7f7f7", SHORT])
 
 
-def flow_matrix(data: "FigureData", words: Wording) -> Figure:
+def flow_matrix(data: FigureData, words: Wording) -> Figure:
     """Show how many residents of each district live in each other one, by zone."""
     year = years_of(data.shortfall)[1]
     figure = new_figure(12.5, 8.6, data, words, _error_note(data.flows, year, words))
@@ -66,7 +64,7 @@ def flow_matrix(data: "FigureData", words: Wording) -> Figure:
     return figure
 
 
-def population(data: "FigureData", words: Wording) -> Figure:
+def population(data: FigureData, words: Wording) -> Figure:
     """Show 60+ and 80+ of the city with bands, and the districts' growth and bed gap as tiles."""
     figure = new_figure(13.0, 9.2, data, words)
     axes = figure.subplots(2, 2, width_ratios=(1, 1.15))
@@ -189,7 +187,7 @@ def _norm(values: np.ndarray, colours: Colormap) -> Normalize:
     return Normalize(min(float(values.min()), 0.0), max(float(values.max()), 1.0))
 
 
-def _growth(data: "FigureData", first: int, last: int) -> pd.Series:
+def _growth(data: FigureData, first: int, last: int) -> pd.Series:
     rows = data.population.query(
         "area_type == 'district' and measure == '80+' and basis == @data.basis"
     )

@@ -6,7 +6,6 @@ state. Chinese is drawn with the subset of Noto Sans SC that ships in `runs/font
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from runs.export import whole_file
+from runs.figure_data import FigureData
 from runs.texts.wording import Wording
 
 if TYPE_CHECKING:
@@ -25,25 +25,6 @@ FORMATS: Final = ("png", "svg", "pdf")
 DPI: Final = 150
 FONT_FILE: Final = "NotoSansSC-subset.ttf"
 FONT_FAMILY: Final = "Noto Sans SC"
-
-
-@dataclass(frozen=True)
-class FigureData:
-    """The tables of one run that its figures are drawn from, with English columns and ids.
-
-    `districts` has ``district, code, name_en, zone, tile_row, tile_col``, as
-    `params/data/districts.csv`; the footer names `run`, `basis` (resident or registered) and
-    `source`.
-    """
-
-    shortfall: pd.DataFrame
-    population: pd.DataFrame
-    monthly: pd.DataFrame
-    flows: pd.DataFrame
-    districts: pd.DataFrame
-    run: str
-    basis: str
-    source: str
 
 
 def draw_figures(

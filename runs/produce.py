@@ -16,7 +16,8 @@ from params.resolved import resolved_toml
 from params.scenario import LoadedScenario
 from runs.execute import city_job, run_all
 from runs.export import Encoding, whole_file, write_csv, write_json, write_text, write_xlsx
-from runs.figures import FigureData, draw_figures
+from runs.figure_data import FigureData
+from runs.figures import draw_figures
 from runs.indicators import indicator_table
 from runs.precision import Decision, Rule, output_values, precision_record, run_to_precision
 from runs.report import ReportContext, write_report

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from params.axes import BEDS, CITY, CITY_CODE, REPORTED_RESOURCES, ZONES
-from runs.figures import FigureData
+from runs.figure_data import FigureData
 from runs.report import ReportContext
 from runs.texts.wording import column_applies, contract_columns, wording
 

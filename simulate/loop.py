@@ -63,6 +63,7 @@ from simulate.records import (
     UPGRADE_PATIENCE_EVENT,
     WAITING,
     WITHDRAW_EVENT,
+    WORKING_DAY,
 )
 from simulate.services import fill_pool
 from simulate.wants import draw_traits, tabulate_want
@@ -101,7 +102,6 @@ MAX_ATTEMPTS = 9
 FREE_TEAMS = 1 << 30
 WARM_UP_SERVICE = 2 * 3600
 """Working seconds a case during the warm-up, when assessors do not bind."""
-WORKING_DAY = 8 * 3600
 CASES_A_PAIR = 4
 
 Arrays = tuple[NDArray[np.generic], ...]

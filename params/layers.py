@@ -86,6 +86,11 @@ def read_layers(name_or_path: str | Path) -> Layers:
 
 def _read(path: Path, above: tuple[Path, ...]) -> Layers:
     values = _parse(path, _text(path))
+    if not values:
+        example = 'extends = "baseline"'
+        raise ParamError(
+            Problem(str(path), "says nothing 文件为空", "a scenario", f"begin with {example}")
+        )
     extends = values.pop("extends", None)
     own = Layers(values, dict.fromkeys(leaves(values), path), (path,))
     if extends is None:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
+import numpy as np
+
 from params.errors import nearest
 from params.network_model import LAST_DAYS, Law, NetworkPlan
 from params.scenario_checks import Fault
@@ -21,13 +23,19 @@ NEEDED: Final = {
 """Numbers that a distribution needs; others must be left out."""
 NUMBERS: Final = ("mean", "cv", "shape", "shares", "means", "values")
 CLOSE: Final = 1e-6
+MOST_REQUESTS: Final = 50_000_000
+"""Requests of one replication that a machine can keep; each takes some 36 bytes and an event or more."""
+STAYING_ON: Final = 1 - 1e-9
+"""Who can never leave is counted as leaving after a thousand million stages."""
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 """Years in which a run may begin."""
 
 
 def network_faults(plan: NetworkPlan) -> list[Fault]:
     """List the mistakes between fields of a network."""
-    return [fault for check in _checks() for fault in check(plan)]
+    faults = [fault for check in _checks() for fault in check(plan)]
+    # How often people go round can be counted only where all names and numbers are right.
+    return faults or list(_loop_faults(plan))
 
 
 def faults_as_far_as_known(plan: NetworkPlan) -> list[Fault]:
@@ -218,3 +226,47 @@ def _length_faults(plan: NetworkPlan) -> Iterator[Fault]:
     resources = {s.resource for s in plan.stages}
     if len(resources) > 100:
         yield Fault("network.stages", f"{len(resources)} resources", "at most 100")
+
+
+def _loop_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    """Refuse stages that pass people on to each other without end and without taking time.
+
+    Counted as if nobody ever waited: visits to every stage from the chances, at most as many as fit
+    into the run at their mean stays.
+    """
+    names = [s.name for s in plan.stages]
+    chances = np.zeros((len(names), len(names)))
+    for k, stage in enumerate(plan.stages):
+        for name, chance in stage.next.items():
+            chances[k, names.index(name)] = chance
+    comers = np.zeros(len(names))
+    for present in plan.present:
+        comers[names.index(present.stage)] += present.count
+    whole = plan.days + plan.warm_up_days
+    for arrival in plan.arrivals:
+        share = sum(arrival.weekdays) / 7 if arrival.weekdays else 1.0
+        a_day = (arrival.per_day or 0.0) * share * whole
+        comers[names.index(arrival.stage)] += a_day + sum(c.count for c in arrival.counts)
+    chances /= np.maximum(chances.sum(axis=1, keepdims=True), 1.0)
+    visits = np.linalg.solve(np.eye(len(names)) - STAYING_ON * chances.T, comers)
+    time = float(visits @ [_mean_days(s.stay) for s in plan.stages])
+    room = float(comers.sum()) * whole
+    requests = float(visits.sum()) * min(1.0, room / time if time > 0 else 1.0)
+    if requests > MOST_REQUESTS:
+        busy = ", ".join(names[k] for k in np.argsort(-visits)[:3] if visits[k] > comers.sum())
+        yield Fault(
+            "network.stages",
+            f"some {requests:.0e} requests in one replication, most at: {busy or names[0]}",
+            f"at most {MOST_REQUESTS:,}",
+            "let `next` of these stages add to less than 1, give them stays above 0, or let fewer come"
+            " 使这些环节的 next 合计小于1、停留大于0，或减少到达",
+        )
+
+
+def _mean_days(law: Law) -> float:
+    """Return the mean of a law, days."""
+    if law.distribution == "hyperexponential":
+        return sum(share * mean for share, mean in zip(law.shares, law.means, strict=True))
+    if law.distribution == "empirical":
+        return sum(law.values) / len(law.values)
+    return law.mean or 0.0

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 import click
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+STOPPED: Final = (
+    "stopped; replications that were finished are kept: the same command goes on from there\n"
+    "已中断；已完成的重复模拟均已保存，再次运行同一命令即从此处继续"
+)
+INTERRUPTED: Final = 130
+"""Exit status of a command that the user stopped."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -36,6 +42,9 @@ def tell(function: Callable[P, R]) -> Callable[P, R]:
             click.echo(f"{len(error.problems)} problem(s) 个问题:", err=True)
             click.echo(str(error), err=True)
             sys.exit(2)
+        except KeyboardInterrupt:
+            click.echo(STOPPED, err=True)
+            sys.exit(INTERRUPTED)
 
     return wrapped
 

@@ -214,6 +214,25 @@ def test_shares_of_a_mixture_add_to_one(write: Write) -> None:
     assert "add to 0.9" in text
 
 
+@pytest.mark.parametrize(
+    "law",
+    ['"fixed", mean = 0.0', '"exponential", mean = 1e-6', '"empirical", values = [0.0, 1e-6]'],
+)
+@pytest.mark.parametrize("again", [1.0, 0.9999999])
+def test_a_stage_that_leads_to_itself_in_no_time_is_refused(
+    write: Write, law: str, again: float
+) -> None:
+    stage = STAGE.replace('"exponential", mean = 5.0', law).rstrip()
+    text = only_problem_in(write(f"{POOL}{stage}\nnext = {{ stay = {again} }}\n{ARRIVALS}"))
+    assert "requests in one replication" in text
+    assert "stay" in text
+
+
+def test_a_loop_that_takes_its_time_may_go_on_for_ever(write: Write) -> None:
+    stage = STAGE.rstrip() + "\nnext = { stay = 1.0 }\n"
+    assert load_network(write(POOL + stage + ARRIVALS)).plan.stages[0].next == {"stay": 1.0}
+
+
 def test_a_network_extends_another(write: Write) -> None:
     write(PLAIN, "base.toml")
     text = 'extends = "base.toml"\n[network]\ndays = 60\n'

@@ -321,3 +321,11 @@ def test_ready_scenarios_point_to_the_schema_and_use_only_its_keys() -> None:
         text = (SCHEMA_FILE.parent / f"{name}.toml").read_text(encoding="utf-8")
         assert text.startswith("#:schema ./scenario.schema.json\n")
         assert set(tomllib.loads(text)) <= set(properties)
+
+
+@pytest.mark.parametrize("text", ["", "# only a remark\n"])
+def test_a_file_that_says_nothing_is_no_scenario(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "empty.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ParamError, match="says nothing"):
+        load_scenario(path)

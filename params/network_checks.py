@@ -54,7 +54,6 @@ def _checks() -> tuple[Callable[[NetworkPlan], Iterator[Fault]], ...]:
         _name_faults,
         _pool_faults,
         _stage_faults,
-        _endless_faults,
         _arrival_faults,
         _present_faults,
         _length_faults,
@@ -136,21 +135,6 @@ def _stage_faults(plan: NetworkPlan) -> Iterator[Fault]:
             law = getattr(stage, key)
             if law is not None:
                 yield from _law_faults(f"{where}.{key}", law)
-
-
-def _endless_faults(plan: NetworkPlan) -> Iterator[Fault]:
-    """Find stages without a stay that lead only to one another: no moment would ever end there."""
-    endless = [s for s in plan.stages if s.stay.distribution == "fixed" and s.stay.mean == 0]
-    n = len(endless) + 1
-    while len(endless) < n:
-        n, names = len(endless), {s.name for s in endless}
-        endless = [
-            s for s in endless if sum(p for to, p in s.next.items() if to in names) > 1 - CLOSE
-        ]
-    for stage in endless:
-        where = f"network.stages[{plan.stages.index(stage)}].next"
-        allowed = "a stay above 0 in one of them, or a chance to leave"
-        yield Fault(where, "stays of 0 that lead to each other without end", allowed)
 
 
 def _law_faults(where: str, law: Law) -> Iterator[Fault]:

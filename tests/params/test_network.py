@@ -109,26 +109,6 @@ def test_a_broken_table_is_said_by_file_line_and_column(write: Write) -> None:
     assert any("line 4, column count" in text for text in said)
 
 
-def in_circles(stay_of_second: float, chance: float) -> str:
-    """Return two more stages that lead to each other, the first without a stay."""
-    law = 'resource = "bed"\nstay = { distribution = "fixed", mean = '
-    first = f'name = "one"\n{law}0.0 }}\nnext = {{ two = 1.0 }}'
-    second = f'name = "two"\n{law}{stay_of_second} }}\nnext = {{ one = {chance} }}'
-    return f"{PLAIN}[[network.stages]]\n{first}\n[[network.stages]]\n{second}\n"
-
-
-def test_stages_without_a_stay_that_lead_only_to_each_other_are_refused(write: Write) -> None:
-    problems = problems_in(write(in_circles(0.0, 1.0)))
-    assert [str(problem).count("without end") for problem in problems] == [1, 1]
-
-
-@pytest.mark.parametrize(("stay", "chance"), [(0.5, 1.0), (0.0, 0.9)])
-def test_stages_in_a_circle_with_a_stay_or_a_way_out_are_taken(
-    write: Write, stay: float, chance: float
-) -> None:
-    assert len(load_network(write(in_circles(stay, chance))).plan.stages) == 3
-
-
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -21,9 +21,11 @@ from simulate.records import (
     DONE_EVENT,
     IDLE,
     NEVER,
+    OPENING,
     RENEW_EVENT,
     SERVED,
     WAITING,
+    WORKING_DAY,
 )
 from simulate.streams import MISTAKE, START, VALIDITY, uniform
 from simulate.wheel import push
@@ -37,8 +39,6 @@ from simulate.world import (
     prefetch,
 )
 
-OPENING = 9 * 3600
-WORKING_DAY = 8 * 3600
 ASSESSMENT_RESOURCE = 0
 VALID_DAYS = 365
 LOWEST, HIGHEST = 2, 6

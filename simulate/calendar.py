@@ -14,9 +14,8 @@ import numpy as np
 from forecast.projection import RUN_ON_YEARS, WARM_UP_YEARS
 from params.axes import FloatArray, IntArray
 from params.inputs import BASE_YEAR, Inputs
-from simulate.records import DAY
+from simulate.records import DAY, WORKING_DAY
 
-WORKING_SECONDS = 8 * 3600
 RUN_ON_MONTHS = 1
 """Months after the horizon over which the last requests are followed to their target date."""
 
@@ -79,7 +78,7 @@ def make_calendar(inputs: Inputs) -> Calendar:
         month_start=warm[warm >= release],
         warm_month_start=warm,
         year_start=np.array([at(y) for y in range(start.year, last + RUN_ON_YEARS + 2)]),
-        work=np.concatenate([[0.0], np.cumsum(worked * float(WORKING_SECONDS))]),
+        work=np.concatenate([[0.0], np.cumsum(worked * float(WORKING_DAY))]),
     )
 
 

@@ -1,7 +1,5 @@
 """Run the events of one replication, first to last."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,6 +61,7 @@ from simulate.records import (
     UPGRADE_PATIENCE_EVENT,
     WAITING,
     WITHDRAW_EVENT,
+    WORKING_DAY,
 )
 from simulate.services import fill_pool
 from simulate.wants import draw_traits, tabulate_want
@@ -97,34 +96,14 @@ from simulate.world import (
     by_reference,
 )
 
-MAX_ATTEMPTS = 9
 FREE_TEAMS = 1 << 30
 WARM_UP_SERVICE = 2 * 3600
 """Working seconds a case during the warm-up, when assessors do not bind."""
-WORKING_DAY = 8 * 3600
 CASES_A_PAIR = 4
-
-Arrays = tuple[NDArray[np.generic], ...]
-
-
-def finished(make: Callable[[float], World], run: Callable[[Arrays], int]) -> World:
-    """Run a world to the end, made anew with stores twice as large as often as they are too small.
-
-    Parameters
-    ----------
-    make : lays out a fresh world; its argument scales the stores whose size is a guess.
-    run : runs a world's arrays to the end; returns 0, or 1 if some store was too small.
-    """
-    for attempt in range(MAX_ATTEMPTS):
-        world = make(2.0**attempt)
-        if run(tuple(world)) == 0:
-            return world
-    msg = "the stores of the event loop stayed too small"
-    raise AssertionError(msg)
 
 
 @entry
-def run_world(arrays: Arrays) -> int:
+def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
     """Run a world's arrays to the end; return 0, or 1 if some store was too small."""
     w = by_reference(arrays)
     w.count[TODAY] = -1

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from params.axes import BEDS, DEMENTIA_BED, FloatArray, IntArray
 from simulate.compiled import entry, kernel
-from simulate.records import BED, DAY, DIED, DONE, NEVER, REFUSED, WITHDREW, Record
+from simulate.records import BED, DAY, DIED, DONE, NEVER, REFUSED, WITHDREW, WORKING_DAY, Record
 from simulate.world import borrowed
 
 # Positions on the last axis of `Measures.monthly`.
@@ -147,7 +147,7 @@ def measure(
             targets=target_seconds,
             n_district=n_district,
             staff_size=staff_size,
-            working_days=np.round(work / (8 * 3600)).astype(np.int64),
+            working_days=np.round(work / WORKING_DAY).astype(np.int64),
             assessment_days=assessment_days,
         ),
     )

@@ -37,7 +37,7 @@ from simulate.measures import (
     Measures,
     measure,
 )
-from simulate.records import DAY
+from simulate.records import DAY, WORKING_DAY
 from simulate.replication import Run, Setting, prepare, run_replication, staff_sizes
 from simulate.world import HELD_SECONDS
 
@@ -83,7 +83,6 @@ FLOW_COUNTS: Final = {
     "withdrew_waiting": WITHDREW_WAITING,
     "unmet": UNMET,
 }
-WORKING_DAY = 8 * 3600
 
 
 @dataclass(frozen=True)

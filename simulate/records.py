@@ -18,6 +18,10 @@ FAR: Final = 1 << 60
 """Later than any moment that is computed, `NEVER` included."""
 CACHE_LINE: Final = 64
 DAY: Final = 86_400
+OPENING: Final = 9 * 3600
+"""Second of a working day at which work begins."""
+WORKING_DAY: Final = 8 * 3600
+"""Seconds of work in a working day."""
 YEAR: Final = 31_557_600
 """365.25 days in seconds: the unit of yearly hazards."""
 
@@ -55,7 +59,7 @@ PATIENCE_EVENT, UPGRADE_PATIENCE_EVENT, WITHDRAW_EVENT = range(6, 9)
 ADMISSION_EVENT, HOLD_EVENT, DISCHARGE_EVENT = range(9, 12)
 
 # What a life event turns out to be.
-DEATH_NEXT, RECOVER_NEXT, WORSEN_NEXT, IMPROVE_NEXT, RECHECK_NEXT, NOTHING_NEXT = range(6)
+DEATH_NEXT, RECOVER_NEXT, WORSEN_NEXT, IMPROVE_NEXT, RECHECK_NEXT = range(5)
 
 # What a person will always do, drawn once: bits of `traits`.
 IN_HOSPITAL, ASKS_DEMENTIA_BED, ASKS_NURSING_BED, ASKS_DAY_CARE, ASKS_FAMILY_BED = 1, 2, 4, 8, 16

@@ -138,7 +138,8 @@ def _most(choice: Choice) -> FloatArray:
 
 def run_replication(setting: Setting, seed: int, replication: int, log: bool = False) -> Run:
     """Run one replication one to one and return what it left behind, with its event log if wanted."""
-    from simulate.loop import finished, run_world
+    from simulate.loop import run_world
+    from simulate.stores import finished
 
     key = replication_key(seed, replication)
     months = setting.calendar.warm_month_start

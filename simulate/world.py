@@ -161,10 +161,9 @@ class World(NamedTuple):
     routes: FloatArray  # (stage, stage): chance to go on to a stage or one before it in the row
     laws: NDArray[np.void]  # (law,) of records.LAW
     samples: FloatArray  # what laws read
-    stage_pools: NDArray[
-        np.int32
-    ]  # (stage, district, slot): pools to ask first, -1 beyond the last
-    other_pools: NDArray[np.int32]  # (stage, district, slot): pools to ask when patience ends
+    # (stage, district, slot), -1 beyond the last: pools to ask first, and when patience ends.
+    stage_pools: NDArray[np.int32]
+    other_pools: NDArray[np.int32]
     pool_district: NDArray[np.int32]  # (pool,)
     room: IntArray  # (pool,): people who may wait
     line: IntArray  # (pool,): people who wait
@@ -185,7 +184,7 @@ class WorldType(types.Type):  # type: ignore[misc]
 
 @register_model(WorldType)
 class _WorldModel(models.PrimitiveModel):  # type: ignore[misc]
-    """Passed by value, a tuple of forty arrays costs more than most work done with it."""
+    """Passed by value, a tuple of so many arrays costs more than most work done with it."""
 
     def __init__(self, manager: Any, world: Any) -> None:
         pointer = manager.lookup(world.arrays).get_value_type().as_pointer()

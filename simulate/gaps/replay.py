@@ -14,7 +14,7 @@ from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_RESOURCE, FloatArr
 from simulate.compiled import entry, kernel
 from simulate.gaps.least import REQUEST, least_size
 from simulate.gaps.least_cases import WAITER, Line, least_cases
-from simulate.records import DAY, N_CLASS, NEVER, WITHDREW
+from simulate.records import DAY, N_CLASS, NEVER, WITHDREW, WORKING_DAY
 from simulate.world import prefetch
 
 BED_TOTAL = N_RESOURCE
@@ -58,7 +58,7 @@ def service_capacity(
     n_year = n_month // 12
     year_start = month_start[: n_month + 1 : 12]
     years = list(zip(year_start[:-1].tolist(), year_start[1:].tolist(), strict=True))
-    working_days = np.round(work / (8 * 3600)).astype(np.int64)
+    working_days = np.round(work / WORKING_DAY).astype(np.int64)
     result = np.zeros((n_year, n_district, N_REPLAYED))
     chain_end = np.zeros(ledger.size, np.int32)
     keys = keys_of(ledger, chain_end, year_start, n_district * N_RESOURCE)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.compiled import entry
-from simulate.records import GUEST, PERSON, SEGMENT, Record, cache_aligned
+from simulate.records import GUEST, PERSON, Record, cache_aligned
 from simulate.streams import COUNT, ONSET_TIME, join, poisson, uniform
 
 GUEST_CELLS = 5
@@ -67,6 +67,3 @@ def fill_guests(guests: Record, segments: NDArray[np.void], key: np.uint64) -> i
             guest.onset = segment.begin + int(share * span)
             n += 1
     return n
-
-
-__all__ = ["SEGMENT", "make_guests"]

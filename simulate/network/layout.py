@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from params.axes import FloatArray, IntArray
 from params.network_model import ArrivalPlan, Law, NetworkPlan
-from simulate.calendar import WORKING_SECONDS, working_days
+from simulate.calendar import working_days
 from simulate.measures import OWN_PLACES, Frame
 from simulate.network.laws import (
     EMPIRICAL,
@@ -22,7 +22,7 @@ from simulate.network.laws import (
     LOGNORMAL,
     WEIBULL,
 )
-from simulate.records import DAY, DIED, LAW, SEGMENT, STAGE, WITHDREW
+from simulate.records import DAY, DIED, LAW, SEGMENT, STAGE, WITHDREW, WORKING_DAY
 from simulate.world import UNLIMITED
 
 MONTH_DAYS: Final = 30
@@ -156,7 +156,7 @@ def _work(plan: NetworkPlan, start: dt.date, n_day: int) -> IntArray:
     """Return working seconds before each day, shape (day + 1,), if any stay runs in working time."""
     if not any(stage.working_time for stage in plan.stages):
         return np.zeros(2, np.int64)
-    worked = working_days(start, n_day) * WORKING_SECONDS
+    worked = working_days(start, n_day) * WORKING_DAY
     return np.asarray(np.concatenate([[0], np.cumsum(worked)]), np.int64)
 
 

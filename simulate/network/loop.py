@@ -40,12 +40,13 @@ def run_guests(arrays: tuple[NDArray[np.generic], ...]) -> int:
         event = next_event(w)
         while event >= 0:
             now = day * DAY + (event >> SECOND_AT)
-            if now >= due:
-                due = change_capacities(w, now)
             w.count[HANDLED] += 1
             kind = (event >> KIND_AT) & KIND_MASK
             guest_event(w, (event >> PERSON_AT) & PERSON_MASK, kind, event & SEQUENCE_MASK, now)
+            if w.count[FULL] == 1:
+                return 1
             event = next_event(w)
+        # Capacities change at midnight only.
         if (day + 1) * DAY >= due:
             due = change_capacities(w, (day + 1) * DAY)
     return int(w.count[FULL])

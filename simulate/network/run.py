@@ -1,4 +1,4 @@
-"""Run a scenario that brings its own network: the city's event loop, other people in it."""
+"""Run and measure one replication of a scenario that brings its own network."""
 
 from dataclasses import dataclass, field
 
@@ -50,8 +50,8 @@ class NetworkRun:
 
 def run_network(network: Network, seed: int, replication: int, log: bool = False) -> NetworkRun:
     """Run one replication and return what it left behind, with its event log if wanted."""
-    from simulate.loop import finished
     from simulate.network.loop import run_guests
+    from simulate.stores import finished
 
     key = replication_key(seed, replication)
 

@@ -13,10 +13,8 @@ from scipy.special import ndtr
 
 from params.axes import FloatArray, IntArray
 from simulate.calendar import Calendar
-from simulate.records import DAY, YEAR
+from simulate.records import DAY, OPENING, WORKING_DAY, YEAR
 
-OPENING: Final = 9 * 3600
-WORKING_DAY: Final = 8 * 3600
 SAMPLE: Final = 1800
 """Seconds between the moments over which a month's mean is taken."""
 SLOT: Final = 1800

@@ -1,7 +1,7 @@
 """Carry expected people through need, assessment and homes, step by step.
 
 Onsets, first looks and renewals of a step happen in its middle; between them people live on by the
-equations of `offered_moments`. Results come at once here; when they are known is for the caller.
+equations of `simulate.offered.moments`. Results come at once here; when they are known is for the caller.
 """
 
 from typing import NamedTuple

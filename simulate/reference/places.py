@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from params.axes import (
     ASSESSMENT,
-    DAY_CARE,
     DEMENTIA_BED,
-    FAMILY_BED,
     GENERAL_BED,
-    HOME_CARE,
     N_RESOURCE,
     NURSING_BED,
 )
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 UNLIMITED: Final = 1 << 50
 BED_KINDS: Final = (DEMENTIA_BED, NURSING_BED, GENERAL_BED)
 """Among people of equal class, a dementia bed is filled first."""
-SERVICES: Final = (HOME_CARE, DAY_CARE, FAMILY_BED)
 
 
 @dataclass(eq=False)

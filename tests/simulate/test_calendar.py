@@ -6,8 +6,8 @@ import pytest
 
 from params.inputs import Inputs
 from params.scenario import AssessorPlan, Horizon, Pause
-from simulate.calendar import WORKING_SECONDS, Calendar, make_calendar, working_days
-from simulate.records import DAY
+from simulate.calendar import Calendar, make_calendar, working_days
+from simulate.records import DAY, WORKING_DAY
 
 START = date(2019, 1, 1)
 
@@ -81,7 +81,7 @@ def test_a_leap_year_has_its_day(calendar: Calendar) -> None:
 
 def test_work_adds_eight_hours_a_working_day(calendar: Calendar) -> None:
     day = np.diff(calendar.work)
-    assert set(np.unique(day)) == {0.0, float(WORKING_SECONDS)}
+    assert set(np.unique(day)) == {0.0, float(WORKING_DAY)}
     assert calendar.work.size == calendar.end // DAY + 1
     # 2021 had 250 working days: 365 less 115 weekend days and holidays after exchanges.
     first = calendar.seconds(date(2021, 1, 1)) // DAY

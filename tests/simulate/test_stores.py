@@ -3,11 +3,15 @@
 import numpy as np
 import pytest
 
+from simulate.network.arrivals import make_guests
 from simulate.network.layout import Network
-from simulate.network.run import run_network
+from simulate.network.loop import run_guests
+from simulate.network.run import make_own_world, run_network
 from simulate.people import make_people, replication_key
+from simulate.records import DAY, PERSON
 from simulate.replication import Setting, make_traits, make_world, run_replication
-from simulate.world import empty_world_arrays
+from simulate.stores import finished
+from simulate.world import HANDLED, World, empty_world_arrays
 from tests.city import SEED, changed, small_city
 from tests.networks import law, network, random_network
 
@@ -22,6 +26,46 @@ def test_hours_of_home_care_beyond_sixteen_bits_are_refused(city: Setting) -> No
     people = make_people(city.need, city.flows, make_traits(city), months, key)
     with pytest.raises(AssertionError, match=r"700 hours .* 16 bits"):
         make_world(lavish, people, 1.0)
+
+
+def test_a_run_whose_ledger_is_full_ends_at_once() -> None:
+    second = {"name": "stay", "resource": "bed", "stay": law("fixed", mean=1 / DAY)}
+    pool = {"name": "beds", "resource": "bed", "district": "A", "capacity": 1}
+    restless = network(
+        days=1,
+        districts=["A"],
+        pools=[pool],
+        stages=[{**second, "next": {"stay": 1.0}}],
+        present=[{"stage": "stay", "district": "A", "count": 1}],
+    )
+    world = make_own_world(restless, make_guests(restless.segments, replication_key(1, 0)), 1.0)
+    assert run_guests(tuple(world)) == 1
+    # One event brings each guest, every other one a request.
+    assert world.count[HANDLED] == world.ledger.size + 1 < DAY / 10
+
+
+def test_stores_are_doubled_until_it_is_plain_that_they_stay_too_small() -> None:
+    rooms: list[float] = []
+
+    def make(room: float) -> World:
+        rooms.append(room)
+        return empty_world()
+
+    with pytest.raises(AssertionError, match="stayed too small"):
+        finished(make, lambda _: 1)
+    assert rooms == [2.0**k for k in range(9)]
+
+
+def test_more_people_than_events_can_tell_apart_are_refused() -> None:
+    crowd = np.broadcast_to(np.zeros(1, PERSON), (1 << 27,))
+    with pytest.raises(AssertionError, match="more than events can tell apart"):
+        finished(lambda _: empty_world()._replace(people=crowd), lambda _: 0)
+
+
+def empty_world() -> World:
+    """Return a world of an own network in which nobody is."""
+    nobody = np.zeros(0, PERSON).view(np.recarray)
+    return make_own_world(crowded(), nobody, 1.0)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from simulate.log import PLACED, Entry, entries, words
 from simulate.people import make_people, replication_key
 from simulate.records import BED, NEVER, UPGRADE
 from simulate.reference.city import City, tell
+from simulate.reference.claims import Ticket
 from simulate.reference.places import first_of_classes
 from simulate.replication import Run, Setting, make_traits, run_replication
 from tests.city import SEED, changed, small_city, with_growth, with_operating
@@ -166,34 +167,26 @@ class JealousCity(City):
 
     def note(self, event: int, person: int, lane: int, pool: int, mark: int, amount: int) -> None:
         super().note(event, person, lane, pool, mark, amount)
-        who = self.people[person]
         if event != PLACED or lane not in (BED, UPGRADE):
             return
-        place = who.claims[lane].pool
-        assert place is not None
-        if place.district is not who.district:
-            return
-        for other in place.district.beds:
-            if other.waiting and other.has_room(1):
-                assert other.waiting[0].rank >= who.claims[lane].rank
-
-
-class FairCity(City):
-    """Checks at every placement in a home that nobody better was passed for whom there was staff."""
-
-    def note(self, event: int, person: int, lane: int, pool: int, mark: int, amount: int) -> None:
-        super().note(event, person, lane, pool, mark, amount)
         who = self.people[person]
-        if event != PLACED or lane not in (BED, UPGRADE):
-            return
         place = who.claims[lane].pool
         assert place is not None
         if place.district is not who.district:
             return
         for other in place.district.beds:
             for first in first_of_classes(other.waiting) if other.has_room(1) else ():
-                is_better = first.rank < who.claims[lane].rank
-                assert not (is_better and place.district.has_staff_for(first.claim))
+                self.check(first, who.claims[lane].rank)
+
+    def check(self, first: Ticket, rank: int) -> None:
+        assert first.rank >= rank
+
+
+class FairCity(JealousCity):
+    """Lets those be passed for whom there is not staff enough."""
+
+    def check(self, first: Ticket, rank: int) -> None:
+        assert first.rank >= rank or not first.pool.district.has_staff_for(first.claim)
 
 
 def tell_as(kind: type[City], city: Setting, seed: int, months: int) -> None:

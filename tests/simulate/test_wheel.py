@@ -77,13 +77,15 @@ def test_planned_events_come_by_moment_and_person(world: World, events: int, spr
 def test_a_crowd_in_one_second_is_sorted_as_quickly_as_a_day_of_events(world: World) -> None:
     n = world.today.size
     none = np.zeros(0, np.int64)
-    seconds = []
-    for width in (1, 1, DAY):  # the first is to load what is compiled
+    least = {1: np.inf, DAY: np.inf}
+    # The first round is slow, as what is compiled is loaded; one undisturbed round is enough.
+    for width in (1, DAY) * 4:
         begin = process_time()
         said = play(tuple(world), FIRST_DAY * DAY + np.arange(n) * width // n, none)
-        seconds.append(process_time() - begin)
+        least[width] = min(least[width], process_time() - begin)
         assert (said[:, 1] == np.arange(n)).all()
-    assert seconds[1] < 10 * seconds[2]
+    # Twice as long is usual; inserted one by one, so many take hundreds of times as long.
+    assert least[1] < 20 * least[DAY]
 
 
 @pytest.mark.parametrize("events", [40, 5000])

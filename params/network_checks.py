@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from params.axes import FloatArray
 from params.errors import nearest
 from params.network_model import LAST_DAYS, Law, NetworkPlan
 from params.scenario_checks import Fault
@@ -25,6 +26,10 @@ NUMBERS: Final = ("mean", "cv", "shape", "shares", "means", "values")
 CLOSE: Final = 1e-6
 MOST_REQUESTS: Final = 50_000_000
 """Requests of one replication that a machine can keep; each takes some 36 bytes and an event or more."""
+MOMENT: Final = 1 / 86_400
+"""A second in days: a shorter stay takes no time."""
+MOST_MOMENTS: Final = 10_000
+"""Stages of no time that a person may pass one after the other, on average."""
 STAYING_ON: Final = 1 - 1e-9
 """Who can never leave is counted as leaving after a thousand million stages."""
 FIRST_YEAR, LAST_YEAR = 1950, 2100
@@ -232,6 +237,10 @@ def _loop_faults(plan: NetworkPlan) -> Iterator[Fault]:
         a_day = (arrival.per_day or 0.0) * share * whole
         comers[names.index(arrival.stage)] += a_day + sum(c.count for c in arrival.counts)
     chances /= np.maximum(chances.sum(axis=1, keepdims=True), 1.0)
+    endless = list(_endless_moments(plan, chances))
+    if endless:
+        yield from endless
+        return
     visits = np.linalg.solve(np.eye(len(names)) - STAYING_ON * chances.T, comers)
     time = float(visits @ [_mean_days(s.stay) for s in plan.stages])
     room = float(comers.sum()) * whole
@@ -244,6 +253,22 @@ def _loop_faults(plan: NetworkPlan) -> Iterator[Fault]:
             f"at most {MOST_REQUESTS:,}",
             "let `next` of these stages add to less than 1, give them stays above 0, or let fewer come"
             " 使这些环节的 next 合计小于1、停留大于0，或减少到达",
+        )
+
+
+def _endless_moments(plan: NetworkPlan, chances: FloatArray) -> Iterator[Fault]:
+    """Refuse stages of no time that people hardly ever get out of, however rarely they come there."""
+    stays = np.array([_mean_days(stage.stay) for stage in plan.stages])
+    quick = np.flatnonzero(stays < MOMENT)
+    away = np.eye(quick.size) - STAYING_ON * chances[np.ix_(quick, quick)]
+    passed = np.linalg.solve(away, np.ones(quick.size))
+    for k in quick[passed > MOST_MOMENTS]:
+        yield Fault(
+            f"network.stages[{k}].next",
+            f"{plan.stages[k].name!r} leads back to itself again and again in no time 瞬时循环",
+            "a way out, or a stay above 0",
+            "let `next` add to less than 1, or give a stage of the circle a stay"
+            " 使 next 合计小于1，或给循环中的环节设停留时间",
         )
 
 

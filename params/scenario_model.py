@@ -191,8 +191,8 @@ class Policy(_Part):
     """Longest time a bed is held; 0: given up on admission. 住院保留床位的最长天数。"""
     short_of_staff: Literal["in_turn", "who_fits"] = "in_turn"
     """Where staff time does not suffice for the person whose turn it is, a free bed waits for him
-    (`in_turn`) or goes to the next in class whom the staff can care for (`who_fits`).
-    护理员不足时:空床留给轮到的人(in_turn),或给护理员照护得了的下一类人(who_fits)。"""
+    (`in_turn`) or goes to the first of another class for whom there is staff (`who_fits`).
+    护理员不足时:空床留给轮到的人(in_turn),或给其他类别的队首中照护得了的人(who_fits)。"""
 
 
 class ServiceTarget(_Part):

@@ -204,8 +204,34 @@ def test_a_stage_that_leads_to_itself_in_no_time_is_refused(
 ) -> None:
     stage = STAGE.replace('"exponential", mean = 5.0', law).rstrip()
     text = only_problem_in(write(f"{POOL}{stage}\nnext = {{ stay = {again} }}\n{ARRIVALS}"))
+    assert "'stay' leads back to itself" in text
+
+
+def test_a_circle_in_no_time_is_found_beside_one_that_takes_its_time(write: Write) -> None:
+    text = (
+        PLAIN
+        + """
+[[network.stages]]
+name = "slow"
+resource = "bed"
+stay = { distribution = "fixed", mean = 5.0 }
+next = { slow = 0.999999, now = 0.000001 }
+
+[[network.stages]]
+name = "now"
+resource = "bed"
+stay = { distribution = "fixed", mean = 0.0 }
+next = { now = 1.0 }
+"""
+    )
+    assert "'now' leads back to itself" in only_problem_in(write(text))
+
+
+def test_more_requests_than_a_machine_can_keep_are_refused(write: Write) -> None:
+    stage = STAGE.replace('"exponential", mean = 5.0', '"exponential", mean = 0.0001').rstrip()
+    many = ARRIVALS.replace("per_day = 0.5", "per_day = 5000.0")
+    text = only_problem_in(write(f"{POOL}{stage}\nnext = {{ stay = 0.9999999 }}\n{many}"))
     assert "requests in one replication" in text
-    assert "stay" in text
 
 
 def test_a_loop_that_takes_its_time_may_go_on_for_ever(write: Write) -> None:

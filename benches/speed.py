@@ -53,6 +53,7 @@ from simulate.world import HANDLED  # noqa: E402
 
 SEED = 2020
 TURNS = 3
+SIMPY_TURNS = 4
 SIZES = (1 / 16, 1 / 4, 1.0, 4.0)
 TWIN_SCALE = 1 / 50
 DRAWS = 2_000_000
@@ -167,7 +168,7 @@ def sizes(setting: Setting) -> list[Figure]:
 def against_simpy(setting: Setting) -> list[Figure]:
     """Run event loop, reference model and plain SimPy in turns."""
     ours, twins, plain = [], [], []
-    for _ in range(TURNS - 1):
+    for _ in range(SIMPY_TURNS):
         ours += [loop(setting) for _ in range(5)]
         twins.append(twin(setting, ours[-1].events))
         people, years = ours[-1].people, setting.calendar.end / YEAR

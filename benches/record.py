@@ -241,7 +241,8 @@ def results_text(figures: list[Figure], load: float, cimba: str | None) -> str:
 Written by `python benches/record.py`; do not edit. Baseline scenario, default parameters, seed
 {SEED}, the quickest of {N_REPLICATION} replications one to one, kernels compiled and loaded before. CPU
 seconds of one process; the cold start is the median wall time of {N_START} starts, the forecast the
-median of {N_FORECAST}. What is compared was run in turns, {speed.SIMPY_TURNS} at most; the quickest of each counts.
+median of {N_FORECAST}. What is compared was run in turns, {speed.SIMPY_TURNS} at most; the
+quickest of each counts.
 
 - Machine: {processor()}, {os.cpu_count()} cores, {platform.system()}; load {load:.1f} at the start
 - Python {platform.python_version()}, {libraries}

@@ -232,10 +232,12 @@ def _loop_faults(plan: NetworkPlan) -> Iterator[Fault]:
     for present in plan.present:
         comers[names.index(present.stage)] += present.count
     whole = plan.days + plan.warm_up_days
+    first, last = _span(plan, warm_up=True)
     for arrival in plan.arrivals:
-        share = sum(arrival.weekdays) / 7 if arrival.weekdays else 1.0
-        a_day = (arrival.per_day or 0.0) * share * whole
-        comers[names.index(arrival.stage)] += a_day + sum(c.count for c in arrival.counts)
+        days = ((arrival.last_day or last) - (arrival.first_day or first)).days + 1
+        a_day = (arrival.per_day or 0.0) * (sum(arrival.weekdays) / 7 if arrival.weekdays else 1.0)
+        counted = sum(c.count for c in arrival.counts)
+        comers[names.index(arrival.stage)] += max(a_day * days, 0.0) + counted
     chances /= np.maximum(chances.sum(axis=1, keepdims=True), 1.0)
     endless = list(_endless_moments(plan, chances))
     if endless:

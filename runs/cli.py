@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-STOPPED: Final = (
-    "stopped; replications that were finished are kept: the same command goes on from there\n"
-    "已中断；已完成的重复模拟均已保存，再次运行同一命令即从此处继续"
+KEPT: Final = (
+    "replications that were finished are kept: the same command goes on from there\n"
+    "已完成的重复模拟均已保存，再次运行同一命令即从此处继续"
 )
 INTERRUPTED: Final = 130
 """Exit status of a command that the user stopped."""
@@ -32,7 +33,7 @@ R = TypeVar("R")
 
 
 def tell(function: Callable[P, R]) -> Callable[P, R]:
-    """Turn `ParamError` into its message on stderr and exit status 2."""
+    """Turn `ParamError` into its message on stderr and exit status 2, Ctrl-C into status 130."""
 
     @wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -43,7 +44,7 @@ def tell(function: Callable[P, R]) -> Callable[P, R]:
             click.echo(str(error), err=True)
             sys.exit(2)
         except KeyboardInterrupt:
-            click.echo(STOPPED, err=True)
+            click.echo("stopped 已中断", err=True)
             sys.exit(INTERRUPTED)
 
     return wrapped
@@ -174,7 +175,8 @@ def run(
     if isinstance(loaded, LoadedNetwork):
         run_network(loaded, options, precision_of, log_file)
         return
-    done = produce(loaded, options)
+    with saying_what_is_kept():
+        done = produce(loaded, options)
     say_done(done, summary_text(done.tables["shortfall"], wording(lang)), lang)
     if log_file is not None:
         from runs.trace import write_log
@@ -192,12 +194,23 @@ def run_network(
     if options.precision is not None:
         rule = network_rule(loaded, options.precision, precision_of)
         options = replace(options, precision=rule)
-    done = produce_network(loaded, options)
+    with saying_what_is_kept():
+        done = produce_network(loaded, options)
     say_done(done, network_text(done, loaded, wording(options.lang)), options.lang)
     if log_file is not None:
         from runs.trace import write_network_log
 
         say_log(log_file, *write_network_log(loaded, options.seed, log_file))
+
+
+@contextmanager
+def saying_what_is_kept() -> Iterator[None]:
+    """Say, where a run is stopped, that it need not begin again."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(KEPT, err=True)
+        raise
 
 
 def say_done(done: "Produced", text: str, lang: str) -> None:

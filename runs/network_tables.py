@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from params.axes import CITY, FloatArray
-from runs.tables import overload_flags, spread
+from runs.tables import middle, overload_flags, spread
 from runs.yearly import COLUMNS, GAPS
 from simulate.measures import wait_quantile
 from simulate.network.layout import Network
@@ -233,9 +233,10 @@ def network_monthly(
     stack = np.array([o.monthly for o in outcomes])
     whole = np.concatenate([stack, stack.sum(axis=2, keepdims=True)], axis=2)
     frame = _monthly_keys(network, name)
-    mean, low, high, error = spread(whole.reshape(len(stack), -1))
+    rows = whole.reshape(len(stack), -1)
+    mean, low, high, error = spread(rows)
     frame["mean"], frame["p05"] = mean, low
-    frame["p50"] = np.median(whole.reshape(len(stack), -1), axis=0)
+    frame["p50"] = middle(rows)
     frame["p95"], frame["mc_error"] = high, error
     kept = frame[np.isfinite(frame["mean"])].reset_index(drop=True)
     return pd.DataFrame(kept)

@@ -258,7 +258,7 @@ def population_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFram
         frame["mean"] = mean.ravel()
         frame["p05"], frame["p50"], frame["p95"] = (
             low.ravel(),
-            np.median(whole, axis=0).ravel(),
+            middle(whole).ravel(),
             high.ravel(),
         )
         frame["mc_error"] = error.ravel()

@@ -227,6 +227,13 @@ next = { now = 1.0 }
     assert "'now' leads back to itself" in only_problem_in(write(text))
 
 
+def test_a_great_crowd_on_a_few_days_is_counted_by_those_days_only(write: Write) -> None:
+    days = "first_day = 2021-01-02\nlast_day = 2021-01-03"
+    crowd = ARRIVALS.replace("per_day = 0.5", f"per_day = 1000000.0\n{days}")
+    plan = load_network(write(POOL.replace("days = 30", "days = 60") + STAGE + crowd)).plan
+    assert plan.arrivals[0].per_day == 1e6
+
+
 def test_more_requests_than_a_machine_can_keep_are_refused(write: Write) -> None:
     stage = STAGE.replace('"exponential", mean = 5.0', '"exponential", mean = 0.0001').rstrip()
     many = ARRIVALS.replace("per_day = 0.5", "per_day = 5000.0")

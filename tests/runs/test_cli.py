@@ -26,6 +26,28 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runs.produce.draw_figures", lambda *_: {})
 
 
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (("run", "baseline"), True),
+        (("run", "care-network"), True),
+        (("project", "baseline"), False),
+    ],
+)
+def test_a_command_that_is_stopped_says_so_and_what_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...], kept: bool
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("produce.produce", "network_run.produce_network", "project.produce_projection"):
+        monkeypatch.setattr(f"runs.{name}", stopped)
+    result = yanglao(*words, "--out", tmp_path)
+    assert result.exit_code == 130
+    assert "已中断" in result.output
+    assert ("goes on from there" in result.output) == kept
+
+
 def test_help_lists_every_command() -> None:
     result = yanglao("--help")
     assert result.exit_code == 0

@@ -54,6 +54,7 @@ from simulate.world import HANDLED  # noqa: E402
 SEED = 2020
 TURNS = 3
 SIMPY_TURNS = 4
+SIZE_TURNS = 4
 SIZES = (1 / 16, 1 / 4, 1.0, 4.0)
 TWIN_SCALE = 1 / 50
 DRAWS = 2_000_000
@@ -153,7 +154,7 @@ def sizes(setting: Setting) -> list[Figure]:
     """Run cities of all sizes in turns; small ones more often, so that each runs for a while."""
     cities = {size: scaled(setting, size) for size in SIZES}
     turns: dict[float, list[Turn]] = {size: [] for size in SIZES}
-    for _ in range(TURNS - 1):
+    for _ in range(SIZE_TURNS):
         for size, city in cities.items():
             turns[size] += [loop(city) for _ in range(max(1, round(1 / size / 4)))]
     each = {size: best(found).each for size, found in turns.items()}
@@ -257,11 +258,19 @@ def processes(inputs: Inputs, base: Base) -> Iterator[Figure]:
 
 def _worker(arguments: list[str], cache: str | None = None) -> dict[str, float]:
     """Run `worker.py`, with a cache of its own if one is named."""
-    environment = {**os.environ, **({"YANGLAO_CACHE": cache} if cache else {})}
+    environment = as_users_have_it() | ({"YANGLAO_CACHE": cache} if cache else {})
     found: dict[str, float] = json.loads(
         _output([sys.executable, str(HERE / "worker.py"), *arguments], environment)
     )
     return found
+
+
+def as_users_have_it() -> dict[str, str]:
+    """Return an environment in which Python keeps what it has read, whatever this shell says.
+
+    A start that reads every source anew takes twice as long.
+    """
+    return {name: said for name, said in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _output(command: list[str], environment: dict[str, str] | None = None) -> str:

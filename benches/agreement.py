@@ -16,18 +16,18 @@ HERE = Path(__file__).parent
 REFERENCE = HERE.parents[1] / "shared" / "reference"
 sys.path.insert(0, str(HERE.parent))
 
-from forecast.abridged import abridged_life_table, rates_from_deaths  # noqa: E402
 from forecast.backtest import cases, play  # noqa: E402
-from forecast.beers import beers_johnson  # noqa: E402
-from forecast.brass import brass_logit, fit_brass  # noqa: E402
-from forecast.engine import run  # noqa: E402
-from forecast.illness import IllnessRates, expected_years  # noqa: E402
-from forecast.ipf import Margin, fit_margins  # noqa: E402
-from forecast.leecarter import fit_poisson, fit_un  # noqa: E402
-from forecast.lilee import fit_li_lee  # noqa: E402
-from forecast.panel import fit_panel  # noqa: E402
+from forecast.methods.abridged import abridged_life_table, rates_from_deaths  # noqa: E402
+from forecast.methods.beers import beers_johnson  # noqa: E402
+from forecast.methods.brass import brass_logit, fit_brass  # noqa: E402
+from forecast.methods.illness import IllnessRates, expected_years  # noqa: E402
+from forecast.methods.ipf import Margin, fit_margins  # noqa: E402
+from forecast.methods.leecarter import fit_poisson, fit_un  # noqa: E402
+from forecast.methods.lilee import fit_li_lee  # noqa: E402
+from forecast.methods.panel import fit_panel  # noqa: E402
+from forecast.methods.sullivan import disability_free  # noqa: E402
+from forecast.people.engine import run  # noqa: E402
 from forecast.scores import MODELS, errors, summary  # noqa: E402
-from forecast.sullivan import disability_free  # noqa: E402
 from params.axes import FloatArray  # noqa: E402
 from params.inputs import Inputs  # noqa: E402
 from tests.forecast.canada import Canada  # noqa: E402

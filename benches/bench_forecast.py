@@ -7,11 +7,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from forecast.base import Base, base_of
-from forecast.need import need_of
-from forecast.projection import Projection, project
+from forecast.base.base import Base
+from forecast.base.from_censuses import base_of
+from forecast.need.need import need_of
+from forecast.people.projection import Projection, project
 from params.inputs import Inputs, load_inputs
-from params.scenario import load_scenario
+from params.scenario.load import load_scenario
 
 
 @pytest.fixture(scope="module")

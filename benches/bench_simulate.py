@@ -7,15 +7,16 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from forecast.base import base_of
-from forecast.need import need_of
-from forecast.projection import project
+from forecast.base.from_censuses import base_of
+from forecast.need.need import need_of
+from forecast.people.projection import project
 from params.inputs import load_inputs
-from params.scenario import load_scenario
-from simulate.outcome import observe
-from simulate.people import make_people, replication_key
-from simulate.replication import Run, Setting, make_traits, prepare, run_replication
-from simulate.warm import scaled
+from params.scenario.load import load_scenario
+from simulate.city.observe import observe
+from simulate.city.people import make_people
+from simulate.city.replication import Run, Setting, make_traits, prepare, run_replication
+from simulate.city.warm_up import scaled
+from simulate.engine.streams import replication_key
 
 SCALE = 1 / 100
 

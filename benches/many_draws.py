@@ -15,13 +15,14 @@ from time import perf_counter
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from forecast.base import Base, base_of
-from forecast.draws import chances, drivers_of, parameters
-from forecast.engine import blocks, over_threads, run
-from forecast.probabilistic import DRAWS_A_BLOCK, forecast
+from forecast.base.base import Base
+from forecast.base.from_censuses import base_of
+from forecast.many_draws import DRAWS_A_BLOCK, forecast
+from forecast.people.draws import chances, drivers_of, parameters
+from forecast.people.engine import blocks, over_threads, run
 from params.axes import BASES
 from params.inputs import Inputs, load_inputs
-from params.scenario import Horizon, load_scenario
+from params.scenario.load import Horizon, load_scenario
 
 SEED, YEARS, THREADS = 2020, 25, 2
 

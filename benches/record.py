@@ -35,14 +35,16 @@ import shared_lives
 import speed
 from figures import BARS_SAID, Figure
 
-from forecast.base import Base, base_of
-from forecast.need import need_of
-from forecast.projection import project
+from forecast.base.base import Base
+from forecast.base.from_censuses import base_of
+from forecast.need.need import need_of
+from forecast.people.projection import project
 from params.inputs import Inputs, load_inputs
-from params.scenario import load_scenario
-from simulate.outcome import FACTS, observe, simulate_one
-from simulate.replication import prepare, run_replication
-from simulate.warm import SCALE, scaled
+from params.scenario.load import load_scenario
+from simulate.city.observe import observe, simulate_one
+from simulate.city.replication import prepare, run_replication
+from simulate.city.warm_up import SCALE, scaled
+from simulate.outcome import FACTS
 
 HERE = Path(__file__).resolve().parent
 SEED = 2020
@@ -53,8 +55,8 @@ N_ROUND = 5
 LIVES_SCALE, LIVES_PAIRS = 0.25, 48
 WHOLE = "full replication"
 PARTS = {
-    "people": "simulate.replication.make_people",
-    "event loop": "simulate.loop.run_world",
+    "people": "simulate.city.replication.make_people",
+    "event loop": "simulate.city.loop.run_world",
     "measures": "simulate.outcome.measure",
     "replay": "simulate.outcome.service_capacity",
 }
@@ -161,7 +163,7 @@ def _cpu_seconds(work: Callable[[], None]) -> float:
 
 def cold_start() -> float:
     """Return the median wall time of ``yanglao --help`` in a process of its own, seconds."""
-    command = [sys.executable, "-c", "from runs.cli import main; main()", "--help"]
+    command = [sys.executable, "-c", "from runs.cli.app import main; main()", "--help"]
     environment = speed.as_users_have_it()
     times = []
     for _ in range(N_START):

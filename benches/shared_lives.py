@@ -23,10 +23,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 
 from params.axes import REPORTED_RESOURCES, FloatArray
-from runs.compare import paired
-from runs.yearly import COLUMNS, yearly_values
-from simulate.outcome import observe
-from simulate.replication import Setting, run_replication
+from runs.studies.compare import paired
+from runs.tables.yearly import COLUMNS, yearly_values
+from simulate.city.observe import observe
+from simulate.city.replication import Setting, run_replication
 from tests.city import SEED, small_city, with_central_beds
 
 MORE = 1.05

@@ -29,27 +29,28 @@ import numpy as np  # noqa: E402
 import plain_simpy  # noqa: E402
 from figures import Figure  # noqa: E402
 
-from forecast.base import Base, base_of  # noqa: E402
-from forecast.need import need_of  # noqa: E402
-from forecast.projection import project  # noqa: E402
+from forecast.base.base import Base  # noqa: E402
+from forecast.base.from_censuses import base_of  # noqa: E402
+from forecast.need.need import need_of  # noqa: E402
+from forecast.people.projection import project  # noqa: E402
 from params.inputs import Inputs, load_inputs  # noqa: E402
-from params.scenario import load_scenario  # noqa: E402
-from simulate.compiled import entry  # noqa: E402
-from simulate.log import ASSESSED, HELD, IMPATIENT, LEVEL, RECHECKED, REQUESTED  # noqa: E402
-from simulate.loop import run_world  # noqa: E402
-from simulate.people import make_people, replication_key  # noqa: E402
-from simulate.records import BED, UPGRADE, YEAR  # noqa: E402
-from simulate.reference.city import City  # noqa: E402
-from simulate.replication import (  # noqa: E402
+from params.scenario.load import load_scenario  # noqa: E402
+from simulate.city.loop import run_world  # noqa: E402
+from simulate.city.people import make_people  # noqa: E402
+from simulate.city.replication import (  # noqa: E402
     Setting,
     make_traits,
     make_world,
     prepare,
     run_replication,
 )
-from simulate.streams import exponential, uniform  # noqa: E402
-from simulate.warm import SCALE, scaled  # noqa: E402
-from simulate.world import HANDLED  # noqa: E402
+from simulate.city.warm_up import SCALE, scaled  # noqa: E402
+from simulate.engine.compiled import entry  # noqa: E402
+from simulate.engine.log import ASSESSED, HELD, IMPATIENT, LEVEL, RECHECKED, REQUESTED  # noqa: E402
+from simulate.engine.records import BED, UPGRADE, YEAR  # noqa: E402
+from simulate.engine.streams import exponential, replication_key, uniform  # noqa: E402
+from simulate.engine.world import HANDLED  # noqa: E402
+from simulate.reference.city import City  # noqa: E402
 
 SEED = 2020
 TURNS = 3

@@ -26,17 +26,17 @@ def main() -> None:
     if what == "worker":
         inputs, base = pickle.loads(Path(sys.argv[2]).read_bytes())
     else:
-        from forecast.base import base_of
+        from forecast.base.from_censuses import base_of
         from params.inputs import load_inputs
-        from params.scenario import load_scenario
+        from params.scenario.load import load_scenario
 
         inputs = load_inputs(load_scenario("baseline").scenario)
         base = base_of(inputs)
-    from forecast.need import need_of
-    from forecast.projection import project
-    from simulate.outcome import observe, simulate_one
-    from simulate.replication import prepare, run_replication
-    from simulate.warm import SCALE, scaled
+    from forecast.need.need import need_of
+    from forecast.people.projection import project
+    from simulate.city.observe import observe, simulate_one
+    from simulate.city.replication import prepare, run_replication
+    from simulate.city.warm_up import SCALE, scaled
 
     if what == "first":
         projection = project(inputs, base)

@@ -14,22 +14,23 @@ from typing import Final
 
 import numpy as np
 
-from forecast.base import CENSUS_TO_YEAR_END, Base, Censuses
-from forecast.draws import chances, drivers_of, parameters
-from forecast.engine import run
-from forecast.migration import (
+from forecast.base.base import Base
+from forecast.base.from_censuses import CENSUS_TO_YEAR_END, Censuses
+from forecast.base.migration import (
     YEARS_OF_MOVING,
     Moves,
     moves_by_registration,
     registration_follows,
     registrations,
 )
-from forecast.mortality import Mortality, mortality_of, past_gain
-from forecast.registered import registered_2012
-from params.assumptions import apply_changes
+from forecast.base.mortality import Mortality, mortality_of, past_gain
+from forecast.base.registered import registered_2012
+from forecast.people.draws import chances, drivers_of, parameters
+from forecast.people.engine import run
 from params.axes import N_AGE, FloatArray
 from params.inputs import Inputs
-from params.people import REGISTERED_BANDS
+from params.tables.assumptions import apply_changes
+from params.tables.people import REGISTERED_BANDS
 
 BANDS: Final[Mapping[str, tuple[int, int]]] = {
     "60+": (60, N_AGE),

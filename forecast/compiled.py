@@ -17,7 +17,7 @@ from numba import njit as _njit
 
 ROOT: Final = Path(__file__).parents[1]
 PACKAGES: Final = ("forecast", "simulate")
-MARKS: Final = (b"forecast.compiled", b"simulate.compiled")
+MARKS: Final = (b"forecast.compiled", b"simulate.engine.compiled")
 """What a source says that has kernels, or compiles them."""
 
 
@@ -27,7 +27,7 @@ def kernel_sources() -> list[Path]:
     These are the files that use this one, and those whose constants kernels freeze.
     """
     constants = [ROOT / "params" / "axes.py"]
-    constants += [ROOT / "simulate" / name for name in ("records.py", "world.py")]
+    constants += [ROOT / "simulate" / "engine" / name for name in ("records.py", "world.py")]
     sources = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
     kernels = (p for p in sources if any(mark in p.read_bytes() for mark in MARKS))
     return sorted({*constants, *kernels})

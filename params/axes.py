@@ -1,8 +1,8 @@
 """Fix axis order and labels, in one place.
 
 Arrays of people run (year, district, sex, age); arrays of need add the level last. Loops use the
-index letters ``t d s a l``. Districts are data (``params/data/districts.csv``), everything else that
-the model's structure rests on is named here.
+index letters ``t d s a l``. Districts are data (``districts.csv`` of a city), everything else that the
+model's structure rests on is named here.
 """
 
 from typing import Final

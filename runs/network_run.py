@@ -10,12 +10,15 @@ import pandas as pd
 
 from params.axes import CITY, FloatArray
 from params.errors import ParamError, Problem
-from params.network_model import LoadedNetwork
-from params.resolved import resolved_network
-from runs.execute import run_all
-from runs.export import whole_file, write_csv, write_json, write_text, write_xlsx
-from runs.network_charts import draw_network
-from runs.network_tables import (
+from params.network.model import LoadedNetwork
+from params.scenario.resolved import resolved_network
+from runs.figures.network import draw_network
+from runs.jobs.execute import run_all
+from runs.jobs.stopping import Decision, Output, Rule, precision_record, run_to_precision
+from runs.jobs.store import RunKey, Watch, code_digest, environment, open_folder
+from runs.produce import Produced, RunOptions
+from runs.report.summary import aligned
+from runs.tables.network import (
     FIGURES,
     SUMMARISED,
     network_flows,
@@ -25,11 +28,8 @@ from runs.network_tables import (
     network_summary,
     network_values,
 )
-from runs.precision import Decision, Output, Rule, precision_record, run_to_precision
-from runs.produce import Produced, RunOptions
-from runs.store import RunKey, Watch, code_digest, environment, open_folder
-from runs.summary import aligned
 from runs.texts.wording import Wording, wording
+from runs.write import whole_file, write_csv, write_json, write_text, write_xlsx
 from simulate.network.layout import Network, lay_out
 from simulate.network.outcome import FACTS, NetworkOutcome, simulate_network
 

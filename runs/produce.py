@@ -11,17 +11,14 @@ import pandas as pd
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
-from params.read import read_table
-from params.resolved import resolved_toml
-from params.scenario import LoadedScenario
-from runs.execute import city_job, run_all
-from runs.export import Encoding, whole_file, write_csv, write_json, write_text, write_xlsx
-from runs.figure_data import FigureData
-from runs.figures import draw_figures
-from runs.indicators import indicator_table
-from runs.precision import Decision, Rule, output_values, precision_record, run_to_precision
-from runs.report import ReportContext, write_report
-from runs.store import (
+from params.scenario.load import LoadedScenario
+from params.scenario.resolved import resolved_toml
+from params.tables.read import read_table
+from runs.figures.data import FigureData
+from runs.figures.draw import draw_figures
+from runs.jobs.execute import city_job, run_all
+from runs.jobs.stopping import Decision, Rule, output_values, precision_record, run_to_precision
+from runs.jobs.store import (
     RunKey,
     Watch,
     code_digest,
@@ -29,7 +26,8 @@ from runs.store import (
     open_folder,
     tables_digest,
 )
-from runs.tables import (
+from runs.report.page import ReportContext, write_report
+from runs.tables.city import (
     flows_table,
     monthly_table,
     months_of,
@@ -37,7 +35,9 @@ from runs.tables import (
     replication_keys,
     shortfall_table,
 )
+from runs.tables.indicators import indicator_table
 from runs.texts.wording import wording
+from runs.write import Encoding, whole_file, write_csv, write_json, write_text, write_xlsx
 from simulate.outcome import FACTS, Outcome
 
 
@@ -114,9 +114,9 @@ def simulate(
 
 def check_feasible(inputs: Inputs) -> None:
     """Forecast once with the default values, so that an impossible scenario is said before it runs."""
-    from forecast.need import need_of
-    from forecast.projection import project
-    from simulate.replication import prepare
+    from forecast.need.need import need_of
+    from forecast.people.projection import project
+    from simulate.city.replication import prepare
 
     try:
         projection = project(inputs)

@@ -10,21 +10,33 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
-from forecast.base import base_of
-from forecast.probabilistic import Forecast, forecast
-from params.axes import BASES
+from forecast.base.from_censuses import base_of
+from forecast.many_draws import Forecast, forecast
+from forecast.people.engine import SCALING_HIGH, SCALING_LOW
+from params.axes import BASES, CITY
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
-from params.resolved import resolved_toml
-from params.scenario import LoadedScenario, load_scenario
-from runs.export import Encoding, write_csv, write_json, write_text, write_xlsx
-from runs.population_charts import chart_data, draw_population
-from runs.population_tables import AGES, ages_table, long_table, wide_table
-from runs.store import RunKey, Watch, code_digest, environment, open_folder, tables_digest
+from params.scenario.load import LoadedScenario, load_scenario
+from params.scenario.resolved import resolved_toml
+from params.tables.read import read_table
+from runs.figures.population import (
+    FAN_MEASURES,
+    FAN_SHARES,
+    PLAN_SOURCE,
+    PYRAMID_BAND,
+    PopulationData,
+    draw_population,
+)
+from runs.jobs.store import RunKey, Watch, code_digest, environment, open_folder, tables_digest
+from runs.tables.population import AGES, ages_table, long_table, wide_table
 from runs.texts.wording import Wording, wording
+from runs.write import Encoding, write_csv, write_json, write_text, write_xlsx
 
+NEAR: Final = (SCALING_LOW, SCALING_HIGH)
+"""Factors of the city's constraint between which districts need no second look."""
 FOLDER_ENDING: Final = "-population"
 """Results lie beside those of ``run``, which have the scenario's bare name."""
 
@@ -171,3 +183,24 @@ def with_ages(words: Wording) -> Wording:
 def _open(folder: Path, key: RunKey) -> None:
     """Make or find the folder; a projection is done in one go and has no parts to keep."""
     open_folder(folder, key).rmdir()
+
+
+def chart_data(result: Forecast, table: pd.DataFrame, run: str, draws: int) -> PopulationData:
+    """Take from a forecast what the figures show."""
+    city = np.stack([result.values(b, m).sum(axis=2) for b in BASES for m in FAN_MEASURES], axis=-1)
+    city = city.reshape(*city.shape[:2], len(BASES), len(FAN_MEASURES))
+    ends = [(50 - share / 2, 50 + share / 2) for share in FAN_SHARES]
+    published = read_table("projections_published.csv")
+    of_the_plan = (published["source_id"] == PLAN_SOURCE) & (published["area"] == CITY)
+    return PopulationData(
+        years=result.years,
+        table=table,
+        first_pyramid=result.pyramid[:, 0].mean(axis=0),
+        last_pyramid=result.pyramid[:, -1].mean(axis=0),
+        pyramid_band=np.percentile(result.pyramid[:, -1], PYRAMID_BAND, axis=0),
+        bands=np.percentile(city, np.ravel(ends), axis=0).reshape(len(ends), 2, *city.shape[1:]),
+        plan=published[of_the_plan & published["target_year"].astype(int).isin(result.years)],
+        districts=read_table("districts.csv"),
+        run=run,
+        draws=draws,
+    )

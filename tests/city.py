@@ -6,17 +6,20 @@ from functools import cache
 
 import numpy as np
 
-from forecast.base import Base, base_of
-from forecast.need import need_of
-from forecast.projection import project
+from forecast.base.base import Base
+from forecast.base.from_censuses import base_of
+from forecast.need.need import need_of
+from forecast.people.projection import project
 from params.inputs import Inputs, load_inputs
-from params.scenario import load_scenario
-from simulate.loop import run_world
-from simulate.outcome import Outcome, observe
-from simulate.people import make_people, replication_key
-from simulate.replication import Setting, make_traits, make_world, prepare, run_replication
-from simulate.warm import scaled
-from simulate.world import World
+from params.scenario.load import load_scenario
+from simulate.city.loop import run_world
+from simulate.city.observe import observe
+from simulate.city.people import make_people
+from simulate.city.replication import Setting, make_traits, make_world, prepare, run_replication
+from simulate.city.warm_up import scaled
+from simulate.engine.streams import replication_key
+from simulate.engine.world import World
+from simulate.outcome import Outcome
 
 SCALE = 1 / 200
 SEED = 2020

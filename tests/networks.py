@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from params.network_checks import network_faults
-from params.network_model import NetworkPlan
+from params.network.checks import network_faults
+from params.network.model import NetworkPlan
 from simulate.network.layout import Network, lay_out
 
 EXPONENTIAL = "exponential"

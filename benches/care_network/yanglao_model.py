@@ -15,12 +15,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from params.axes import FloatArray
-from params.network import load_network
-from simulate.measures import DIED_WAITING, OCCUPIED, PLACED, REQUESTS
+from params.network.load import load_network
+from simulate.engine.records import DAY, DONE
+from simulate.measure.measures import DIED_WAITING, OCCUPIED, PLACED, REQUESTS
 from simulate.network.layout import Network, lay_out
 from simulate.network.outcome import observe_network, simulate_network
 from simulate.network.run import NetworkRun, measure_network, run_network
-from simulate.records import DAY, DONE
 
 NAMES = ("arr", "assessed", "died1", "died2", "placed", "left")
 

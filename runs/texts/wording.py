@@ -159,6 +159,6 @@ def say_number(value: float, decimals: int = 0, sign: str = "-") -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def read_packaged(name: str) -> str:
-    """Read a text file that lies beside this module."""
-    return (files("runs.texts") / name).read_text(encoding="utf-8")
+def read_packaged(name: str, package: str = "runs.texts") -> str:
+    """Read a text file that lies in a package, beside this module by default."""
+    return (files(package) / name).read_text(encoding="utf-8")

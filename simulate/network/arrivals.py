@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compiled import entry
-from simulate.records import GUEST, PERSON, Record, cache_aligned
-from simulate.streams import COUNT, ONSET_TIME, join, poisson, uniform
+from simulate.engine.compiled import entry
+from simulate.engine.records import GUEST, PERSON, Record, cache_aligned
+from simulate.engine.streams import COUNT, ONSET_TIME, join, poisson, uniform
 
 GUEST_CELLS = 5
-"""Follows the cells of `simulate.people`."""
+"""Follows the cells of `simulate.city.people`."""
 SPREADS = 12.0
 """Standard deviations of a Poisson number for which there is room."""
 
@@ -20,11 +20,11 @@ def make_guests(segments: NDArray[np.void], key: np.uint64) -> NDArray[np.void]:
 
     Parameters
     ----------
-    segments : recarray of `simulate.records.SEGMENT`.
+    segments : recarray of `simulate.engine.records.SEGMENT`.
 
     Returns
     -------
-    recarray of `simulate.records.PERSON`, one a guest.
+    recarray of `simulate.engine.records.PERSON`, one a guest.
     """
     mean = float(segments["mean"].sum())
     room = int(mean + SPREADS * np.sqrt(mean + 1) + segments.size + 10)

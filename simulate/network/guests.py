@@ -6,12 +6,22 @@ or leaves. One pool, Poisson arrivals and exponential stays are M/M/c. The lists
 are those of the city's model.
 """
 
-from simulate.assess import moment_of, working_seconds
-from simulate.compiled import inlined, kernel
-from simulate.log import ENDED, GONE, IMPATIENT, LISTED, NOBODY, ONSET, PLACED, REQUESTED, note
-from simulate.network.laws import HYPEREXPONENTIAL, draw, draw_formula, draw_rest
-from simulate.queues import enqueue, first_waiting, open_row, set_state, state_of, unlink
-from simulate.records import (
+from simulate.engine.compiled import inlined, kernel
+from simulate.engine.events import push
+from simulate.engine.intrinsics import natural
+from simulate.engine.log import (
+    ENDED,
+    GONE,
+    IMPATIENT,
+    LISTED,
+    NOBODY,
+    ONSET,
+    PLACED,
+    REQUESTED,
+    note,
+)
+from simulate.engine.queues import enqueue, first_waiting, open_row, set_state, state_of, unlink
+from simulate.engine.records import (
     BED,
     DONE,
     EXIT_EVENT,
@@ -25,9 +35,10 @@ from simulate.records import (
     WITHDRAW_EVENT,
     Record,
 )
-from simulate.streams import ELSEWHERE, GIVE_UP, ROUTE, STAY, uniform
-from simulate.wheel import push
-from simulate.world import World, natural
+from simulate.engine.streams import ELSEWHERE, GIVE_UP, ROUTE, STAY, uniform
+from simulate.engine.worktime import moment_of, working_seconds
+from simulate.engine.world import World
+from simulate.network.laws import HYPEREXPONENTIAL, draw, draw_formula, draw_rest
 
 VISITS = 30_000
 """Stages of one guest after which his draws begin afresh."""

@@ -22,10 +22,10 @@ from typing import Final, get_args
 import numpy as np
 
 from params.axes import FloatArray
-from params.network_model import Law
-from simulate.compiled import kernel
-from simulate.records import Record
-from simulate.streams import exponential, normal, uniform
+from params.network.model import Law
+from simulate.engine.compiled import kernel
+from simulate.engine.records import Record
+from simulate.engine.streams import exponential, normal, uniform
 
 FIXED, EXPONENTIAL, LOGNORMAL, GAMMA, WEIBULL, HYPEREXPONENTIAL, EMPIRICAL = range(7)
 LAW_NAMES: Final = get_args(Law.model_fields["distribution"].annotation)

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import FloatArray, IntArray
-from params.network_model import ArrivalPlan, Law, NetworkPlan
-from simulate.calendar import working_days
-from simulate.measures import OWN_PLACES, Frame
+from params.network.model import ArrivalPlan, Law, NetworkPlan
+from simulate.engine.records import DAY, DIED, LAW, SEGMENT, STAGE, WITHDREW, WORKING_DAY
+from simulate.engine.worktime import working_days
+from simulate.engine.world import UNLIMITED
+from simulate.measure.measures import OWN_PLACES, Frame
 from simulate.network.laws import (
     EMPIRICAL,
     EXPONENTIAL,
@@ -22,8 +24,6 @@ from simulate.network.laws import (
     LOGNORMAL,
     WEIBULL,
 )
-from simulate.records import DAY, DIED, LAW, SEGMENT, STAGE, WITHDREW, WORKING_DAY
-from simulate.world import UNLIMITED
 
 MONTH_DAYS: Final = 30
 """Days of arrivals at one rate that are drawn together."""
@@ -47,7 +47,7 @@ class Network:
         where one pool has no limit.
     periods : ndarray, shape (period + 1,), seconds between which capacity stays the same.
     capacity : ndarray, shape (period, pool).
-    segments : recarray of `simulate.records.SEGMENT`.
+    segments : recarray of `simulate.engine.records.SEGMENT`.
     """
 
     plan: NetworkPlan

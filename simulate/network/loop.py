@@ -7,10 +7,8 @@ without the city's rules: in a few seconds, and small enough to be quick.
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.compiled import entry, kernel
-from simulate.network.guests import guest_event, serve_list
-from simulate.records import DAY, FAR, START_EVENT
-from simulate.wheel import (
+from simulate.engine.compiled import entry, kernel
+from simulate.engine.events import (
     KIND_AT,
     KIND_MASK,
     PERSON_AT,
@@ -21,7 +19,9 @@ from simulate.wheel import (
     open_day,
     push,
 )
-from simulate.world import FREE_CHUNK, FULL, HANDLED, MONTH, TODAY, World, by_reference
+from simulate.engine.records import DAY, FAR, START_EVENT
+from simulate.engine.world import FREE_CHUNK, FULL, HANDLED, MONTH, TODAY, World, by_reference
+from simulate.network.guests import guest_event, serve_list
 
 
 @entry

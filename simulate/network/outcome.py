@@ -7,7 +7,7 @@ import numpy as np
 
 from params.axes import FloatArray, IntArray
 from simulate.arrays import Arrays
-from simulate.measures import (
+from simulate.measure.measures import (
     DEMAND,
     DIED_WAITING,
     OCCUPIED,
@@ -33,7 +33,7 @@ MONTHLY: Final = {
     "refused": TURNED_AWAY,
     "unmet": UNMET,
 }
-"""Measures by name and their position in `simulate.measures`."""
+"""Measures by name and their position in `simulate.measure.measures`."""
 MEASURES: Final = (*MONTHLY, "capacity")
 """Positions on the last axis of `NetworkOutcome.monthly`; nan where capacity has no limit."""
 FLOWS: Final = ("requests", "placed", "died_waiting", "withdrew_waiting", "refused", "unmet")

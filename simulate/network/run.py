@@ -6,12 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import N_LEVEL, IntArray
-from simulate.measures import Measures, measure_in
-from simulate.network.arrivals import make_guests
-from simulate.network.layout import Network
-from simulate.people import replication_key
-from simulate.records import DAY, ENTRY
-from simulate.world import (
+from simulate.engine.records import DAY, ENTRY
+from simulate.engine.streams import replication_key
+from simulate.engine.world import (
     END,
     HANDLED,
     HORIZON,
@@ -23,6 +20,9 @@ from simulate.world import (
     World,
     empty_world_arrays,
 )
+from simulate.measure.measures import Measures, measure_in
+from simulate.network.arrivals import make_guests
+from simulate.network.layout import Network
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class NetworkRun:
 
     Attributes
     ----------
-    ledger : recarray of `simulate.records.ROW`, one a request.
-    people : recarray of `simulate.records.PERSON`, one a guest.
-    count : the kernel's counters, see `simulate.world`.
-    log : recarray of `simulate.records.ENTRY`, if one was asked for.
+    ledger : recarray of `simulate.engine.records.ROW`, one a request.
+    people : recarray of `simulate.engine.records.PERSON`, one a guest.
+    count : the kernel's counters, see `simulate.engine.world`.
+    log : recarray of `simulate.engine.records.ENTRY`, if one was asked for.
     """
 
     ledger: NDArray[np.void]
@@ -50,8 +50,8 @@ class NetworkRun:
 
 def run_network(network: Network, seed: int, replication: int, log: bool = False) -> NetworkRun:
     """Run one replication and return what it left behind, with its event log if wanted."""
+    from simulate.engine.grow import finished
     from simulate.network.loop import run_guests
-    from simulate.stores import finished
 
     key = replication_key(seed, replication)
 
@@ -68,7 +68,7 @@ def run_network(network: Network, seed: int, replication: int, log: bool = False
 
 
 def measure_network(network: Network, run: NetworkRun) -> Measures:
-    """Measure a replication, see `simulate.measures.Measures`."""
+    """Measure a replication, see `simulate.measure.measures.Measures`."""
     return measure_in(run.ledger, network.frame)
 
 

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from params.axes import FloatArray, IntArray
-from simulate.calendar import Calendar
-from simulate.records import DAY, OPENING, WORKING_DAY, YEAR
+from simulate.city.calendar import Calendar
+from simulate.engine.records import DAY, OPENING, WORKING_DAY, YEAR
 
 SAMPLE: Final = 1800
 """Seconds between the moments over which a month's mean is taken."""

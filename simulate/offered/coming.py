@@ -7,7 +7,7 @@ or not, and a share of each step's onsets comes in every later step.
 import numpy as np
 
 from params.axes import N_LEVEL, FloatArray
-from simulate.compiled import kernel
+from simulate.engine.compiled import kernel
 from simulate.offered.moments import HOLDING, ORDER, SEEKING, Sheet
 
 

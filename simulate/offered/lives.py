@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from params.axes import ELDER_AGE, N_LEVEL, FloatArray
-from simulate.compiled import entry, kernel
+from simulate.engine.compiled import entry, kernel
 from simulate.offered.coming import (
     half_matrix,
     live_on,

@@ -23,7 +23,10 @@ from params.axes import (
     NURSING_BED,
     FloatArray,
 )
-from simulate.choice import PIVOT_AGE
+from simulate.city.replication import LEAD_DAYS, Setting, staff_sizes
+from simulate.city.wish_for_bed import PIVOT_AGE
+from simulate.engine.records import YEAR
+from simulate.engine.world import N_AGE
 from simulate.offered.clock import (
     SAMPLE,
     SLOT,
@@ -40,9 +43,6 @@ from simulate.offered.clock import (
 )
 from simulate.offered.lives import Carried, carry, empty_carried
 from simulate.offered.moments import Sheet
-from simulate.records import YEAR
-from simulate.replication import LEAD_DAYS, Setting, staff_sizes
-from simulate.world import N_AGE
 
 SERVICE: Final = 2 * 3600
 """Working seconds of a case where a pair of assessors does four a day."""

@@ -12,7 +12,7 @@ level adds nothing.
 from typing import Final, NamedTuple
 
 from params.axes import N_LEVEL, FloatArray, IntArray
-from simulate.compiled import kernel
+from simulate.engine.compiled import kernel
 
 HOLDING, SEEKING, SHARE, HOME = range(4)
 """Moments of a state: persons who hold a level, those who have not left homes for good, `h`, `g`."""

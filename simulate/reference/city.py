@@ -14,13 +14,14 @@ import simpy
 from numpy.typing import NDArray
 
 from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_LEVEL
-from simulate.log import CASE_TIME, HOURS, NOBODY, STAFF, TEAMS, Entry
-from simulate.people import make_people, replication_key
+from simulate.city.people import make_people
+from simulate.city.replication import Setting, make_traits
+from simulate.engine.log import CASE_TIME, HOURS, NOBODY, STAFF, TEAMS, Entry
+from simulate.engine.streams import replication_key
 from simulate.reference.clock import MONTH_TURNS, Clock
 from simulate.reference.person import Person
 from simulate.reference.places import District, Pool
 from simulate.reference.rules import Rules
-from simulate.replication import Setting, make_traits
 
 NO_PLAN: Final = -1
 

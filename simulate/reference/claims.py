@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from simulate.log import ENDED, FOLLOWED, NOBODY
-from simulate.records import CHANGED, OPEN
+from simulate.engine.log import ENDED, FOLLOWED, NOBODY
+from simulate.engine.records import CHANGED, OPEN
 
 if TYPE_CHECKING:
     from simulate.reference.person import Person

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVarTuple
 import simpy
 from simpy.events import EventPriority
 
-from simulate.records import DAY, NEVER
+from simulate.engine.records import DAY, NEVER
 
 Ts = TypeVarTuple("Ts")
 """What a planned action is to be called with."""

@@ -1,11 +1,11 @@
-"""The same chance as the compiled model: `simulate.streams`, callable one draw at a time."""
+"""The same chance as the compiled model: `simulate.engine.streams`, callable one draw at a time."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import FloatArray
-from simulate import streams
-from simulate.compiled import entry
+from simulate.engine import streams
+from simulate.engine.compiled import entry
 from simulate.network import laws
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from simulate.log import ADMITTED, DISCHARGED, NOBODY
-from simulate.records import (
+from simulate.engine.log import ADMITTED, DISCHARGED, NOBODY
+from simulate.engine.records import (
     ADMISSION_EVENT,
     BED,
     DAY,
@@ -15,9 +15,9 @@ from simulate.records import (
     TO_HOSPITAL,
     YEAR,
 )
+from simulate.engine.streams import ADMISSION, HOSPITAL_STAY
 from simulate.reference import wishes
 from simulate.reference.draws import exponential, lognormal
-from simulate.streams import ADMISSION, HOSPITAL_STAY
 
 if TYPE_CHECKING:
     from simulate.reference.person import Person

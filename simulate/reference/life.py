@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from simulate.records import FAR, SELF_CARING, YEAR
+from simulate.engine.records import FAR, SELF_CARING, YEAR
+from simulate.engine.streams import DEMENTIA_NEW, LIFE_KIND, LIFE_TIME
 from simulate.reference.draws import exponential, uniform
-from simulate.streams import DEMENTIA_NEW, LIFE_KIND, LIFE_TIME
 
 if TYPE_CHECKING:
     from simulate.reference.person import Person

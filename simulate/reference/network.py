@@ -12,12 +12,19 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from params.network_model import StagePlan
-from simulate.log import ENDED, GONE, IMPATIENT, LISTED, NOBODY, ONSET, PLACED, REQUESTED, Entry
-from simulate.network.arrivals import make_guests
-from simulate.network.layout import Network
-from simulate.people import replication_key
-from simulate.records import (
+from params.network.model import StagePlan
+from simulate.engine.log import (
+    ENDED,
+    GONE,
+    IMPATIENT,
+    LISTED,
+    NOBODY,
+    ONSET,
+    PLACED,
+    REQUESTED,
+    Entry,
+)
+from simulate.engine.records import (
     BED,
     DAY,
     DIED,
@@ -30,9 +37,11 @@ from simulate.records import (
     WITHDRAW_EVENT,
     WITHDREW,
 )
+from simulate.engine.streams import ELSEWHERE, GIVE_UP, ROUTE, STAY, replication_key
+from simulate.network.arrivals import make_guests
+from simulate.network.layout import Network
 from simulate.reference.clock import MONTH_TURNS, Clock
 from simulate.reference.draws import duration, remaining, uniform
-from simulate.streams import ELSEWHERE, GIVE_UP, ROUTE, STAY
 
 UNBOUNDED = float("inf")
 

@@ -4,8 +4,8 @@ from bisect import insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from simulate.log import VISITED
-from simulate.records import ASSESS, DONE_EVENT
+from simulate.engine.log import VISITED
+from simulate.engine.records import ASSESS, DONE_EVENT
 from simulate.reference.claims import Claim, Ticket
 
 if TYPE_CHECKING:

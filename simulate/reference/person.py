@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
-from simulate.log import (
+from simulate.engine.log import (
     APPLIED,
     ASSESSED,
     GONE,
@@ -23,7 +23,7 @@ from simulate.log import (
     RENEWAL_DUE,
     REQUESTED,
 )
-from simulate.records import (
+from simulate.engine.records import (
     APPLY_EVENT,
     ASSESS,
     BED,
@@ -50,12 +50,12 @@ from simulate.records import (
     UPGRADE,
     YEAR,
 )
+from simulate.engine.streams import EXIT, MISTAKE, START, VALIDITY
 from simulate.reference import hospital, wishes
 from simulate.reference.claims import Claim
 from simulate.reference.clock import Ts
 from simulate.reference.draws import exponential, uniform
 from simulate.reference.life import Life
-from simulate.streams import EXIT, MISTAKE, START, VALIDITY
 
 if TYPE_CHECKING:
     from simulate.reference.city import City
@@ -66,7 +66,7 @@ LONGEST = 1e15
 
 
 class Person:
-    """Somebody who can ever stand in a queue, as drawn by `simulate.people`."""
+    """Somebody who can ever stand in a queue, as drawn by `simulate.city.people`."""
 
     def __init__(self, city: "City", number: int, record: Any) -> None:
         self.city, self.rules, self.clock = city, city.rules, city.clock

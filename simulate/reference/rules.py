@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from params.axes import DEMENTIA_BED, N_RESOURCE
-from params.inputs import BASE_YEAR
-from simulate.records import DAY, YEAR
-from simulate.replication import HUNDREDTHS, LEAD_DAYS, THOUSANDTHS, Setting
+from params.tables.people import BASE_YEAR
+from simulate.city.replication import HUNDREDTHS, LEAD_DAYS, THOUSANDTHS, Setting
+from simulate.engine.records import DAY, YEAR
 
 LEVEL_2: Final = 2
 YOUNGEST_COHORT: Final = 59

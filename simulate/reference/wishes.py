@@ -4,8 +4,8 @@ from math import log
 from typing import TYPE_CHECKING
 
 from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
-from simulate.log import GAVE_UP, IMPATIENT, LISTED, MAKESHIFT, NOBODY, REQUESTED, RESIZED
-from simulate.records import (
+from simulate.engine.log import GAVE_UP, IMPATIENT, LISTED, MAKESHIFT, NOBODY, REQUESTED, RESIZED
+from simulate.engine.records import (
     BED,
     CHANGED,
     DAY,
@@ -21,10 +21,7 @@ from simulate.records import (
     WITHDREW,
     YEAR,
 )
-from simulate.reference.claims import Claim
-from simulate.reference.draws import exponential, uniform
-from simulate.reference.rules import years_before
-from simulate.streams import (
+from simulate.engine.streams import (
     ASK,
     BED_TYPE,
     FAMILY,
@@ -35,7 +32,10 @@ from simulate.streams import (
     WITHDRAW,
     ZONE,
 )
-from simulate.streams import DAY as DAY_PURPOSE
+from simulate.engine.streams import DAY as DAY_PURPOSE
+from simulate.reference.claims import Claim
+from simulate.reference.draws import exponential, uniform
+from simulate.reference.rules import years_before
 
 if TYPE_CHECKING:
     from simulate.reference.person import Person

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from forecast.engine import Drivers
+from forecast.people.engine import Drivers
 from params.axes import N_AGE, SEXES, FloatArray
 
 FIRST, LAST = 1950, 2019

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from forecast.engine import Drivers, run
-from forecast.lifetable import life_table, single_age_rates, survival_into
+from forecast.methods.lifetable import life_table, single_age_rates, survival_into
+from forecast.people.engine import Drivers, run
 from params.axes import N_AGE, SEXES, FloatArray
 
 ANCHORS = (2026, 2035, 2050)

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from forecast.base import Base, base_of
-from forecast.need import Need, need_of
-from forecast.projection import Projection, project
+from forecast.base.base import Base
+from forecast.base.from_censuses import base_of
+from forecast.need.need import Need, need_of
+from forecast.people.projection import Projection, project
 from params.inputs import Inputs, load_inputs
-from params.scenario import load_scenario
+from params.scenario.load import load_scenario
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from forecast.cohorts import YearStep, age_one_year
+from forecast.people.cohorts import YearStep, age_one_year
 from params.axes import FloatArray
 
 

@@ -7,7 +7,7 @@ from forecast.backtest import BANDS, Case, Played, cases, play
 from forecast.scores import MODELS, Score, errors, interval_score, summary
 from params.axes import CITY
 from params.inputs import Inputs
-from params.people import REGISTERED_BANDS
+from params.tables.people import REGISTERED_BANDS
 
 DRAWS = 300
 LEVEL = 0.8

@@ -15,7 +15,7 @@ def test_the_lock_names_no_address() -> None:
 
 def test_scenarios_load_without_pandas_or_scipy() -> None:
     code = (
-        "import sys; from params.scenario import load_scenario; load_scenario('baseline'); "
+        "import sys; from params.scenario.load import load_scenario; load_scenario('baseline'); "
         "sys.exit(bool({'pandas', 'scipy', 'numba'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from params.inputs import Inputs
-from runs import execute
+from runs.jobs import execute
 from runs.produce import make_tables
 from simulate.outcome import Outcome
 from tests.city import base, simulate_small, small_city, small_outcome
@@ -38,5 +38,5 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(execute, "simulate_one", simulate)
     monkeypatch.setattr(execute, "base_of", lambda *_: base())
-    monkeypatch.setattr("simulate.warm.warm_up", lambda *_: None)
+    monkeypatch.setattr("simulate.city.warm_up.warm_up", lambda *_: None)
     return asked

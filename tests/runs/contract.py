@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from params.axes import BEDS, CITY, CITY_CODE, REPORTED_RESOURCES, ZONES
-from runs.figure_data import FigureData
-from runs.report import ReportContext
+from runs.figures.data import FigureData
+from runs.report.page import ReportContext
 from runs.texts.wording import column_applies, contract_columns, wording
 
 YEARS = range(2021, 2026)
@@ -38,7 +38,7 @@ SIZE = {
 
 @cache
 def districts() -> pd.DataFrame:
-    path = Path(__file__).parents[2] / "params" / "data" / "districts.csv"
+    path = Path(__file__).parents[2] / "params" / "cities" / "shanghai" / "tables" / "districts.csv"
     return pd.read_csv(path, dtype={"code": str})
 
 
@@ -179,7 +179,7 @@ def figure_data() -> FigureData:
 
 
 def indicators() -> pd.DataFrame:
-    data = Path(__file__).parents[2] / "params" / "data"
+    data = Path(__file__).parents[2] / "params" / "cities" / "shanghai" / "tables"
     plan = pd.read_csv(data / "plan_indicators.csv")
     verdict = plan["kind"].where(plan["kind"] != "result", "not_met")
     plan = plan.assign(
@@ -191,7 +191,7 @@ def indicators() -> pd.DataFrame:
 
 
 def report_context(lang: str, figures: Mapping[str, Path], **manifest: object) -> ReportContext:
-    data = Path(__file__).parents[2] / "params" / "data"
+    data = Path(__file__).parents[2] / "params" / "cities" / "shanghai" / "tables"
     said = {"scenario": "baseline", "title": "基线", "seed": 7, "replications": 20}
     return ReportContext(
         shortfall(),

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from params.axes import CITY, ZONES
-from runs.export import write_csv
-from runs.tables import population_table, shortfall_table
+from runs.tables.city import population_table, shortfall_table
+from runs.write import write_csv
 from tests.city import small_city, small_outcome
 
 FOLDER = Path(__file__).parent / "golden"

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
-from runs.cli import main
+from runs.cli.app import main
 from runs.texts.wording import contract_columns, split_suffix
 
 TINY = """

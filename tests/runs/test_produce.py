@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from params.inputs import Inputs
-from params.resolved import resolved_toml
-from params.scenario import load_scenario
+from params.scenario.load import load_scenario
+from params.scenario.resolved import resolved_toml
+from runs.jobs.store import RunKey
 from runs.produce import RunOptions, make_manifest, produce, write_files
-from runs.store import RunKey
 from simulate.outcome import Outcome
 
 VARYING = ("manifest.json",)

@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 from matplotlib.image import imread
 
 from params.errors import ParamError
-from runs.cli import main
-from runs.population_summary import scaling_text
-from runs.project import project_table
+from runs.cli.app import main
+from runs.project import NEAR, project_table
+from runs.report.population_summary import scaling_text
 from runs.texts.wording import wording
 from tests.city import base
 
@@ -186,6 +186,6 @@ def test_project_has_help() -> None:
 def test_a_city_constraint_says_how_far_it_scaled_and_where_that_is_far() -> None:
     words = wording("en")
     near, far = ({"resident": [0.99, high], "registered": [1.0, 1.0]} for high in (1.02, 1.05))
-    assert "by 0.990–1.020" in scaling_text(near, words)
-    assert "outside 0.97–1.03" in scaling_text(far, words)
-    assert scaling_text({"resident": [1.0, 1.0]}, words) == ""
+    assert "by 0.990–1.020" in scaling_text(near, NEAR, words)
+    assert "outside 0.97–1.03" in scaling_text(far, NEAR, words)
+    assert scaling_text({"resident": [1.0, 1.0]}, NEAR, words) == ""

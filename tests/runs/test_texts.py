@@ -71,7 +71,9 @@ def test_every_id_of_the_contract_has_a_name(lang: str) -> None:
 
 
 def test_every_unit_of_the_assumptions_has_a_chinese_name() -> None:
-    table = (RUNS.parent / "params" / "data" / "assumptions.csv").read_text(encoding="utf-8")
+    table = (
+        RUNS.parent / "params" / "cities" / "shanghai" / "tables" / "assumptions.csv"
+    ).read_text(encoding="utf-8")
     units = {row["unit"] for row in csv.DictReader(table.splitlines())}
     assert units <= set(wording("zh").sections["unit"])
 

@@ -3,8 +3,8 @@
 import pytest
 
 from params.inputs import Inputs
+from simulate.city.replication import Run, Setting, run_replication
 from simulate.outcome import Outcome
-from simulate.replication import Run, Setting, run_replication
 from tests.city import SEED, small_city, small_outcome, whole_city
 
 

@@ -11,9 +11,10 @@ from functools import cached_property
 import numpy as np
 
 from params.axes import DAY_CARE, GENERAL_BED, HOME_CARE, N_RESOURCE
-from simulate.measures import OCCUPIED, PLACED, WAITING_NOW, Measures, measure
-from simulate.outcome import MONTHLY_MEASURES, monthly_measures, target_waits
-from simulate.records import (
+from simulate.city.monthly import monthly_measures
+from simulate.city.observe import target_waits
+from simulate.city.replication import Run, Setting, staff_sizes
+from simulate.engine.records import (
     ASSESS,
     BED,
     DIED,
@@ -29,8 +30,9 @@ from simulate.records import (
     WITHDRAWN,
     lane_states,
 )
-from simulate.replication import Run, Setting, staff_sizes
-from simulate.world import HELD_NOW, N_FREE_NODES, N_KIND, N_NODES, N_ROWS, World
+from simulate.engine.world import HELD_NOW, N_FREE_NODES, N_KIND, N_NODES, N_ROWS, World
+from simulate.measure.measures import OCCUPIED, PLACED, WAITING_NOW, Measures, measure
+from simulate.outcome import MONTHLY_MEASURES
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,209 @@
+"""Stock and onset of care need by district, sex, age and level, from the population's own deaths.
+
+Need is level 2-6 of 老年照护统一需求评估. One prevalence curve by sex and age, recovery, worsening
+and a mortality ratio by level determine incidence. Instead of a rate, incidence is solved year by
+year from the stocks: what must start during the year so that, after a year of deaths, recoveries
+and changes of level, every cohort ends with the prevalence of its new age. Forward integration with
+the same hazards (`simulate` does it person by person) then returns the prevalence exactly.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import expm
+
+from forecast.methods.logit import logistic
+from forecast.need.hazards import (
+    Hazards,
+    cohort_hazards,
+    generator,
+    hazards_of,
+    mid_year,
+    mortality_ratio,
+    recovery_of,
+    scale_ratio,
+)
+from forecast.need.prevalence import (
+    incidence_effect,
+    insured_share,
+    prevalence_level,
+    prevalence_shape,
+)
+from forecast.people.projection import WARM_UP_YEARS, Projection
+from params.axes import ELDER_AGE, LEVELS, N_AGE, N_LEVEL, FloatArray
+from params.inputs import Inputs
+from params.tables.people import BASE_YEAR
+
+N_ELDER = N_AGE - ELDER_AGE
+"""Ages 60..100+."""
+DAYS_A_YEAR = 365.25
+ASSESSMENT_DAYS = 3.0
+"""Mean days from application to result when assessors keep up; only scales the stock's start."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """People in need on one basis.
+
+    Attributes
+    ----------
+    basis : "resident" or "registered".
+    first_year : year of the first entry of the year axis (31 December).
+    stock : ndarray, shape (year, district, sex, age 60.., level), latent need.
+    onset : ndarray, shape (year, district, sex, cohort, level), persons who start during the year;
+        entry 0 is zero.
+    hazards : see `Hazards`.
+    insured : ndarray, shape (district,), share of people 60+ with long-term-care insurance.
+    take_up : share of the insured in need who apply.
+    settled : share of those who will apply that already hold a level, in the base year's stock.
+    dementia : ndarray, shape (level,), share with dementia; `dementia_below` for everyone else 60+.
+    arrangement : ndarray, shape (year, arrangement, district, sex, age 60..).
+    clipped : onsets below zero that were set to zero, as a share of all onsets (a diagnostic).
+    """
+
+    basis: str
+    first_year: int
+    stock: FloatArray
+    onset: FloatArray
+    hazards: Hazards
+    insured: FloatArray
+    take_up: float
+    settled: float
+    dementia: FloatArray
+    dementia_below: float
+    arrangement: FloatArray
+    elders: FloatArray
+    """Persons of the basis by (year, district, sex, age 60..)."""
+    clipped: float
+
+    @property
+    def years(self) -> range:
+        """Years of the year axis."""
+        return range(self.first_year, self.first_year + len(self.stock))
+
+
+def need_of(inputs: Inputs, projection: Projection) -> Need:
+    """Derive need from a projection, on the basis that the scenario names."""
+    basis = inputs.scenario.population.basis
+    elders = projection.people(basis)[..., ELDER_AGE:]
+    total_hazard = cohort_hazards(projection.survival)
+    ratio = mortality_ratio(inputs)
+    shape = prevalence_shape(inputs, projection.resident[0].sum(axis=0))
+    insured = insured_share(inputs, inputs.values)
+
+    settled = 0.95
+    for _ in range(3):
+        need = _solve(inputs, projection, elders, total_hazard, ratio, shape, insured, settled)
+        settled = settled_share(inputs, need)
+    return need
+
+
+def _solve(
+    inputs: Inputs,
+    projection: Projection,
+    elders: FloatArray,
+    total_hazard: FloatArray,
+    ratio: FloatArray,
+    shape: FloatArray,
+    insured: FloatArray,
+    settled: float,
+) -> Need:
+    values = inputs.values
+    levels = np.array([values[f"level_{k}"] for k in LEVELS])
+    at_base = projection.base_index
+    claim = settled * values["take_up"] * insured
+    level = prevalence_level(shape, elders[at_base], claim, values["beneficiaries_2020"])
+    drift = values["need_growth"] * np.maximum(np.array(projection.years) - BASE_YEAR, 0)
+    prevalence = logistic(shape + (level + drift)[:, None, None])
+    people = elders[at_base].sum(axis=0)
+    scaled = scale_ratio(
+        ratio,
+        mid_year(prevalence[at_base + 1]),
+        total_hazard[at_base + 1],
+        people * prevalence[at_base],
+        values["death_rate_in_need"],
+    )
+    prevalence[at_base:] += incidence_effect(
+        prevalence[at_base],
+        people,
+        total_hazard[at_base + 1],
+        scaled,
+        float(levels @ recovery_of(values)),
+        values["incidence_growth"],
+        len(prevalence) - at_base,
+    )
+    stock = (elders * prevalence[:, None])[..., None] * levels
+    hazards = hazards_of(inputs, total_hazard, prevalence, scaled, levels)
+    onset, clipped = onset_from_stocks(stock, hazards)
+    dementia = np.array([values[f"dementia_{k}"] for k in LEVELS])
+    in_need = stock[at_base].sum(axis=(0, 1, 2))
+    others = elders[at_base].sum() - in_need.sum()
+    below = (values["dementia_total"] * elders[at_base].sum() - in_need @ dementia) / others
+    return Need(
+        basis=inputs.scenario.population.basis,
+        first_year=projection.first_year,
+        stock=stock,
+        onset=onset,
+        hazards=hazards,
+        insured=insured,
+        take_up=values["take_up"],
+        settled=settled,
+        dementia=dementia,
+        dementia_below=max(float(below), 0.0),
+        arrangement=projection.arrangement,
+        elders=elders,
+        clipped=clipped,
+    )
+
+
+def onset_from_stocks(stock: FloatArray, hazards: Hazards) -> tuple[FloatArray, float]:
+    """Solve the onsets of each year that lead from one year's stock to the next.
+
+    Parameters
+    ----------
+    stock : ndarray, shape (year, district, sex, age 60.., level).
+
+    Returns
+    -------
+    onset : ndarray, shape (year, district, sex, cohort, level), spread evenly over the year.
+    clipped : negative onsets set to zero, over all onsets.
+    """
+    matrix = generator(hazards)[1:]
+    whole_year = expm(matrix)
+    # People who start evenly over the year spend, on average, this matrix of the rest of it.
+    part_year = np.linalg.solve(matrix, whole_year - np.eye(N_LEVEL))
+    start = np.zeros_like(stock[:-1])
+    start[..., 1:, :] = stock[:-1, ..., :-1, :]
+    start[..., -1, :] += stock[:-1, ..., -1, :]
+    left = np.einsum("tdsal,tsalk->tdsak", start, whole_year)
+    needed = np.einsum("tdsal,tsalk->tdsak", stock[1:] - left, np.linalg.inv(part_year))
+    onset = np.zeros_like(stock)
+    onset[1:] = np.maximum(needed, 0.0)
+    return onset, float(-np.minimum(needed, 0.0).sum() / onset.sum())
+
+
+def settled_share(inputs: Inputs, need: Need) -> float:
+    """Return the share of applicants' stock that already holds a level at the end of 2020."""
+    return float(settled_after(onset_rate(need), inputs.values["application_delay_days"]))
+
+
+def onset_rate(need: Need) -> float:
+    """Return onsets a year over the stock, at the end of 2020."""
+    at_base = WARM_UP_YEARS
+    return float(need.onset[at_base].sum() / need.stock[at_base].sum())
+
+
+def settled_after(rate: float, delay_days: FloatArray | float) -> FloatArray:
+    """Return the share of applicants' stock whose onset is long enough ago for a result.
+
+    The rest are onsets a day times the mean days to a result, less those who leave meanwhile.
+
+    Parameters
+    ----------
+    rate : onsets a year over the stock.
+    delay_days : mean delay of the application, lognormal with coefficient of variation 1.
+    """
+    days = np.asarray(delay_days)
+    delay = (days + ASSESSMENT_DAYS) / DAYS_A_YEAR
+    second_moment = (2 * days**2) / DAYS_A_YEAR**2
+    return np.asarray(1 - rate * (delay - 0.5 * rate * second_moment))

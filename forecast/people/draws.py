@@ -1,0 +1,275 @@
+"""Draw what is uncertain, jointly and repeatably, and turn it into what moves people.
+
+A draw is named by (seed, index). Its parameters come from `params.tables.assumptions`, its chances from one
+counter-based stream; horizon, number of draws and order of work do not change it. Index None is the
+default: every parameter at its value, every chance zero.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from forecast.base.base import Base
+from forecast.methods.fertility import SHARE_MALE, fertility_rates
+from forecast.methods.graduate import one_year_back
+from forecast.people.engine import Drivers
+from params.axes import ELDER_AGE, N_AGE, OPEN_AGE, FloatArray
+from params.tables.assumptions import Assumption, draw_many
+from params.tables.people import REGISTERED_BANDS
+
+MOST_YEARS: Final = 40
+"""Years of chances that a draw holds, whether a horizon needs them or not."""
+BASE_GROUPS: Final = (0, ELDER_AGE, 80)
+"""First ages of the groups whose base numbers have an error of their own."""
+N_GROUP: Final = len(BASE_GROUPS)
+MOVES_AGES: Final = (20.0, 45.0, 75.0)
+"""Ages at which a district's error in net moves holds; between them it runs straight."""
+N_MOVES: Final = len(MOVES_AGES)
+MOVES_COMMON: Final = 0.8
+"""Share of the variance of that error that all ages have in common (assumed)."""
+YEARLY_STAY: Final = 0.9
+"""Part of a district's mortality deviation that stays from one year to the next: the first-order
+autoregression of Li and Lee (2005); its size is assumed."""
+DISTRICT_PART: Final = 0.5
+"""Base error of a district against that of the city, as a share of the same standard deviation (assumed)."""
+FORECAST_NAMES: Final = (
+    "mortality_level",
+    "e0_gain_male",
+    "e0_gain_female",
+    "migration_scale",
+    "total_fertility",
+    "fertility_mean_age",
+    "alone_age_slope",
+    "alone_female",
+    "elders_only_age_slope",
+    "generation_effect",
+    "without_spouse",
+    "spouse_age_gap",
+    "institution_age_slope",
+    "city_occupancy_2020",
+    "base_error_young",
+    "base_error_elders",
+    "base_error_oldest",
+    "base_error_age",
+    "base_error_bands",
+    "moves_error_resident",
+    "moves_error_registered",
+    "mortality_error_district",
+    "arrangement_walk",
+)
+"""Parameters that the forecast of people and arrangements uses."""
+
+Values = dict[str, FloatArray]
+
+
+@dataclass(frozen=True)
+class Chances:
+    """Standard normal numbers of some draws; the first axis of every array is the draw.
+
+    Attributes
+    ----------
+    mortality : (draw, year), the city's yearly shock, shared by both sexes and all districts.
+    mortality_district : (draw, year + 1, district), a district's own; the first is its standing.
+    base_city : (draw, group), error of the base in an age group, the same in every district.
+    base_district : (draw, basis, district, group).
+    base_age : (draw, basis, age).
+    base_tilt : (draw, basis, 1 + district, band), the city's, then each district's own.
+    moves : (draw, basis, district, 1 + ages), common to all ages, then at each of `MOVES_AGES`.
+    arrangement : (draw, year, 2).
+    """
+
+    mortality: FloatArray
+    mortality_district: FloatArray
+    base_city: FloatArray
+    base_district: FloatArray
+    base_age: FloatArray
+    base_tilt: FloatArray
+    moves: FloatArray
+    arrangement: FloatArray
+
+
+def chances(seed: int, indices: Sequence[int | None], n_basis: int, n_district: int) -> Chances:
+    """Return the chances of some draws; zeros for index None."""
+    shapes = {
+        "mortality": (MOST_YEARS,),
+        "mortality_district": (MOST_YEARS + 1, n_district),
+        "base_city": (N_GROUP,),
+        "base_district": (n_basis, n_district, N_GROUP),
+        "base_age": (n_basis, N_AGE),
+        "base_tilt": (n_basis, 1 + n_district, len(REGISTERED_BANDS)),
+        "moves": (n_basis, n_district, 1 + N_MOVES),
+        "arrangement": (MOST_YEARS, 2),
+    }
+    sizes = [int(np.prod(s)) for s in shapes.values()]
+    ends = np.cumsum(sizes)
+    normals = np.zeros((len(indices), int(ends[-1])))
+    for row, index in enumerate(indices):
+        if index is not None:
+            stream = np.random.Philox(key=np.array([seed, index], dtype=np.uint64))
+            normals[row] = np.random.Generator(stream).standard_normal(normals.shape[1])
+    parts = {
+        name: normals[:, end - size : end].reshape(len(indices), *shape)
+        for (name, shape), size, end in zip(shapes.items(), sizes, ends, strict=True)
+    }
+    return Chances(**parts)
+
+
+def parameters(
+    assumptions: Mapping[str, Assumption], seed: int, indices: Sequence[int | None]
+) -> Values:
+    """Return the forecast's parameters of some draws, each of shape (draw,)."""
+    return draw_many(assumptions, seed, indices, FORECAST_NAMES)
+
+
+def drivers_of(
+    base: Base,
+    values: Values,
+    luck: Chances,
+    n_year: int,
+    bases: Sequence[str],
+    *,
+    timing: str = "end",
+    constrain: bool = False,
+) -> Drivers:
+    """Turn parameters and chances into what moves people.
+
+    Parameters
+    ----------
+    n_year : years after the base.
+    bases : which populations these are, names of `params.axes.BASES`.
+    """
+    n = len(luck.mortality)
+    n_basis = len(base.moves)
+    scale = np.ones((n, n_basis, 1, 1, 1))
+    for b in range(n_basis):
+        if bases[b] == "resident":
+            scale[:, b, 0, 0, 0] = values["migration_scale"]
+    people = drawn_base(base, values, luck, bases)
+    internal = scale * base.internal + moves_error(people, values, luck, bases)
+    fertility = np.array(
+        [
+            fertility_rates(float(total), float(mean))
+            for total, mean in zip(
+                values["total_fertility"], values["fertility_mean_age"], strict=True
+            )
+        ]
+    )
+    return Drivers(
+        base=people,
+        survival=drawn_survival(base, values, luck, n_year),
+        deviation=district_deviation(values, luck, n_year),
+        internal=internal,
+        external_rate=scale * base.external_rate,
+        external_count=(scale * base.external_count)[:, None],
+        fertility=fertility[:, None],
+        share_male=np.full((n, 1), SHARE_MALE),
+        timing=timing,
+        constrain=constrain,
+    )
+
+
+def drawn_survival(base: Base, values: Values, luck: Chances, n_year: int) -> FloatArray:
+    """Return survival into each age in each year after the base, shape (draw, year, sex, age).
+
+    Life expectancy gains the drawn amount a year; around that course k walks at random.
+    """
+    gain = np.stack([values["e0_gain_male"], values["e0_gain_female"]], axis=-1)
+    years = np.arange(1, n_year + 1)
+    course = base.mortality.expectancy + gain[:, None] * years[:, None]
+    walk = base.mortality.shock * np.cumsum(luck.mortality[:, :n_year], axis=1)
+    k = base.mortality.k_of(course) + walk[..., None]
+    return base.mortality.survival(k, values["mortality_level"][:, None, None, None])
+
+
+def district_deviation(values: Values, luck: Chances, n_year: int) -> FloatArray:
+    """Return the log factor on each district's hazards, shape (draw, year, district).
+
+    A stationary first-order autoregression: half its variance stands for ever, half moves.
+    """
+    own = luck.mortality_district
+    moving = np.empty_like(own[:, 1 : n_year + 1])
+    last = own[:, 0] * 0.0
+    for t in range(n_year):
+        last = YEARLY_STAY * last + np.sqrt(1 - YEARLY_STAY**2) * own[:, t + 1]
+        moving[:, t] = last
+    spread = values["mortality_error_district"][:, None, None]
+    return np.asarray(spread * np.sqrt(0.5) * (own[:, :1] + moving))
+
+
+def drawn_base(base: Base, values: Values, luck: Chances, bases: Sequence[str]) -> FloatArray:
+    """Return the base population of every draw, shape (draw, basis, district, sex, age).
+
+    City and districts err by age group. Single ages err inside five-year groups, and the registered,
+    who are published in wide bands, by a tilt inside each band; both leave their groups as they are.
+    """
+    sizes = np.stack([values[f"base_error_{g}"] for g in ("young", "elders", "oldest")], axis=-1)
+    groups = luck.base_city[:, None, None] + DISTRICT_PART * luck.base_district
+    log_error = (sizes[:, None, None] * groups)[..., _group_of_age()]
+    people = base.people * np.exp(log_error)[:, :, :, None]
+    for b in range(len(bases)):
+        if bases[b] == "registered":
+            people[:, b] = _tilted(people[:, b], values, luck.base_tilt[:, b])
+    within = np.exp(values["base_error_age"][:, None, None] * luck.base_age)
+    within[..., OPEN_AGE] = 1.0
+    moved = people * within[:, :, None, None]
+    fives = np.arange(0, N_AGE, 5)
+    ratio = np.add.reduceat(people, fives, axis=-1) / np.maximum(
+        np.add.reduceat(moved, fives, axis=-1), 1e-300
+    )
+    return np.asarray(moved * np.repeat(ratio, 5, axis=-1)[..., :N_AGE])
+
+
+def _tilted(people: FloatArray, values: Values, tilt: FloatArray) -> FloatArray:
+    """Move people of one basis (draw, district, sex, age) inside bands, older against younger."""
+    bounds = np.append(REGISTERED_BANDS, N_AGE)
+    band = np.searchsorted(bounds, np.arange(N_AGE), side="right") - 1
+    middle, half = (bounds[:-1] + bounds[1:] - 1) / 2, (bounds[1:] - bounds[:-1] - 1) / 2
+    place = (np.arange(N_AGE) - middle[band]) / half[band]
+    slope = tilt[:, :1] + DISTRICT_PART * tilt[:, 1:]
+    error = values["base_error_bands"][:, None, None] * slope[..., band] * place
+    moved = people * np.exp(error)[:, :, None]
+    found, kept = (np.add.reduceat(p, REGISTERED_BANDS, axis=-1) for p in (moved, people))
+    return np.asarray(moved * (kept / np.maximum(found, 1e-300))[..., band])
+
+
+def moves_error(
+    people: FloatArray, values: Values, luck: Chances, bases: Sequence[str]
+) -> FloatArray:
+    """Return the drawn error of internal net rates, shape (draw, basis, district, sex, age)."""
+    spread = np.stack([values[f"moves_error_{name}"] for name in bases], axis=-1)
+    common, own = luck.moves[..., :1], luck.moves[..., 1:]
+    at = np.sqrt(MOVES_COMMON) * common + np.sqrt(1 - MOVES_COMMON) * own
+    weights = _interpolation(MOVES_AGES)
+    by_age = spread[..., None, None] * (at @ weights)
+    # Shifted so that the errors move nobody in or out of the city.
+    city = people.sum(axis=2, keepdims=True)
+    by_age = np.broadcast_to(by_age[:, :, :, None], people.shape)
+    shift = (by_age * people).sum(axis=2, keepdims=True) / np.maximum(city, 1e-300)
+    return np.asarray(by_age - shift)
+
+
+def earlier_people(people: FloatArray, into: FloatArray, years: int) -> list[FloatArray]:
+    """Reverse-survive people year by year, the earliest first."""
+    found: list[FloatArray] = []
+    for _ in range(years):
+        people = one_year_back(people, into)
+        found.insert(0, people)
+    return found
+
+
+def arrangement_walk(values: Values, luck: Chances, n_year: int) -> FloatArray:
+    """Return the drift of both propensities of living arrangement, shape (draw, year, 2)."""
+    steps = values["arrangement_walk"][:, None, None] * luck.arrangement[:, :n_year]
+    return np.asarray(np.cumsum(steps, axis=1))
+
+
+def _group_of_age() -> np.ndarray:
+    return np.searchsorted(BASE_GROUPS, np.arange(N_AGE), side="right") - 1
+
+
+def _interpolation(ages: Sequence[float]) -> FloatArray:
+    """Return weights (knot, age) that run straight between knots and stay level outside."""
+    knots = np.eye(len(ages))
+    return np.array([np.interp(np.arange(N_AGE), ages, knot) for knot in knots])

@@ -1,0 +1,155 @@
+"""Project residents and registered people to the horizon: one scenario, one draw."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from forecast.base.base import Base
+from forecast.base.from_censuses import base_of
+from forecast.people.draws import (
+    arrangement_walk,
+    chances,
+    drivers_of,
+    earlier_people,
+    parameters,
+)
+from forecast.people.engine import Drivers, Trajectories, run
+from forecast.people.living import Living, arrangements
+from params.axes import BASES, ELDER_AGE, FloatArray
+from params.inputs import Inputs
+from params.tables.people import BASE_YEAR
+
+WARM_UP_YEARS = 2
+"""Years before the base over which the event simulation warms up."""
+RUN_ON_YEARS = 1
+"""Years after the horizon: requests of the last year are followed to their target date."""
+NO_DRAW: Final = (0, None)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """People of both bases on 31 December of each year.
+
+    Attributes
+    ----------
+    first_year : year of the first entry of the year axis, `WARM_UP_YEARS` before the base.
+    resident, registered : ndarray, shape (year, district, sex, age), persons.
+    survival : ndarray, shape (year, sex, age), the city's survival into each age during the year that
+        *ends* with the entry; entry 0 belongs to the first year and is not used.
+    arrangement : ndarray, shape (year, arrangement, district, sex, age 60..), shares of people in
+        private households.
+    private : ndarray, shape (sex, age 60..), share of people who are not in a home.
+    scaling : ndarray, shape (year after the base, basis, 3, 2), see `forecast.people.engine.Trajectories`.
+    """
+
+    first_year: int
+    resident: FloatArray
+    registered: FloatArray
+    survival: FloatArray
+    arrangement: FloatArray
+    private: FloatArray
+    scaling: FloatArray
+
+    @property
+    def years(self) -> range:
+        """Years of the year axis."""
+        return range(self.first_year, self.first_year + len(self.resident))
+
+    def people(self, basis: str) -> FloatArray:
+        """Return the people of one basis, shape (year, district, sex, age)."""
+        return self.resident if basis == "resident" else self.registered
+
+    def by_arrangement(self, basis: str) -> FloatArray:
+        """Count elders in private households, shape (year, district, arrangement)."""
+        at_home = self.people(basis)[..., ELDER_AGE:] * self.private
+        return np.asarray(np.einsum("tdsa,tkdsa->tdk", at_home, self.arrangement))
+
+    @cached_property
+    def base_index(self) -> int:
+        """Index of 31 December 2020 on the year axis."""
+        return BASE_YEAR - self.first_year
+
+
+def project(inputs: Inputs, base: Base | None = None) -> Projection:
+    """Run the cohort-component projection of one scenario and one draw.
+
+    Parameters
+    ----------
+    inputs : scenario, tables and parameter values; `inputs.draw_of` names the draw.
+    base : the base if it is already known; it does not depend on the draw.
+
+    Notes
+    -----
+    With ``population.growth = "frozen"`` every year repeats 31 December 2020, death rates go on falling.
+    The years before the base are reverse-survived at its own rates; they serve the warm-up of the
+    event simulation and are not reported.
+    """
+    base = base or base_of(inputs)
+    drivers, found, living = project_block(
+        inputs, base, *(inputs.draw_of or NO_DRAW), last_year=inputs.last_year + RUN_ON_YEARS
+    )
+    people = found.people[0]
+    if inputs.scenario.population.growth == "frozen":
+        people = np.repeat(people[:1], len(people), axis=0)
+    before = base.mortality.survival(np.zeros(2), float(inputs.values["mortality_level"]))
+    first = BASE_YEAR - WARM_UP_YEARS
+    both = np.array([*earlier_people(people[0], before, WARM_UP_YEARS), *people])
+    shares = living.shares()[0]
+    held = np.repeat(shares[:1], WARM_UP_YEARS, axis=0)
+    return Projection(
+        first_year=first,
+        resident=np.ascontiguousarray(both[:, 0]),
+        registered=np.ascontiguousarray(both[:, 1]),
+        survival=np.array([before] * (WARM_UP_YEARS + 1) + list(drivers.survival[0])),
+        arrangement=np.concatenate([held, shares]),
+        private=living.private[0],
+        scaling=found.scaling[0],
+    )
+
+
+def project_block(
+    inputs: Inputs,
+    base: Base,
+    seed: int,
+    *indices: int | None,
+    last_year: int,
+    threads: int = 1,
+    keep_flows: bool = False,
+) -> tuple[Drivers, Trajectories, Living]:
+    """Project some draws of one scenario together, from the base year to `last_year`.
+
+    Parameters
+    ----------
+    indices : the draws; None for the default.
+
+    Notes
+    -----
+    Of `inputs.values` only a single draw's are used, and only those that a caller has changed by
+    hand: draws are made anew from ``inputs.assumptions``, as `Inputs.drawn` makes them.
+    """
+    n_year = last_year - base.year
+    values = parameters(inputs.assumptions, seed, indices)
+    if len(indices) == 1:
+        values = {name: np.array([inputs.values[name]]) for name in values}
+    luck = chances(seed, indices, len(base.moves), len(inputs.districts))
+    population = inputs.scenario.population
+    drivers = drivers_of(
+        base,
+        values,
+        luck,
+        n_year,
+        BASES,
+        timing=population.migration_timing,
+        constrain=population.city_constraint,
+    )
+    found = run(drivers, threads=threads, keep_flows=keep_flows, trusted=True)
+    living = arrangements(
+        inputs,
+        values,
+        drivers.base[:, 1],
+        drivers.survival,
+        arrangement_walk(values, luck, n_year),
+    )
+    return drivers, found, living

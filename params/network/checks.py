@@ -1,0 +1,283 @@
+"""Check what no single field of an own network can know: names, sums, dates, laws."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Final
+
+import numpy as np
+
+from params.axes import FloatArray
+from params.errors import nearest
+from params.network.model import LAST_DAYS, Law, NetworkPlan
+from params.scenario.checks import Fault
+
+NEEDED: Final = {
+    "fixed": ("mean",),
+    "exponential": ("mean",),
+    "lognormal": ("mean", "cv"),
+    "gamma": ("mean", "cv"),
+    "weibull": ("mean", "shape"),
+    "hyperexponential": ("shares", "means"),
+    "empirical": ("values",),
+}
+"""Numbers that a distribution needs; others must be left out."""
+NUMBERS: Final = ("mean", "cv", "shape", "shares", "means", "values")
+CLOSE: Final = 1e-6
+MOST_REQUESTS: Final = 50_000_000
+"""Requests of one replication that a machine can keep; each takes some 36 bytes and an event or more."""
+MOMENT: Final = 1 / 86_400
+"""A second in days: a shorter stay takes no time."""
+MOST_MOMENTS: Final = 10_000
+"""Stages of no time that a person may pass one after the other, on average."""
+STAYING_ON: Final = 1 - 1e-9
+"""Who can never leave is counted as leaving after a thousand million stages."""
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+"""Years in which a run may begin."""
+
+
+def network_faults(plan: NetworkPlan) -> list[Fault]:
+    """List the mistakes between fields of a network."""
+    faults = [fault for check in _checks() for fault in check(plan)]
+    # How often people go round can be counted only where all names and numbers are right.
+    return faults or list(_loop_faults(plan))
+
+
+def faults_as_far_as_known(plan: NetworkPlan) -> list[Fault]:
+    """List the mistakes between fields of a network some of whose fields are missing (none)."""
+    found: list[Fault] = []
+    for check in _checks():
+        # A check that needs what is missing says nothing more.
+        with suppress(TypeError, AttributeError, ValueError, KeyError):
+            for fault in check(plan):
+                found.append(fault)  # keeps what came before the gap
+    return found
+
+
+def _checks() -> tuple[Callable[[NetworkPlan], Iterator[Fault]], ...]:
+    return (
+        _name_faults,
+        _pool_faults,
+        _stage_faults,
+        _arrival_faults,
+        _present_faults,
+        _length_faults,
+    )
+
+
+def _unknown(path: str, name: str, known: Sequence[str], what: str) -> Fault:
+    return Fault(path, f"{name!r} is no {what}", ", ".join(known), nearest(name, known))
+
+
+def _twice(path: str, names: Sequence[str]) -> Iterator[Fault]:
+    for k, name in enumerate(names):
+        if name in names[:k]:
+            yield Fault(path.format(k), f"{name!r} stands twice 重复", "names of their own")
+
+
+def _name_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    yield from _twice("network.districts[{}]", plan.districts)
+    yield from _twice("network.pools[{}].name", [p.name for p in plan.pools])
+    yield from _twice("network.stages[{}].name", [s.name for s in plan.stages])
+    for name, others in plan.elsewhere.items():
+        where = f"network.elsewhere.{name}"
+        for district in (name, *others):
+            if district not in plan.districts:
+                yield _unknown(where, district, plan.districts, "district 区")
+        if name in others:
+            yield Fault(where, f"{name!r} is its own neighbour", "other districts")
+    resources = [s.resource for s in plan.stages]
+    for name in plan.target_days:
+        if name not in resources:
+            yield _unknown("network.target_days", name, resources, "resource of a stage 资源")
+
+
+def _span(plan: NetworkPlan, warm_up: bool) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of a run; all days where its length is wrong."""
+    if None in (plan.first_day, plan.days, plan.warm_up_days) or not _is_near(plan.first_day):
+        return dt.date.min, dt.date.max
+    first = plan.first_day - dt.timedelta(days=plan.warm_up_days if warm_up else 0)
+    return first, plan.first_day + dt.timedelta(days=plan.days - 1)
+
+
+def _is_near(day: dt.date) -> bool:
+    """Say whether a calendar for a run from this day on can be told."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
+def _pool_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    first, last = _span(plan, warm_up=False)
+    for k, pool in enumerate(plan.pools):
+        where = f"network.pools[{k}]"
+        if pool.district not in plan.districts:
+            yield _unknown(f"{where}.district", pool.district, plan.districts, "district 区")
+        for name in () if pool.serves == "all" else pool.serves:
+            if name not in plan.districts:
+                yield _unknown(f"{where}.serves", name, plan.districts, "district 区")
+        days = [change.date for change in pool.changes]
+        for j, day in enumerate(days):
+            if not first <= day <= last:
+                at = f"{where}.changes[{j}].date"
+                yield Fault(at, f"{day}, outside the run", f"{first} to {last}")
+            elif day in days[:j]:
+                yield Fault(f"{where}.changes[{j}].date", f"{day} stands twice", "one change a day")
+
+
+def _stage_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    names = [s.name for s in plan.stages]
+    offered = [p.resource for p in plan.pools]
+    for k, stage in enumerate(plan.stages):
+        where = f"network.stages[{k}]"
+        if stage.resource not in offered:
+            yield _unknown(f"{where}.resource", stage.resource, offered, "resource of a pool 资源")
+        for name in stage.next:
+            if name not in names:
+                yield _unknown(f"{where}.next", name, names, "stage 环节")
+        total = sum(stage.next.values())
+        if total > 1 + CLOSE:
+            yield Fault(f"{where}.next", f"the chances add to {total:g}", "at most 1")
+        for key in ("stay", "patience", "elsewhere_after"):
+            law = getattr(stage, key)
+            if law is not None:
+                yield from _law_faults(f"{where}.{key}", law)
+
+
+def _law_faults(where: str, law: Law) -> Iterator[Fault]:
+    given = [name for name in NUMBERS if getattr(law, name) not in (None, ())]
+    needed = NEEDED[law.distribution]
+    for name in needed:
+        if name not in given:
+            yield Fault(f"{where}.{name}", "missing 缺少", f"{law.distribution} needs {name}")
+    for name in given:
+        if name not in needed:
+            allowed = f"{law.distribution} takes only {', '.join(needed)}"
+            yield Fault(f"{where}.{name}", "not used 多余", allowed)
+    if law.mean == 0 and law.distribution != "fixed":
+        yield Fault(f"{where}.mean", "found 0.0", "more than 0; only fixed may be 0")
+    if law.distribution == "hyperexponential" and law.shares and law.means:
+        if len(law.shares) != len(law.means):
+            found = f"{len(law.shares)} shares and {len(law.means)} means"
+            yield Fault(f"{where}.shares", found, "as many of both")
+        if abs(sum(law.shares) - 1) > CLOSE:
+            yield Fault(f"{where}.shares", f"they add to {sum(law.shares):g}", "a sum of 1")
+    if law.distribution == "empirical" and law.values and not any(law.values):
+        yield Fault(f"{where}.values", "all are 0", "at least one above 0")
+
+
+def _arrival_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    first, last = _span(plan, warm_up=True)
+    for k, arrival in enumerate(plan.arrivals):
+        where = f"network.arrivals[{k}]"
+        yield from _place_faults(plan, where, arrival.stage, arrival.district)
+        if (arrival.per_day is None) == (not arrival.counts):
+            yield Fault(
+                where,
+                "neither per_day nor counts" if arrival.per_day is None else "both given 重复",
+                "one of per_day, counts, file",
+            )
+        if len(arrival.weekdays) not in (0, 7):
+            yield Fault(f"{where}.weekdays", f"{len(arrival.weekdays)} factors", "7, from Monday")
+        if arrival.counts and (arrival.weekdays or arrival.first_day or arrival.last_day):
+            yield Fault(where, "counts with weekdays or days", "days belong to per_day only")
+        for key in ("first_day", "last_day"):
+            day = getattr(arrival, key)
+            if day is not None and not first <= day <= last:
+                yield Fault(f"{where}.{key}", f"{day}, outside the run", f"{first} to {last}")
+        outside = [c.date for c in arrival.counts if not first <= c.date <= last]
+        if outside:
+            found = f"{len(outside)} day(s) outside the run, the first {outside[0]}"
+            yield Fault(f"{where}.counts", found, f"{first} to {last}")
+
+
+def _present_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    for k, present in enumerate(plan.present):
+        where = f"network.present[{k}]"
+        yield from _place_faults(plan, where, present.stage, present.district)
+    if not plan.arrivals and not plan.present:
+        yield Fault("network.arrivals", "nobody comes and nobody is there", "at least one of both")
+
+
+def _place_faults(plan: NetworkPlan, where: str, stage: str, district: str) -> Iterator[Fault]:
+    names = [s.name for s in plan.stages]
+    if stage not in names:
+        yield _unknown(f"{where}.stage", stage, names, "stage 环节")
+    if district not in plan.districts:
+        yield _unknown(f"{where}.district", district, plan.districts, "district 区")
+
+
+def _length_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    if not _is_near(plan.first_day):
+        yield Fault("network.first_day", f"{plan.first_day}", f"{FIRST_YEAR} to {LAST_YEAR}")
+    whole = plan.days + plan.warm_up_days
+    if whole > LAST_DAYS:
+        found = f"{whole} days with the warm-up"
+        yield Fault("network.days", found, f"at most {LAST_DAYS} days together")
+    resources = {s.resource for s in plan.stages}
+    if len(resources) > 100:
+        yield Fault("network.stages", f"{len(resources)} resources", "at most 100")
+
+
+def _loop_faults(plan: NetworkPlan) -> Iterator[Fault]:
+    """Refuse stages that pass people on to each other without end and without taking time.
+
+    Counted as if nobody ever waited: visits to every stage from the chances, at most as many as fit
+    into the run at their mean stays.
+    """
+    names = [s.name for s in plan.stages]
+    chances = np.zeros((len(names), len(names)))
+    for k, stage in enumerate(plan.stages):
+        for name, chance in stage.next.items():
+            chances[k, names.index(name)] = chance
+    comers = np.zeros(len(names))
+    for present in plan.present:
+        comers[names.index(present.stage)] += present.count
+    whole = plan.days + plan.warm_up_days
+    first, last = _span(plan, warm_up=True)
+    for arrival in plan.arrivals:
+        days = ((arrival.last_day or last) - (arrival.first_day or first)).days + 1
+        a_day = (arrival.per_day or 0.0) * (sum(arrival.weekdays) / 7 if arrival.weekdays else 1.0)
+        counted = sum(c.count for c in arrival.counts)
+        comers[names.index(arrival.stage)] += max(a_day * days, 0.0) + counted
+    chances /= np.maximum(chances.sum(axis=1, keepdims=True), 1.0)
+    endless = list(_endless_moments(plan, chances))
+    if endless:
+        yield from endless
+        return
+    visits = np.linalg.solve(np.eye(len(names)) - STAYING_ON * chances.T, comers)
+    time = float(visits @ [_mean_days(s.stay) for s in plan.stages])
+    room = float(comers.sum()) * whole
+    requests = float(visits.sum()) * min(1.0, room / time if time > 0 else 1.0)
+    if requests > MOST_REQUESTS:
+        busy = ", ".join(names[k] for k in np.argsort(-visits)[:3] if visits[k] > comers.sum())
+        yield Fault(
+            "network.stages",
+            f"some {requests:.0e} requests in one replication, most at: {busy or names[0]}",
+            f"at most {MOST_REQUESTS:,}",
+            "let `next` of these stages add to less than 1, give them stays above 0, or let fewer come"
+            " 使这些环节的 next 合计小于1、停留大于0，或减少到达",
+        )
+
+
+def _endless_moments(plan: NetworkPlan, chances: FloatArray) -> Iterator[Fault]:
+    """Refuse stages of no time that people hardly ever get out of, however rarely they come there."""
+    stays = np.array([_mean_days(stage.stay) for stage in plan.stages])
+    quick = np.flatnonzero(stays < MOMENT)
+    away = np.eye(quick.size) - STAYING_ON * chances[np.ix_(quick, quick)]
+    passed = np.linalg.solve(away, np.ones(quick.size))
+    for k in quick[passed > MOST_MOMENTS]:
+        yield Fault(
+            f"network.stages[{k}].next",
+            f"{plan.stages[k].name!r} leads back to itself again and again in no time 瞬时循环",
+            "a way out, or a stay above 0",
+            "let `next` add to less than 1, or give a stage of the circle a stay"
+            " 使 next 合计小于1，或给循环中的环节设停留时间",
+        )
+
+
+def _mean_days(law: Law) -> float:
+    """Return the mean of a law, days."""
+    if law.distribution == "hyperexponential":
+        return sum(share * mean for share, mean in zip(law.shares, law.means, strict=True))
+    if law.distribution == "empirical":
+        return sum(law.values) / len(law.values)
+    return law.mean or 0.0

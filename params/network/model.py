@@ -1,0 +1,207 @@
+"""Name what a scenario may say that brings its own network instead of a city's forecast.
+
+Districts, pools of places, stages of a person's way, arrivals and laws of durations: enough to run
+somebody else's published case, from M/M/c to a chain of care levels. Durations are in days.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
+
+from params.scenario.model import Count, Share, _Part
+
+LAST_DAYS: Final = 24_000
+"""Longest run, days: its seconds must fit into 32 bits."""
+PRIORITIES: Final = 6
+Days = Annotated[float, Field(gt=0, le=1e6)]
+Name = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class Law(_Part):
+    """Law of a duration, days. Which of the numbers it needs depends on the distribution."""
+
+    distribution: Literal[
+        "fixed",
+        "exponential",
+        "lognormal",
+        "gamma",
+        "weibull",
+        "hyperexponential",
+        "empirical",
+    ]
+    """fixed, exponential: `mean`; lognormal, gamma: `mean` and `cv`; weibull: `mean` and `shape`;
+    hyperexponential: `shares` and `means`; empirical: `values` or `file`. 分布。"""
+    mean: Annotated[float, Field(ge=0, le=1e6)] | None = None
+    """Mean, days. 均值(天)。"""
+    cv: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Coefficient of variation. 变异系数。"""
+    shape: Annotated[float, Field(gt=0, le=100)] | None = None
+    """Shape of a Weibull law. 形状参数。"""
+    shares: Annotated[tuple[Share, ...], Field(strict=False)] = ()
+    """Shares of a mixture of exponentials; they add to 1. 混合比例。"""
+    means: Annotated[tuple[Days, ...], Field(strict=False)] = ()
+    """Means of the mixture, days. 各成分均值。"""
+    values: Annotated[tuple[Annotated[float, Field(ge=0, le=1e6)], ...], Field(strict=False)] = ()
+    """Observed durations, days, each as likely as any other. 实测值。"""
+    file: str = ""
+    """CSV beside the scenario with a column `days` of observed durations. 实测值文件。"""
+
+
+class CapacityChange(_Part):
+    """A new capacity of a pool from one day on."""
+
+    date: dt.date
+    """First day of the new capacity. 生效日期。"""
+    capacity: Count
+    """Places from that day on; those who stay above it leave when their time comes. 容量。"""
+
+
+class PoolPlan(_Part):
+    """Places of one resource in one district that people queue for together."""
+
+    name: Name
+    """Name of the pool. 名称。"""
+    resource: Name
+    """What it offers; stages name it. 资源。"""
+    district: Name
+    """Where it is. 所在区。"""
+    capacity: Count | Literal["unlimited"]
+    """Places. 容量。"""
+    waiting_room: Count | None = None
+    """Most people who may wait for it; left out: no limit; 0: who finds no place is refused. 等候上限。"""
+    serves: Annotated[tuple[Name, ...], Field(strict=False)] | Literal["all"] = ()
+    """Districts whose people may ask at once; left out: its own. 服务的区。"""
+    changes: Annotated[tuple[CapacityChange, ...], Field(strict=False)] = ()
+    """Later capacities by date. 容量变动。"""
+
+
+class StagePlan(_Part):
+    """One stage of a person's way: what he asks for, how long he stays, where he goes next."""
+
+    name: Name
+    """Name of the stage. 名称。"""
+    resource: Name
+    """Resource that he asks for. 资源。"""
+    stay: Law
+    """Time in the place. 停留时间。"""
+    patience: Law | None = None
+    """Time after which he stops waiting; left out: he waits for ever. 等候耐心。"""
+    gives_up: Literal["died", "withdrew"] = "withdrew"
+    """What the end of patience is: death while waiting, or giving up. 放弃的含义。"""
+    elsewhere_after: Law | None = None
+    """Waiting time after which he also asks in the districts of `network.elsewhere`; at once where
+    his own district has no place on any list for him; left out: never. 转向他区前的等待。"""
+    working_time: bool = False
+    """True: the stay runs only on Chinese working days, 9 to 17 o'clock. 仅计工作时间。"""
+    next: dict[Name, Share] = Field(default_factory=dict)
+    """Chances of the next stages; the rest leaves. 下一环节的概率。"""
+
+
+class DayCount(_Part):
+    """People who come on one day."""
+
+    date: dt.date
+    """The day. 日期。"""
+    count: Annotated[float, Field(ge=0, le=1e6)]
+    """How many: the mean of a Poisson number, or exactly so many. 人数。"""
+
+
+class ArrivalPlan(_Part):
+    """People who come to a stage, by a rate or by a table."""
+
+    stage: Name
+    """Stage that they come to first. 首个环节。"""
+    district: Name
+    """District where they live. 所在区。"""
+    priority: int = Field(default=1, ge=1, le=PRIORITIES)
+    """Class in every queue: 1 goes first. 优先级。"""
+    per_day: Annotated[float, Field(ge=0, le=1e6)] | None = None
+    """Mean number a day. 日均人数。"""
+    weekdays: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False)] = ()
+    """Factors on `per_day` from Monday to Sunday. 周一至周日的系数。"""
+    first_day: dt.date | None = None
+    """First day of these arrivals; left out: the run's. 起始日。"""
+    last_day: dt.date | None = None
+    """Last day of these arrivals; left out: the run's. 结束日。"""
+    counting: Literal["poisson", "fixed"] = "poisson"
+    """poisson: at random moments; fixed: exactly so many, evenly over the day. 随机或固定。"""
+    counts: Annotated[tuple[DayCount, ...], Field(strict=False)] = ()
+    """Instead of `per_day`: how many on which day. 逐日人数。"""
+    file: str = ""
+    """CSV beside the scenario instead of `counts`: columns `date`, `count`. 到达表文件。"""
+
+
+class PresentPlan(_Part):
+    """People who are there when the run begins."""
+
+    stage: Name
+    """Stage that they are in; beyond its places they wait. 环节。"""
+    district: Name
+    """District where they live. 所在区。"""
+    count: Count
+    """How many. 人数。"""
+    priority: int = Field(default=1, ge=1, le=PRIORITIES)
+    """Their class. 优先级。"""
+    stay: Literal["remaining", "new"] = "remaining"
+    """remaining: what is left of a stay met at a random moment; new: as for an arrival. 剩余停留。"""
+
+
+class NetworkPlan(_Part):
+    """Districts, pools, stages and arrivals of somebody's own."""
+
+    first_day: dt.date = dt.date(2021, 1, 1)
+    """First day that is reported. 报告首日。"""
+    days: int = Field(ge=1, le=LAST_DAYS)
+    """Days that are reported. 报告天数。"""
+    warm_up_days: int = Field(default=0, ge=0, le=LAST_DAYS)
+    """Days simulated before and not reported. 预热天数。"""
+    districts: Annotated[tuple[Name, ...], Field(min_length=1, max_length=120, strict=False)]
+    """Names of the districts. 区名。"""
+    elsewhere: dict[Name, Annotated[tuple[Name, ...], Field(strict=False)]] = Field(
+        default_factory=dict
+    )
+    """For a district, others in the order in which its people ask there. 他区次序。"""
+    pools: Annotated[tuple[PoolPlan, ...], Field(min_length=1, max_length=30_000, strict=False)]
+    """Pools of places. 资源池。"""
+    stages: Annotated[tuple[StagePlan, ...], Field(min_length=1, max_length=1000, strict=False)]
+    """Stages of a person's way. 环节。"""
+    arrivals: Annotated[tuple[ArrivalPlan, ...], Field(strict=False)] = ()
+    """Who comes. 到达。"""
+    present: Annotated[tuple[PresentPlan, ...], Field(strict=False)] = ()
+    """Who is there at the start. 初始在场。"""
+    target_days: dict[Name, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    """For a resource, the wait that counts as in time. 达标天数。"""
+
+
+class NetworkScenario(_Part):
+    """A scenario that brings its own network."""
+
+    name: str = Field(pattern=r"^\w[\w.-]*$", max_length=60)
+    """Short name, used for folders and in tables; left out: the file's name. 情景代号。"""
+    title_zh: str
+    """Chinese title; left out: the name. 中文标题。"""
+    title_en: str
+    """English title; left out: the name."""
+    description: str = ""
+    """What it is and where it comes from. 说明。"""
+    network: NetworkPlan
+    """Districts, pools, stages, arrivals. 自带网络。"""
+
+
+@dataclass(frozen=True)
+class LoadedNetwork:
+    """A scenario with its own network, the tables that it names read in."""
+
+    scenario: NetworkScenario
+    provenance: dict[str, str]
+    """Dotted key path -> file, or `default`."""
+    files: tuple[Path, ...]
+    """The scenario's own file first, then those that it extends."""
+
+    @property
+    def plan(self) -> NetworkPlan:
+        """The network."""
+        return self.scenario.network

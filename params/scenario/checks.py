@@ -1,0 +1,147 @@
+"""Check what no single field of a scenario can know: dates, orders and ranges.
+
+Works on plain tables, so that these mistakes are listed together with those of the fields.
+"""
+
+import csv
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from params.tables.assumptions import change_faults, read_assumptions
+
+DISTRICTS_FILE: Final = (
+    Path(__file__).parents[1] / "cities" / "shanghai" / "tables" / "districts.csv"
+)
+DEFAULT_LAST_YEAR: Final = 2025
+
+
+class Fault(NamedTuple):
+    """One mistake at a key path such as `beds.changes[0].date`."""
+
+    path: str
+    found: str
+    allowed: str
+    advice: str = ""
+
+
+class _Range(NamedTuple):
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@cache
+def district_names() -> tuple[str, ...]:
+    """Names of the districts, in the order of their codes."""
+    with DISTRICTS_FILE.open(encoding="utf-8-sig", newline="") as stream:
+        return tuple(row["district"] for row in csv.DictReader(stream))
+
+
+def halfwidth(text: str) -> str:
+    """Turn full-width digits, letters and spaces into plain ones and trim the ends."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def faults_between_fields(raw: Mapping[str, object]) -> list[Fault]:
+    """List the mistakes between fields of a scenario; what has the wrong type is passed over."""
+    return [
+        *_date_faults(raw),
+        *_bed_faults(raw),
+        *_assessor_faults(raw),
+        *_assumption_faults(raw),
+    ]
+
+
+def _table(raw: Mapping[str, object], key: str) -> Mapping[str, object]:
+    found = raw.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _rows(table: Mapping[str, object], key: str) -> Iterator[tuple[int, Mapping[str, object]]]:
+    found = table.get(key)
+    for i, row in enumerate(found if isinstance(found, list | tuple) else ()):
+        if isinstance(row, Mapping):
+            yield i, row
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _date_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+    year = _table(raw, "horizon").get("last_year", DEFAULT_LAST_YEAR)
+    last_year = year if isinstance(year, int) and 2021 <= year <= 2050 else DEFAULT_LAST_YEAR
+    first, last = date(2021, 1, 1), date(last_year, 12, 31)
+    dated = [
+        (f"beds.changes[{i}].date", row.get("date"))
+        for i, row in _rows(_table(raw, "beds"), "changes")
+    ]
+    for i, row in _rows(_table(raw, "assessors"), "pauses"):
+        dated += [(f"assessors.pauses[{i}].{end}", row.get(end)) for end in ("start", "end")]
+        start, end = row.get("start"), row.get("end")
+        if _is_date(start) and _is_date(end) and end < start:  # type: ignore[operator]
+            where = f"assessors.pauses[{i}].end"
+            yield Fault(where, f"{end}, before its start {start}", "start <= end")
+    for where, day in dated:
+        if _is_date(day) and not first <= day <= last:  # type: ignore[operator]
+            advice = "move it, or set horizon.last_year 调整日期或延长模拟期"
+            yield Fault(where, f"{day}, outside the horizon", f"{first} to {last}", advice)
+
+
+def _bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+    beds = _table(raw, "beds")
+    for year in ("2020", "2025"):
+        total, part = beds.get(f"total_{year}"), beds.get(f"dementia_{year}")
+        # Exactly int: true and false are not numbers of beds.
+        if type(total) is int and type(part) is int and part > total >= 0:
+            allowed = f"at most beds.total_{year} = {total}"
+            yield Fault(f"beds.dementia_{year}", str(part), allowed)
+    for i, row in _rows(beds, "changes"):
+        if row.get("beds") == 0:
+            yield Fault(f"beds.changes[{i}].beds", "0", "a number above or below 0")
+
+
+def _assessor_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+    plan = _table(raw, "assessors")
+    high, low = (plan.get(f"too_{way}", 0.0) for way in ("high", "low"))
+    # Shares outside 0 to 1 are the fields' own mistakes.
+    shares = [x for x in (high, low) if isinstance(x, int | float) and 0 <= x <= 1]
+    if len(shares) == 2 and sum(shares) > 1:
+        allowed = f"at most 1 - assessors.too_high = {1 - shares[0]:g}"
+        yield Fault("assessors.too_low", f"{shares[1]:g}", allowed)
+
+
+def _assumption_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+    known = read_assumptions()
+    for name, change in _table(raw, "assumptions").items():
+        if name not in known:
+            continue  # the field's own check says so, with the nearest name
+        parsed = _parsed_change(change)
+        if parsed is None:
+            continue
+        for found, allowed in change_faults(known, name, parsed):
+            yield Fault(f"assumptions.{name}", found, allowed)
+
+
+def _parsed_change(change: object) -> float | _Range | None:
+    """Take a number or range; None where the fields' own checks will complain."""
+    if isinstance(change, int | float) and not isinstance(change, bool):
+        return _finite(change)
+    if not isinstance(change, Mapping) or set(change) - {"value", "low", "high"}:
+        return None
+    ends = [change.get(key) for key in ("value", "low", "high")]
+    if not all(end is None or (_is_number(end) and _finite(end) is not None) for end in ends):
+        return None
+    return _Range(*ends)
+
+
+def _finite(number: float) -> float | None:
+    return number if abs(number) < float("inf") else None

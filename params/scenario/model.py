@@ -1,0 +1,284 @@
+"""Name what a scenario may say, with its defaults.
+
+The fields' docstrings go into the JSON schema, so an editor shows them. Build a `Scenario` with
+`params.scenario.load.load_scenario`, which says all mistakes of a file at once.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from params.errors import nearest
+from params.scenario.checks import district_names, faults_between_fields, halfwidth
+from params.tables.assumptions import read_assumptions
+
+FIRST_YEAR = 2021
+LAST_YEAR = 2050
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+YearlyGrowth = Annotated[float, Field(gt=-1, le=1)]
+"""Net growth a year as a share: 0.02 is 2 %."""
+
+
+def _known_district(name: str) -> str:
+    clean = halfwidth(name)
+    known = district_names()
+    if clean not in known:
+        close = [district for district in known if clean and clean in district]
+        advice = f"did you mean 是否指 {' / '.join(close)}?" if close else nearest(clean, known)
+        raise PydanticCustomError(
+            "unknown_district",
+            "unknown district",
+            {"allowed": " ".join(known), "advice": advice},
+        )
+    return clean
+
+
+def _known_assumption(name: str) -> str:
+    known = read_assumptions()
+    if name not in known:
+        raise PydanticCustomError(
+            "unknown_assumption",
+            "unknown parameter",
+            {
+                "allowed": "a name that `yanglao params --assumed` lists",
+                "advice": nearest(name, known),
+            },
+        )
+    return name
+
+
+def _number_or_range(value: object) -> str:
+    return "range" if isinstance(value, dict | AssumptionChange) else "number"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+
+class Horizon(_Part):
+    """Years that are simulated; they begin on 1 January 2021."""
+
+    last_year: int = Field(default=2025, ge=FIRST_YEAR, le=LAST_YEAR)
+    """Last simulated year, to 31 December. 模拟的最后一年。"""
+
+
+class PopulationPlan(_Part):
+    """Whose care is planned, and whether the population moves on."""
+
+    basis: Literal["resident", "registered"] = "resident"
+    """Population that demand comes from: resident 常住 or registered 户籍."""
+    growth: Literal["projected", "frozen"] = "projected"
+    """`frozen` keeps the population of 2020. 人口:预测或保持2020年不变。"""
+    migration_timing: Literal["start", "half", "end"] = "end"
+    """When in a year people move: before deaths and birthdays, half and half, or after. 迁移时点。"""
+    city_constraint: bool = False
+    """Scale deaths and moves of districts to the city's own, then the stocks. 区合计受全市约束。"""
+
+
+class BedChange(_Part):
+    """Beds that open or close in one district on one day."""
+
+    district: Annotated[str, AfterValidator(_known_district)]
+    """District of the beds, as in `params/cities/shanghai/tables/districts.csv`. 区名,如 黄浦区。"""
+    resource: Literal["general_bed", "nursing_bed", "dementia_bed"]
+    """Kind of bed: not nursing-type, nursing-type 护理型, dementia 认知障碍照护床位."""
+    beds: int
+    """Number of beds; negative for a closure. 床位数,负数为关闭。"""
+    date: dt.date
+    """First day on which they are there (or gone), without quotes: 2023-07-01. 生效日期。"""
+    note: str = ""
+    """Why, in the user's words. 备注。"""
+
+
+class BedPlan(_Part):
+    """Approved residential-care beds over the horizon."""
+
+    path: Literal["plan", "rule-met", "as-built", "frozen"] = "plan"
+    """`plan`: the city's totals, new beds shared by each district's lack under the rule;
+    `rule-met`: every district reaches the rule; `as-built`: as published by year; `frozen`: as in
+    2020. 床位路径。"""
+    total_2020: Count = 157_000
+    """Approved beds in the city at the end of 2020. 2020年末养老床位总数。"""
+    total_2025: Count = 178_000
+    """Approved beds in the city at the end of 2025 under `plan`. 2025年末养老床位总数。"""
+    dementia_2020: Count = 4_999
+    """Beds in dementia units at the end of 2020. 2020年末认知障碍照护床位。"""
+    dementia_2025: Count = 15_000
+    """Beds in dementia units at the end of 2025. 2025年末认知障碍照护床位。"""
+    nursing_share_2025: Share = 0.60
+    """Nursing-type share of all beds at the end of 2025, dementia units included. 护理型占比。"""
+    whole_city_beds: Count = 10_000
+    """Suburban beds that admit the whole city on equal terms. 面向全市统筹的郊区床位。"""
+    whole_city_all_new_towns: bool = False
+    """True: all beds of the five new towns admit the whole city. 五个新城床位全市统筹。"""
+    changes: Annotated[tuple[BedChange, ...], Field(strict=False)] = ()
+    """Openings and closures on top of the path, by day and district. 逐项开办或关闭。"""
+
+
+class WorkerPlan(_Part):
+    """Care workers 护理员 over the horizon."""
+
+    growth_institution: YearlyGrowth | None = None
+    """Net growth a year in homes; left out: the assumption `worker_growth_institution`."""
+    growth_home: YearlyGrowth | None = None
+    """Net growth a year in home care; left out: the assumption `worker_growth_home`."""
+    certified_2025: Share = 0.80
+    """Share with a certificate at the end of 2025. 2025年末持证率。"""
+    extra_institution: Count = 0
+    """Extra posts in homes, filled evenly over 2021-2025, shared among the districts like the
+    workers of 2020. 机构新增护理员岗位。"""
+    extra_home: Count = 0
+    """Extra posts in home care, filled and shared likewise. 居家新增护理员岗位。"""
+
+
+class Pause(_Part):
+    """Days on which no assessments are made."""
+
+    start: dt.date
+    """First day without assessments."""
+    end: dt.date
+    """Last day without assessments."""
+
+
+class AssessorPlan(_Part):
+    """Assessors 评估员 over the horizon."""
+
+    growth: YearlyGrowth = 0.0
+    """Net growth a year. 年增长率。"""
+    too_high: Share = 0.0
+    """Share of results one level above the true one, level 6 at most. 评估偏高一级的比例。"""
+    too_low: Share = 0.0
+    """Share of results one level below the true one, level 2 at least. 评估偏低一级的比例。"""
+    pauses: Annotated[tuple[Pause, ...], Field(strict=False)] = ()
+    """Spans without assessments, for example an epidemic's. 评估暂停时段。"""
+
+
+class Policy(_Part):
+    """Who comes first, and what holds while people wait."""
+
+    urgent_level: int = Field(default=5, ge=2, le=7)
+    """Level from which on a person is in the first class; 7: nobody. 优先的最低等级。"""
+    alone_first: bool = True
+    """People who live alone come before others of their class. 独居优先。"""
+    local_first: bool = True
+    """A district's own residents come before others. 本区优先。"""
+    interim_home_care: bool = True
+    """Home care covers part of the need of people who wait for a bed. 轮候期间居家照护。"""
+    hospital_bed: Literal["held", "released"] = "held"
+    """The bed of a resident in hospital is `held` for some days or `released` on admission.
+    住院期间保留床位或入院即释放。"""
+    hospital_hold_days: int = Field(default=30, ge=0, le=3650)
+    """Longest time a bed is held; 0: given up on admission. 住院保留床位的最长天数。"""
+    short_of_staff: Literal["in_turn", "who_fits"] = "in_turn"
+    """Where staff time does not suffice for the person whose turn it is, a free bed waits for him
+    (`in_turn`) or goes to the first of another class for whom there is staff (`who_fits`).
+    护理员不足时:空床留给轮到的人(in_turn),或给其他类别的队首中照护得了的人(who_fits)。"""
+
+
+class ServiceTarget(_Part):
+    """What counts as enough."""
+
+    share: Share = 0.85
+    """Share of requests to be placed in time. 按时安置比例目标。"""
+
+
+class AssumptionChange(_Part):
+    """A new value or range of one assumed parameter; what is left out keeps its place."""
+
+    value: float | None = None
+    """New value. 取值。"""
+    low: float | None = None
+    """New lower end of the range. 下限。"""
+    high: float | None = None
+    """New upper end of the range. 上限。"""
+
+
+AssumptionName = Annotated[str, AfterValidator(_known_assumption)]
+AssumptionEntry = Annotated[
+    Annotated[float, Tag("number")] | Annotated[AssumptionChange, Tag("range")],
+    Discriminator(_number_or_range),
+]
+
+
+class Scenario(_Part):
+    """Named assumptions of one run."""
+
+    name: str = Field(pattern=r"^\w[\w.-]*$", max_length=60)
+    """Short name, used for folders and in tables; left out: the file's name. 情景代号。"""
+    title_zh: str
+    """Chinese title; left out: the name. 中文标题。"""
+    title_en: str
+    """English title; left out: the name."""
+    description: str = ""
+    """What differs and why. 说明。"""
+    horizon: Horizon = Horizon()
+    population: PopulationPlan = PopulationPlan()
+    beds: BedPlan = BedPlan()
+    workers: WorkerPlan = WorkerPlan()
+    assessors: AssessorPlan = AssessorPlan()
+    policy: Policy = Policy()
+    service_target: ServiceTarget = ServiceTarget()
+    assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)
+    """Assumed parameters that differ: a value, or a table with value, low and high.
+    与默认不同的假定参数。"""
+
+    @model_validator(mode="after")
+    def _fields_fit_together(self) -> "Scenario":
+        faults = faults_between_fields(self.model_dump())
+        if faults:
+            text = "; ".join(f"{f.path}: {f.found} (allowed: {f.allowed})" for f in faults)
+            raise PydanticCustomError("between_fields", "{text}", {"text": text})
+        return self
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """One scenario with everything resolved, and where each value came from."""
+
+    scenario: Scenario
+    provenance: dict[str, str]
+    """Dotted key path -> file, or `default`. Files of the package read
+    `params/cities/shanghai/scenarios/NAME.toml`, others are named relative to the scenario's own
+    folder, so that no path of a machine gets in."""
+    files: tuple[Path, ...]
+    """The scenario's own file first, then those that it extends."""
+
+
+def model_at(path: tuple[str, ...], root: type[BaseModel] = Scenario) -> type[BaseModel] | None:
+    """Find the model of the table at `path` (list positions left out), or None."""
+    model: type[BaseModel] | None = root
+    rest = list(path)
+    while rest and model is not None:
+        field = model.model_fields.get(rest.pop(0))
+        model = model_in(field.annotation) if field else None
+        if field and get_origin(field.annotation) is dict and rest:
+            rest.pop(0)  # the key that a user chose
+    return model
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """Find the model that a field's type holds, however wrapped."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (model_in(part) for part in get_args(annotation))
+    return next((model for model in found if model is not None), None)

@@ -1,0 +1,118 @@
+"""Write a scenario out whole: every value, with the file that it came from."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final
+
+from params.network.model import LoadedNetwork
+from params.scenario.model import LoadedScenario
+from params.tables.assumptions import Assumption, apply_changes, read_assumptions
+
+ASSUMPTIONS_LABEL: Final = "params/cities/shanghai/tables/assumptions.csv"
+UNSET: Final = {
+    "workers.growth_institution": "assumption worker_growth_institution",
+    "workers.growth_home": "assumption worker_growth_home",
+}
+"""Values that may be left out, and what holds then."""
+
+
+def resolved_toml(loaded: LoadedScenario) -> str:
+    """Write every value of a scenario as TOML, with a comment naming its file.
+
+    The text is a scenario file itself: it extends nothing and gives the same run, whatever the
+    packaged files say by then. Assumed parameters appear with the values and ranges that hold.
+    """
+    dumped = loaded.scenario.model_dump()
+    lines = [
+        _line(key, value, loaded.provenance.get(key, "default"))
+        for key, value in dumped.items()
+        if not isinstance(value, Mapping)
+    ]
+    for key, value in dumped.items():
+        if key == "assumptions":
+            lines += ["", "[assumptions]", *_assumption_lines(loaded)]
+        elif isinstance(value, Mapping):
+            lines += ["", f"[{key}]", *_table_lines(key, value, loaded.provenance)]
+    return "\n".join(lines) + "\n"
+
+
+def _table_lines(
+    table: str, values: Mapping[str, object], provenance: Mapping[str, str]
+) -> Iterator[str]:
+    rows_last = sorted(values.items(), key=lambda item: isinstance(item[1], tuple))
+    for key, value in rows_last:
+        path = f"{table}.{key}"
+        origin = provenance.get(path, "default")
+        if value is None:
+            yield f"# {key}: {UNSET[path]}"
+        elif isinstance(value, tuple) and value:
+            for row in value:
+                yield f"\n[[{path}]]  # {origin}"
+                yield from (f"{name} = {_toml(cell)}" for name, cell in row.items())
+        else:
+            yield _line(key, value, origin)
+
+
+def _assumption_lines(loaded: LoadedScenario) -> Iterator[str]:
+    changes = loaded.scenario.assumptions
+    for name, a in apply_changes(read_assumptions(), changes).items():
+        path = f"assumptions.{name}"
+        stated = [
+            file for key, file in loaded.provenance.items() if f"{key}.".startswith(f"{path}.")
+        ]
+        origin = ", ".join(dict.fromkeys(stated)) or ASSUMPTIONS_LABEL
+        yield f"{name} = {_assumption(a)}  # {a.unit}; {origin}"
+
+
+def _assumption(a: Assumption) -> str:
+    if a.concentration is not None:
+        return repr(a.value)
+    return f"{{ value = {a.value!r}, low = {a.low!r}, high = {a.high!r} }}"
+
+
+def resolved_network(loaded: LoadedNetwork) -> str:
+    """Write a scenario with its own network as TOML, the tables that it named included."""
+    dumped = loaded.scenario.model_dump()
+    plan = dumped.pop("network")
+    lines = [_line(k, v, loaded.provenance.get(k, "default")) for k, v in dumped.items()]
+    lines += ["", "[network]"]
+    rows = {k: v for k, v in plan.items() if isinstance(v, tuple) and v and isinstance(v[0], dict)}
+    for key, value in plan.items():
+        if key not in rows and not _is_left_out(value):
+            lines.append(_line(key, value, loaded.provenance.get(f"network.{key}", "default")))
+    for key, tables in rows.items():
+        for table in tables:
+            lines += ["", f"[[network.{key}]]"]
+            lines += [f"{k} = {_toml(v)}" for k, v in table.items() if not _is_left_out(v)]
+    return "\n".join(lines) + "\n"
+
+
+def _is_left_out(value: object) -> bool:
+    """Say whether a value is what leaving the key out means."""
+    return value is None or value in ((), "", {})
+
+
+def _key(name: str) -> str:
+    """Write a key, in quotes where it is not plain."""
+    return name if name.isascii() and name.replace("_", "").isalnum() else _toml(name)
+
+
+def _line(key: str, value: object, origin: str) -> str:
+    return f"{key} = {_toml(value)}  # {origin}"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        # JSON's escapes are TOML's, but for DEL, which TOML does not take bare.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, Mapping):
+        cells = (f"{_key(k)} = {_toml(v)}" for k, v in value.items() if not _is_left_out(v))
+        return f"{{ {', '.join(cells)} }}"
+    return repr(value)

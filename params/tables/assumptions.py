@@ -1,0 +1,336 @@
+"""Read what was assumed, change it by scenario, and draw it.
+
+`assumptions.csv` of a city holds one parameter a row: its value, its range, the shape of its
+distribution and where it comes from. A draw takes every parameter from its own hash of (seed,
+draw, name), so that a new parameter never moves the others and all scenarios share their draws.
+"""
+
+import csv
+import hashlib
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from params.errors import ParamError, Problem
+
+if TYPE_CHECKING:
+    from params.axes import FloatArray
+
+Number = TypeVar("Number", float, "FloatArray")
+
+ASSUMPTIONS_FILE: Final = (
+    Path(__file__).parents[1] / "cities" / "shanghai" / "tables" / "assumptions.csv"
+)
+LOWEST_DIVISOR: Final = 0.1
+"""Least value of a quantity that the model divides by (hours a week, cases a day, km)."""
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One uncertain parameter with its range, and where it comes from."""
+
+    name: str
+    value: float
+    low: float
+    """Same as `value` where the row gives no range of its own (shares of a Dirichlet group)."""
+    high: float
+    distribution: str
+    """pert (mode `value`), normal (range is +-2 sd), uniform, fixed or dirichlet:CONCENTRATION."""
+    unit: str
+    group: str
+    meaning_zh: str
+    meaning_en: str
+    source_id: str
+    status: str
+
+    @property
+    def concentration(self) -> float | None:
+        """Concentration of the Dirichlet group that the row belongs to, or None."""
+        kind, _, number = self.distribution.partition(":")
+        return float(number) if kind == "dirichlet" else None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Smallest and largest value that makes sense, from the unit."""
+        if self.unit.startswith(("log", "years a year")):
+            return (-5.0, 5.0)
+        if self.unit.startswith("change"):
+            return (-1.0, 1.0)
+        if self.unit.startswith("share"):
+            # A shift of a share may be negative; the share itself may not.
+            return (-1.0 if self.low < 0 else 0.0, 1.0)
+        if self.unit in {"hours", "cases", "km"}:
+            return (LOWEST_DIVISOR, math.inf)
+        return (0.0, math.inf)
+
+
+class Change(Protocol):
+    """What a scenario may say about one parameter; None leaves it."""
+
+    @property
+    def value(self) -> float | None:
+        """New default value."""
+
+    @property
+    def low(self) -> float | None:
+        """New lower end of the range."""
+
+    @property
+    def high(self) -> float | None:
+        """New upper end of the range."""
+
+
+def read_assumptions(path: Path = ASSUMPTIONS_FILE) -> dict[str, Assumption]:
+    """Read the table of assumed parameters, by name and in the file's order.
+
+    Raises
+    ------
+    ParamError
+        With every row whose numbers, range or distribution cannot be right.
+    """
+    return dict(_read(path))
+
+
+@cache
+def _read(path: Path) -> Mapping[str, Assumption]:
+    found: dict[str, Assumption] = {}
+    problems: list[Problem] = []
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for line, row in enumerate(csv.DictReader(stream), start=2):
+            where = f"{path.name}: line {line}, {row['name']}"
+            try:
+                assumption = _from_row(row)
+            except ValueError as error:
+                problems.append(Problem(where, str(error), "numbers"))
+                continue
+            problems += [Problem(where, *wrong) for wrong in _faults(assumption)]
+            if assumption.name in found:
+                problems.append(Problem(where, "name is used twice", "each name once"))
+            found[assumption.name] = assumption
+    if problems:
+        raise ParamError(problems)
+    return found
+
+
+def _from_row(row: Mapping[str, str]) -> Assumption:
+    value = float(row["value"])
+    low, high = (float(row[end]) if row[end] else value for end in ("low", "high"))
+    text = {name: row[name] for name in row if name not in {"value", "low", "high"}}
+    return Assumption(value=value, low=low, high=high, **text)
+
+
+def _faults(a: Assumption) -> Iterable[tuple[str, str]]:
+    """Say what is wrong with one parameter: found, allowed."""
+    least, most = a.bounds
+    if not all(math.isfinite(x) for x in (a.value, a.low, a.high)):
+        yield f"{a.low} / {a.value} / {a.high}", "finite numbers"
+    elif not a.low <= a.value <= a.high:
+        yield f"low {a.low:g}, value {a.value:g}, high {a.high:g}", "low <= value <= high"
+    elif a.low < least or a.high > most:
+        yield f"range {a.low:g} to {a.high:g}", bounds_text(a)
+    if a.distribution.partition(":")[0] not in {"pert", "normal", "uniform", "fixed", "dirichlet"}:
+        yield f"distribution {a.distribution}", "pert, normal, uniform, fixed, dirichlet:NUMBER"
+
+
+def bounds_text(assumption: Assumption) -> str:
+    """Say in words which values `assumption` may take."""
+    least, most = assumption.bounds
+    kind = f" ({assumption.unit}; default {assumption.value:g})"
+    if math.isinf(most):
+        return f"a number of at least {least:g}{kind}"
+    return f"a number from {least:g} to {most:g}{kind}"
+
+
+def apply_changes(
+    assumptions: Mapping[str, Assumption], changes: Mapping[str, float | Change]
+) -> dict[str, Assumption]:
+    """Put a scenario's values and ranges in place of the defaults.
+
+    Notes
+    -----
+    A new value without a range of its own keeps the width that the old range had: relative to the
+    value where both are positive (low and high are multiplied by new / old), absolute otherwise
+    (low and high are moved by new - old). Ends are cut at the unit's bounds. So the value stays
+    inside its range, and a value of 0 switches a positive quantity off in every draw. Ends that
+    the scenario gives are taken as given.
+
+    Raises
+    ------
+    ParamError
+        For a name that is not in the table, or a value, range or order that cannot be.
+    """
+    changed = dict(assumptions)
+    problems = [
+        Problem(f"assumptions.{name}", *fault)
+        for name, change in changes.items()
+        for fault in change_faults(assumptions, name, change)
+    ]
+    if problems:
+        raise ParamError(problems)
+    for name, change in changes.items():
+        changed[name] = _changed(assumptions[name], change)
+    return changed
+
+
+def change_faults(
+    assumptions: Mapping[str, Assumption], name: str, change: float | Change
+) -> tuple[tuple[str, str], ...]:
+    """List what is wrong with one change: (found, allowed) for each fault."""
+    if name not in assumptions:
+        return (
+            (
+                f"unknown parameter {name!r}",
+                "a name of params/cities/shanghai/tables/assumptions.csv",
+            ),
+        )
+    base = assumptions[name]
+    ends = () if isinstance(change, int | float) else (change.low, change.high)
+    if base.concentration is not None and any(end is not None for end in ends):
+        return (("a range", f"only a value: shares of {base.distribution} are drawn together"),)
+    value = change if isinstance(change, int | float) else change.value
+    if value is not None and not base.bounds[0] <= value <= base.bounds[1]:
+        return ((f"{value:g}", bounds_text(base)),)
+    return tuple(_faults(_changed(base, change)))
+
+
+def _changed(base: Assumption, change: float | Change) -> Assumption:
+    if isinstance(change, int | float):
+        return _moved(base, float(change))
+    moved = base if change.value is None else _moved(base, change.value)
+    return replace(
+        moved,
+        low=moved.low if change.low is None else change.low,
+        high=moved.high if change.high is None else change.high,
+    )
+
+
+def _moved(base: Assumption, value: float) -> Assumption:
+    if value == base.value:
+        return base
+    least, most = base.bounds
+    scales = base.low >= 0 and base.value > 0 and value >= 0
+    ends = [
+        end * (value / base.value) if scales else end + (value - base.value)
+        for end in (base.low, base.high)
+    ]
+    # Six digits, for a reader's sake; min and max, because rounding may pass the value.
+    low, high = (float(f"{end:.6g}") for end in ends)
+    return replace(
+        base, value=value, low=max(least, min(low, value)), high=min(most, max(high, value))
+    )
+
+
+def draw(assumptions: Mapping[str, Assumption], seed: int, index: int | None) -> dict[str, float]:
+    """Draw all parameters jointly; `index` None gives the default values.
+
+    Notes
+    -----
+    Each parameter inverts its own distribution at a uniform hashed from (seed, index, name). pert
+    is the beta distribution with mode `value` and shape weight 4; normal has mean `value`, a
+    quarter of the range as standard deviation, and is cut off at the ends of the range. Rows of
+    one group with the same Dirichlet distribution are gamma draws brought to a sum of 1; their
+    default values are brought to 1 as well when a scenario has changed some of them.
+    """
+    if index is None:
+        values = {name: a.value for name, a in assumptions.items()}
+    else:
+        drawn = _drawn(assumptions, seed, [index], assumptions)
+        values = {name: float(v[0]) for name, v in drawn.items()}
+    return values | _brought_to_one(assumptions, values)
+
+
+def _brought_to_one(
+    assumptions: Mapping[str, Assumption], values: "Mapping[str, Number]"
+) -> "dict[str, Number]":
+    """Return the shares of Dirichlet groups with their sum brought to 1, others left out."""
+    shares: dict[str, Number] = {}
+    for members in _dirichlet_groups(assumptions):
+        if all(name in values for name in members):
+            total = sum(values[name] for name in members)
+            # Defaults that add up already keep their last digit.
+            if (abs(total - 1) > 1e-12) if isinstance(total, float) else True:
+                shares |= {name: values[name] / total for name in members}
+    return shares
+
+
+def draw_many(
+    assumptions: Mapping[str, Assumption],
+    seed: int,
+    indices: Sequence[int | None],
+    names: Iterable[str],
+) -> "dict[str, FloatArray]":
+    """Draw some parameters for many indices at once; each has the values that `draw` gives it.
+
+    Parameters
+    ----------
+    indices : draws; all None for the default values, one for each.
+    names : parameters; shares of a Dirichlet group only all together.
+
+    Returns
+    -------
+    dict of ndarray, shape (draw,).
+    """
+    import numpy as np
+
+    known = [i for i in indices if i is not None]
+    if 0 < len(known) < len(indices):
+        raise ValueError("either all indices or none are None")
+    names = list(names)
+    if known:
+        values = _drawn(assumptions, seed, known, names)
+    else:
+        values = {name: np.full(len(indices), assumptions[name].value) for name in names}
+    return values | _brought_to_one(assumptions, values)
+
+
+def _drawn(
+    assumptions: Mapping[str, Assumption], seed: int, indices: Sequence[int], names: Iterable[str]
+) -> "dict[str, FloatArray]":
+    import numpy as np
+
+    return {
+        name: _inverse(assumptions[name], np.array([_uniform(seed, i, name) for i in indices]))
+        for name in names
+    }
+
+
+def _uniform(seed: int, index: int, name: str) -> float:
+    """Hash to an odd multiple of 2**-53, which is never 0 or 1."""
+    digest = hashlib.blake2b(f"{seed}:{index}:{name}".encode(), digest_size=8).digest()
+    return ((int.from_bytes(digest, "little") >> 12) + 0.5) / 2.0**52
+
+
+def _dirichlet_groups(assumptions: Mapping[str, Assumption]) -> Iterable[list[str]]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, a in assumptions.items():
+        if a.concentration is not None:
+            groups.setdefault((a.group, a.distribution), []).append(name)
+    return groups.values()
+
+
+def _inverse(a: Assumption, uniform: "FloatArray") -> "FloatArray":
+    """Quantiles of one parameter's distribution."""
+    import numpy as np
+    from scipy import special  # 0.1 s that `--help` need not wait for
+
+    if a.concentration is not None:
+        shape = a.concentration * a.value
+        if shape == 0:
+            return np.zeros_like(uniform)
+        return np.asarray(special.gammaincinv(shape, uniform))
+    if a.distribution == "fixed" or a.low == a.high:
+        return np.full_like(uniform, a.value)
+    width = a.high - a.low
+    if a.distribution == "uniform":
+        return a.low + width * uniform
+    if a.distribution == "normal":
+        sd = width / 4
+        below, upto = special.ndtr((a.low - a.value) / sd), special.ndtr((a.high - a.value) / sd)
+        drawn = a.value + sd * special.ndtri(below + (upto - below) * uniform)
+    else:
+        left, right = 1 + 4 * (a.value - a.low) / width, 1 + 4 * (a.high - a.value) / width
+        drawn = a.low + width * special.betaincinv(left, right, uniform)
+    return np.asarray(np.clip(drawn, a.low, a.high))

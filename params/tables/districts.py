@@ -1,0 +1,61 @@
+"""Read the districts: names, codes, zones, places, the rule for their beds."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from params.axes import CITY, CITY_CODE, ZONES, FloatArray, IntArray
+from params.tables.read import read_table
+
+
+@dataclass(frozen=True)
+class Districts:
+    """The districts, in the order of every district axis."""
+
+    names: tuple[str, ...]
+    names_en: tuple[str, ...]
+    codes: tuple[str, ...]
+    zone: IntArray
+    """Index into `params.axes.ZONES`, shape (district,)."""
+    latitude: FloatArray
+    longitude: FloatArray
+    rule: FloatArray
+    """Beds per registered elder that the layout plan asks for, shape (district,)."""
+    new_town: IntArray
+    """1 where one of the five new towns lies, shape (district,)."""
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @cached_property
+    def distance_km(self) -> FloatArray:
+        """Distances between centroids, km, shape (district, district)."""
+        lat, lon = np.radians(self.latitude), np.radians(self.longitude)
+        x = (lon[:, None] - lon) * np.cos((lat[:, None] + lat) / 2)
+        return np.asarray(6371.0 * np.hypot(x, lat[:, None] - lat))
+
+    def areas(self) -> list[tuple[str, str, str, IntArray]]:
+        """List (area_type, name, code, district indices) for districts, zones and the city."""
+        every = np.arange(len(self))
+        single = [
+            ("district", name, code, every[d : d + 1])
+            for d, (name, code) in enumerate(zip(self.names, self.codes, strict=True))
+        ]
+        zones = [("zone", z, "", np.flatnonzero(self.zone == k)) for k, z in enumerate(ZONES)]
+        return [*single, *zones, ("city", CITY, CITY_CODE, every)]
+
+
+def read_districts() -> Districts:
+    """Read the districts in their order."""
+    table = read_table("districts.csv")
+    return Districts(
+        names=tuple(table["district"]),
+        names_en=tuple(table["name_en"]),
+        codes=tuple(table["code"].astype(str)),
+        zone=np.array([ZONES.index(z) for z in table["zone"]]),
+        latitude=table["latitude"].to_numpy(np.float64),
+        longitude=table["longitude"].to_numpy(np.float64),
+        rule=table["rule_beds_per_100"].to_numpy(np.float64) / 100,
+        new_town=table["new_town"].to_numpy(np.int64),
+    )

@@ -1,0 +1,274 @@
+"""Read the shipped tables, and say exactly where one of them is wrong.
+
+``columns.csv`` describes every column of every table: its role, its kind and whether a cell may be
+empty. A table is turned into a frame only after every cell has passed.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from params.errors import ParamError, Problem, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STATUSES: Final = ("published", "derived", "assumed")
+"""How a number came about: printed by its source, computed from printed ones, chosen by us."""
+KINDS: Final = {
+    "text": "text",
+    "whole": "a whole number, 0 or more",
+    "number": "a finite number, 0 or more",
+    "signed": "a finite number",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column as ``columns.csv`` describes it."""
+
+    table: str
+    name: str
+    role: str
+    """``key``, ``value``, ``bound``, ``text`` or ``tail`` (source_id and status)."""
+    kind: str
+    may_be_blank: bool
+    unit: str
+    """Empty where the table has a ``unit`` column of its own."""
+    meaning: str
+    source_id: str
+    """Source of the column where it is not the row's."""
+    status: str
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """The cells of one file as text, with the line each row ends on."""
+
+    file: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+
+    def cells(self, column: str) -> list[str]:
+        """Return one column as text."""
+        index = self.header.index(column)
+        return [row[index] for row in self.rows]
+
+
+def data_path(name: str) -> Path:
+    """Return where a shipped table lies; ``name`` with or without ``.csv``."""
+    return Path(str(files("params"))) / "cities" / "shanghai" / "tables" / _file_name(name)
+
+
+def data_folder() -> Path:
+    """Return the folder of the shipped tables."""
+    return data_path("columns").parent
+
+
+def read_columns(folder: Path | None = None) -> tuple[Column, ...]:
+    """Read the description of every column of every table."""
+    raw = _read_cells("columns", folder or data_folder())
+    wanted = ("table", "column", "role", "kind", "blank", "unit", "meaning", "source_id", "status")
+    _require_columns(raw, wanted)
+    columns = []
+    for row in raw.rows:
+        cell = dict(zip(raw.header, row, strict=True))
+        columns.append(
+            Column(
+                table=cell["table"],
+                name=cell["column"],
+                role=cell["role"],
+                kind=cell["kind"],
+                may_be_blank=cell["blank"] == "1",
+                unit=cell["unit"],
+                meaning=cell["meaning"],
+                source_id=cell["source_id"],
+                status=cell["status"],
+            )
+        )
+    return tuple(columns)
+
+
+def table_columns(name: str, folder: Path | None = None) -> tuple[Column, ...]:
+    """Return the description of one table's columns; an unknown table is the caller's mistake."""
+    described = _shipped_columns() if folder is None else read_columns(folder)
+    found = tuple(column for column in described if column.table == _stem(name))
+    if not found:
+        known = sorted({column.table for column in described})
+        raise ParamError(
+            Problem(
+                where=f"table {name}",
+                found="no such table 没有此表",
+                allowed=", ".join(known),
+                advice=nearest(_stem(name), known),
+            )
+        )
+    return found
+
+
+def read_table(name: str, folder: Path | None = None) -> pd.DataFrame:
+    """Read one table after checking every cell of it.
+
+    Parameters
+    ----------
+    name : str
+        For example ``"census"``; ``.csv`` may follow.
+    folder : Path, optional
+        Another folder with the same files; the shipped one by default.
+
+    Returns
+    -------
+    DataFrame
+        The caller's own copy. Whole numbers are ``int64`` (``float64`` with NaN where a cell may be
+        empty, as in an open ``age_hi``), other numbers ``float64``, the rest text, never NaN.
+
+    Raises
+    ------
+    ParamError
+        Every mistake of the file, each with its line and column.
+    """
+    if folder is None:
+        return _shipped_table(_stem(name)).copy()
+    return _read_checked(_stem(name), folder, table_columns(name, folder))
+
+
+@lru_cache(maxsize=1)
+def _shipped_columns() -> tuple[Column, ...]:
+    return read_columns()
+
+
+@lru_cache(maxsize=64)
+def _shipped_table(name: str) -> pd.DataFrame:
+    return _read_checked(name, data_folder(), table_columns(name))
+
+
+def _read_checked(name: str, folder: Path, columns: tuple[Column, ...]) -> pd.DataFrame:
+    raw = _read_cells(name, folder)
+    _require_columns(raw, tuple(column.name for column in columns))
+    problems = [problem for column in columns for problem in _cell_problems(raw, column)]
+    if "status" in raw.header and name != "columns":
+        problems += _tail_problems(raw, _known_sources(folder))
+    if problems:
+        raise ParamError(problems)
+    return _to_frame(raw, columns)
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix(".csv")
+
+
+def _file_name(name: str) -> str:
+    return f"{_stem(name)}.csv"
+
+
+def _read_cells(name: str, folder: Path) -> RawTable:
+    path = folder / _file_name(name)
+    if not path.is_file():
+        raise ParamError(Problem(where=str(path), found="file is missing 文件缺失"))
+    try:
+        # Spreadsheet programs put a byte-order mark in front: "utf-8-sig" drops it.
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.reader(stream)
+            numbered = [(reader.line_num, tuple(row)) for row in reader if row]
+    except UnicodeDecodeError as error:
+        problem = Problem(path.name, "not UTF-8 不是 UTF-8 编码", advice="save it as CSV UTF-8")
+        raise ParamError(problem) from error
+    if not numbered:
+        raise ParamError(Problem(where=path.name, found="file is empty 文件为空"))
+    header = numbered[0][1]
+    ragged = [
+        Problem(
+            f"{path.name}, line {line}", f"{len(row)} cells", f"{len(header)} cells, as the header"
+        )
+        for line, row in numbered[1:]
+        if len(row) != len(header)
+    ]
+    if ragged:
+        raise ParamError(ragged)
+    body = numbered[1:]
+    return RawTable(path.name, header, tuple(r for _, r in body), tuple(n for n, _ in body))
+
+
+def _require_columns(raw: RawTable, wanted: tuple[str, ...]) -> None:
+    missing = [
+        Problem(
+            where=f"{raw.file}, line 1, column {name}",
+            found="column is missing 缺少此列",
+            allowed=", ".join(wanted),
+            advice=nearest(name, [found for found in raw.header if found not in wanted]),
+        )
+        for name in wanted
+        if name not in raw.header
+    ]
+    if missing:
+        raise ParamError(missing)
+
+
+def _cell_problems(raw: RawTable, column: Column) -> list[Problem]:
+    return [
+        Problem(
+            where=f"{raw.file}, line {line}, column {column.name}",
+            found=f"{cell!r}" if cell else "empty cell 空单元格",
+            allowed=KINDS[column.kind] + (" or empty" if column.may_be_blank else ""),
+        )
+        for line, cell in zip(raw.lines, raw.cells(column.name), strict=True)
+        if not _cell_is_good(cell, column)
+    ]
+
+
+def _cell_is_good(cell: str, column: Column) -> bool:
+    if not cell.strip():
+        return column.may_be_blank
+    if column.kind == "text":
+        return True
+    if column.kind == "whole":
+        return cell.isascii() and cell.isdigit()
+    try:
+        number = float(cell)
+    except ValueError:
+        return False
+    return math.isfinite(number) and (column.kind == "signed" or number >= 0)
+
+
+def _tail_problems(raw: RawTable, sources: frozenset[str]) -> list[Problem]:
+    problems = []
+    tails = zip(raw.lines, raw.cells("source_id"), raw.cells("status"), strict=True)
+    for line, source, status in tails:
+        if source not in sources:
+            where = f"{raw.file}, line {line}, column source_id"
+            found = f"{source!r} is not in sources.csv 来源未登记"
+            problems.append(Problem(where, found, advice=nearest(source, sources)))
+        if status not in STATUSES:
+            where = f"{raw.file}, line {line}, column status"
+            problems.append(
+                Problem(where, repr(status), ", ".join(STATUSES), nearest(status, STATUSES))
+            )
+    return problems
+
+
+def _known_sources(folder: Path) -> frozenset[str]:
+    raw = _read_cells("sources", folder)
+    _require_columns(raw, ("source_id",))
+    return frozenset(raw.cells("source_id"))
+
+
+def _to_frame(raw: RawTable, columns: tuple[Column, ...]) -> pd.DataFrame:
+    # pandas takes longer to import than the command line may take to print its help.
+    import pandas as pd
+
+    cells: dict[str, list[str] | list[int] | list[float]] = {}
+    cells |= {name: raw.cells(name) for name in raw.header}
+    for column in columns:
+        text = raw.cells(column.name)
+        if column.kind == "whole" and not column.may_be_blank:
+            cells[column.name] = [int(cell) for cell in text]
+        elif column.kind != "text":
+            cells[column.name] = [float(cell) if cell.strip() else math.nan for cell in text]
+    return pd.DataFrame(cells)

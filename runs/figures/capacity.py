@@ -1,0 +1,193 @@
+"""Draw when and how much: demand against capacity, the ranking of districts, the waits."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from params.axes import BEDS, REPORTED_RESOURCES
+from runs.figures.data import FigureData
+from runs.figures.parts import (
+    GREY,
+    SHORT,
+    SURPLUS,
+    district_axis,
+    draw_band,
+    first_of,
+    new_figure,
+    number_axis,
+    ordered_districts,
+    say_no_data,
+    scaled_unit,
+    start_at_zero,
+    tidy_years,
+    years_of,
+    zone_lines,
+)
+from runs.texts.wording import Wording, gap_column
+
+FAN_RESOURCES: Final = ("bed_total", *(r for r in REPORTED_RESOURCES if r != "bed_total"))
+RANKED: Final = (
+    "bed_total",
+    "dementia_bed",
+    "home_care",
+    "care_worker_institution",
+    "care_worker_home",
+    "assessment",
+)
+BED_TARGET_DAYS: Final = 30
+"""Days within which a bed is due (the service target of `service_targets.csv`)."""
+
+
+def capacity_fan(data: FigureData, words: Wording) -> Figure:
+    """Draw demand and usable capacity of the city, a panel a resource, with 5-95 % bands."""
+    figure = new_figure(15.0, 6.6, data, words)
+    axes = figure.subplots(2, 5)
+    first, last = years_of(data.shortfall)
+    for axis, resource in zip(axes.flat, FAN_RESOURCES, strict=True):
+        rows = data.shortfall.query("area_type == 'city' and resource == @resource")
+        unit = first_of(rows["unit"])
+        largest = float(np.nanmax(rows[["demand", "usable"]].to_numpy(float), initial=0.0))
+        scale, label = scaled_unit(largest, unit, words)
+        drawn = [
+            draw_band(axis, _course(data, resource, "demand"), SHORT, scale),
+            draw_band(axis, _course(data, resource, "usable"), SURPLUS, scale),
+        ]
+        axis.set_title(
+            words.figure("fan_panel", resource=words.name("resource", resource), unit=label),
+            linespacing=1.35,
+        )
+        axis.grid(axis="y")
+        tidy_years(axis, first, last, shift=0.5)
+        axis.set_xlim(first, last + 1)
+        start_at_zero(axis)
+        number_axis(axis.yaxis)
+        if not any(drawn):
+            say_no_data(axis, words)
+    handles = [
+        Patch(color=SHORT, label=words.figure("fan_demand")),
+        Patch(color=SURPLUS, label=words.figure("fan_usable")),
+    ]
+    figure.suptitle(words.figure("fan_title", first=first, last=last), fontsize=13)
+    figure.legend(handles=handles, loc="outside upper right", ncols=2)
+    return figure
+
+
+def gap_ranking(data: FigureData, words: Wording) -> Figure:
+    """Rank districts by shortfall in the last year, with 5-95 % whiskers."""
+    figure = new_figure(13.5, 9.6, data, words)
+    axes = figure.subplots(2, 3)
+    year = years_of(data.shortfall)[1]
+    for axis, resource in zip(axes.flat, RANKED, strict=True):
+        gap = gap_column(resource)
+        rows = data.shortfall.query(
+            "area_type == 'district' and resource == @resource and year == @year"
+        ).dropna(subset=[gap])
+        _ranked_bars(axis, rows.sort_values(gap), gap, words)
+        unit = "assessors" if resource == "assessment" else first_of(rows["unit"])
+        axis.set_title(
+            words.figure(
+                "rank_panel",
+                resource=words.name("resource", resource),
+                gap=words.column(gap),
+                unit=words.name("unit", unit),
+            )
+        )
+    handles = [
+        Patch(color=SHORT, label=words.figure("rank_short")),
+        Patch(color=SURPLUS, label=words.figure("rank_surplus")),
+        Line2D([], [], color="#222222", linewidth=1.2, label=words.figure("rank_interval")),
+    ]
+    figure.suptitle(words.figure("rank_title", year=year), fontsize=13)
+    figure.legend(handles=handles, loc="outside upper right", ncols=3)
+    return figure
+
+
+def waits(data: FigureData, words: Wording) -> Figure:
+    """Show median and 90th percentile of the wait for a bed, by district of residence."""
+    figure = new_figure(13.5, 6.4, data, words)
+    axes = figure.subplots(1, len(BEDS), sharey=True, gridspec_kw={"wspace": 0.05})
+    year = years_of(data.shortfall)[1]
+    order = ordered_districts(data.districts)
+    for axis, resource in zip(axes, BEDS, strict=True):
+        rows = data.shortfall.query(
+            "area_type == 'district' and resource == @resource and year == @year"
+        )
+        _wait_lines(axis, rows.set_index("district").reindex(order), words)
+        axis.tick_params(axis="y", length=0)
+        axis.axvline(BED_TARGET_DAYS, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
+        axis.set_title(words.name("resource", resource))
+        axis.set_xlabel(words.figure("wait_axis"))
+    district_axis(axes[0], order, words)
+    zone_lines(axes, data.districts, order)
+    figure.suptitle(words.figure("wait_title", year=year), fontsize=13)
+    handles = [
+        axes[0].plot([], [], "o", color=SURPLUS, label=words.figure("wait_median"))[0],
+        axes[0].plot([], [], "D", color=SHORT, label=words.figure("wait_p90"))[0],
+        axes[0].plot([], [], color=GREY, linestyle=(0, (4, 3)))[0],
+    ]
+    handles[2].set_label(words.figure("wait_target", days=BED_TARGET_DAYS))
+    figure.legend(handles=handles, loc="outside lower right", ncols=3)
+    return figure
+
+
+def _course(data: FigureData, resource: str, measure: str) -> pd.DataFrame:
+    """Return ``time, mean, p05, p95`` of the city by month, or by year when months are missing."""
+    monthly = data.monthly.query(
+        "area_type == 'city' and resource == @resource and measure == @measure"
+    )
+    # Cases a year against cases a month would not fit one axis: assessment is shown by year.
+    if len(monthly) and resource != "assessment":
+        months = pd.PeriodIndex(monthly["month"].astype(str), freq="M")
+        time = months.year + (months.month - 0.5) / 12
+        return monthly[["mean", "p05", "p95"]].assign(time=time).sort_values("time")
+    yearly = data.shortfall.query("area_type == 'city' and resource == @resource")
+    names = {"year": "time", measure: "mean", f"{measure}_p05": "p05", f"{measure}_p95": "p95"}
+    kept = yearly[[name for name in names if name in yearly]].rename(columns=names)
+    return kept.assign(time=kept["time"] + (0.5 if resource == "assessment" else 0.96)).sort_values(
+        "time"
+    )
+
+
+def _ranked_bars(axis: Axes, rows: pd.DataFrame, gap: str, words: Wording) -> None:
+    if rows.empty:
+        say_no_data(axis, words)
+        return
+    values = rows[gap].to_numpy(float)
+    places = np.arange(len(rows))
+    axis.barh(places, values, color=np.where(values > 0, SHORT, SURPLUS), height=0.72, alpha=0.85)
+    if {f"{gap}_p05", f"{gap}_p95"} <= set(rows.columns):
+        low, high = rows[f"{gap}_p05"], rows[f"{gap}_p95"]
+        axis.hlines(places, low, high, color="#222222", linewidth=1.2)
+    axis.axvline(0, color="black", linewidth=0.8)
+    axis.set_yticks(places, [words.name("area", str(place)) for place in rows["district"]])
+    axis.tick_params(axis="y", length=0)
+    number_axis(axis.xaxis)
+    axis.margins(y=0.01)
+    axis.grid(axis="x")
+
+
+def _wait_lines(axis: Axes, rows: pd.DataFrame, words: Wording) -> None:
+    places = np.arange(len(rows))
+    median, p90 = rows["wait_median_days"], rows["wait_p90_days"]
+    axis.hlines(places, median, p90, color="#dddddd", linewidth=3)
+    for column, colour, shift in (
+        ("wait_median_days", SURPLUS, -0.2),
+        ("wait_p90_days", SHORT, 0.2),
+    ):
+        if {f"{column}_p05", f"{column}_p95"} <= set(rows.columns):
+            low, high = rows[f"{column}_p05"], rows[f"{column}_p95"]
+            axis.hlines(places + shift, low, high, color=colour, linewidth=1.2)
+    axis.plot(median, places, "o", color=SURPLUS, markersize=6)
+    axis.plot(p90, places, "D", color=SHORT, markersize=5.5)
+    for place in places[rows["wait_median_days"].isna()]:
+        text = words.figure("no_data")
+        inside = axis.get_yaxis_transform()
+        axis.text(0.02, place, text, va="center", color=GREY, size=8, transform=inside)
+    largest = rows.get("wait_p90_days_p95", p90).fillna(p90).to_numpy(float)
+    axis.set_xlim(0, max(1.05 * float(np.nanmax(largest, initial=0.0)), 2.0 * BED_TARGET_DAYS))
+    axis.grid(axis="x")

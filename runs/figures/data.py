@@ -1,0 +1,23 @@
+"""Hold what the figures of a run are drawn from; loads nothing that draws."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class FigureData:
+    """The tables of one run that its figures are drawn from, with English columns and ids.
+
+    `districts` has ``district, code, name_en, zone, tile_row, tile_col``, as
+    `districts.csv` of the city; the footer names `run`, `basis` (resident or registered) and `source`.
+    """
+
+    shortfall: pd.DataFrame
+    population: pd.DataFrame
+    monthly: pd.DataFrame
+    flows: pd.DataFrame
+    districts: pd.DataFrame
+    run: str
+    basis: str
+    source: str

@@ -1,0 +1,131 @@
+"""Draw the figures of a run and write them, the same bytes every time.
+
+matplotlib is loaded only when a figure is drawn, without a display and without pyplot's global
+state. Chinese is drawn with the subset of Noto Sans SC that ships in `runs/fonts/`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from runs.figures.data import FigureData
+from runs.texts.wording import Wording
+from runs.write import whole_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FIGURES: Final = ("capacity_fan", "gap_ranking", "waits", "flows", "population")
+FORMATS: Final = ("png", "svg", "pdf")
+DPI: Final = 150
+FONT_FILE: Final = "NotoSansSC-subset.ttf"
+FONT_FAMILY: Final = "Noto Sans SC"
+
+
+def draw_figures(
+    data: FigureData,
+    folder: Path,
+    words: Wording,
+    formats: Sequence[str] = ("png",),
+    names: Sequence[str] = FIGURES,
+) -> dict[str, Path]:
+    """Draw figures into a folder, each file whole or not at all.
+
+    Parameters
+    ----------
+    data : FigureData
+        Tables of one run.
+    folder : Path
+        Where the files go; made when it is not there.
+    words : Wording
+        Language of titles, axes and legends.
+    formats : sequence of str
+        Any of `FORMATS`.
+    names : sequence of str
+        Which of `FIGURES`.
+
+    Returns
+    -------
+    dict of str to Path
+        Name of the figure to its file in the first of the formats.
+    """
+    from runs.figures import capacity, places
+
+    drawings = {
+        "capacity_fan": capacity.capacity_fan,
+        "gap_ranking": capacity.gap_ranking,
+        "waits": capacity.waits,
+        "flows": places.flow_matrix,
+        "population": places.population,
+    }
+    paths: dict[str, Path] = {}
+    with figure_style():
+        for name in names:
+            figure = drawings[name](data, named_areas(words, data.districts))
+            for kind in formats:
+                save_figure(figure, folder / f"{name}.{kind}")
+            paths[name] = folder / f"{name}.{formats[0]}"
+    return paths
+
+
+def save_figure(figure: "Figure", path: Path) -> None:
+    """Write one figure without date or software version in it."""
+    kind = path.suffix.removeprefix(".")
+    nothing = {
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    }
+    with whole_file(path) as part:
+        figure.savefig(part, format=kind, dpi=DPI, metadata=nothing[kind])
+
+
+def named_areas(words: Wording, districts: pd.DataFrame) -> Wording:
+    """Let an English figure or report say the districts' English names."""
+    if words.lang != "en":
+        return words
+    return words.with_areas(dict(zip(districts["district"], districts["name_en"], strict=True)))
+
+
+@contextmanager
+def figure_style() -> Iterator[None]:
+    """Set font, sizes and colours for as long as a figure is made, and nothing after."""
+    import matplotlib as mpl
+
+    add_font()
+    style: dict[Any, object] = {
+        "font.family": [FONT_FAMILY, "DejaVu Sans"],
+        "font.size": 9.0,
+        "axes.titlesize": 10.0,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.unicode_minus": True,
+        "axes.axisbelow": True,
+        "axes.grid": False,
+        "grid.color": "#dddddd",
+        "grid.linewidth": 0.6,
+        "legend.frameon": False,
+        "svg.hashsalt": "yanglao",
+        "pdf.fonttype": 42,
+    }
+    # A user's own matplotlibrc would change the bytes.
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(style)
+        yield
+
+
+@cache
+def add_font() -> None:
+    """Make the shipped font known to matplotlib, before a font of that name on the machine."""
+    from matplotlib.font_manager import fontManager
+
+    with as_file(files("runs") / "fonts" / FONT_FILE) as path:
+        fontManager.addfont(path)
+    # The first of equals wins: a variable Noto Sans SC of the machine would be drawn thin.
+    fontManager.ttflist.insert(0, fontManager.ttflist.pop())

@@ -1,0 +1,123 @@
+"""Share axes, colours and words between the figures.
+
+Colours are Okabe and Ito's, told apart by people with any colour vision: orange-red is need and
+shortage, blue is capacity and surplus, everywhere.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from params.axes import ZONES
+from runs.figures.data import FigureData
+from runs.texts.wording import Wording, say_number
+
+SHORT: Final = "#D55E00"
+SURPLUS: Final = "#0072B2"
+THIRD: Final = "#009E73"
+GREY: Final = "#6b6b6b"
+
+
+def ordered_districts(districts: pd.DataFrame) -> list[str]:
+    """Return the districts by zone, from the centre outwards, and by code inside a zone."""
+    zones = [*ZONES, *(z for z in districts["zone"].unique() if z not in ZONES)]
+    rank = districts["zone"].map({zone: at for at, zone in enumerate(zones)})
+    order = districts.assign(rank=rank).sort_values(["rank", "code"])
+    return [str(place) for place in order["district"]]
+
+
+def new_figure(
+    width: float, height: float, data: FigureData, words: Wording, note: str = ""
+) -> Figure:
+    """Start a figure with its footer: run, basis, source, and what its intervals are."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    basis = words.name("basis", data.basis)
+    footer = words.figure("footer", run=data.run, basis=basis, source=data.source)
+    note = note or words.figure("footer_interval")
+    figure.supxlabel(f"{footer} · {note}", x=0.01, ha="left", fontsize=8, color=GREY)
+    return figure
+
+
+def draw_band(axis: Axes, course: pd.DataFrame, colour: str, scale: float) -> bool:
+    """Draw a line with its band; say whether there was anything to draw."""
+    course = course.dropna(subset=["mean"])
+    marker = "o" if len(course) <= 8 else ""
+    if {"p05", "p95"} <= set(course.columns):
+        low, high = course["p05"] / scale, course["p95"] / scale
+        axis.fill_between(course["time"], low, high, color=colour, alpha=0.22, linewidth=0)
+    axis.plot(course["time"], course["mean"] / scale, color=colour, marker=marker, markersize=3.5)
+    return bool(len(course))
+
+
+def district_axis(axis: Axes, order: Sequence[str], words: Wording) -> None:
+    """Name the districts down the side."""
+    axis.set_yticks(range(len(order)), [words.name("area", place) for place in order])
+    axis.set_ylim(len(order) - 0.5, -0.5)
+    axis.tick_params(axis="y", length=0)
+
+
+def zone_edges(districts: pd.DataFrame, order: Sequence[str]) -> list[float]:
+    """Return where one zone ends and the next begins, in places of the order."""
+    zone = districts.set_index("district")["zone"].to_dict()
+    return [
+        at + 0.5 for at, (here, after) in enumerate(pairwise(order)) if zone[here] != zone[after]
+    ]
+
+
+def zone_lines(axes: Sequence[Axes], districts: pd.DataFrame, order: Sequence[str]) -> None:
+    """Draw a line between zones."""
+    for axis in axes:
+        for edge in zone_edges(districts, order):
+            axis.axhline(edge, color="black", linewidth=1.2)
+
+
+def scaled_unit(largest: float, unit: str, words: Wording) -> tuple[float, str]:
+    """Return what to divide by, and the unit's name with it: 万张, thousand beds."""
+    name = words.name("unit", unit)
+    scale = 10_000.0 if words.lang == "zh" else 1_000.0
+    return (scale, words.figure("scale") + name) if largest >= 20_000 else (1.0, name)
+
+
+def tidy_years(axis: Axes, first: int, last: int, shift: float = 0.0) -> None:
+    """Label whole years, at most eight of them, `shift` of a year after their beginning."""
+    years = range(first, last + 1, -(-(last - first + 1) // 8))
+    axis.set_xticks([year + shift for year in years], [str(year) for year in years])
+
+
+def number_axis(axis: Axis) -> None:
+    """Write thousands with a comma and as many decimals as the ticks need."""
+    locator = MaxNLocator(6, steps=[1, 2, 5, 10])
+    ticks = locator.tick_values(*axis.get_view_interval())
+    decimals = max(0, -math.floor(math.log10(ticks[1] - ticks[0]) + 1e-9))
+    axis.set_major_locator(locator)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: say_number(value, decimals)))
+
+
+def start_at_zero(axis: Axes) -> None:
+    """Begin the axis at zero where that does not flatten what there is to see."""
+    low, high = axis.get_ylim()
+    if low < 0.5 * high:
+        axis.set_ylim(bottom=min(low, 0.0))
+
+
+def say_no_data(axis: Axes, words: Wording) -> None:
+    """Say that a panel is empty because nothing is known."""
+    text = words.figure("no_data")
+    axis.text(0.5, 0.5, text, color=GREY, ha="center", va="center", transform=axis.transAxes)
+
+
+def years_of(frame: pd.DataFrame) -> tuple[int, int]:
+    """Return first and last year of a table."""
+    return int(frame["year"].min()), int(frame["year"].max())
+
+
+def first_of(values: pd.Series) -> str:
+    """Return the first of some words, or nothing."""
+    return str(values.iloc[0]) if len(values) else ""

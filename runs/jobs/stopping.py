@@ -1,0 +1,295 @@
+"""Choose the number of replications so that every chosen mean is known to a stated precision.
+
+Replications are looked at in the order of their numbers, never of their completion, so the number
+found depends on the seed and the rule alone. The rule is the replications algorithm of Hoad,
+Robinson and Davies (2010): stop at the first number from which on every output's half-width of the
+t-interval, over its mean, stays within the precision for a look-ahead of further replications.
+
+Half-widths are relative to the mean, which asks the impossible of counts near zero: a count is
+also precise enough when its half-width is at most one person, bed or case. Outputs that are zero in
+every replication so far, or without meaning in one of them, ask for nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import numpy as np
+
+from params.axes import REPORTED_RESOURCES, BoolArray, FloatArray
+from params.errors import ParamError, Problem, nearest
+from params.tables.districts import Districts
+from runs.tables.yearly import ADDITIVE, COLUMNS, yearly_values
+from runs.texts.wording import column_applies
+from simulate.outcome import Outcome
+
+Said = TypeVar("Said")
+"""What one replication says, whatever is simulated."""
+LEVEL: Final = 0.95
+LOOK_AHEAD: Final = 5
+"""Further replications up to 100; above, so many in a hundred."""
+ONE: Final = 1.0
+"""Half-width that is precise enough for any count, in its own unit."""
+COUNTS: Final = frozenset((*ADDITIVE, "short_sum", "surplus_sum"))
+DEFAULT_MEASURES: Final = ("demand", "occupied", "waiting", "requests", "placed", "died_waiting")
+DEFAULT_RESOURCES: Final = ("assessment", "home_care", "dementia_bed", "bed_total")
+
+
+@dataclass(frozen=True)
+class Output:
+    """A figure of the city in the last year: a column and a row of ``shortfall.csv``."""
+
+    measure: str
+    resource: str
+
+    @property
+    def name(self) -> str:
+        """Return how the command line writes it."""
+        return f"{self.measure}:{self.resource}"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When to stop."""
+
+    precision: float
+    """Largest accepted half-width of the 95 % interval, over the mean."""
+    outputs: tuple[Output, ...]
+    minimum: int = 5
+    maximum: int = 1000
+
+    def look_ahead(self, n: int) -> int:
+        """Return how many replications after the n-th must confirm it."""
+        return LOOK_AHEAD * max(n, 100) // 100
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Where a rule stops, and how precise the outputs are there.
+
+    Attributes
+    ----------
+    replications : all that count, the look-ahead included.
+    settled_at : the number from which on every output was precise; none if the maximum came first.
+    means, half_widths : ndarray, shape (output,), over `replications`.
+    reached : ndarray, shape (output,), whether each output is precise at `replications`.
+    """
+
+    replications: int
+    settled_at: int | None
+    means: FloatArray
+    half_widths: FloatArray
+    reached: BoolArray
+
+
+def default_outputs() -> tuple[Output, ...]:
+    """Return the city's main stocks and flows of assessments, home care, dementia beds and all beds."""
+    return tuple(
+        Output(measure, resource)
+        for resource in DEFAULT_RESOURCES
+        for measure in DEFAULT_MEASURES
+        if column_applies().get((measure, resource), True)
+    )
+
+
+def rule_of(
+    precision: float | None, outputs: str | None, least: int | None, most: int | None
+) -> Rule | None:
+    """Return the rule that the command line asks for; none without a precision.
+
+    Raises
+    ------
+    ParamError
+        If an output is unknown, or the least number of replications exceeds the most.
+    """
+    if precision is None:
+        return None
+    chosen = default_outputs() if outputs is None else parse_outputs(outputs)
+    rule = Rule(precision, chosen)
+    rule = Rule(precision, chosen, least or rule.minimum, most or rule.maximum)
+    if rule.minimum > rule.maximum:
+        found = f"{rule.maximum} is less than the least number, {rule.minimum}"
+        raise ParamError(Problem("--max-replications", found, f"{rule.minimum} or more"))
+    return rule
+
+
+def parse_outputs(text: str) -> tuple[Output, ...]:
+    """Read ``waiting:bed_total,died_waiting:home_care``.
+
+    Raises
+    ------
+    ParamError
+        Naming every part that is no figure of ``shortfall.csv``.
+    """
+    outputs, problems = [], []
+    for part in text.split(","):
+        measure, _, resource = part.strip().partition(":")
+        if measure not in COLUMNS:
+            problems.append(_unknown(part, measure, COLUMNS))
+        elif resource not in REPORTED_RESOURCES:
+            problems.append(_unknown(part, resource, REPORTED_RESOURCES))
+        elif not column_applies().get((measure, resource), True):
+            found = f"{measure} has no meaning for {resource} 该指标不适用于此资源"
+            problems.append(Problem(f"--precision-of {part.strip()}", found))
+        else:
+            outputs.append(Output(measure, resource))
+    if problems:
+        raise ParamError(problems)
+    return tuple(dict.fromkeys(outputs))
+
+
+def _unknown(part: str, word: str, known: Sequence[str]) -> Problem:
+    where = f"--precision-of {part.strip()}"
+    return Problem(where, f"unknown 未知: {word!r}", ", ".join(known), nearest(word, known))
+
+
+def output_values(outcome: Outcome, districts: Districts, outputs: Sequence[Output]) -> FloatArray:
+    """Return the outputs of one replication, shape (output,); the city's row of the last year."""
+    city = yearly_values(outcome, districts)[-1, -1]
+    rows = [REPORTED_RESOURCES.index(o.resource) for o in outputs]
+    columns = [COLUMNS.index(o.measure) for o in outputs]
+    return np.asarray(city[rows, columns])
+
+
+def running_precision(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return means and half-widths after 1, 2, ... replications, both shape (replication, output).
+
+    Parameters
+    ----------
+    values : ndarray, shape (replication, output), in the order of the replications' numbers.
+    """
+    from scipy.special import stdtrit
+
+    n = np.arange(1.0, len(values) + 1)[:, None]
+    # Sums of squares about the first value: about zero they would cancel for large means.
+    shifted = values - values[0]
+    sums, squares = np.cumsum(shifted, axis=0), np.cumsum(shifted**2, axis=0)
+    means = values[0] + sums / n
+    half_widths = np.full(values.shape, np.inf)
+    with np.errstate(invalid="ignore"):
+        variance = np.maximum(squares - sums**2 / n, 0.0)[1:] / (n[1:] - 1)
+        quantile = stdtrit(n[1:] - 1, (1 + LEVEL) / 2)
+        half_widths[1:] = quantile * np.sqrt(variance / n[1:])
+    return means, half_widths
+
+
+def precise(means: FloatArray, half_widths: FloatArray, rule: Rule) -> BoolArray:
+    """Say of every mean whether it is precise enough; nan, a figure without meaning, always is."""
+    one = np.array([ONE if o.measure in COUNTS else 0.0 for o in rule.outputs])
+    accepted = np.maximum(rule.precision * np.abs(means), one)
+    return np.asarray((half_widths <= accepted) | np.isnan(means))
+
+
+def follow(good: BoolArray, rule: Rule) -> tuple[int | None, int | None]:
+    """Return since when all outputs are precise, and where the rule stops; none for what is not yet.
+
+    Parameters
+    ----------
+    good : ndarray, shape (replication,), whether every output is precise after 1, 2, ... of them.
+    """
+    settled = None
+    for n in range(rule.minimum, min(len(good), rule.maximum) + 1):
+        if not good[n - 1]:
+            settled = None
+            continue
+        settled = settled or n
+        if n - settled >= rule.look_ahead(settled):
+            return settled, n
+    return settled, None
+
+
+def decide(values: FloatArray, rule: Rule) -> Decision | None:
+    """Return where the rule stops within these replications, or none if it needs more."""
+    means, half_widths = running_precision(values)
+    good = precise(means, half_widths, rule)
+    settled, stop = follow(np.asarray(good.all(axis=1)), rule)
+    if stop is None and len(values) >= rule.maximum:
+        stop = rule.maximum
+    if stop is None:
+        return None
+    return Decision(stop, settled, means[stop - 1], half_widths[stop - 1], good[stop - 1])
+
+
+def needed(values: FloatArray, rule: Rule, together: int) -> int:
+    """Return how many replications to have before looking again.
+
+    The rule cannot stop earlier, unless the means are far from precise: then half of what the
+    present spread asks for is done at once. Replications beyond the decision do not count.
+
+    Parameters
+    ----------
+    together : replications that run side by side; their number is filled up.
+    """
+    done = len(values)
+    wanted = max(rule.minimum, done + 1)
+    wanted += rule.look_ahead(wanted)
+    if done >= max(rule.minimum, 2):
+        means, half_widths = running_precision(values)
+        good = precise(means, half_widths, rule)
+        settled, _ = follow(np.asarray(good.all(axis=1)), rule)
+        if settled is not None:
+            wanted = settled + rule.look_ahead(settled)
+        else:
+            far = ~good[-1] & (means[-1] != 0)
+            excess = half_widths[-1, far] / (rule.precision * np.abs(means[-1, far]))
+            wanted = max(wanted, int(done * min((excess**2).max(initial=0.0) / 2, 2.0)))
+    filled = done + -(-(wanted - done) // together) * together
+    return min(filled, rule.maximum)
+
+
+def run_to_precision(
+    simulate: Callable[[range], list[Said]],
+    values_of: Callable[[Said], FloatArray],
+    rule: Rule,
+    together: int,
+) -> tuple[list[Said], Decision]:
+    """Add replications until the rule stops; return those that count, and the decision.
+
+    Parameters
+    ----------
+    simulate : does the replications of these numbers and returns them in order.
+    values_of : the outputs of one replication, shape (output,).
+    together : replications that run side by side; the decision does not depend on it.
+    """
+    outcomes: list[Said] = []
+    values = np.empty((0, len(rule.outputs)))
+    while True:
+        new = simulate(range(len(outcomes), needed(values, rule, together)))
+        outcomes += new
+        values = np.concatenate([values, [values_of(o) for o in new]])
+        decision = decide(values, rule)
+        if decision is not None:
+            return outcomes[: decision.replications], decision
+
+
+def precision_record(rule: Rule, decision: Decision, year: int) -> dict[str, Any]:
+    """Say for the manifest what was asked for and what was reached."""
+    outputs = [
+        {
+            "output": output.name,
+            "mean": _number(decision.means[k]),
+            "half_width": _number(decision.half_widths[k]),
+            "reached": bool(decision.reached[k]),
+        }
+        for k, output in enumerate(rule.outputs)
+    ]
+    return {
+        "wanted": rule.precision,
+        "replications": decision.replications,
+        "level": LEVEL,
+        "area": "city",
+        "year": year,
+        "minimum": rule.minimum,
+        "maximum": rule.maximum,
+        "settled_at": decision.settled_at,
+        "look_ahead": None
+        if decision.settled_at is None
+        else decision.replications - decision.settled_at,
+        "outputs": outputs,
+        "not_reached": [o["output"] for o in outputs if not o["reached"]],
+    }
+
+
+def _number(value: float) -> float | None:
+    """Return a number that JSON can hold, or none for a figure without meaning."""
+    return float(f"{value:.6g}") if np.isfinite(value) else None

@@ -1,0 +1,373 @@
+"""Lay replications out as the tables of the output contract.
+
+Means, 5 % and 95 % quantiles over replications; each replication has its own draw of the parameters
+unless they were fixed, so the interval holds both. `mc_error` is the standard error of the mean: how
+far it would move with other luck. Errors that came later than the contract stand in the last columns.
+District means are rounded as they are written before zones and
+the city are summed, so that the file itself adds up.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from params.axes import BASES, BEDS, CITY, REPORTED_RESOURCES, BoolArray, FloatArray
+from params.inputs import Inputs
+from params.tables.districts import Districts
+from params.tables.people import BASE_YEAR
+from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS, yearly_values
+from runs.texts.wording import column_applies
+from runs.write import decimals_of, round_written
+from simulate.outcome import (
+    MONTHLY_MEASURES,
+    NEED_MEASURES,
+    POPULATION_MEASURES,
+    Outcome,
+)
+
+LOW, HIGH = 5, 95
+BLOCK: Final = 4_000_000
+"""Values that are sorted together, 32 MB of them."""
+UNITS: Final = {
+    "assessment": "cases a year",
+    "home_care": "hours a week",
+    "day_care": "places",
+    "care_worker_institution": "workers",
+    "care_worker_home": "workers",
+}
+"""Units of `demand` and `usable` where they are not beds."""
+MONTHLY_UNITS: Final = {
+    "waiting": "persons",
+    "requests": "cases",
+    "placed": "cases",
+    "died_waiting": "persons",
+    "withdrew_waiting": "persons",
+}
+
+
+def unit_of(resource: str) -> str:
+    """Return the unit of a resource's demand and capacity."""
+    return UNITS.get(resource, "beds")
+
+
+def monthly_unit(resource: str, measure: str) -> str:
+    """Return the unit of one monthly measure."""
+    if measure == "unmet":
+        return "hours" if resource.startswith(("home", "care_worker")) else "person-days"
+    if resource == "assessment" and measure in ("demand", "usable"):
+        return "cases"
+    return MONTHLY_UNITS.get(measure, unit_of(resource))
+
+
+def area_frame(districts: Districts) -> pd.DataFrame:
+    """Return the areas: area_type, district, code."""
+    rows = [(kind, name, code) for kind, name, code, _ in districts.areas()]
+    return pd.DataFrame(rows, columns=["area_type", "district", "code"])
+
+
+def _frame(keys: Sequence[tuple[str, Any]], areas: pd.DataFrame, area_axis: int) -> pd.DataFrame:
+    """Return the key columns of a table whose rows run over a product in order."""
+    sizes = [len(values) for _, values in keys]
+    index = np.indices(sizes).reshape(len(keys), -1)
+    frame = pd.DataFrame(
+        {
+            name: np.asarray(values, dtype=object)[index[k]]
+            for k, (name, values) in enumerate(keys)
+            if k != area_axis
+        }
+    )
+    for column in ("code", "district", "area_type"):
+        frame.insert(0, column, areas[column].to_numpy()[index[area_axis]])
+    return frame
+
+
+def _add_up(frame: pd.DataFrame, column: str, districts: Districts, keys: list[str]) -> None:
+    """Round a column's district rows as written and make zone and city rows their exact sums.
+
+    Districts are rounded to largest remainders, so that the city's row is its own mean rounded.
+    """
+    rounded = pd.Series(round_written(frame, column), index=frame.index)
+    single = frame["area_type"] == "district"
+    unit = pd.Series(10.0 ** decimals_of(frame, column), index=frame.index)[single]
+    exact = frame.loc[single, column] * unit
+    groups = [frame.loc[single, k] for k in keys]
+    floor = np.floor(exact)
+    missing = (exact - floor).groupby(groups, sort=False).transform("sum").round()
+    rank = (exact - floor).groupby(groups, sort=False).rank(method="first", ascending=False)
+    rounded[single] = (floor + (rank <= missing)) / unit
+    for kind, name, _, members in districts.areas():
+        if kind == "district":
+            continue
+        names = [districts.names[k] for k in members]
+        part = frame[single & frame["district"].isin(names)]
+        sums = rounded[part.index].groupby([part[k] for k in keys], sort=False).sum(min_count=1)
+        target = frame.index[(frame["area_type"] == kind) & (frame["district"] == name)]
+        wanted = pd.MultiIndex.from_frame(frame.loc[target, keys])
+        if len(keys) == 1:
+            rounded[target] = sums.reindex(wanted.get_level_values(0)).to_numpy()
+        else:
+            rounded[target] = sums.reindex(wanted).to_numpy()
+    frame[column] = rounded
+
+
+def spread(stack: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return mean, 5 %, 95 % and the standard error of the mean over the first axis."""
+    n = len(stack)
+    with np.errstate(invalid="ignore"):
+        mean = stack.mean(axis=0)
+        if n < 2:
+            empty = np.full_like(mean, np.nan)
+            return mean, empty, empty, empty
+        low, high = in_blocks(lambda part: np.percentile(part, [LOW, HIGH], axis=0), stack)
+        error = in_blocks(lambda part: part.std(axis=0, ddof=1), stack) / np.sqrt(n)
+    return mean, low, high, error
+
+
+def middle(stack: FloatArray) -> FloatArray:
+    """Return the median over the first axis."""
+    return in_blocks(lambda part: np.median(part, axis=0), stack)
+
+
+def in_blocks(reduce: Callable[[FloatArray], FloatArray], stack: FloatArray) -> FloatArray:
+    """Reduce over the first axis, some columns at a time: sorting copies what it is given.
+
+    Parameters
+    ----------
+    reduce : takes shape (replication, column) and returns shape (..., column).
+
+    Returns
+    -------
+    ndarray, shape of what `reduce` puts before the columns and of the stack behind its first axis.
+    """
+    flat = stack.reshape(len(stack), -1)
+    step = max(1, BLOCK // len(stack))
+    parts = [reduce(flat[:, k : k + step]) for k in range(0, flat.shape[1], step)]
+    whole = np.concatenate(parts, axis=-1)
+    return whole.reshape(whole.shape[:-1] + stack.shape[1:])
+
+
+def shortfall_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return ``shortfall.csv``: one row an area, year and resource."""
+    districts = inputs.districts
+    stack = np.array([yearly_values(o, districts) for o in outcomes])
+    applies = column_applies()
+    for r, resource in enumerate(REPORTED_RESOURCES):
+        for c, column in enumerate(COLUMNS):
+            if not applies.get((column, resource), True):
+                stack[..., r, c] = np.nan
+    mean, low, high, error = spread(stack)
+    n_year = mean.shape[0]
+    areas = area_frame(districts)
+    years = list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))
+    order = (1, 0, 2)  # area, year, resource
+    frame = _frame(
+        [("area", areas.index), ("year", years), ("resource", REPORTED_RESOURCES)], areas, 0
+    )
+    frame.insert(0, "basis", inputs.scenario.population.basis)
+    frame.insert(0, "scenario", inputs.scenario.name)
+    frame["year"] = frame["year"].astype(int)
+    frame["unit"] = frame["resource"].map(unit_of)
+    columns: dict[str, FloatArray] = {}
+    for c, name in enumerate(COLUMNS):
+        columns[name] = mean[..., c].transpose(order).ravel()
+    for c, name in enumerate(COLUMNS):
+        columns[f"{name}_p05"] = low[..., c].transpose(order).ravel()
+        columns[f"{name}_p95"] = high[..., c].transpose(order).ravel()
+        if name in GAPS:
+            columns[f"{name}_mc_error"] = error[..., c].transpose(order).ravel()
+    for c, name in enumerate(COLUMNS):
+        if name not in GAPS:
+            columns[f"{name}_mc_error"] = error[..., c].transpose(order).ravel()
+    frame = pd.concat([frame, pd.DataFrame(columns)], axis=1)
+    for name in ADDITIVE:
+        _add_up(frame, name, districts, ["year", "resource"])
+    after = list(frame.columns).index("surplus_sum") + 1
+    load = mean[..., COLUMNS.index("load")].transpose(order)
+    frame.insert(after, "flag", _flags(frame, _overloaded_inside(load, districts), len(outcomes)))
+    return frame
+
+
+def _overloaded_inside(load: FloatArray, districts: Districts) -> BoolArray:
+    """Say of every row whether it is a zone or the city and a district of it has a load of 1 or more.
+
+    Parameters
+    ----------
+    load : ndarray, shape (area, year, reported resource).
+    """
+    inside = np.zeros(load.shape, np.bool_)
+    with np.errstate(invalid="ignore"):
+        for a, (kind, _, _, members) in enumerate(districts.areas()):
+            if kind != "district":
+                inside[a] = (load[members] >= 1).any(axis=0)
+    return inside.ravel()
+
+
+def _flags(frame: pd.DataFrame, inside: BoolArray, n: int) -> list[str]:
+    """Say what a reader must know about a row; texts are in the wording.
+
+    A load of 1 or more is said wherever it occurs: in the mean, in a part of the replications, or in
+    a district of a zone or city whose own load is below 1.
+    """
+    flags = []
+    cells = frame[["load", "load_p95", "usable", "requests", "placed"]].to_numpy(np.float64)
+    for (load, high, usable, requests, placed), within in zip(cells, inside, strict=True):
+        said = overload_flags(load, high, within)
+        if usable == 0:
+            said.append("no_capacity")
+        if requests == 0:
+            said.append("no_requests")
+        elif placed == 0:
+            said.append("no_placements")
+        if n == 1:
+            said.append("single_replication")
+        flags.append(";".join(said))
+    return flags
+
+
+def overload_flags(load: float, high: float, inside: bool) -> list[str]:
+    """Say where a load of 1 or more occurs: in the mean, in part of the replications, in a part."""
+    said = []
+    if load >= 1:
+        said.append("overloaded")
+    elif high >= 1:
+        said.append("overloaded_at_times")
+    if inside and not load >= 1:
+        said.append("overloaded_inside")
+    return said
+
+
+def population_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return ``population.csv``: persons at 31 December by basis, area, year and measure."""
+    districts = inputs.districts
+    areas = area_frame(districts)
+    basis = inputs.scenario.population.basis
+    parts = []
+    for b, name in enumerate(BASES):
+        stack = np.array([o.population[b] for o in outcomes])
+        measures: tuple[str, ...] = POPULATION_MEASURES
+        if name == basis:
+            stack = np.concatenate([stack, np.array([o.need for o in outcomes])], axis=-1)
+            measures = (*POPULATION_MEASURES, *NEED_MEASURES)
+        whole = np.stack(
+            [stack[:, :, members].sum(axis=2) for _, _, _, members in districts.areas()], axis=1
+        )
+        years = list(range(BASE_YEAR, BASE_YEAR + whole.shape[2]))
+        frame = _frame([("area", areas.index), ("year", years), ("measure", measures)], areas, 0)
+        frame.insert(0, "basis", name)
+        mean, low, high, error = spread(whole)
+        frame["mean"] = mean.ravel()
+        frame["p05"], frame["p50"], frame["p95"] = (
+            low.ravel(),
+            middle(whole).ravel(),
+            high.ravel(),
+        )
+        frame["mc_error"] = error.ravel()
+        _add_up(frame, "mean", districts, ["year", "measure"])
+        parts.append(frame)
+    table = pd.concat(parts, ignore_index=True)
+    table.insert(0, "scenario", inputs.scenario.name)
+    table["year"] = table["year"].astype(int)
+    return table
+
+
+def months_of(outcome: Outcome) -> list[str]:
+    """Return the reported months as 2021-01 ..."""
+    return [f"{BASE_YEAR + 1 + m // 12}-{m % 12 + 1:02d}" for m in range(len(outcome.monthly))]
+
+
+def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return ``monthly.csv``, long: area, month, resource, measure."""
+    districts = inputs.districts
+    areas = area_frame(districts)
+    # Area by area: a thousand replications of all areas at once would fill a small machine.
+    stacks = (
+        np.array([o.monthly[:, members].sum(axis=1) for o in outcomes])
+        for _, _, _, members in districts.areas()
+    )
+    mean, low, high, error, mid = (
+        np.array(parts)
+        for parts in zip(*([*spread(stack), middle(stack)] for stack in stacks), strict=True)
+    )
+    frame = _frame(
+        [
+            ("area", areas.index),
+            ("month", months_of(outcomes[0])),
+            ("resource", REPORTED_RESOURCES),
+            ("measure", MONTHLY_MEASURES),
+        ],
+        areas,
+        0,
+    )
+    frame.insert(0, "basis", inputs.scenario.population.basis)
+    frame.insert(0, "scenario", inputs.scenario.name)
+    n = len(areas) * len(outcomes[0].monthly)
+    units = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES]
+    frame["unit"] = units * n
+    frame["mean"] = mean.ravel()
+    frame["p05"] = low.ravel()
+    frame["p50"] = mid.ravel()
+    frame["p95"] = high.ravel()
+    frame["mc_error"] = error.ravel()
+    frame = frame[np.isfinite(frame["mean"])].reset_index(drop=True)
+    _add_up(frame, "mean", districts, ["month", "resource", "measure"])
+    return pd.DataFrame(frame)
+
+
+def flows_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return ``flows.csv``: placements and December residents by origin and destination."""
+    names = inputs.districts.names
+    kinds = np.array([o.flows[:, :, :, -len(BEDS) :] for o in outcomes])
+    mean, _, _, error = spread(np.concatenate([kinds, kinds.sum(axis=4, keepdims=True)], axis=4))
+    n_year = mean.shape[0]
+    keys = [
+        np.asarray(list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))),
+        np.asarray(names, dtype=object),
+        np.asarray(names, dtype=object),
+        np.asarray([*BEDS, "bed_total"], dtype=object),
+    ]
+    index = np.indices([len(k) for k in keys]).reshape(4, -1)
+    frame = pd.DataFrame(
+        {
+            "scenario": inputs.scenario.name,
+            "origin": keys[1][index[1]],
+            "destination": keys[2][index[2]],
+            "year": keys[0][index[0]],
+            "resource": keys[3][index[3]],
+            "placed": mean[..., 0].ravel(),
+            "residents": mean[..., 1].ravel(),
+            "placed_mc_error": error[..., 0].ravel(),
+            "residents_mc_error": error[..., 1].ravel(),
+        }
+    )
+    kept = (frame["placed"] > 0) | (frame["residents"] > 0)
+    return pd.DataFrame(frame[kept].reset_index(drop=True))
+
+
+def replication_keys(inputs: Inputs, months: Sequence[str]) -> pd.DataFrame:
+    """Return the key columns of ``replications.parquet``, the same in every replication."""
+    areas = area_frame(inputs.districts).iloc[: len(inputs.districts)]
+    frame = _frame(
+        [
+            ("month", months),
+            ("area", areas.index),
+            ("resource", REPORTED_RESOURCES),
+            ("measure", MONTHLY_MEASURES),
+        ],
+        areas,
+        1,
+    )
+    units = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES]
+    frame["unit"] = units * (len(areas) * len(months))
+    frame.insert(0, "basis", inputs.scenario.population.basis)
+    frame.insert(0, "scenario", inputs.scenario.name)
+    return frame
+
+
+def city_mean(table: pd.DataFrame, resource: str, column: str, year: int) -> float:
+    """Return one cell of the city's rows in the shortfall table."""
+    rows = table[
+        (table["district"] == CITY) & (table["resource"] == resource) & (table["year"] == year)
+    ]
+    return float(rows[column].iloc[0])

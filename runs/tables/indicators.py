@@ -1,0 +1,104 @@
+"""Hold a run against the plan's 24 indicators: what it sets, what it finds, what it cannot say."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from params.axes import REPORTED_RESOURCES, FloatArray
+from params.inputs import Inputs
+from params.tables.people import BASE_YEAR
+from params.tables.read import read_table
+from runs.tables.city import spread
+from simulate.outcome import MONTHLY_MEASURES, NEED_MEASURES, Outcome
+
+PLAN_YEAR = 2025
+TEN_THOUSAND = 10_000
+ENDS = ("simulated_2025_p05", "simulated_2025_p95", "simulated_2025_mc_error")
+
+
+def indicator_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+    """Return ``indicators.csv``: target, what the scenario plans, what the simulation finds, verdict.
+
+    A target that a scenario sets is not "met" by it: such rows carry the verdict ``input``.
+    """
+    plan = read_table("plan_indicators.csv")
+    planned = _planned(inputs)
+    found = {number: spread(draws) for number, draws in _simulated(inputs, outcomes).items()}
+    simulated = {number: float(mean) for number, (mean, *_) in found.items()}
+    unknown = (np.nan,) * 4
+    rows = []
+    for row in plan.itertuples(index=False):
+        number, target = int(str(row.no)), float(str(row.target_2025))
+        kind = str(row.kind)
+        # Indicators without a counterpart in the model stay what they are: not modelled.
+        if kind != "not_modelled" and number not in planned and number not in simulated:
+            kind = "not_modelled"
+        rows.append(
+            {
+                "scenario": inputs.scenario.name,
+                "indicator": row.indicator,
+                "kind": kind,
+                "unit": row.unit,
+                "base_2020": row.base_2020,
+                "target_2025": target,
+                "planned_2025": planned.get(number, np.nan),
+                "simulated_2025": simulated.get(number, np.nan),
+                "verdict": _verdict(kind, number, target, simulated),
+                "source_id": row.source_id,
+                **dict(zip(ENDS, found.get(number, unknown)[1:], strict=True)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _verdict(kind: str, number: int, target: float, simulated: dict[int, float]) -> str:
+    if kind in ("input", "not_modelled"):
+        return kind
+    value = simulated.get(number, np.nan)
+    wanted = 100.0 if np.isnan(target) else float(target)
+    if np.isnan(value):
+        return "unknown"
+    return "met" if value >= wanted else "not_met"
+
+
+def _planned(inputs: Inputs) -> dict[int, float]:
+    """Return what the scenario itself sets, by the indicator's number."""
+    beds, workers = inputs.scenario.beds, inputs.scenario.workers
+    values: dict[int, float] = {7: workers.certified_2025 * 100}
+    if beds.path in ("plan", "rule-met"):
+        values[4] = beds.dementia_2025 / TEN_THOUSAND
+        values[5] = beds.nursing_share_2025 * 100
+    if beds.path == "plan":
+        values[3] = beds.total_2025 / TEN_THOUSAND
+    return values
+
+
+def _simulated(inputs: Inputs, outcomes: Sequence[Outcome]) -> dict[int, FloatArray]:
+    """Return what each replication has at the end of 2025, by the indicator's number."""
+    if inputs.last_year < PLAN_YEAR:
+        return {}
+    year = PLAN_YEAR - BASE_YEAR
+    december = np.array([o.monthly[12 * year - 1] for o in outcomes])
+    approved = december[..., MONTHLY_MEASURES.index("approved")].sum(axis=1)
+    total, nursing, dementia = (
+        approved[:, REPORTED_RESOURCES.index(r)]
+        for r in ("bed_total", "nursing_bed", "dementia_bed")
+    )
+    certified = np.array([o.certified[year - 1] for o in outcomes])
+    return {
+        2: _severe_coverage(outcomes, year),
+        3: total / TEN_THOUSAND,
+        4: dementia / TEN_THOUSAND,
+        5: (nursing + dementia) / total * 100,
+        7: certified * 100,
+    }
+
+
+def _severe_coverage(outcomes: Sequence[Outcome], year: int) -> FloatArray:
+    """Return the insured people of level 5-6 who hold a level, in percent of those in need (应保尽保)."""
+    at = {name: k for k, name in enumerate(NEED_MEASURES)}
+    need = np.array([o.need[year].sum(axis=0) for o in outcomes])
+    held = need[:, at["beneficiaries_5"]] + need[:, at["beneficiaries_6"]]
+    wanted = need[:, at["need_5"]] + need[:, at["need_6"]]
+    return np.asarray(held / wanted * 100)

@@ -1,0 +1,290 @@
+"""Lay replications of an own network out as tables: the contract's, and one of the whole run.
+
+Stocks (demand, occupied, waiting, capacity) are means over the year's reported days, unlike the city's
+December means: an own network has no plan dates. Flows are sums. The total is the sum of the districts;
+shares and quantiles come from its own counts.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from params.axes import CITY, FloatArray
+from runs.tables.city import middle, overload_flags, spread
+from runs.tables.yearly import COLUMNS, GAPS
+from simulate.engine.records import DAY
+from simulate.measure.measures import wait_quantile
+from simulate.network.layout import Network
+from simulate.network.outcome import FLOWS, MEASURES, NetworkOutcome
+
+CONFIDENCE: Final = 0.95
+EXTRA: Final = ("refused", "wait_mean_days", "share_at_once")
+"""Columns that only own networks have, after the contract's."""
+FIGURES: Final = (*COLUMNS, *EXTRA)
+SUMMARISED: Final = (
+    "demand",
+    "usable",
+    "load",
+    "occupied",
+    "occupancy_rate",
+    "waiting",
+    "requests",
+    "placed",
+    "share_at_once",
+    "share_in_time",
+    "wait_mean_days",
+    "wait_median_days",
+    "wait_p90_days",
+    "died_waiting",
+    "withdrew_waiting",
+    "refused",
+    "unmet",
+)
+UNITS: Final = {
+    "load": "share",
+    "occupancy_rate": "share",
+    "share_at_once": "share",
+    "share_in_time": "share",
+    "wait_mean_days": "days",
+    "wait_median_days": "days",
+    "wait_p90_days": "days",
+    "unmet": "person-days",
+    "requests": "cases",
+    "placed": "cases",
+    "demand": "places",
+    "usable": "places",
+    "occupied": "places",
+    "capacity": "places",
+}
+"""Units by measure; the others count persons."""
+
+
+def areas_of(network: Network) -> list[tuple[str, str, list[int]]]:
+    """Return type, name and districts of each area: the districts, then all of them."""
+    names = network.plan.districts
+    single = [("district", name, [k]) for k, name in enumerate(names)]
+    return [*single, ("city", CITY, list(range(len(names))))]
+
+
+def network_values(network: Network, outcome: NetworkOutcome) -> FloatArray:
+    """Return the figures of one replication, shape (year + 1, area, resource, `FIGURES`).
+
+    The last position of the first axis is the whole run.
+    """
+    spans = [network.year_of_month == y for y in range(len(network.years))]
+    spans.append(np.ones_like(spans[0]))
+    areas = areas_of(network)
+    result = np.full((len(spans), len(areas), len(network.resources), len(FIGURES)), np.nan)
+    for s, months in enumerate(spans):
+        years = slice(None) if s == len(network.years) else slice(s, s + 1)
+        for a, (_, _, members) in enumerate(areas):
+            result[s, a] = _figures(network, outcome, months, years, members)
+    _short_and_surplus(result)
+    return result
+
+
+def _figures(
+    network: Network,
+    outcome: NetworkOutcome,
+    months: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+    years: slice,
+    members: list[int],
+) -> FloatArray:
+    """Return the figures of an area over some months, shape (resource, `FIGURES`)."""
+    days = np.diff(network.month_start)[months] / DAY
+    part = outcome.monthly[months][:, members].sum(axis=1)
+    total, mean = part.sum(axis=0), np.tensordot(days / days.sum(), part, 1)
+    at = {name: (total if name in FLOWS else mean)[:, k] for k, name in enumerate(MEASURES)}
+    at["approved"] = at["operating"] = at["usable"] = at.pop("capacity")
+    in_time = outcome.in_time[years][:, members].sum(axis=(0, 1))
+    waits = outcome.waits[years][:, members].sum(axis=(0, 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at["occupancy_rate"] = np.where(at["usable"] > 0, at["occupied"] / at["usable"], np.nan)
+        at["load"] = np.where(at["usable"] > 0, at["demand"] / at["usable"], np.nan)
+        share = np.where(in_time[:, 1] > 0, in_time[:, 0] / in_time[:, 1], np.nan)
+        at["share_at_once"] = np.where(at["requests"] > 0, waits[:, 0] / at["requests"], np.nan)
+        placed = waits.sum(axis=1)
+        waited = outcome.wait_days[years][:, members].sum(axis=(0, 1))
+        at["wait_mean_days"] = np.where(placed > 0, waited / placed, np.nan)
+    has_target = np.array([name in network.plan.target_days for name in network.resources])
+    at["share_in_time"] = np.where(has_target, share, np.nan)
+    at["wait_median_days"], at["wait_p90_days"] = (wait_quantile(waits, q) for q in (0.5, 0.9))
+    at["demand_gap"] = at["demand"] - at["usable"]
+    at["net_gap"] = at["demand_gap"] + _came(outcome, years, members)
+    blank = np.full(len(network.resources), np.nan)
+    return np.stack([at.get(name, blank) for name in FIGURES], axis=-1)
+
+
+def _came(outcome: NetworkOutcome, years: slice, members: list[int]) -> FloatArray:
+    """Return residents from elsewhere less own residents elsewhere, mean of the last months."""
+    there = outcome.flows[years][..., 1].mean(axis=0)
+    return np.asarray(
+        there[:, members].sum(axis=(0, 1)) - there[members].sum(axis=(0, 1)), np.float64
+    )
+
+
+def _short_and_surplus(values: FloatArray) -> None:
+    """Keep shortages and surpluses of districts apart in the total's rows."""
+    gap = values[:, :-1, :, FIGURES.index("demand_gap")]
+    values[:, -1, :, FIGURES.index("short_sum")] = np.maximum(gap, 0).sum(axis=1)
+    values[:, -1, :, FIGURES.index("surplus_sum")] = np.maximum(-gap, 0).sum(axis=1)
+
+
+def _keys(network: Network, name: str, first: str, labels: Sequence[object]) -> pd.DataFrame:
+    """Return key columns of rows over labels, areas and resources, in that order."""
+    rows = [
+        (name, "", kind, area, "", label, resource)
+        for label in labels
+        for kind, area, _ in areas_of(network)
+        for resource in network.resources
+    ]
+    columns = ["scenario", "basis", "area_type", "district", "code", first, "resource"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def network_shortfall(network: Network, name: str, stack: FloatArray) -> pd.DataFrame:
+    """Return ``shortfall.csv``: one row a year, area and resource.
+
+    Parameters
+    ----------
+    stack : ndarray, shape (replication, year + 1, area, resource, `FIGURES`).
+    """
+    frame = _keys(network, name, "year", network.years)
+    frame["unit"] = "places"
+    yearly = stack[:, :-1].reshape(len(stack), -1, len(FIGURES))
+    mean, low, high, error = spread(yearly)
+    columns = {column: mean[:, c] for c, column in enumerate(COLUMNS)}
+    for c, column in enumerate(COLUMNS):
+        columns[f"{column}_p05"], columns[f"{column}_p95"] = low[:, c], high[:, c]
+        if column in GAPS:
+            columns[f"{column}_mc_error"] = error[:, c]
+    for c, column in enumerate(COLUMNS):
+        if column not in GAPS:
+            columns[f"{column}_mc_error"] = error[:, c]
+    for c, column in enumerate(EXTRA, len(COLUMNS)):
+        columns[column] = mean[:, c]
+        columns[f"{column}_p05"], columns[f"{column}_p95"] = low[:, c], high[:, c]
+        columns[f"{column}_mc_error"] = error[:, c]
+    table = pd.concat([frame, pd.DataFrame(columns)], axis=1)
+    single = table["area_type"] == "district"
+    heavy = table[single & (table["load"] >= 1)]
+    busy = set(zip(heavy["year"], heavy["resource"], strict=True))
+    inside = [
+        kind == "city" and (year, resource) in busy
+        for kind, year, resource in zip(
+            table["area_type"], table["year"], table["resource"], strict=True
+        )
+    ]
+    table.insert(
+        list(table.columns).index("surplus_sum") + 1, "flag", _flags(table, len(stack), inside)
+    )
+    order = ["area_type", "district", "year", "resource"]
+    rank = {key: {v: k for k, v in enumerate(table[key].unique())} for key in order}
+    return table.sort_values(order, key=lambda s: s.map(rank[str(s.name)]), ignore_index=True)
+
+
+def _flags(table: pd.DataFrame, n: int, inside: Sequence[bool]) -> list[str]:
+    """Say what a reader must know about a row."""
+    flags = []
+    cells = table[["load", "load_p95", "usable", "requests", "placed"]].to_numpy(np.float64)
+    for (load, high, usable, requests, placed), within in zip(cells, inside, strict=True):
+        said = [
+            *overload_flags(load, high, within),
+            "no_capacity" if usable == 0 else "",
+            "no_limit" if np.isnan(usable) else "",
+            "no_requests" if requests == 0 else ("no_placements" if placed == 0 else ""),
+            "single_replication" if n == 1 else "",
+        ]
+        flags.append(";".join(word for word in said if word))
+    return flags
+
+
+def network_summary(network: Network, name: str, stack: FloatArray) -> pd.DataFrame:
+    """Return ``summary.csv``: every figure of the whole run with its 95 % confidence interval."""
+    from scipy.stats import t
+
+    n = len(stack)
+    whole = stack[:, -1]
+    parts = []
+    for measure in SUMMARISED:
+        values = whole[..., FIGURES.index(measure)].reshape(n, -1)
+        mean = values.mean(axis=0)
+        frame = _keys(network, name, "measure", [measure]).drop(columns=["basis", "code"])
+        frame["unit"] = UNITS.get(measure, "persons")
+        frame["mean"] = mean
+        sd = values.std(axis=0, ddof=1) if n > 1 else np.full_like(mean, np.nan)
+        half = t.ppf((1 + CONFIDENCE) / 2, n - 1) * sd / np.sqrt(n) if n > 1 else sd
+        frame["ci_low"], frame["ci_high"] = mean - half, mean + half
+        frame["sd"] = sd
+        frame["mc_error"] = sd / np.sqrt(n)
+        frame["replications"] = n
+        parts.append(frame[np.isfinite(frame["mean"])])
+    table = pd.concat(parts, ignore_index=True)
+    front = ["scenario", "area_type", "district", "resource", "measure", "unit"]
+    return pd.DataFrame(table[[*front, *(c for c in table.columns if c not in front)]])
+
+
+def network_monthly(
+    network: Network, name: str, outcomes: Sequence[NetworkOutcome]
+) -> pd.DataFrame:
+    """Return ``monthly.csv``, long: month, area, resource, measure."""
+    stack = np.array([o.monthly for o in outcomes])
+    whole = np.concatenate([stack, stack.sum(axis=2, keepdims=True)], axis=2)
+    frame = _monthly_keys(network, name)
+    rows = whole.reshape(len(stack), -1)
+    mean, low, high, error = spread(rows)
+    frame["mean"], frame["p05"] = mean, low
+    frame["p50"] = middle(rows)
+    frame["p95"], frame["mc_error"] = high, error
+    kept = frame[np.isfinite(frame["mean"])].reset_index(drop=True)
+    return pd.DataFrame(kept)
+
+
+def _monthly_keys(network: Network, name: str) -> pd.DataFrame:
+    """Return key columns of rows over months, areas, resources and measures, in that order."""
+    frame = _keys(network, name, "month", network.months)
+    n_row = len(frame)
+    frame = frame.loc[frame.index.repeat(len(MEASURES))].reset_index(drop=True)
+    frame["measure"] = ["usable" if m == "capacity" else m for m in MEASURES] * n_row
+    frame["unit"] = [UNITS.get(m, "persons") for m in frame["measure"]]
+    return frame
+
+
+def network_flows(network: Network, name: str, outcomes: Sequence[NetworkOutcome]) -> pd.DataFrame:
+    """Return ``flows.csv``: placements of the year and people there in its last month."""
+    mean, _, _, error = spread(np.array([o.flows for o in outcomes]))
+    names = network.plan.districts
+    rows = [
+        (
+            name,
+            names[o],
+            names[d],
+            network.years[y],
+            resource,
+            *mean[y, o, d, k],
+            *error[y, o, d, k],
+        )
+        for y in range(mean.shape[0])
+        for o in range(len(names))
+        for d in range(len(names))
+        for k, resource in enumerate(network.resources)
+        if mean[y, o, d, k].any()
+    ]
+    columns = ["scenario", "origin", "destination", "year", "resource", "placed", "residents"]
+    return pd.DataFrame(rows, columns=[*columns, "placed_mc_error", "residents_mc_error"])
+
+
+def network_replications(
+    network: Network, name: str, outcomes: Sequence[NetworkOutcome]
+) -> pd.DataFrame:
+    """Return ``replications.parquet``: every replication's monthly values by district, long."""
+    keys = _monthly_keys(network, name)
+    keys = keys[keys["area_type"] == "district"]
+    n = len(outcomes)
+    frame = keys.iloc[np.tile(np.arange(len(keys)), n)].reset_index(drop=True)
+    frame["value"] = np.array([o.monthly for o in outcomes]).reshape(-1)
+    frame.insert(0, "replication", np.repeat(np.arange(n), len(keys)))
+    frame.insert(0, "draw", 0)
+    return pd.DataFrame(frame[np.isfinite(frame["value"])].reset_index(drop=True))

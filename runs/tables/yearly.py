@@ -1,0 +1,172 @@
+"""Work out one replication's yearly figures for districts, zones and the city: the gaps above all.
+
+Stocks are December means, flows sums of the year. Counts and linear gaps of a zone or of the city
+are sums over districts; quantiles, rates and shares are taken from the summed counts. `short_sum` and
+`surplus_sum` keep shortages and surpluses of districts apart, which a plain sum would net away.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from params.axes import (
+    ASSESSMENT,
+    BEDS,
+    ELDER_AGE,
+    GENERAL_BED,
+    N_RESOURCE,
+    REPORTED_RESOURCES,
+    FloatArray,
+)
+from params.tables.districts import Districts
+from simulate.measure.measures import wait_quantile
+from simulate.outcome import (
+    BED_TOTAL,
+    MONTHLY_MEASURES,
+    POPULATION_MEASURES,
+    WORKER_HOME_CARE,
+    WORKER_HOMES,
+    Outcome,
+)
+
+COLUMNS: Final = (
+    "demand",
+    "approved",
+    "operating",
+    "usable",
+    "occupied",
+    "occupancy_rate",
+    "waiting",
+    "requests",
+    "placed",
+    "wait_median_days",
+    "wait_p90_days",
+    "share_in_time",
+    "died_waiting",
+    "withdrew_waiting",
+    "unmet",
+    "load",
+    "ratio_gap",
+    "demand_gap",
+    "net_gap",
+    "service_gap",
+    "short_sum",
+    "surplus_sum",
+)
+"""Numeric columns of ``shortfall.csv``; positions on the last axis of `yearly_values`."""
+ADDITIVE: Final = (
+    "demand",
+    "approved",
+    "operating",
+    "usable",
+    "occupied",
+    "waiting",
+    "requests",
+    "placed",
+    "died_waiting",
+    "withdrew_waiting",
+    "unmet",
+    "ratio_gap",
+    "demand_gap",
+    "net_gap",
+    "service_gap",
+)
+"""Columns that add over districts exactly."""
+GAPS: Final = ("ratio_gap", "demand_gap", "net_gap", "service_gap")
+YEAR_SUMS: Final = ("requests", "placed", "died_waiting", "withdrew_waiting", "unmet")
+BED_SLICE: Final = slice(GENERAL_BED, GENERAL_BED + len(BEDS))
+
+
+def yearly_values(outcome: Outcome, districts: Districts) -> FloatArray:
+    """Return every figure of one replication, shape (year, area, reported resource, column).
+
+    Areas come in the order of `Districts.areas`: districts, zones, the city. Cells without meaning
+    are nan.
+    """
+    by_district = _district_values(outcome, districts)
+    areas = districts.areas()
+    n_year, _, n_resource, n_column = by_district.shape
+    result = np.full((n_year, len(areas), n_resource, n_column), np.nan)
+    at = {name: k for k, name in enumerate(COLUMNS)}
+    additive = [at[name] for name in ADDITIVE]
+    for a, (kind, _, _, members) in enumerate(areas):
+        part = by_district[:, members]
+        result[:, a, :, additive] = np.moveaxis(part[..., additive].sum(axis=1), -1, 0)
+        _rates(result[:, a], outcome, members, at)
+        if kind != "district":
+            gap = part[..., at["service_gap"]].copy()
+            for worker in (WORKER_HOMES, WORKER_HOME_CARE):
+                gap[:, :, worker] = part[:, :, worker, at["demand_gap"]]
+            result[:, a, :, at["short_sum"]] = np.maximum(gap, 0).sum(axis=1)
+            result[:, a, :, at["surplus_sum"]] = np.maximum(-gap, 0).sum(axis=1)
+    return result
+
+
+def _district_values(outcome: Outcome, districts: Districts) -> FloatArray:
+    """Return additive columns by district, shape (year, district, reported resource, column)."""
+    monthly = outcome.monthly
+    n_year = len(monthly) // 12
+    december = monthly[11::12]
+    sums = monthly.reshape(n_year, 12, *monthly.shape[1:]).sum(axis=1)
+    source = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
+    at = {name: k for k, name in enumerate(COLUMNS)}
+    shape = (n_year, len(districts), len(REPORTED_RESOURCES), len(COLUMNS))
+    result = np.full(shape, np.nan)
+    for name, k in source.items():
+        result[..., at[name]] = (sums if name in YEAR_SUMS else december)[..., k]
+    # Assessments are a flow: a year's applications against what assessors can do in a year.
+    for name in ("demand", "usable"):
+        result[:, :, ASSESSMENT, at[name]] = sums[:, :, ASSESSMENT, source[name]]
+    demand, usable = result[..., at["demand"]], result[..., at["usable"]]
+    result[..., at["demand_gap"]] = demand - usable
+    needed, present = outcome.assessors[..., 0], outcome.assessors[..., 1]
+    result[:, :, ASSESSMENT, at["demand_gap"]] = needed - present
+    _service_gaps(result, outcome, at)
+    _net_gaps(result, outcome, at)
+    elders = outcome.population[1, 1:, :, POPULATION_MEASURES.index(f"{ELDER_AGE}+")]
+    rule = districts.rule * elders
+    result[:, :, BED_TOTAL, at["ratio_gap"]] = rule - result[:, :, BED_TOTAL, at["approved"]]
+    return result
+
+
+def _service_gaps(result: FloatArray, outcome: Outcome, at: dict[str, int]) -> None:
+    """Fill in the least capacity that meets the target less what is usable."""
+    gap = at["service_gap"]
+    usable = result[..., at["usable"]]
+    result[:, :, :N_RESOURCE, gap] = outcome.service[..., :N_RESOURCE] - usable[..., :N_RESOURCE]
+    result[:, :, BED_TOTAL, gap] = outcome.service[..., N_RESOURCE] - usable[..., BED_TOTAL]
+    result[:, :, ASSESSMENT, gap] = outcome.service[..., ASSESSMENT] - outcome.assessors[..., 1]
+
+
+def _net_gaps(result: FloatArray, outcome: Outcome, at: dict[str, int]) -> None:
+    """Fill in the demand gap of beds after the people who live in another district's homes."""
+    residents = outcome.flows[..., 1]
+    came = residents.sum(axis=1) - residents.sum(axis=2)
+    gap = result[..., at["demand_gap"]]
+    result[:, :, BED_SLICE, at["net_gap"]] = gap[:, :, BED_SLICE] + came[..., BED_SLICE]
+    total = came[..., BED_SLICE].sum(axis=-1)
+    result[:, :, BED_TOTAL, at["net_gap"]] = gap[:, :, BED_TOTAL] + total
+
+
+def _rates(values: FloatArray, outcome: Outcome, members: np.ndarray, at: dict[str, int]) -> None:
+    """Fill in the columns of an area that do not add: rates, shares and quantiles of waits."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        approved = values[..., at["approved"]]
+        occupancy = values[..., at["occupied"]] / approved
+        values[..., at["occupancy_rate"]] = np.where(approved > 0, occupancy, np.nan)
+        usable = values[..., at["usable"]]
+        load = values[..., at["demand"]] / usable
+        values[..., at["load"]] = np.where(usable > 0, load, np.nan)
+        in_time = _with_beds(outcome.in_time[:, members].sum(axis=1), axis=1)
+        counted = in_time[..., 1]
+        share = np.where(counted > 0, in_time[..., 0] / counted, np.nan)
+    values[:, : share.shape[1], at["share_in_time"]] = share
+    waits = _with_beds(outcome.waits[:, members].sum(axis=1), axis=1)
+    for name, part in (("wait_median_days", 0.5), ("wait_p90_days", 0.9)):
+        values[:, : waits.shape[1], at[name]] = wait_quantile(waits, part)
+
+
+def _with_beds(counts: np.ndarray, axis: int) -> np.ndarray:
+    """Append all beds together after the resources (the position of ``bed_total``)."""
+    beds = np.take(counts, range(GENERAL_BED, GENERAL_BED + len(BEDS)), axis=axis)
+    return np.concatenate([counts, beds.sum(axis=axis, keepdims=True)], axis=axis)

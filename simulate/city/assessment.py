@@ -1,0 +1,146 @@
+"""Assess: teams of assessors in every district serve their queue in working hours."""
+
+from simulate.city.care import choose, finish, set_assessed
+from simulate.engine.compiled import kernel
+from simulate.engine.events import push
+from simulate.engine.intrinsics import prefetch
+from simulate.engine.log import ASSESSED, HELD, NOBODY, REQUESTED, VISITED, note
+from simulate.engine.queues import (
+    close_row,
+    enqueue,
+    first_waiting,
+    leave_queues,
+    open_row,
+    pool_index,
+    set_state,
+    state_of,
+)
+from simulate.engine.records import (
+    ASSESS,
+    BELOW_2,
+    DAY,
+    DONE,
+    DONE_EVENT,
+    IDLE,
+    RENEW_EVENT,
+    SERVED,
+    WAITING,
+)
+from simulate.engine.streams import MISTAKE, START, VALIDITY, uniform
+from simulate.engine.worktime import moment_of, working_seconds
+from simulate.engine.world import LEAD_DAYS, ONE_YEAR_RESULTS, RELEASE, TOO_HIGH, TOO_LOW, World
+
+ASSESSMENT_RESOURCE = 0
+VALID_DAYS = 365
+LOWEST, HIGHEST = 2, 6
+"""Levels that a person in need can be found to hold."""
+
+
+@kernel
+def ask_assessment(w: World, i: int, rank: int, now: int) -> None:
+    """Apply for an assessment; first ones go before early ones, renewals last."""
+    person = w.people[i]
+    if state_of(w, i, ASSESS) != IDLE:
+        return
+    open_row(w, i, ASSESS, ASSESSMENT_RESOURCE, 1, rank, now)
+    set_state(w, i, ASSESS, WAITING)
+    person.assess_class = rank
+    pool = pool_index(person.district, ASSESSMENT_RESOURCE, 0)
+    note(w, now, REQUESTED, i, ASSESS, pool, rank, 1)
+    enqueue(w, i, ASSESS, pool, rank)
+    start_assessments(w, person.district, now)
+
+
+@kernel
+def start_assessments(w: World, district: int, now: int) -> None:
+    """Give waiting cases to free teams."""
+    pool = pool_index(district, ASSESSMENT_RESOURCE, 0)
+    while w.busy[district] < w.pairs[district]:
+        k = first_waiting(w, pool)
+        if k < 0:
+            return
+        i = int(w.nodes[k].person)
+        ask_next(w, w.nodes[k].next)
+        leave_queues(w, i, ASSESS)
+        set_state(w, i, ASSESS, SERVED)
+        w.busy[district] += 1
+        note(w, now, VISITED, i, ASSESS, pool, 0, w.service[district])
+        done = moment_of(w, working_seconds(w, now) + w.service[district], now)
+        push(w, max(done, now + 1), DONE_EVENT, i, 0)
+
+
+@kernel
+def ask_next(w: World, k: int) -> None:
+    """Ask for whoever is visited next, and for the node behind his: both are needed soon."""
+    if k >= 0:
+        prefetch(w.people, w.nodes[k].person)
+        prefetch(w.lanes, w.nodes[k].person)
+        prefetch(w.nodes, w.nodes[k].next)
+
+
+@kernel
+def end_assessment(w: World, i: int, now: int) -> None:
+    """Give the result: the level is known, its validity starts, care is chosen."""
+    person = w.people[i]
+    district = person.district
+    w.busy[district] -= 1
+    start_assessments(w, district, now)
+    if person.alive == 0:
+        return
+    if w.policy[RELEASE] - 366 * DAY < now <= w.policy[RELEASE]:
+        w.cases[district] += 1
+    level = result_of(w, i)
+    note(w, now, ASSESSED, i, NOBODY, NOBODY, level, person.dementia)
+    row = w.ledger[w.lanes[i, ASSESS].row]
+    row.start = now
+    row.dest = district
+    close_row(w, i, ASSESS, now, DONE)
+    set_state(w, i, ASSESS, IDLE)
+    if person.kind == BELOW_2:
+        finish(w, i, now, DONE)
+        return
+    set_assessed(w, i, level)
+    renew_later(w, i, now)
+    choose(w, i, now)
+
+
+@kernel
+def result_of(w: World, i: int) -> int:
+    """Return the level that an assessment finds: the true one, or by mistake a level beside it.
+
+    A mistake leaves nobody without a level and finds none above the highest.
+    """
+    person = w.people[i]
+    if person.kind == BELOW_2 or w.rate[TOO_HIGH] + w.rate[TOO_LOW] <= 0.0:
+        return person.level
+    u = uniform(person.key, MISTAKE, person.seq_renew + 1)
+    if u < w.rate[TOO_HIGH]:
+        return min(person.level + 1, HIGHEST)
+    if u >= 1.0 - w.rate[TOO_LOW]:
+        return max(person.level - 1, LOWEST)
+    return person.level
+
+
+@kernel
+def renew_later(w: World, i: int, now: int) -> None:
+    """Plan the renewal: validity is one or two years, applied for some weeks before it ends."""
+    person = w.people[i]
+    person.seq_renew += 1
+    years = 1 if uniform(person.key, VALIDITY, person.seq_renew) < w.rate[ONE_YEAR_RESULTS] else 2
+    wait = (years * VALID_DAYS - w.policy[LEAD_DAYS]) * DAY
+    push(w, now + wait, RENEW_EVENT, i, person.seq_renew)
+
+
+@kernel
+def hold_from_before(w: World, i: int, now: int) -> None:
+    """Give a person of the first stock the level he has held for part of its validity."""
+    person = w.people[i]
+    level = result_of(w, i)
+    note(w, now, HELD, i, NOBODY, NOBODY, level, person.dementia)
+    set_assessed(w, i, level)
+    person.seq_renew += 1
+    years = 1 if uniform(person.key, VALIDITY, person.seq_renew) < w.rate[ONE_YEAR_RESULTS] else 2
+    wait = (years * VALID_DAYS - w.policy[LEAD_DAYS]) * DAY
+    left = int(uniform(person.key, START, 0) * wait)
+    push(w, now + left, RENEW_EVENT, i, person.seq_renew)
+    choose(w, i, now)

@@ -1,0 +1,82 @@
+"""Place months, years and working days on the axis of seconds.
+
+The axis starts with the warm-up, two years before the release on 1 January 2021; which days are worked
+`simulate.engine.worktime` knows.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from forecast.people.projection import RUN_ON_YEARS, WARM_UP_YEARS
+from params.axes import FloatArray, IntArray
+from params.inputs import Inputs
+from params.tables.people import BASE_YEAR
+from simulate.engine.records import DAY, WORKING_DAY
+from simulate.engine.worktime import working_days
+
+RUN_ON_MONTHS = 1
+"""Months after the horizon over which the last requests are followed to their target date."""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Boundaries in seconds since the start of the warm-up.
+
+    Attributes
+    ----------
+    start : first day of the warm-up.
+    release : 1 January after the base year, when reporting starts.
+    horizon : end of the last reported year; end : end of the run-on.
+    month_start : ndarray, shape (month + 1,), from the release to `end`.
+    warm_month_start : the same from the start of the warm-up.
+    year_start : ndarray, shape (year + 1,), from the start of the warm-up.
+    work : ndarray, shape (day + 1,), working seconds before each day.
+    """
+
+    start: date
+    release: int
+    horizon: int
+    end: int
+    month_start: IntArray
+    warm_month_start: IntArray
+    year_start: IntArray
+    work: FloatArray
+
+    @property
+    def n_reported_months(self) -> int:
+        """Months from the release to the horizon."""
+        return int(np.searchsorted(self.month_start, self.horizon))
+
+    def seconds(self, day: date) -> int:
+        """Return the second at which a day starts."""
+        return (day - self.start).days * DAY
+
+
+def make_calendar(inputs: Inputs) -> Calendar:
+    """Build the calendar of a scenario; pauses of the assessors count as days without work."""
+    start = date(BASE_YEAR + 1 - WARM_UP_YEARS, 1, 1)
+    last = inputs.last_year
+
+    def at(year: int, month: int = 1) -> int:
+        return (date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1) - start).days * DAY
+
+    end = at(last + 1, 1 + RUN_ON_MONTHS)
+    n_month = (last - start.year + 1) * 12 + RUN_ON_MONTHS
+    warm = np.array([at(start.year, m + 1) for m in range(n_month + 1)])
+    release = at(BASE_YEAR + 1)
+    pauses = [(p.start, p.end) for p in inputs.scenario.assessors.pauses]
+    worked = working_days(start, end // DAY).copy()
+    for first, final in pauses:
+        worked[(first - start).days : (final - start).days + 1] = False
+    return Calendar(
+        start=start,
+        release=release,
+        horizon=at(last + 1),
+        end=end,
+        month_start=warm[warm >= release],
+        warm_month_start=warm,
+        year_start=np.array([at(y) for y in range(start.year, last + RUN_ON_YEARS + 2)]),
+        work=np.concatenate([[0.0], np.cumsum(worked * float(WORKING_DAY))]),
+    )

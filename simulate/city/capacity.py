@@ -1,0 +1,287 @@
+"""Lay down beds, places, hours and staff by month and district.
+
+Approved beds follow the scenario's path by district and kind; operating beds are the approved ones
+that the assumed share of a home has in use, new ones coming into use over the fill period. Staff is
+kept as growth against the release: the level itself is calibrated there, in the event loop.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from params.axes import (
+    BEDS,
+    DAY_CARE,
+    FAMILY_BED,
+    GENERAL_BED,
+    N_RESOURCE,
+    FloatArray,
+    IntArray,
+)
+from params.inputs import Inputs
+from params.tables.people import BASE_YEAR
+from simulate.city.calendar import Calendar
+from simulate.engine.world import N_KIND, POOLS_PER_DISTRICT
+
+PLAN_YEAR = 2025
+"""The plan's last year; without other news beds stay there afterwards."""
+OLD_AGE = 20
+"""Position of age 80 on the axis of ages 60..100."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """Dated capacity; months run from the release to the end of the run-on.
+
+    Attributes
+    ----------
+    approved, operating : ndarray, shape (month, district, bed kind), beds.
+    day_places, family_beds : ndarray, shape (month, district).
+    whole_city : ndarray, shape (month, district), share of a district's beds open to everyone.
+    growth : ndarray, shape (month, 3): care workers in homes, home care, assessors, against the release.
+    certified : ndarray, shape (month,), share of care workers with a certificate.
+    """
+
+    approved: IntArray
+    operating: IntArray
+    day_places: IntArray
+    family_beds: IntArray
+    whole_city: FloatArray
+    growth: FloatArray
+    certified: FloatArray
+
+    def pool_plan(self) -> IntArray:
+        """Return capacity by (month, pool); -1 where the event loop calibrates it."""
+        n_month, n_district = self.day_places.shape
+        plan = np.full((n_month, n_district, N_RESOURCE, N_KIND), -1, np.int64)
+        shared = np.floor(self.operating * self.whole_city[..., None]).astype(np.int64)
+        plan[:, :, GENERAL_BED : GENERAL_BED + len(BEDS), 0] = self.operating - shared
+        plan[:, :, GENERAL_BED : GENERAL_BED + len(BEDS), 1] = shared
+        plan[:, :, DAY_CARE] = np.stack([self.day_places, np.zeros_like(self.day_places)], -1)
+        plan[:, :, FAMILY_BED] = np.stack([self.family_beds, np.zeros_like(self.family_beds)], -1)
+        return plan.reshape(n_month, n_district * POOLS_PER_DISTRICT)
+
+
+def make_capacity(
+    inputs: Inputs, calendar: Calendar, elders: FloatArray, registered_2025: FloatArray
+) -> Capacity:
+    """Lay down the capacity of a scenario.
+
+    Parameters
+    ----------
+    elders : ndarray, shape (district, age 60..), residents at the end of the base year.
+    registered_2025 : ndarray, shape (district,), registered 60+ at the end of 2025, for the bed rule.
+    """
+    n_month = calendar.month_start.size - 1
+    # Month 0 is January after the base year: one twelfth of the first year's step is then done.
+    month_end = (np.arange(n_month) + 1) / 12 + BASE_YEAR
+    approved = approved_beds(inputs, month_end, elders, registered_2025)
+    values = inputs.values
+    plan = inputs.scenario.beds
+    old = elders[:, OLD_AGE:].sum(axis=1)
+    frozen = plan.path == "frozen"
+    places = inputs.supply.day_care_centres_2020 * values["day_care_places"]
+    family = np.interp(
+        month_end,
+        [BASE_YEAR, PLAN_YEAR],
+        [values["family_beds_2020"], values["family_beds_2020" if frozen else "family_beds_2025"]],
+    )
+    towns = inputs.districts.new_town.astype(np.float64)
+    return Capacity(
+        approved=approved,
+        operating=operating_beds(approved, approved_2020(inputs, elders), inputs),
+        day_places=np.array([whole(places, old)] * n_month),
+        family_beds=np.array([whole(f, old) for f in family]),
+        whole_city=open_share(inputs, approved, towns, month_end),
+        growth=staff_growth(inputs, n_month),
+        certified=np.interp(
+            month_end,
+            [BASE_YEAR, PLAN_YEAR],
+            [values["certified_2020"], inputs.scenario.workers.certified_2025],
+        ),
+    )
+
+
+def whole(total: float, weight: FloatArray) -> IntArray:
+    """Share a total over weights in whole numbers that add to it (largest remainders)."""
+    exact = round(total) * weight / weight.sum()
+    floor = np.floor(exact).astype(np.int64)
+    missing = round(total) - int(floor.sum())
+    order = np.argsort(-(exact - floor), kind="stable")
+    floor[order[:missing]] += 1
+    return np.asarray(floor)
+
+
+def bed_shares(inputs: Inputs, year: int) -> FloatArray:
+    """Return district shares of the listed beds that had opened by a year end, shape (district,)."""
+    supply = inputs.supply
+    k = int(np.clip(year - supply.bed_years[0], 0, supply.bed_years.size - 1))
+    return np.asarray(supply.beds_listed[k] / supply.beds_listed[k].sum())
+
+
+def dementia_weights(total: FloatArray, old: FloatArray) -> FloatArray:
+    """Share dementia beds half by beds, half by residents of 80+."""
+    return np.asarray((total / total.sum() + old / old.sum()) / 2)
+
+
+def split_kinds(
+    total: IntArray, dementia_city: float, nursing_share: float, old: FloatArray
+) -> IntArray:
+    """Split a district's beds into general, nursing-type and dementia beds, shape (district, 3)."""
+    dementia = whole(dementia_city, dementia_weights(total.astype(np.float64), old))
+    nursing_type = np.maximum(
+        whole(nursing_share * total.sum(), total.astype(np.float64)), dementia
+    )
+    nursing_type = np.minimum(nursing_type, total)
+    dementia = np.minimum(dementia, nursing_type)
+    return np.stack([total - nursing_type, nursing_type - dementia, dementia], axis=-1)
+
+
+def approved_2020(inputs: Inputs, elders: FloatArray) -> IntArray:
+    """Return the beds at the end of 2020 by district and kind, shape (district, 3)."""
+    plan = inputs.scenario.beds
+    total = whole(plan.total_2020, bed_shares(inputs, BASE_YEAR))
+    old = elders[:, OLD_AGE:].sum(axis=1)
+    return split_kinds(total, plan.dementia_2020, inputs.values["nursing_share_2020"], old)
+
+
+def approved_beds(
+    inputs: Inputs, month_end: FloatArray, elders: FloatArray, registered_2025: FloatArray
+) -> IntArray:
+    """Return approved beds at each month's end, shape (month, district, 3)."""
+    plan = inputs.scenario.beds
+    old = elders[:, OLD_AGE:].sum(axis=1)
+    base = approved_2020(inputs, elders)
+    years, totals, dementia, nursing = _yearly_path(inputs, base.sum(axis=1), registered_2025)
+    n_month = month_end.size
+    beds = np.empty((n_month, *base.shape), np.int64)
+    for m in range(n_month):
+        total = np.array([np.interp(month_end[m], years, totals[:, d]) for d in range(len(base))])
+        share = float(np.interp(month_end[m], years, nursing))
+        city_dementia = float(np.interp(month_end[m], years, dementia))
+        beds[m] = split_kinds(whole(total.sum(), total), city_dementia, share, old)
+    kinds = {name: k for k, name in enumerate(BEDS)}
+    for change in plan.changes:
+        month = (change.date.year - BASE_YEAR - 1) * 12 + change.date.month - 1
+        d = inputs.districts.names.index(change.district)
+        beds[month:, d, kinds[change.resource]] += change.beds
+    return np.maximum(beds, 0)
+
+
+def _yearly_path(
+    inputs: Inputs, base: IntArray, registered_2025: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return years, totals (year, district), city dementia beds and nursing share along the path."""
+    plan = inputs.scenario.beds
+    share_now = inputs.values["nursing_share_2020"]
+    ends = np.array([BASE_YEAR, PLAN_YEAR], dtype=np.float64)
+    rule = inputs.districts.rule * registered_2025
+    if plan.path == "frozen":
+        flat = np.array([base, base], dtype=np.float64)
+        return ends, flat, np.full(2, float(plan.dementia_2020)), np.full(2, share_now)
+    if plan.path == "as-built":
+        return _as_built(inputs, base)
+    if plan.path == "rule-met":
+        final = np.maximum(base, rule)
+    else:
+        missing = np.maximum(rule - base, 0.0)
+        added = plan.total_2025 - base.sum()
+        final = base + added * missing / missing.sum()
+    return (
+        ends,
+        np.array([base, final], dtype=np.float64),
+        np.array([plan.dementia_2020, plan.dementia_2025], dtype=np.float64),
+        np.array([share_now, max(share_now, plan.nursing_share_2025)]),
+    )
+
+
+def _as_built(
+    inputs: Inputs, base: IntArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Follow the published year-end counts; districts by the homes opened by then."""
+    supply = inputs.supply
+    years = np.arange(BASE_YEAR, PLAN_YEAR + 1).astype(np.float64)
+
+    def along(series: Mapping[int, float], first: float) -> FloatArray:
+        known = {BASE_YEAR: first}
+        known |= {y: v for y, v in series.items() if BASE_YEAR < y <= PLAN_YEAR}
+        return np.asarray(np.interp(years, sorted(known), [known[y] for y in sorted(known)]))
+
+    city = along(supply.city_beds, float(base.sum()))
+    totals = np.array(
+        [base.astype(np.float64)]
+        + [c * bed_shares(inputs, int(y)) for y, c in zip(years[1:], city[1:], strict=True)]
+    )
+    dementia = along(supply.city_dementia_beds, float(inputs.scenario.beds.dementia_2020))
+    nursing = along(
+        supply.city_nursing_beds, inputs.values["nursing_share_2020"] * float(base.sum())
+    )
+    return years, totals, dementia, nursing / city
+
+
+def operating_beds(approved: IntArray, base: IntArray, inputs: Inputs) -> IntArray:
+    """Return beds in operation: a share of the approved, new ones phased in over the fill period.
+
+    A bed that opens in one month counts for one part of the fill period's length in each month that
+    follows, so operating beds follow the mean of approved beds over that period; a fall in a
+    district's total acts at once.
+    """
+    fill = max(1, round(inputs.values["fill_months"]))
+    earlier = np.concatenate([np.repeat(base[None], fill, axis=0), approved])
+    sums = np.cumsum(earlier, axis=0)
+    filled = (sums[fill:] - sums[:-fill]) / fill
+    used = np.minimum(filled, _not_above(approved, filled))
+    return np.asarray(np.floor(inputs.values["operating_share"] * used).astype(np.int64))
+
+
+def _not_above(approved: IntArray, filled: FloatArray) -> FloatArray:
+    """Cap each kind so that a district never operates more beds than it has approved."""
+    total = filled.sum(axis=-1, keepdims=True)
+    allowed = approved.sum(axis=-1, keepdims=True)
+    capped = filled * allowed / np.maximum(total, 1e-300)
+    return np.asarray(np.where(total > allowed, capped, filled))
+
+
+def open_share(
+    inputs: Inputs, approved: IntArray, towns: FloatArray, month_end: FloatArray
+) -> FloatArray:
+    """Return the share of each district's beds that takes everybody in the city on equal terms."""
+    plan = inputs.scenario.beds
+    if plan.whole_city_all_new_towns:
+        return np.tile(towns, (month_end.size, 1))
+    beds = approved.sum(axis=-1) * towns
+    wanted = np.interp(month_end, [BASE_YEAR, PLAN_YEAR], [0.0, float(plan.whole_city_beds)])
+    share = wanted / np.maximum(beds.sum(axis=1), 1.0)
+    return np.asarray(np.minimum(share[:, None] * towns, 1.0))
+
+
+def staff_growth(inputs: Inputs, n_month: int) -> FloatArray:
+    """Return present staff against the release, shape (month, 3).
+
+    Posts grow at a yearly rate plus the scenario's extra posts. Leavers are replaced, and new posts
+    filled, after the vacancy and the training: present staff is the posts of that time ago.
+    """
+    values, plan = inputs.values, inputs.scenario.workers
+    time = (np.arange(n_month) + 0.5) / 12
+    lag = (values["vacancy_days"] + values["training_days"]) / 365.25
+
+    def grown(rate: float, extra: float, present: float) -> FloatArray:
+        def posts(t: FloatArray) -> FloatArray:
+            added = extra / present * np.clip(t, 0, PLAN_YEAR - BASE_YEAR) / (PLAN_YEAR - BASE_YEAR)
+            return np.asarray((1 + rate) ** t + added)
+
+        return np.asarray(posts(time - lag) / posts(np.array(-lag)))
+
+    homes = values["worker_growth_institution"]
+    home = values["worker_growth_home"]
+    homes = homes if plan.growth_institution is None else plan.growth_institution
+    home = home if plan.growth_home is None else plan.growth_home
+    return np.stack(
+        [
+            grown(homes, plan.extra_institution, values["workers_institution_2020"]),
+            grown(home, plan.extra_home, values["workers_home_2020"]),
+            (1 + inputs.scenario.assessors.growth) ** time,
+        ],
+        axis=-1,
+    )

@@ -1,0 +1,176 @@
+"""Let people ask for care, give up, leave and end: what events do to a person's care.
+
+Reading order: `choose` compares what a person wants (`simulate.city.wishes`) with what they have, and
+asks for beds (`simulate.city.institutions`) or care at home (`simulate.city.home_services`);
+`simulate.city.loop` serves their queues when something has become free; `give_up`, `exit_home` and
+`finish` end what they wait for or have.
+"""
+
+from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
+from simulate.city.home_services import choose_services, end_service
+from simulate.city.institutions import ask_bed, leave_bed, mark_beds, plan_exit, quit_homes
+from simulate.city.wishes import asks_dementia, bed_type, staff_of, wants_bed
+from simulate.engine.compiled import kernel
+from simulate.engine.log import GAVE_UP, GONE, LEFT_HOMES, NOBODY, note
+from simulate.engine.queues import (
+    close_row,
+    follow_row,
+    leave_queues,
+    mark_lists,
+    set_state,
+    state_of,
+)
+from simulate.engine.records import (
+    BED,
+    CHANGED,
+    DAYCARE,
+    FAMILYBED,
+    HOME,
+    IDLE,
+    IN_HOSPITAL,
+    INSURED_PERSON,
+    LEFT,
+    N_LANE,
+    ON_WARD,
+    OUTSIDE,
+    RETURNED,
+    SELF_CARING,
+    SERVED,
+    UPGRADE,
+    WAITING,
+    WITHDRAWN,
+    WITHDREW,
+)
+from simulate.engine.world import INTERIM_HOME_CARE, POOLS_PER_DISTRICT, World
+
+
+@kernel
+def choose(w: World, i: int, now: int) -> None:
+    """Compare what a person wants with what he has or waits for, and act on the difference."""
+    person = w.people[i]
+    if person.traits & IN_HOSPITAL:
+        return
+    if person.hospital == ON_WARD and state_of(w, i, BED) != SERVED:
+        # He asks for everything anew when he comes out.
+        return
+    # At another level he may fit where he did not before.
+    mark_lists(w, i, BED)
+    mark_lists(w, i, UPGRADE)
+    if state_of(w, i, BED) == SERVED:
+        choose_in_home(w, i, now)
+    elif wants_bed(w, i, now):
+        choose_bed(w, i, now)
+    if person.kind == INSURED_PERSON and person.assessed >= 2:
+        choose_services(w, i, now)
+
+
+@kernel
+def choose_bed(w: World, i: int, now: int) -> None:
+    """Ask for a bed, or for another kind of bed than the one waited for."""
+    person = w.people[i]
+    state = state_of(w, i, BED)
+    if state == WITHDRAWN and person.assessed <= person.gave_up_level:
+        return
+    kind = bed_type(w, i)
+    if state == WAITING and w.ledger[w.lanes[i, BED].row].resource != kind:
+        leave_queues(w, i, BED)
+        state = IDLE
+    if state == WITHDRAWN:
+        state = IDLE
+    if asks_dementia(w, i) and state_of(w, i, UPGRADE) == IDLE:
+        ask_bed(w, i, UPGRADE, DEMENTIA_BED, person.district, now)
+        if state_of(w, i, BED) == SERVED:
+            return
+    if state == IDLE:
+        close_row(w, i, BED, now, CHANGED)
+        ask_bed(w, i, BED, kind, person.district, now)
+
+
+@kernel
+def choose_in_home(w: World, i: int, now: int) -> None:
+    """Follow a resident's level: staff time, and a transfer while the old bed is held."""
+    pool = w.people[i].bed_pool
+    district = pool // POOLS_PER_DISTRICT
+    kind = (pool % POOLS_PER_DISTRICT) // 2
+    if kind == DEMENTIA_BED:
+        return
+    hours = staff_of(w, i, kind)
+    if hours != w.people[i].staff:
+        w.staff_used[district] += hours - w.people[i].staff
+        w.people[i].staff = hours
+        follow_row(w, i, BED, 1, now)
+        mark_beds(w, district)
+    if state_of(w, i, UPGRADE) == WAITING:
+        return
+    target = -1
+    if asks_dementia(w, i):
+        target = DEMENTIA_BED
+    elif kind == GENERAL_BED and bed_type(w, i) == NURSING_BED:
+        target = NURSING_BED
+    if target >= 0:
+        ask_bed(w, i, UPGRADE, target, district, now)
+
+
+@kernel
+def give_up(w: World, i: int, now: int) -> None:
+    """Stop waiting for a bed; the want goes on until life or a wish to leave ends it."""
+    person = w.people[i]
+    leave_queues(w, i, BED)
+    row = w.ledger[w.lanes[i, BED].row]
+    row.end = now
+    row.outcome = WITHDREW
+    note(w, now, GAVE_UP, i, BED, NOBODY, row.level, 0)
+    set_state(w, i, BED, WITHDRAWN)
+    person.gave_up_level = person.assessed
+    person.hospital = OUTSIDE
+    plan_exit(w, i, now)
+    if w.policy[INTERIM_HOME_CARE] == 0 and person.kind == INSURED_PERSON:
+        choose_services(w, i, now)
+
+
+@kernel
+def exit_home(w: World, i: int, now: int) -> None:
+    """Leave homes for good by other causes; the insured go on with care at home."""
+    person = w.people[i]
+    note(w, now, LEFT_HOMES, i, NOBODY, NOBODY, 0, 0)
+    if person.kind == SELF_CARING:
+        finish(w, i, now, LEFT)
+        return
+    person.left_home = 1
+    if person.hospital == RETURNED:
+        person.hospital = OUTSIDE
+    quit_homes(w, i, now, LEFT)
+    choose(w, i, now)
+
+
+@kernel
+def set_assessed(w: World, i: int, level: int) -> None:
+    """Let a person hold a level (0: none) and keep the count of beneficiaries."""
+    person = w.people[i]
+    if person.kind == INSURED_PERSON:
+        if person.assessed >= 2:
+            w.benefits[person.district, person.assessed - 2] -= 1
+        if level >= 2:
+            w.benefits[person.district, level - 2] += 1
+    person.assessed = level
+
+
+@kernel
+def finish(w: World, i: int, now: int, outcome: int) -> None:
+    """End every claim of a person: he died, recovered or left."""
+    person = w.people[i]
+    note(w, now, GONE, i, NOBODY, NOBODY, outcome, 0)
+    person.alive = 0
+    set_assessed(w, i, 0)
+    if person.states == 0:
+        return
+    if state_of(w, i, BED) == SERVED:
+        leave_bed(w, i, now, outcome)
+    end_service(w, i, HOME, HOME_CARE, now, outcome)
+    end_service(w, i, DAYCARE, DAY_CARE, now, outcome)
+    end_service(w, i, FAMILYBED, FAMILY_BED, now, outcome)
+    for lane in range(N_LANE):
+        if state_of(w, i, lane) != IDLE:
+            leave_queues(w, i, lane)
+            close_row(w, i, lane, now, outcome)
+    person.states = 0

@@ -1,0 +1,334 @@
+"""Give beds in homes: queue for them, look in other districts, move in, move out.
+
+`ask_bed` puts a person in the queues of his district, `widen` in those of others, `fill_beds` serves
+all bed queues of a district together, `move_in` and `leave_bed` keep what is in use.
+"""
+
+import numpy as np
+
+from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
+from simulate.city.home_services import end_service
+from simulate.city.wishes import bed_rank, staff_of
+from simulate.engine.compiled import kernel
+from simulate.engine.events import push
+from simulate.engine.log import LISTED, MAKESHIFT, NOBODY, REQUESTED, note
+from simulate.engine.queues import (
+    close_row,
+    enqueue,
+    first_waiting,
+    leave_queues,
+    mark_dirty,
+    open_row,
+    pool_index,
+    serve,
+    set_state,
+    state_of,
+)
+from simulate.engine.records import (
+    ADMISSION_EVENT,
+    BED,
+    CHANGED,
+    DAY,
+    DAYCARE,
+    EXIT_EVENT,
+    FAMILYBED,
+    HOME,
+    IDLE,
+    N_CLASS,
+    ON_WARD,
+    OUTSIDE,
+    PATIENCE_EVENT,
+    SERVED,
+    TRANSFERRED,
+    UPGRADE,
+    UPGRADE_PATIENCE_EVENT,
+    WAITING,
+    WITHDRAW_EVENT,
+    YEAR,
+)
+from simulate.engine.streams import (
+    ADMISSION,
+    EXIT,
+    LIST,
+    PATIENCE,
+    WITHDRAW,
+    ZONE,
+    exponential,
+    uniform,
+)
+from simulate.engine.world import (
+    DISTANCE_KM,
+    EXIT_RATE,
+    HELD_NOW,
+    HELD_SECONDS,
+    HELD_SINCE,
+    HORIZON,
+    HOSPITAL_ADMISSIONS,
+    LIST_LENGTH,
+    LOCAL_FIRST,
+    NEVER_LEAVE,
+    PATIENCE_SECONDS,
+    POOLS_PER_DISTRICT,
+    RELEASE,
+    WHO_FITS,
+    WITHDRAW_RATE,
+    World,
+)
+
+LONGEST = 1e15
+"""Seconds beyond any run that a whole number still holds: the rarest events have endless waits."""
+OUTSIDER_RANKS = 3
+"""Added to an outsider's class where locals come first."""
+
+
+@kernel
+def ask_bed(w: World, i: int, lane: int, resource: int, district: int, now: int) -> None:
+    """Open a request for a bed in a district and try to meet it at once.
+
+    A request for a dementia bed takes over the want for a bed: what is held or waited for meanwhile
+    is a makeshift that no longer counts as demand.
+    """
+    person = w.people[i]
+    rank = bed_rank(w, i)
+    r = open_row(w, i, lane, resource, 1, rank, now)
+    note(w, now, REQUESTED, i, lane, pool_index(district, resource, 0), rank, 1)
+    if lane == UPGRADE:
+        held = w.lanes[i, BED].row
+        if held >= 0:
+            w.ledger[held].want_end = min(w.ledger[held].want_end, now)
+            note(w, now, MAKESHIFT, i, BED, NOBODY, 0, 0)
+    elif state_of(w, i, UPGRADE) == WAITING:
+        w.ledger[r].want_end = now
+        w.ledger[r].makeshift = 1
+        note(w, now, MAKESHIFT, i, BED, NOBODY, 0, 0)
+    set_state(w, i, lane, WAITING)
+    sequence = person.seq_bed if lane == BED else person.seq_upgrade
+    sequence = (sequence + 1) % 30_000
+    if lane == BED:
+        person.seq_bed = sequence
+    else:
+        person.seq_upgrade = sequence
+    for kind in range(2):
+        pool = pool_index(district, resource, kind)
+        enqueue(w, i, lane, pool, rank)
+        fill_beds(w, district, now)
+        if state_of(w, i, lane) != WAITING:
+            return
+    if person.settled == 1 and now < DAY:
+        # The first day of the warm-up: those who will look elsewhere have done so long ago.
+        widen(w, i, lane, now)
+        if state_of(w, i, lane) != WAITING:
+            return
+    count = sequence * 2 + lane
+    wait = exponential(person.key, PATIENCE, count) * w.rate[PATIENCE_SECONDS]
+    kind_of_event = PATIENCE_EVENT if lane == BED else UPGRADE_PATIENCE_EVENT
+    push(w, now + 1 + int(min(wait, LONGEST)), kind_of_event, i, sequence)
+    if lane == BED and w.rate[WITHDRAW_RATE] > 0.0:
+        wait = exponential(person.key, WITHDRAW, sequence) / w.rate[WITHDRAW_RATE] * YEAR
+        push(w, now + 1 + int(min(wait, LONGEST)), WITHDRAW_EVENT, i, sequence)
+
+
+@kernel
+def widen(w: World, i: int, lane: int, now: int) -> None:
+    """Put a person on the lists of other districts, nearest in his own eyes first.
+
+    The order is by distance with a personal taste (Gumbel), which makes the chance of coming first a
+    logit in distance. Part of the people never leave their own zone.
+    """
+    person = w.people[i]
+    resource = w.ledger[w.lanes[i, lane].row].resource
+    home = person.district
+    if lane == UPGRADE and person.bed_pool >= 0:
+        home = person.bed_pool // POOLS_PER_DISTRICT
+    stays = uniform(person.key, ZONE, 0) < w.rate[NEVER_LEAVE]
+    n_district = w.zone.size
+    score = np.empty(n_district)
+    for j in range(n_district):
+        score[j] = -np.inf
+        if j == home or (stays and w.zone[j] != w.zone[home]):
+            continue
+        taste = -np.log(exponential(person.key, LIST, j))
+        score[j] = taste - w.distance[home, j] / w.rate[DISTANCE_KM]
+    rank = bed_rank(w, i)
+    outside_rank = rank + OUTSIDER_RANKS if w.policy[LOCAL_FIRST] == 1 else rank
+    for _ in range(w.policy[LIST_LENGTH]):
+        j = 0
+        for other in range(1, n_district):
+            if score[other] > score[j]:
+                j = other
+        if score[j] == -np.inf:
+            return
+        score[j] = -np.inf
+        for kind in range(2):
+            pool = pool_index(j, resource, kind)
+            if w.capacity[pool] == 0:
+                continue
+            place_rank = outside_rank if kind == 0 else rank
+            note(w, now, LISTED, i, lane, pool, place_rank, 1)
+            enqueue(w, i, lane, pool, place_rank)
+            fill_beds(w, j, now)
+            if state_of(w, i, lane) != WAITING:
+                return
+
+
+@kernel
+def fill_beds(w: World, district: int, now: int) -> None:
+    """Serve the bed queues of a district together: its staff is one, whatever the kind of bed.
+
+    Of the pools with a free bed, the one whose next person has the best class goes first; among
+    equals dementia beds, then nursing-type, then general ones. It ends when no bed or no staff time
+    is left for the person whose turn it is, or, by policy, for any class's first person.
+    """
+    while True:
+        best = -1
+        best_rank = N_CLASS
+        for resource in (DEMENTIA_BED, NURSING_BED, GENERAL_BED):
+            for kind in range(2):
+                pool = pool_index(district, resource, kind)
+                k = first_waiting(w, pool)
+                if k < 0 or not has_free_bed(w, pool):
+                    continue
+                if w.policy[WHO_FITS] == 1:
+                    k = first_who_fits(w, pool)
+                if k >= 0 and w.nodes[k].rank < best_rank:
+                    best, best_rank = k, w.nodes[k].rank
+        if best < 0 or not has_staff(w, best):
+            return
+        i, lane, pool = int(w.nodes[best].person), int(w.nodes[best].lane), int(w.nodes[best].pool)
+        serve(w, i, lane, pool, now)
+        move_in(w, i, lane, pool, now)
+
+
+@kernel
+def first_who_fits(w: World, pool: int) -> int:
+    """Return the node of the best class whose first person the staff can care for, or -1."""
+    for rank in range(N_CLASS):
+        k = w.head[pool, rank]
+        if k >= 0 and has_staff(w, k):
+            return k
+    return -1
+
+
+@kernel
+def has_staff(w: World, k: int) -> bool:
+    """Say whether a district's staff can care for who waits in it; who moves inside frees his hours."""
+    pool = int(w.nodes[k].pool)
+    district = pool // POOLS_PER_DISTRICT
+    person = w.people[w.nodes[k].person]
+    more = staff_of(w, w.nodes[k].person, (pool % POOLS_PER_DISTRICT) // 2)
+    if person.bed_pool >= 0 and person.bed_pool // POOLS_PER_DISTRICT == district:
+        more -= person.staff
+    return w.staff_used[district] + more <= w.staff_capacity[district]
+
+
+@kernel
+def has_free_bed(w: World, pool: int) -> bool:
+    """Say whether a bed of a pool is free.
+
+    Beds given over to the whole city may still hold residents who came as locals: the two pools of a
+    district and kind of bed share their walls, so both together must have room as well.
+    """
+    other = pool ^ 1
+    if w.used[pool] >= w.capacity[pool]:
+        return False
+    return w.used[pool] + w.used[other] < w.capacity[pool] + w.capacity[other]
+
+
+@kernel
+def move_in(w: World, i: int, lane: int, pool: int, now: int) -> None:
+    """Take a bed: leave the old one or its queue, end care at home, plan what may end the stay."""
+    person = w.people[i]
+    had_bed = person.bed_pool >= 0
+    if lane == UPGRADE:
+        if state_of(w, i, BED) == SERVED:
+            leave_bed(w, i, now, TRANSFERRED)
+        else:
+            leave_queues(w, i, BED)
+            close_row(w, i, BED, now, CHANGED)
+        w.lanes[i, BED].row = w.lanes[i, UPGRADE].row
+        w.lanes[i, UPGRADE].row = -1
+        set_state(w, i, UPGRADE, IDLE)
+        set_state(w, i, BED, SERVED)
+    resource = (pool % POOLS_PER_DISTRICT) // 2
+    person.bed_pool = pool
+    person.staff = staff_of(w, i, resource)
+    w.staff_used[pool // POOLS_PER_DISTRICT] += person.staff
+    end_service(w, i, HOME, HOME_CARE, now, CHANGED)
+    end_service(w, i, DAYCARE, DAY_CARE, now, CHANGED)
+    end_service(w, i, FAMILYBED, FAMILY_BED, now, CHANGED)
+    plan_exit(w, i, now)
+    if person.hospital == ON_WARD:
+        # His turn for a better bed came while he was in hospital: it is held for him instead.
+        count_held(w, now, 1)
+    else:
+        person.hospital = OUTSIDE
+    if not had_bed:
+        plan_admission(w, i, now)
+
+
+@kernel
+def plan_exit(w: World, i: int, now: int) -> None:
+    """Draw once when a person would leave homes for another reason than death or recovery."""
+    person = w.people[i]
+    if person.exit_set == 0 and w.rate[EXIT_RATE] > 0.0:
+        person.exit_set = 1
+        stay = exponential(person.key, EXIT, 0) / w.rate[EXIT_RATE] * YEAR
+        push(w, now + 1 + int(min(stay, LONGEST)), EXIT_EVENT, i, 0)
+
+
+@kernel
+def plan_admission(w: World, i: int, now: int) -> None:
+    """Draw when a resident next goes to hospital, should he still hold a bed then."""
+    person = w.people[i]
+    if w.rate[HOSPITAL_ADMISSIONS] <= 0.0:
+        return
+    person.stays = (person.stays + 1) % 30_000
+    gap = exponential(person.key, ADMISSION, person.stays) / w.rate[HOSPITAL_ADMISSIONS] * YEAR
+    push(w, now + 1 + int(min(gap, LONGEST)), ADMISSION_EVENT, i, person.stays)
+
+
+@kernel
+def count_held(w: World, now: int, change: int) -> None:
+    """Keep the bed-seconds of the reported years in which beds are held for residents in hospital."""
+    time = min(max(now, w.policy[RELEASE]), w.policy[HORIZON])
+    w.count[HELD_SECONDS] += w.count[HELD_NOW] * (time - w.count[HELD_SINCE])
+    w.count[HELD_SINCE] = time
+    w.count[HELD_NOW] += change
+
+
+@kernel
+def leave_bed(w: World, i: int, now: int, outcome: int) -> None:
+    """Free a bed and its staff time."""
+    person = w.people[i]
+    district = person.bed_pool // POOLS_PER_DISTRICT
+    w.used[person.bed_pool] -= 1
+    w.staff_used[district] -= person.staff
+    person.staff = 0
+    person.bed_pool = -1
+    if person.hospital == ON_WARD:
+        count_held(w, now, -1)
+    close_row(w, i, BED, now, outcome)
+    mark_beds(w, district)
+
+
+@kernel
+def quit_homes(w: World, i: int, now: int, outcome: int) -> None:
+    """End every claim on a home: the bed held, the one waited for, and a transfer."""
+    if state_of(w, i, UPGRADE) == WAITING:
+        leave_queues(w, i, UPGRADE)
+        close_row(w, i, UPGRADE, now, outcome)
+        set_state(w, i, UPGRADE, IDLE)
+    if state_of(w, i, BED) == SERVED:
+        leave_bed(w, i, now, outcome)
+    else:
+        leave_queues(w, i, BED)
+        close_row(w, i, BED, now, outcome)
+    set_state(w, i, BED, IDLE)
+
+
+@kernel
+def mark_beds(w: World, district: int) -> None:
+    """Look again at every bed pool of a district: beds or staff time have become free."""
+    for resource in (DEMENTIA_BED, NURSING_BED, GENERAL_BED):
+        mark_dirty(w, pool_index(district, resource, 0))
+        mark_dirty(w, pool_index(district, resource, 1))

@@ -1,0 +1,108 @@
+"""Live a person's level: worsening, improving, recovery and death, whatever care there is.
+
+Lives do not depend on care, so two scenarios share them. Death is one threshold a person, reached by
+the hazard accumulated along his levels; the other changes are drawn afresh in every level.
+"""
+
+from simulate.engine.compiled import kernel
+from simulate.engine.events import push
+from simulate.engine.log import LEVEL, NOBODY, note
+from simulate.engine.records import (
+    BELOW_2,
+    DEATH_NEXT,
+    FAR,
+    IMPROVE_NEXT,
+    LIFE_EVENT,
+    RECHECK_NEXT,
+    RECOVER_NEXT,
+    SELF_CARING,
+    WORSEN_NEXT,
+    YEAR,
+)
+from simulate.engine.streams import DEMENTIA_NEW, LIFE_KIND, LIFE_TIME, exponential, uniform
+from simulate.engine.world import SELF_DEATH, SELF_ONSET, START_YEAR, YEAR_NOW, World
+
+# Column order of World.change.
+WORSEN, IMPROVE, RECOVER, RECHECK = range(4)
+
+
+@kernel
+def plan_life(w: World, i: int, now: int) -> None:
+    """Draw what happens to a person next and when, and schedule it."""
+    person = w.people[i]
+    if person.kind == BELOW_2:
+        return
+    if person.kind == SELF_CARING:
+        plan_self_caring(w, i, now)
+        return
+    k = person.level - 2
+    total = w.change[k, WORSEN] + w.change[k, IMPROVE] + w.change[k, RECOVER] + w.change[k, RECHECK]
+    change_at = FAR
+    if total > 0.0:
+        wait = exponential(person.key, LIFE_TIME, person.life_count) / total
+        change_at = now + 1 + int(min(wait * YEAR, 1e15))
+    death_at = spend_hazard(w, i, now, change_at)
+    if death_at <= change_at:
+        person.next_life = DEATH_NEXT
+        push(w, death_at, LIFE_EVENT, i, 0)
+        return
+    u = uniform(person.key, LIFE_KIND, person.life_count) * total
+    person.life_count += 1
+    if u < w.change[k, WORSEN]:
+        person.next_life = WORSEN_NEXT
+    elif u < w.change[k, WORSEN] + w.change[k, IMPROVE]:
+        person.next_life = IMPROVE_NEXT
+    elif u < total - w.change[k, RECHECK]:
+        person.next_life = RECOVER_NEXT
+    else:
+        person.next_life = RECHECK_NEXT
+    push(w, change_at, LIFE_EVENT, i, 0)
+
+
+@kernel
+def spend_hazard(w: World, i: int, now: int, until: int) -> int:
+    """Let a person use up his death threshold until a time; return when he dies or `FAR`."""
+    person = w.people[i]
+    last_year = w.death.shape[0] - 1
+    year = w.count[YEAR_NOW]
+    time = now
+    left = person.death_left
+    while True:
+        cohort = min(w.policy[START_YEAR] + year - 1 - person.birth_year - 59, w.death.shape[2] - 1)
+        hazard = w.death[year, person.sex, max(cohort, 0), person.level - 2] / YEAR
+        stop = min(until, w.year_start[year + 1]) if year < last_year else until
+        spent = hazard * (stop - time)
+        if spent >= left:
+            return time + 1 + int(left / hazard)
+        left -= spent
+        if stop >= until or year >= last_year:
+            person.death_left = left
+            return FAR
+        time = stop
+        year += 1
+
+
+@kernel
+def plan_self_caring(w: World, i: int, now: int) -> None:
+    """Draw the end of a self-caring resident: death, or need (he then counts among onsets)."""
+    person = w.people[i]
+    total = w.rate[SELF_DEATH] + w.rate[SELF_ONSET]
+    at = now + 1 + int(person.death_left / total * YEAR)
+    die = uniform(person.key, LIFE_KIND, 0) * total < w.rate[SELF_DEATH]
+    person.next_life = DEATH_NEXT if die else RECOVER_NEXT
+    push(w, at, LIFE_EVENT, i, 0)
+
+
+@kernel
+def change_level(w: World, i: int, now: int) -> None:
+    """Apply a change of level that was drawn before; worsening may bring dementia."""
+    person = w.people[i]
+    if person.next_life == WORSEN_NEXT:
+        if person.dementia == 0:
+            u = uniform(person.key, DEMENTIA_NEW, person.life_count)
+            if u < w.acquire[person.level - 2]:
+                person.dementia = 1
+        person.level += 1
+    elif person.next_life == IMPROVE_NEXT:
+        person.level -= 1
+    note(w, now, LEVEL, i, NOBODY, NOBODY, person.level, person.dementia)

@@ -1,0 +1,319 @@
+"""Run the events of one replication, first to last."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_LEVEL
+from simulate.city.assessment import (
+    ask_assessment,
+    end_assessment,
+    hold_from_before,
+    start_assessments,
+)
+from simulate.city.care import (
+    choose,
+    exit_home,
+    finish,
+    give_up,
+    set_assessed,
+)
+from simulate.city.home_services import fill_pool
+from simulate.city.hospital import admit, discharge, end_hold
+from simulate.city.institutions import count_held, fill_beds, widen
+from simulate.city.lives import change_level, plan_life
+from simulate.city.wishes import draw_traits, tabulate_want
+from simulate.engine.compiled import entry, kernel
+from simulate.engine.events import (
+    KIND_AT,
+    KIND_MASK,
+    PERSON_AT,
+    PERSON_MASK,
+    SECOND_AT,
+    SEQUENCE_MASK,
+    next_event,
+    open_day,
+    push,
+)
+from simulate.engine.log import (
+    APPLIED,
+    CASE_TIME,
+    HOURS,
+    IMPATIENT,
+    NOBODY,
+    ONSET,
+    RECHECKED,
+    RENEWAL_DUE,
+    STAFF,
+    TEAMS,
+    note,
+)
+from simulate.engine.queues import mark_dirty, pool_index, state_of
+from simulate.engine.records import (
+    ADMISSION_EVENT,
+    APPLY_EVENT,
+    BED,
+    BELOW_2,
+    DAY,
+    DEATH_NEXT,
+    DIED,
+    DISCHARGE_EVENT,
+    DONE_EVENT,
+    EARLY_ASSESSMENT,
+    EXIT_EVENT,
+    FAR,
+    FIRST_ASSESSMENT,
+    HOLD_EVENT,
+    INSURED_PERSON,
+    LIFE_EVENT,
+    PATIENCE_EVENT,
+    RECHECK_NEXT,
+    RECOVER_NEXT,
+    RECOVERED,
+    RENEW_EVENT,
+    RENEWAL,
+    SELF_CARING,
+    SERVED,
+    START_EVENT,
+    UNINSURED_PERSON,
+    UPGRADE,
+    UPGRADE_PATIENCE_EVENT,
+    WAITING,
+    WITHDRAW_EVENT,
+    WORKING_DAY,
+)
+from simulate.engine.world import (
+    ASSESSOR_LOAD,
+    END,
+    FREE_CHUNK,
+    FULL,
+    HANDLED,
+    HOME_LOAD,
+    MONTH,
+    N_DIRTY,
+    NOW,
+    POOLS_PER_DISTRICT,
+    RELEASE,
+    STAFF_LOAD,
+    TODAY,
+    UNLIMITED,
+    YEAR_NOW,
+    World,
+    by_reference,
+)
+
+FREE_TEAMS = 1 << 30
+WARM_UP_SERVICE = 2 * 3600
+"""Working seconds a case during the warm-up, when assessors do not bind."""
+CASES_A_PAIR = 4
+
+
+@entry
+def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
+    """Run a world's arrays to the end; return 0, or 1 if some store was too small."""
+    w = by_reference(arrays)
+    w.count[TODAY] = -1
+    w.count[FREE_CHUNK] = -1
+    unbind(w)
+    tabulate_want(w)
+    for i in range(w.people.size):
+        push(w, int(w.people[i].onset), START_EVENT, i, 0)
+    last_year = w.death.shape[0] - 1
+    due = turn_months(w, -1)
+    for day in range(w.bucket.shape[0]):
+        while w.count[YEAR_NOW] < last_year and w.year_start[w.count[YEAR_NOW] + 1] <= day * DAY:
+            w.count[YEAR_NOW] += 1
+        open_day(w, day)
+        if w.count[FULL] == 1:
+            return 1
+        while True:
+            event = next_event(w)
+            if w.count[FULL] == 1:
+                return 1
+            if event < 0:
+                break
+            time = day * DAY + (event >> SECOND_AT)
+            if time >= due:
+                due = turn_months(w, time)
+            w.count[HANDLED] += 1
+            w.count[NOW] = time
+            kind = (event >> KIND_AT) & KIND_MASK
+            handle(w, time, kind, (event >> PERSON_AT) & PERSON_MASK, event & SEQUENCE_MASK)
+            serve_waiting(w, time)
+        if (day + 1) * DAY >= due:
+            due = turn_months(w, (day + 1) * DAY)
+        serve_waiting(w, (day + 1) * DAY)
+    count_held(w, w.policy[END], 0)
+    return w.count[FULL]
+
+
+@kernel
+def serve_waiting(w: World, now: int) -> None:
+    """Look at every pool where something has changed, until nothing changes any more."""
+    just_filled = -1
+    while w.count[N_DIRTY] > 0:
+        w.count[N_DIRTY] -= 1
+        pool = w.dirty[w.count[N_DIRTY]]
+        w.is_dirty[pool] = 0
+        if (pool % POOLS_PER_DISTRICT) // 2 >= GENERAL_BED:
+            district = pool // POOLS_PER_DISTRICT
+            # All kinds of bed are filled together: a second look at once would find nothing.
+            if district != just_filled:
+                fill_beds(w, district, now)
+            just_filled = district
+        else:
+            just_filled = -1
+            fill_pool(w, pool, now)
+
+
+@kernel
+def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
+    """Act on one event."""
+    person = w.people[i]
+    if kind == DONE_EVENT:
+        end_assessment(w, i, now)
+        return
+    if person.alive == 0:
+        return
+    if kind == LIFE_EVENT:
+        live(w, i, now)
+    elif kind == START_EVENT:
+        note(w, now, ONSET, i, NOBODY, NOBODY, person.level, person.dementia)
+        draw_traits(w, i)
+        plan_life(w, i, now)
+        push(w, max(int(person.apply), now), APPLY_EVENT, i, 0)
+    elif kind == APPLY_EVENT:
+        apply(w, i, now)
+    elif kind == RENEW_EVENT:
+        if sequence == person.seq_renew:
+            note(w, now, RENEWAL_DUE, i, NOBODY, NOBODY, 0, 0)
+            ask_assessment(w, i, RENEWAL, now)
+    elif kind == EXIT_EVENT:
+        exit_home(w, i, now)
+    elif kind == PATIENCE_EVENT:
+        if state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
+            note(w, now, IMPATIENT, i, BED, NOBODY, 0, 0)
+            widen(w, i, BED, now)
+    elif kind == UPGRADE_PATIENCE_EVENT:
+        if state_of(w, i, UPGRADE) == WAITING and sequence == person.seq_upgrade:
+            note(w, now, IMPATIENT, i, UPGRADE, NOBODY, 0, 0)
+            widen(w, i, UPGRADE, now)
+    elif kind == WITHDRAW_EVENT:
+        if state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
+            give_up(w, i, now)
+    elif kind == ADMISSION_EVENT:
+        if state_of(w, i, BED) == SERVED and sequence == person.stays:
+            admit(w, i, now)
+    elif kind == HOLD_EVENT:
+        end_hold(w, i, now)
+    elif kind == DISCHARGE_EVENT:
+        discharge(w, i, now)
+
+
+@kernel
+def apply(w: World, i: int, now: int) -> None:
+    """Let a person come forward: to the assessors, or straight to the homes."""
+    person = w.people[i]
+    note(w, now, APPLIED, i, NOBODY, NOBODY, 0, 0)
+    if person.kind == UNINSURED_PERSON:
+        set_assessed(w, i, person.level)
+        choose(w, i, now)
+    elif person.kind == SELF_CARING:
+        choose(w, i, now)
+    elif person.kind == INSURED_PERSON and person.settled == 1:
+        hold_from_before(w, i, now)
+    else:
+        ask_assessment(w, i, FIRST_ASSESSMENT, now)
+
+
+@kernel
+def live(w: World, i: int, now: int) -> None:
+    """Act on a life event: the end, or a change of level that may be re-assessed early."""
+    person = w.people[i]
+    what = person.next_life
+    if what == DEATH_NEXT:
+        finish(w, i, now, DIED)
+        return
+    if what == RECOVER_NEXT:
+        finish(w, i, now, RECOVERED)
+        return
+    if what == RECHECK_NEXT:
+        note(w, now, RECHECKED, i, NOBODY, NOBODY, person.level, person.dementia)
+    else:
+        change_level(w, i, now)
+    if person.kind == UNINSURED_PERSON:
+        if person.assessed > 0:
+            set_assessed(w, i, person.level)
+            choose(w, i, now)
+    elif person.kind != BELOW_2 and person.assessed > 0:
+        ask_assessment(w, i, EARLY_ASSESSMENT, now)
+    plan_life(w, i, now)
+
+
+@kernel
+def unbind(w: World) -> None:
+    """Start the warm-up: beds as planned for the first month, people and hours without limit."""
+    for pool in range(w.capacity.size):
+        planned = w.pool_plan[0, pool]
+        w.capacity[pool] = planned if planned >= 0 else UNLIMITED
+    for d in range(w.zone.size):
+        w.staff_capacity[d] = UNLIMITED
+        w.pairs[d] = FREE_TEAMS
+        w.service[d] = WARM_UP_SERVICE
+
+
+@kernel
+def turn_months(w: World, now: int) -> int:
+    """Bring capacities up to date for every month that has begun; return when the next one begins."""
+    last = w.month_start.size - 2
+    while w.count[MONTH] <= last and w.month_start[w.count[MONTH]] <= now:
+        month = w.count[MONTH]
+        if month == 0:
+            bind(w)
+        for d in range(w.zone.size):
+            w.staff_capacity[d] = int(w.staff_base[d] * w.growth[month, 0])
+            home = pool_index(d, HOME_CARE, 0)
+            w.capacity[home] = int(w.home_base[d] * w.growth[month, 1])
+            day_cases = w.cases[d] / work_days(w) / w.rate[ASSESSOR_LOAD] * w.growth[month, 2]
+            w.pairs[d] = max(1, int(day_cases / CASES_A_PAIR + 0.5)) if day_cases > 0 else 0
+            if day_cases > 0:
+                w.service[d] = int(w.pairs[d] * WORKING_DAY / day_cases)
+            note_district(w, d, now)
+            mark_dirty(w, home)
+            start_assessments(w, d, now)
+        for pool in range(w.capacity.size):
+            if w.pool_plan[month, pool] >= 0:
+                w.capacity[pool] = w.pool_plan[month, pool]
+                mark_dirty(w, pool)
+        for d in range(w.zone.size):
+            for level in range(N_LEVEL):
+                w.benefits_at[month, d, level] = w.benefits[d, level]
+        w.count[MONTH] += 1
+        serve_waiting(w, w.month_start[month])
+    return int(w.month_start[w.count[MONTH]]) if w.count[MONTH] <= last else FAR
+
+
+@kernel
+def note_district(w: World, district: int, now: int) -> None:
+    """Add to the log what a district has from now on."""
+    beds = pool_index(district, GENERAL_BED, 0)
+    home = pool_index(district, HOME_CARE, 0)
+    office = pool_index(district, ASSESSMENT, 0)
+    note(w, now, STAFF, NOBODY, NOBODY, beds, 0, w.staff_capacity[district])
+    note(w, now, HOURS, NOBODY, NOBODY, home, 0, w.capacity[home])
+    note(w, now, TEAMS, NOBODY, NOBODY, office, 0, w.pairs[district])
+    note(w, now, CASE_TIME, NOBODY, NOBODY, office, 0, w.service[district])
+
+
+@kernel
+def work_days(w: World) -> float:
+    """Return the working days of the year before the release."""
+    end = w.policy[RELEASE] // DAY
+    return (w.work[end] - w.work[end - 366]) / WORKING_DAY
+
+
+@kernel
+def bind(w: World) -> None:
+    """End the warm-up: staff and hours are what the present clients use over the assumed load."""
+    for d in range(w.zone.size):
+        w.staff_base[d] = int(w.staff_used[d] / w.rate[STAFF_LOAD])
+        w.home_base[d] = int(w.used[pool_index(d, HOME_CARE, 0)] / w.rate[HOME_LOAD])

@@ -1,0 +1,162 @@
+"""Lay out the monthly measures of a replication: every reported resource, beds to workers."""
+
+from typing import Final
+
+import numpy as np
+
+from params.axes import (
+    ASSESSMENT,
+    BEDS,
+    DAY_CARE,
+    FAMILY_BED,
+    GENERAL_BED,
+    HOME_CARE,
+    N_RESOURCE,
+    REPORTED_RESOURCES,
+    FloatArray,
+    IntArray,
+)
+from simulate.city.replication import Run, Setting
+from simulate.engine.records import DAY, WORKING_DAY
+from simulate.measure.measures import (
+    DEMAND,
+    DIED_WAITING,
+    OCCUPIED,
+    PLACED,
+    REQUESTS,
+    UNMET,
+    WAITING_NOW,
+    WITHDREW_WAITING,
+    Measures,
+)
+from simulate.outcome import BED_TOTAL, MONTHLY_MEASURES, WORKER_HOME_CARE, WORKER_HOMES
+
+FLOW_COUNTS: Final = {
+    "demand": DEMAND,
+    "occupied": OCCUPIED,
+    "waiting": WAITING_NOW,
+    "requests": REQUESTS,
+    "placed": PLACED,
+    "died_waiting": DIED_WAITING,
+    "withdrew_waiting": WITHDREW_WAITING,
+    "unmet": UNMET,
+}
+
+
+def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: int) -> FloatArray:
+    """Lay out every measure of every reported resource, shape (month, district, resource, measure)."""
+    capacity = setting.capacity
+    n_district = len(setting.inputs.districts)
+    shape = (n_month, n_district, len(REPORTED_RESOURCES), len(MONTHLY_MEASURES))
+    result = np.full(shape, np.nan)
+    at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
+    for name, k in FLOW_COUNTS.items():
+        result[:, :, :N_RESOURCE, at[name]] = measures.monthly[..., k]
+    beds = slice(GENERAL_BED, GENERAL_BED + len(BEDS))
+    result[:, :, beds, at["approved"]] = capacity.approved[:n_month]
+    result[:, :, beds, at["operating"]] = capacity.operating[:n_month]
+    growth = capacity.growth[:n_month]
+    staff_hours = run.staff_base / 1000 * growth[:, 0, None]
+    result[:, :, beds, at["usable"]] = usable_beds(
+        capacity.operating[:n_month], measures, staff_hours
+    )
+    for k, places in ((DAY_CARE, capacity.day_places), (FAMILY_BED, capacity.family_beds)):
+        for name in ("approved", "operating", "usable"):
+            result[:, :, k, at[name]] = places[:n_month]
+    result[:, :, HOME_CARE, at["usable"]] = np.floor(run.home_base * growth[:, 1, None]) / 100
+    # All beds: sums, but nobody waits twice.
+    for k in range(len(MONTHLY_MEASURES)):
+        result[:, :, BED_TOTAL, k] = result[:, :, beds, k].sum(axis=2)
+    days = np.diff(setting.calendar.month_start)[:n_month] / DAY
+    result[:, :, BED_TOTAL, at["waiting"]] = measures.homeless
+    result[:, :, BED_TOTAL, at["unmet"]] = measures.homeless * days[:, None]
+    _assessment_cases(setting, run, result, n_month)
+    _workers(setting, run, measures, result)
+    return result
+
+
+def usable_beds(operating: IntArray, measures: Measures, staff_hours: FloatArray) -> FloatArray:
+    """Return beds that workers can serve: those in use and as many free ones as hours are left for.
+
+    Free beds of a district share its spare hours in proportion, each at the mean hours of the
+    present residents. Shape (month, district, bed kind).
+    """
+    occupied = measures.monthly[:, :, GENERAL_BED : GENERAL_BED + len(BEDS), OCCUPIED]
+    residents = occupied.sum(axis=2)
+    free = np.maximum(operating - occupied, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hours_each = np.where(residents > 0, measures.staff_used / residents, 1.0)
+        spare = np.maximum(staff_hours - measures.staff_used, 0.0) / hours_each
+        part = np.where(free.sum(axis=2) > 0, spare / free.sum(axis=2), 0.0)
+    return np.asarray(occupied + free * np.minimum(part, 1.0)[..., None])
+
+
+def _month_work_days(setting: Setting, n_month: int) -> FloatArray:
+    """Return working days by month, shape (month,)."""
+    bounds = setting.calendar.month_start[: n_month + 1] // DAY
+    return np.asarray(np.diff(setting.calendar.work[bounds]) / WORKING_DAY)
+
+
+def _case_rate(setting: Setting, run: Run, n_month: int) -> FloatArray:
+    """Return the cases a working day that the assessors of a district can do, (month, district)."""
+    calendar = setting.calendar
+    release = calendar.release // DAY
+    days = (calendar.work[release] - calendar.work[release - 366]) / WORKING_DAY
+    load = setting.inputs.values["assessor_load_2020"]
+    return np.asarray(run.cases / days / load * setting.capacity.growth[:n_month, 2, None])
+
+
+def _assessment_cases(setting: Setting, run: Run, result: FloatArray, n_month: int) -> None:
+    """Fill in assessments: cases applied for, cases that could be done, cases done."""
+    at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
+    days = _month_work_days(setting, n_month)
+    possible = _case_rate(setting, run, n_month) * days[:, None]
+    result[:, :, ASSESSMENT, at["demand"]] = result[:, :, ASSESSMENT, at["requests"]]
+    result[:, :, ASSESSMENT, at["usable"]] = possible
+    result[:, :, ASSESSMENT, at["unmet"]] = np.nan
+    result[:, :, ASSESSMENT, at["occupied"]] = np.nan
+
+
+def assessors_of(
+    setting: Setting, run: Run, measures: Measures, service: FloatArray, n_month: int
+) -> tuple[FloatArray, FloatArray]:
+    """Express assessments in assessors: the service capacity, and needed and present a year."""
+    rate = _case_rate(setting, run, n_month)
+    growth = setting.capacity.growth[:n_month, 2]
+    total = setting.inputs.values["assessors_2020"]
+    each = rate[0].sum() / growth[0] / total  # cases an assessor and working day
+    service = service.copy()
+    service[:, :, ASSESSMENT] /= each
+    n_year = n_month // 12
+    days = _month_work_days(setting, n_month).reshape(n_year, 12).sum(axis=1)
+    asked = measures.monthly[:, :, ASSESSMENT, REQUESTS]
+    asked = asked.reshape(n_year, 12, -1).sum(axis=1)
+    present = rate[11::12] / each
+    with np.errstate(divide="ignore", invalid="ignore"):
+        needed = np.where(days[:, None] > 0, asked / np.maximum(days, 1)[:, None] / each, np.nan)
+    return service, np.stack([needed, present], axis=-1)
+
+
+def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray) -> None:
+    """Fill in care workers: needed for all demand, present, and the hours that nobody gives."""
+    v = setting.inputs.values
+    at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
+    n_month = len(result)
+    growth = setting.capacity.growth[:n_month]
+    days = (np.diff(setting.calendar.month_start)[:n_month] / DAY)[:, None]
+    hours = {
+        WORKER_HOMES: (run.staff_base / 1000, measures.staff_demand, v["workers_institution_2020"]),
+        WORKER_HOME_CARE: (
+            run.home_base / 100,
+            measures.monthly[:, :, HOME_CARE, DEMAND],
+            v["workers_home_2020"],
+        ),
+    }
+    for k, (base, wanted, workers) in hours.items():
+        # What a worker gives is what makes the present staff carry the load of 2020.
+        each = max(base.sum(), 1e-9) / workers
+        result[:, :, k, at["demand"]] = wanted / each
+        present = base / each * growth[:, 0 if k == WORKER_HOMES else 1, None]
+        result[:, :, k, at["usable"]] = present
+        short = np.maximum(wanted - present * each, 0.0)
+        result[:, :, k, at["unmet"]] = short * (days if k == WORKER_HOMES else days / 7)

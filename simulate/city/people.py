@@ -1,0 +1,302 @@
+"""Turn the forecast's stocks and onsets into single people, each with a key of his own.
+
+Every cell of the forecast (district, sex, cohort, level, and month of onset) is counted by one uniform
+of its own: a scenario with more need keeps the same first people in a cell and adds others. Only
+those who can ever stand in a queue become people: the uninsured who would never want a home and the
+insured who never apply stay in the forecast's counts.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.need.need import Need
+from params.axes import FloatArray, IntArray
+from simulate.engine.compiled import entry, kernel
+from simulate.engine.records import (
+    BELOW_2,
+    DAY,
+    FAR,
+    INSURED_PERSON,
+    NEVER,
+    PERSON,
+    SELF_CARING,
+    UNINSURED_PERSON,
+    Record,
+    cache_aligned,
+)
+from simulate.engine.streams import (
+    ALONE,
+    COUNT,
+    DEATH,
+    DELAY,
+    DEMENTIA,
+    EXIT,
+    INSURED,
+    ONSET_TIME,
+    SETTLED,
+    TAKE_UP,
+    WANT,
+    exponential,
+    join,
+    lognormal,
+    poisson,
+    uniform,
+)
+
+STOCK_CELLS, ONSET_CELLS, SELF_STOCK_CELLS, SELF_CELLS, BELOW_CELLS = range(5)
+
+
+class Traits(NamedTuple):
+    """What a new person is drawn from; shapes in comments."""
+
+    insured: FloatArray  # (district,)
+    alone: FloatArray  # (year, district, sex, age 60..), from the start of the warm-up on
+    dementia: FloatArray  # (level,)
+    want_most: FloatArray  # (alone,): the largest share wanting a home at any level
+    stayed: FloatArray  # (level,): share of the stock that has not left homes for good
+    take_up: float
+    settled: float
+    delay_days: float
+    self_alone: float
+    self_dementia: float
+
+
+@dataclass(frozen=True)
+class Flows:
+    """Expected numbers from which people are drawn, apart from the forecast's own.
+
+    Attributes
+    ----------
+    self_stock : ndarray, shape (district,), self-caring residents of homes at the start.
+    self_flow : ndarray, shape (month, district), new self-caring applicants for a bed.
+    below_flow : ndarray, shape (month, district), applicants who will be found below level 2.
+    """
+
+    self_stock: FloatArray
+    self_flow: FloatArray
+    below_flow: FloatArray
+
+
+def make_people(
+    need: Need,
+    flows: Flows,
+    traits: Traits,
+    month_start: IntArray,
+    key: np.uint64,
+) -> NDArray[np.void]:
+    """Draw everybody of one replication: the stock at the start and all onsets to the end.
+
+    Parameters
+    ----------
+    month_start : ndarray, shape (month + 1,), seconds; month 0 is the first of the warm-up.
+
+    Returns
+    -------
+    recarray of `simulate.engine.records.PERSON`, in a fixed order that does not depend on chance elsewhere.
+    """
+    expected = _expected_people(need, flows)
+    people = cache_aligned((expected,), PERSON).view(np.recarray)
+    n_month = month_start.size - 1
+    n = fill_people(
+        people,
+        np.ascontiguousarray(need.stock[0]),
+        np.ascontiguousarray(need.onset),
+        flows.self_stock,
+        flows.self_flow,
+        flows.below_flow,
+        traits,
+        month_start,
+        need.first_year,
+        n_month,
+        key,
+    )
+    if n < 0:
+        msg = f"room for {expected} people was too small"
+        raise AssertionError(msg)
+    return people[:n]
+
+
+def _expected_people(need: Need, flows: Flows) -> int:
+    mean = float(
+        need.stock[0].sum()
+        + need.onset.sum()
+        + flows.self_stock.sum()
+        + flows.self_flow.sum()
+        + flows.below_flow.sum()
+    )
+    cells = need.stock[0].size
+    return int(mean + 12 * np.sqrt(mean + 1) + cells + 1000)
+
+
+@entry
+def fill_people(
+    people: Record,
+    stock: FloatArray,
+    onset: FloatArray,
+    self_stock: FloatArray,
+    self_flow: FloatArray,
+    below_flow: FloatArray,
+    traits: Traits,
+    month_start: IntArray,
+    first_year: int,
+    n_month: int,
+    key: np.uint64,
+) -> int:
+    """Write people into `people` and return how many; -1 if there is no room."""
+    n = 0
+    n_district, n_sex, n_age, n_level = stock.shape
+    cells = join(key, STOCK_CELLS)
+    for d in range(n_district):
+        for s in range(n_sex):
+            for a in range(n_age):
+                for k in range(n_level):
+                    cell = join(cells, ((d * 2 + s) * 200 + a) * 10 + k)
+                    # The stock is known: its fraction is rounded by chance, nothing more.
+                    count = int(np.floor(stock[d, s, a, k] + uniform(cell, COUNT, 0)))
+                    for j in range(count):
+                        if n >= people.size:
+                            return -1
+                        person = people[n]
+                        person.key = join(cell, j)
+                        person.birth_year = first_year - 60 - a
+                        kept = describe(person, 0, d, s, a, k, traits)
+                        if kept:
+                            person.onset = 0
+                            settle(person, traits)
+                            if uniform(person.key, EXIT, 1) >= traits.stayed[k]:
+                                person.left_home = 1
+                            n += 1
+    cells = join(key, ONSET_CELLS)
+    for m in range(n_month):
+        year = m // 12
+        part = (month_start[m + 1] - month_start[m]) / (
+            month_start[year * 12 + 12] - month_start[year * 12]
+            if year * 12 + 12 <= n_month
+            else 365.25 * DAY
+        )
+        for d in range(n_district):
+            for s in range(n_sex):
+                for c in range(n_age):
+                    for k in range(n_level):
+                        mean = onset[year + 1, d, s, c, k] * part
+                        if mean <= 0.0:
+                            continue
+                        cell = join(cells, (((m * 40 + d) * 2 + s) * 200 + c) * 10 + k)
+                        count = poisson(mean, uniform(cell, COUNT, 0))
+                        for j in range(count):
+                            if n >= people.size:
+                                return -1
+                            person = people[n]
+                            person.key = join(cell, j)
+                            # Cohort c is 59 + c years old at the start of the year.
+                            person.birth_year = first_year + year - 59 - c
+                            kept = describe(person, year + 1, d, s, c, k, traits)
+                            if kept:
+                                person.onset = moment(
+                                    person.key, month_start[m], month_start[m + 1]
+                                )
+                                person.apply = min(
+                                    int(person.onset) + delay(person.key, traits.delay_days), NEVER
+                                )
+                                if person.kind == UNINSURED_PERSON:
+                                    person.apply = person.onset
+                                n += 1
+    n = fill_plain(people, n, self_stock, SELF_CARING, join(key, SELF_STOCK_CELLS), traits, 0, 1)
+    for m in range(n_month):
+        if n < 0:
+            return -1
+        low, high = month_start[m], month_start[m + 1]
+        cell = join(join(key, SELF_CELLS), m)
+        n = fill_plain(people, n, self_flow[m], SELF_CARING, cell, traits, low, high)
+        if n < 0:
+            return -1
+        cell = join(join(key, BELOW_CELLS), m)
+        n = fill_plain(people, n, below_flow[m], BELOW_2, cell, traits, low, high)
+    return n
+
+
+@kernel
+def describe(person: Record, year: int, d: int, s: int, a: int, k: int, traits: Traits) -> bool:
+    """Give a person in need his traits; return whether he can ever stand in a queue."""
+    key = person.key
+    person.district = d
+    person.sex = s
+    person.level = 2 + k
+    age = min(a, traits.alone.shape[3] - 1)
+    person.alone = 1 if uniform(key, ALONE, 0) < traits.alone[year, d, s, age] else 0
+    person.dementia = 1 if uniform(key, DEMENTIA, 0) < traits.dementia[k] else 0
+    person.death_left = exponential(key, DEATH, 0)
+    person.alive = 1
+    person.bed_pool = -1
+    if uniform(key, INSURED, 0) < traits.insured[d]:
+        person.kind = INSURED_PERSON
+        return uniform(key, TAKE_UP, 0) < traits.take_up
+    person.kind = UNINSURED_PERSON
+    return uniform(key, WANT, 0) < traits.want_most[person.alone]
+
+
+@kernel
+def settle(person: Record, traits: Traits) -> None:
+    """Let a person of the first stock hold a level already, or be on the way to one."""
+    key = person.key
+    if uniform(key, SETTLED, 0) < traits.settled or person.kind == UNINSURED_PERSON:
+        person.settled = 1
+        person.apply = moment(key, 0, DAY)
+    else:
+        # An application under way: what is left of an exponential delay is exponential again.
+        person.apply = min(int(exponential(key, DELAY, 0) * traits.delay_days * DAY), NEVER)
+
+
+@kernel
+def fill_plain(
+    people: Record,
+    n: int,
+    mean: FloatArray,
+    kind: int,
+    cells: np.uint64,
+    traits: Traits,
+    low: int,
+    high: int,
+) -> int:
+    """Add people without a level: self-caring bed seekers, or applicants found below level 2."""
+    for d in range(mean.size):
+        cell = join(cells, d)
+        count = poisson(mean[d], uniform(cell, COUNT, 0)) if high > 1 else int(mean[d] + 0.5)
+        for j in range(count):
+            if n >= people.size:
+                return -1
+            person = people[n]
+            key = join(cell, j)
+            person.key = key
+            person.kind = kind
+            person.district = d
+            person.sex = 1
+            person.level = 0
+            person.alone = 1 if uniform(key, ALONE, 0) < traits.self_alone else 0
+            person.dementia = 1 if uniform(key, DEMENTIA, 0) < traits.self_dementia else 0
+            person.death_left = exponential(key, DEATH, 0)
+            person.alive = 1
+            person.bed_pool = -1
+            person.onset = 0 if high <= 1 else moment(key, low, high)
+            person.apply = moment(key, 0, DAY) if high <= 1 else person.onset
+            person.settled = 1 if high <= 1 else 0
+            n += 1
+    return n
+
+
+@kernel
+def moment(key: np.uint64, low: int, high: int) -> int:
+    """Draw a whole second in [low, high)."""
+    return low + int(uniform(key, ONSET_TIME, 0) * (high - low))
+
+
+@kernel
+def delay(key: np.uint64, mean_days: float) -> int:
+    """Draw the delay from onset to application, seconds: lognormal with coefficient of variation 1."""
+    return min(int(lognormal(key, DELAY, 0, mean_days) * DAY), FAR)
+
+
+__all__ = ["Flows", "Traits", "make_people"]

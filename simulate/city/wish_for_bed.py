@@ -1,0 +1,158 @@
+"""Solve how likely people want a home, so that the homes of 2020 are as full as surveys say.
+
+A person wants a home where his own uniform lies below a share that rises with level, age, dementia
+and living alone; it is looked at again with every result of an assessment. Two numbers are solved:
+the level of that share (from the occupancy of 2020) and the effect of dementia (from the share of
+residents who have it). Both follow in closed form from the stocks, because wanting depends on the
+present state only; exits by other causes thin it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+
+from forecast.need.need import N_ELDER, Need
+from forecast.people.projection import WARM_UP_YEARS
+from params.axes import ELDER_AGE, LEVELS, N_LEVEL, FloatArray
+from params.inputs import Inputs
+
+PIVOT_AGE = 80
+WIDE = 20.0
+"""Half of the range of logits searched."""
+MOST_WITH_DEMENTIA = 0.9
+"""Largest share of the people with dementia who may want a home, whatever a draw asks for."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Shares that want a home.
+
+    Attributes
+    ----------
+    logit : ndarray, shape (level, alone, dementia), logit of the share at age 80.
+    age_slope : added to the logit for every year of age above 80.
+    stayed : ndarray, shape (level,), share of those wanting a home who have not left it for good.
+    residents : residents of homes that the shares aim at, self-caring included.
+    self_caring : of these, self-caring.
+    expected : people in need who want a home at the end of 2020, by the closed form.
+    """
+
+    logit: FloatArray
+    age_slope: float
+    stayed: FloatArray
+    residents: float
+    self_caring: float
+    expected: float
+
+
+def solve_choice(inputs: Inputs, need: Need) -> Choice:
+    """Solve the shares for one draw of the assumptions."""
+    values = inputs.values
+    residents = values["city_occupancy_2020"] * inputs.scenario.beds.total_2020
+    self_caring = values["self_caring_share"] * residents
+    in_need = (residents - self_caring) * values["bed_demand_fit"]
+    with_dementia = (
+        values["home_dementia"] * residents - values["self_caring_dementia"] * self_caring
+    ) / (residents - self_caring)
+    people = _seekers(inputs, need)
+    kept = _kept(inputs, need)
+
+    def wanted(x: FloatArray) -> FloatArray:
+        share = _logistic(
+            _logit(values, x[0], x[1]) + values["institution_age_slope"] * _YEARS_FROM_80
+        )
+        return np.asarray((people * share * kept[:, None, None]).sum(axis=0))
+
+    # No draw may ask for more residents with dementia than there are people with dementia to want it.
+    most = MOST_WITH_DEMENTIA * float((people * kept[:, None, None])[..., 1].sum()) / in_need
+    with_dementia = min(with_dementia, most)
+
+    def level_at(dementia: float) -> float:
+        def miss(level: float) -> float:
+            return float(wanted(np.array([level, dementia])).sum()) - in_need
+
+        return float(brentq(miss, -WIDE, WIDE))
+
+    def miss_dementia(dementia: float) -> float:
+        want = wanted(np.array([level_at(dementia), dementia]))
+        return float(want[..., 1].sum() / want.sum()) - with_dementia
+
+    try:
+        effect = float(brentq(miss_dementia, -WIDE / 2, WIDE / 2))
+    except ValueError as error:
+        msg = (
+            f"no shares of people wanting a home give {residents:.0f} residents "
+            f"(city_occupancy_2020, self_caring_share), {values['home_dementia']:.0%} with dementia "
+            f"(home_dementia), from {people.sum():.0f} people in need"
+        )
+        raise ValueError(msg) from error
+    level = level_at(effect)
+    solved = np.array([level, effect])
+    return Choice(
+        logit=_logit(values, level, effect),
+        age_slope=values["institution_age_slope"],
+        stayed=kept,
+        residents=residents,
+        self_caring=self_caring,
+        expected=float(wanted(solved).sum()),
+    )
+
+
+_YEARS_FROM_80 = (np.arange(N_ELDER) + ELDER_AGE + 0.5 - PIVOT_AGE)[:, None, None, None]
+
+
+def _logistic(logit: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+def _logit(values: Mapping[str, float], level: float, dementia: float) -> FloatArray:
+    """Return the logit of wanting a home at age 80, shape (level, alone, dementia)."""
+    rise = values["institution_level_slope"] * (np.array(LEVELS) - 4.0)
+    yes = np.array([0.0, 1.0])
+    return np.asarray(
+        level
+        + rise[:, None, None]
+        + values["institution_alone"] * yes[None, :, None]
+        + dementia * yes[None, None, :]
+    )
+
+
+def _seekers(inputs: Inputs, need: Need) -> FloatArray:
+    """Return who could ask for a home at the end of 2020, shape (age, level, alone, dementia)."""
+    values = inputs.values
+    stock = need.stock[WARM_UP_YEARS]
+    insured = stock * need.insured[:, None, None, None]
+    rest = stock - insured
+    people = insured * need.take_up * need.settled * (1 - values["hospital_share"]) + rest
+    alone = need.arrangement[WARM_UP_YEARS, 0][..., None]
+    by_alone = np.stack(
+        [(people * (1 - alone)).sum(axis=(0, 1)), (people * alone).sum(axis=(0, 1))], -1
+    )
+    dementia = np.stack([1 - need.dementia, need.dementia], -1)
+    return np.asarray(by_alone[..., None] * dementia[None, :, None, :])
+
+
+def _kept(inputs: Inputs, need: Need) -> FloatArray:
+    """Return the share of those wanting a home who have not left it for other causes, by level.
+
+    In a stock that grows at a steady rate, those who left at level k balance exits and worsening
+    into the level against death, recovery, worsening out of it and growth.
+    """
+    exits = inputs.values["other_exit"]
+    stock = need.stock[WARM_UP_YEARS]
+    growth = np.log(need.stock[WARM_UP_YEARS].sum() / need.stock[WARM_UP_YEARS - 1].sum())
+    hazards = need.hazards
+    death = np.einsum("dsal,sal->l", stock, hazards.death[WARM_UP_YEARS]) / stock.sum((0, 1, 2))
+    size = stock.sum((0, 1, 2))
+    out = death + hazards.recover + hazards.worsen + hazards.improve + growth
+    kept = np.empty(N_LEVEL)
+    left_before = 0.0
+    for k in range(N_LEVEL):
+        into = hazards.worsen[k - 1] * left_before if k > 0 else 0.0
+        # left = (exits * (size - left) + into) / out
+        left = (exits * size[k] + into) / (out[k] + exits)
+        kept[k] = 1 - left / size[k]
+        left_before = left
+    return kept

@@ -1,0 +1,238 @@
+"""Lay out what the kernel keeps: people, ledger rows, queue nodes, events.
+
+One record a person in one cache line and his lanes in another, so that an event touches few of them.
+Times are whole seconds since the start of the warm-up; `NEVER` stands for "not yet".
+"""
+
+import math
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Record = Any
+"""One record of a structured array: compiled code reads its fields by name, which no type shows."""
+NEVER: Final = (1 << 31) - 1
+"""Later than any moment of a run; in 32 bits, which hold 68 years."""
+FAR: Final = 1 << 60
+"""Later than any moment that is computed, `NEVER` included."""
+CACHE_LINE: Final = 64
+DAY: Final = 86_400
+OPENING: Final = 9 * 3600
+"""Second of a working day at which work begins."""
+WORKING_DAY: Final = 8 * 3600
+"""Seconds of work in a working day."""
+YEAR: Final = 31_557_600
+"""365.25 days in seconds: the unit of yearly hazards."""
+
+# Kinds of people.
+INSURED_PERSON, UNINSURED_PERSON, SELF_CARING, BELOW_2, GUEST = range(5)
+"""A guest is a person of a scenario that brings its own network, see `simulate.network.guests`."""
+
+# Lanes: what a person can wait for at the same time.
+BED, UPGRADE, HOME, DAYCARE, FAMILYBED, ASSESS = range(6)
+N_LANE: Final = 6
+LANE_SLOTS: Final = 8
+"""Slots kept for the lanes of a person: two stay empty so that they fill a cache line."""
+
+# States of a lane.
+IDLE, WAITING, SERVED, WITHDRAWN = range(4)
+
+# Outcomes of a ledger row.
+OPEN, DIED, RECOVERED, LEFT, WITHDREW, CHANGED, TRANSFERRED, DONE, TO_HOSPITAL, REFUSED = range(10)
+OUTCOMES: Final = (
+    "open",
+    "died",
+    "recovered",
+    "left",
+    "withdrew",
+    "changed",
+    "transferred",
+    "done",
+    "hospital",
+    "refused",
+)
+
+# Kinds of events, in the order in which simultaneous ones happen.
+LIFE_EVENT, START_EVENT, APPLY_EVENT, DONE_EVENT, RENEW_EVENT, EXIT_EVENT = range(6)
+PATIENCE_EVENT, UPGRADE_PATIENCE_EVENT, WITHDRAW_EVENT = range(6, 9)
+ADMISSION_EVENT, HOLD_EVENT, DISCHARGE_EVENT = range(9, 12)
+
+# What a life event turns out to be.
+DEATH_NEXT, RECOVER_NEXT, WORSEN_NEXT, IMPROVE_NEXT, RECHECK_NEXT = range(5)
+
+# What a person will always do, drawn once: bits of `traits`.
+IN_HOSPITAL, ASKS_DEMENTIA_BED, ASKS_NURSING_BED, ASKS_DAY_CARE, ASKS_FAMILY_BED = 1, 2, 4, 8, 16
+
+# Where hospital has brought a person: nowhere, inside, or out again without a bed and first in line.
+OUTSIDE, ON_WARD, RETURNED = range(3)
+
+# Priority classes. Outsiders' classes follow the locals'.
+N_CLASS: Final = 6
+FIRST_ASSESSMENT, EARLY_ASSESSMENT, RENEWAL = range(3)
+
+PERSON = np.dtype(
+    [
+        ("key", np.uint64),
+        ("death_left", np.float64),
+        ("onset", np.int32),
+        ("apply", np.int32),
+        ("staff", np.int32),
+        ("bed_pool", np.int16),
+        ("birth_year", np.int16),
+        ("life_count", np.int16),
+        ("seq_bed", np.int16),
+        ("seq_upgrade", np.int16),
+        ("seq_renew", np.int16),
+        ("stays", np.int16),
+        ("states", np.int16),
+        ("stage", np.int16),
+        ("traits", np.int8),
+        ("kind", np.int8),
+        ("district", np.int8),
+        ("sex", np.int8),
+        ("level", np.int8),
+        ("assessed", np.int8),
+        ("alone", np.int8),
+        ("dementia", np.int8),
+        ("settled", np.int8),
+        ("alive", np.int8),
+        ("next_life", np.int8),
+        ("left_home", np.int8),
+        ("exit_set", np.int8),
+        ("gave_up_level", np.int8),
+        ("assess_class", np.int8),
+        ("rank", np.int8),
+        ("hospital", np.int8),
+        ("home_level", np.int8),
+    ],
+    align=True,
+)
+"""A person: level is 2..6 (0 for self-caring), assessed 0 until the first result; ``states`` holds
+two bits for the state of every lane, ``stays`` the number of the hospital stay that comes next,
+``home_level`` the level by which the hours of home care were set that he has or waits for.
+``stage`` and ``rank`` (his class) are a guest's, whose ``death_left`` is the stay that he is about to
+make, seconds."""
+
+LANE = np.dtype([("row", np.int32), ("node", np.int32)], align=True)
+"""One lane of a person: his open ledger row and first queue node (-1: none)."""
+
+ROW = np.dtype(
+    [
+        ("request", np.int32),
+        ("start", np.int32),
+        ("end", np.int32),
+        ("want_end", np.int32),
+        ("person", np.int32),
+        ("first", np.int32),
+        ("size", np.int16),
+        ("resource", np.int8),
+        ("origin", np.int8),
+        ("dest", np.int8),
+        ("rank", np.int8),
+        ("outcome", np.int8),
+        ("follows", np.int8),
+        ("level", np.int8),
+        ("lane", np.int8),
+        ("makeshift", np.int8),
+    ],
+    align=True,
+)
+"""A ledger row: one request and what became of it.
+
+``request <= start <= end``: waiting is [request, min(start, end)), service [start, end). The person
+wants the resource during [request, want_end), served or not. ``follows`` is 1 where the row only
+carries on an earlier one (the level changed): it is no new request, and ``first`` is the row in which
+the chain began. ``makeshift`` is 1 for a bed asked for while a dementia bed is really wanted.
+``person`` is -1 in a row that ended in the warm-up and is free again. ``size`` is beds and places (1),
+home care in hundredths of an hour a week, assessments (1). ``dest`` is -1 until placed.
+"""
+
+NODE = np.dtype(
+    [
+        ("person", np.int32),
+        ("next", np.int32),
+        ("prev", np.int32),
+        ("sibling", np.int32),
+        ("pool", np.int32),
+        ("lane", np.int8),
+        ("rank", np.int8),
+    ],
+    align=True,
+)
+
+ENTRY = np.dtype(
+    [
+        ("time", np.int32),
+        ("person", np.int32),
+        ("amount", np.int64),
+        ("pool", np.int16),
+        ("event", np.int8),
+        ("lane", np.int8),
+        ("mark", np.int8),
+    ],
+    align=True,
+)
+"""An entry of the event log, see `simulate.engine.log`."""
+
+LAW = np.dtype(
+    [
+        ("kind", np.int8),
+        ("a", np.float64),
+        ("b", np.float64),
+        ("first", np.int32),
+        ("last", np.int32),
+    ],
+    align=True,
+)
+"""A law of durations, see `simulate.network.laws`."""
+
+STAGE = np.dtype(
+    [
+        ("resource", np.int8),
+        ("gives_up", np.int8),
+        ("in_working_time", np.int8),
+        ("stay", np.int16),
+        ("patience", np.int16),
+        ("elsewhere", np.int16),
+    ],
+    align=True,
+)
+"""A stage of a guest's way: what he asks for, the outcome where he gives up waiting, whether his stay
+runs in working time only, and the laws of his stay, of his patience, and of when he looks in other
+districts too (-1: never)."""
+
+SEGMENT = np.dtype(
+    [
+        ("begin", np.int32),
+        ("end", np.int32),
+        ("mean", np.float64),
+        ("stage", np.int16),
+        ("district", np.int8),
+        ("rank", np.int8),
+        ("is_poisson", np.int8),
+        ("is_present", np.int8),
+    ],
+    align=True,
+)
+"""Guests who arrive during [begin, end): so many on average, or exactly so many, evenly spaced; or who
+are present at the start."""
+
+CHUNK_SLOTS: Final = 16
+"""Slots of a chunk of events: one for its header, the others for an event each; two cache lines."""
+
+
+def cache_aligned(
+    shape: tuple[int, ...], dtype: np.dtype[np.generic], cleared: bool = True
+) -> NDArray[np.generic]:
+    """Return zeros, or whatever is there, that begin at the start of a cache line."""
+    size = math.prod(shape) * dtype.itemsize
+    store = (np.zeros if cleared else np.empty)(size + CACHE_LINE, np.uint8)
+    skip = -store.ctypes.data % CACHE_LINE
+    return store[skip : skip + size].view(dtype).reshape(shape)
+
+
+def lane_states(people: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return the state of every lane of people, shape (n, lane)."""
+    states = np.asarray(people["states"], np.int64)
+    return (states[:, None] >> (2 * np.arange(N_LANE))) & 3

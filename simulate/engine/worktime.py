@@ -1,0 +1,47 @@
+"""Know working days and working hours: which days are worked, and how work time passes.
+
+Working days follow the State Council's yearly notices as kept by the `holidays` library: public
+holidays, and weekends that are worked in exchange. Beyond the last notice the library knows the
+holidays, not the exchanges.
+"""
+
+from datetime import date, timedelta
+from functools import lru_cache
+
+import numpy as np
+
+from simulate.engine.compiled import kernel
+from simulate.engine.records import DAY, NEVER, OPENING, WORKING_DAY
+from simulate.engine.world import World
+
+
+@lru_cache(maxsize=8)
+def working_days(start: date, n_day: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Tell which of the days from `start` on are worked in China."""
+    import holidays
+
+    days = [start + timedelta(days=k) for k in range(n_day)]
+    china = holidays.country_holidays("CN", years=range(days[0].year, days[-1].year + 1))
+    return np.array([china.is_working_day(d) for d in days])
+
+
+@kernel
+def working_seconds(w: World, time: int) -> int:
+    """Return the working seconds from the start of the run to a moment."""
+    day = time // DAY
+    if day >= w.work.size - 1:
+        return w.work[-1]
+    if w.work[day + 1] == w.work[day]:
+        return w.work[day]
+    return w.work[day] + min(max(time - day * DAY - OPENING, 0), WORKING_DAY)
+
+
+@kernel
+def moment_of(w: World, seconds: int, now: int) -> int:
+    """Return the moment after now at which so many working seconds have passed, or `NEVER`."""
+    if seconds > w.work[-1]:
+        return NEVER
+    day = now // DAY
+    while w.work[day + 1] < seconds:
+        day += 1
+    return day * DAY + OPENING + seconds - w.work[day]

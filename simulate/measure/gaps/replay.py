@@ -1,0 +1,265 @@
+"""Find the least capacity that meets the service target: the service gap.
+
+A district's recorded requests are served again from one pool of constant size, see
+`simulate.measure.gaps.least`, or its applications for assessment at a steady rate, see
+`simulate.measure.gaps.least_cases`. Other districts neither help nor compete.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_RESOURCE, FloatArray, IntArray
+from simulate.engine.compiled import entry, kernel
+from simulate.engine.intrinsics import prefetch
+from simulate.engine.records import DAY, N_CLASS, NEVER, WITHDREW, WORKING_DAY
+from simulate.measure.gaps.least import REQUEST, least_size
+from simulate.measure.gaps.least_cases import WAITER, Line, least_cases
+
+BED_TOTAL = N_RESOURCE
+"""Position of all beds together, after the resources: one queue for whatever kind."""
+N_REPLAYED = N_RESOURCE + 1
+HOME_CARE_STEP = 100
+"""Home care is sought to the hour a week; sizes are in hundredths."""
+TIME_BITS, ROW_BITS = 32, 4
+"""A key is one number: the time of a request above the first, its row above the second, then a tag."""
+ROW_MASK = (1 << (TIME_BITS - ROW_BITS)) - 1
+TAG_MASK = (1 << ROW_BITS) - 1
+WAITS = 8
+"""Tag of an application that waits when a year begins or is never assessed, besides its class; the tag
+of other requests is their resource."""
+CHUNK = 256
+"""Keys of one place that lie side by side: so a single pass over the ledger sorts them out."""
+AHEAD = 16
+"""Rows are asked for so many requests before they are read: they lie all over the ledger."""
+
+
+def service_capacity(
+    ledger: NDArray[np.void],
+    month_start: IntArray,
+    n_month: int,
+    n_district: int,
+    target_seconds: IntArray,
+    share: float,
+    work: FloatArray,
+    assessment_days: int,
+) -> FloatArray:
+    """Return the least capacity by (year, district, resource + bed_total).
+
+    Units are beds, places, hours a week for home care, and cases a working day for assessments.
+
+    Parameters
+    ----------
+    target_seconds : ndarray, shape (resource,), target of a wait.
+    share : share of the requests to be met in time.
+    assessment_days : target of assessments, working days.
+    """
+    n_year = n_month // 12
+    year_start = month_start[: n_month + 1 : 12]
+    years = list(zip(year_start[:-1].tolist(), year_start[1:].tolist(), strict=True))
+    working_days = np.round(work / WORKING_DAY).astype(np.int64)
+    result = np.zeros((n_year, n_district, N_REPLAYED))
+    chain_end = np.zeros(ledger.size, np.int32)
+    keys = keys_of(ledger, chain_end, year_start, n_district * N_RESOURCE)
+
+    def fill(d: int, k: int, requests: NDArray[np.void]) -> None:
+        unit = HOME_CARE_STEP if k == HOME_CARE else 1
+        target = int(target_seconds[min(k, N_RESOURCE - 1)])
+        found = 0
+        for y, (low, high) in enumerate(years if requests.size else []):
+            found = least_size(requests, low, high, target, share, unit, found)
+            result[y, d, k] = found / unit
+
+    for d, place in enumerate(range(0, n_district * N_RESOURCE, N_RESOURCE)):
+        own = keys_at(keys, place + ASSESSMENT)
+        line = line_of(ledger, chain_end, own, int(year_start[-1]) // DAY)
+        rate = 0.0
+        for y, (low, high) in enumerate(years if own.size else []):
+            rate = least_cases(line, low, high, working_days, assessment_days, share, rate)
+            result[y, d, ASSESSMENT] = rate
+        for k in range(HOME_CARE, GENERAL_BED):
+            fill(d, k, requests_of(ledger, chain_end, keys_at(keys, place + k)))
+        own = keys_at(keys, *range(place + GENERAL_BED, place + N_RESOURCE))
+        beds = requests_of(ledger, chain_end, own)
+        for k in range(GENERAL_BED, N_RESOURCE):
+            fill(d, k, those_of(beds, own, k))
+        fill(d, BED_TOTAL, beds)
+    return result
+
+
+class Keys(NamedTuple):
+    """The keys of all requests by place, which is district times resources plus resource."""
+
+    chunks: IntArray
+    """Keys as the ledger has them, shape (chunk, `CHUNK`)."""
+    place: IntArray
+    """Where those of a chunk ask, -1 for none; shape (chunk,)."""
+    counts: IntArray
+    """How many ask at each place; the last chunk of a place is not full."""
+
+
+def keys_of(
+    ledger: NDArray[np.void], chain_end: NDArray[np.int32], year_start: IntArray, n_place: int
+) -> Keys:
+    """Return the keys of a ledger.
+
+    A row is no request in its own right where it is free, a makeshift, or follows another (unless the
+    row in which its chain began is gone).
+
+    Parameters
+    ----------
+    chain_end : ndarray, shape (row,), filled: when the last row that follows one stops wanting.
+    """
+    if ledger.size > ROW_MASK:
+        msg = f"a ledger of {ledger.size} rows has more than keys can tell apart, {ROW_MASK}"
+        raise AssertionError(msg)
+    chunks = np.empty((ledger.size // CHUNK + n_place, CHUNK), np.int64)
+    place, counts = sort_out(ledger, chain_end, next_year_of(year_start), n_place, chunks)
+    return Keys(chunks, place, counts)
+
+
+def keys_at(keys: Keys, *places: int) -> IntArray:
+    """Return the keys of places in order of request; made anew each time, which spares memory."""
+    parts = [keys.chunks[keys.place == p].ravel()[: keys.counts[p]] for p in places]
+    result = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    # Numbers sort several times as fast as records.
+    result.sort()
+    return result
+
+
+def next_year_of(year_start: IntArray) -> IntArray:
+    """Return the start of the next year after each day; beyond the last one it is just before `NEVER`."""
+    days = np.arange(NEVER // DAY + 1) * DAY
+    starts = np.append(year_start, NEVER - 1)
+    return np.asarray(starts[np.searchsorted(year_start, days, side="right")])
+
+
+@entry
+def sort_out(
+    ledger: NDArray[np.void],
+    chain_end: NDArray[np.int32],
+    next_year: IntArray,
+    n_place: int,
+    chunks: IntArray,
+) -> tuple[IntArray, IntArray]:
+    """Write keys into chunks; return the place of each chunk and how many keys each place has."""
+    place_of_chunk = np.full(len(chunks), -1)
+    counts = np.zeros(n_place, np.int64)
+    chunk = np.zeros(n_place, np.int64)
+    n_chunk = 0
+    followers = np.empty(ledger.size, np.int32)
+    n_follower, i = 0, 0
+    # Those who may follow others come last: so reads of rows far away wait for nothing else.
+    while i < ledger.size + n_follower:
+        r = i if i < ledger.size else followers[i - ledger.size]
+        i += 1
+        row = ledger[r]
+        if row.person < 0:
+            continue
+        if row.first != r:
+            if i <= ledger.size:
+                followers[n_follower] = r
+                n_follower += 1
+                continue
+            if ledger[row.first].person == row.person:
+                chain_end[row.first] = max(chain_end[row.first], row.want_end)
+                continue
+        if row.makeshift != 0:
+            continue
+        tag = int(row.resource)
+        if tag == ASSESSMENT:
+            tag = row.rank % N_CLASS
+            if row.start > next_year[row.request // DAY]:
+                tag |= WAITS
+        place = row.origin * N_RESOURCE + row.resource
+        at = counts[place] % CHUNK
+        if at == 0:
+            chunk[place] = n_chunk
+            place_of_chunk[n_chunk] = place
+            n_chunk += 1
+        chunks[chunk[place], at] = (int(row.request) << TIME_BITS) | (r << ROW_BITS) | tag
+        counts[place] += 1
+    return place_of_chunk, counts
+
+
+@kernel
+def row_of(key: int) -> int:
+    """Return the row that a key tells."""
+    return (key >> ROW_BITS) & ROW_MASK
+
+
+@entry
+def requests_of(
+    ledger: NDArray[np.void], chain_end: NDArray[np.int32], keys: IntArray
+) -> NDArray[np.void]:
+    """Copy requests in the order of their keys."""
+    requests = np.empty(keys.size, REQUEST)
+    for j in range(keys.size):
+        prefetch(ledger, row_of(keys[min(j + AHEAD, keys.size - 1)]))
+        r = row_of(keys[j])
+        row, request = ledger[r], requests[j]
+        request.request = row.request
+        request.start = row.start
+        request.quit = row.end if row.outcome == WITHDREW else NEVER
+        request.want_end = max(row.want_end, chain_end[r])
+        request.size = row.size
+        request.rank = row.rank
+    return requests
+
+
+@entry
+def those_of(requests: NDArray[np.void], keys: IntArray, tag: int) -> NDArray[np.void]:
+    """Return the requests whose keys have a tag."""
+    n = 0
+    for key in keys:
+        n += key & TAG_MASK == tag
+    result = np.empty(n, REQUEST)
+    n = 0
+    for j in range(keys.size):
+        if keys[j] & TAG_MASK == tag:
+            result[n] = requests[j]
+            n += 1
+    return result
+
+
+def line_of(
+    ledger: NDArray[np.void], chain_end: NDArray[np.int32], keys: IntArray, last_day: int
+) -> Line:
+    """Lay out the applications of one district; ``last_day`` is the last one that anybody asks about."""
+    last_day = max(last_day, int(keys[-1] >> TIME_BITS) // DAY if keys.size else 0)
+    return Line(*count_days(ledger, chain_end, keys, last_day + 1))
+
+
+@entry
+def count_days(
+    ledger: NDArray[np.void], chain_end: NDArray[np.int32], keys: IntArray, n_day: int
+) -> tuple[NDArray[np.int32], NDArray[np.void]]:
+    """Return the arrays of a `Line`."""
+    n_waiter = 0
+    for key in keys:
+        n_waiter += (key & WAITS) != 0
+    waiters = np.empty(n_waiter, WAITER)
+    came = np.zeros((n_day + 1, N_CLASS), np.int32)
+    so_far = np.zeros(N_CLASS, np.int64)
+    filled, n = 0, 0
+    for key in keys:
+        while filled < (key >> TIME_BITS) // DAY:
+            filled += 1
+            for rank in range(N_CLASS):
+                came[filled, rank] = so_far[rank]
+        rank = key & (WAITS - 1)
+        if key & WAITS:
+            r = row_of(key)
+            row, waiter = ledger[r], waiters[n]
+            n += 1
+            waiter.request = row.request
+            waiter.start = row.start
+            waiter.want_end = max(row.want_end, chain_end[r])
+            waiter.place = so_far[rank]
+            waiter.rank = rank
+        so_far[rank] += 1
+    for day in range(filled + 1, n_day + 1):
+        for rank in range(N_CLASS):
+            came[day, rank] = so_far[rank]
+    return came, waiters

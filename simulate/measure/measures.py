@@ -1,0 +1,447 @@
+"""Turn a ledger into what is reported: stocks by month, flows, waits.
+
+Everything is a sum over ledger rows. A stock is the mean over the month of people (or hours) in an
+interval; where an interval begins the stock rises, where it ends it falls. Rises are kept by month in
+whole units and unit-seconds, so that sums are exact; means are formed once, at the end.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from params.axes import BEDS, DEMENTIA_BED, FloatArray, IntArray
+from simulate.engine.compiled import entry, kernel
+from simulate.engine.intrinsics import borrowed
+from simulate.engine.records import (
+    BED,
+    DAY,
+    DIED,
+    DONE,
+    NEVER,
+    REFUSED,
+    WITHDREW,
+    WORKING_DAY,
+    Record,
+)
+
+# Positions on the last axis of `Measures.monthly`.
+DEMAND, WAITING_NOW, OCCUPIED, REQUESTS, PLACED, DIED_WAITING, WITHDREW_WAITING, UNMET = range(8)
+TURNED_AWAY: Final = 8
+N_MEASURE: Final = 9
+
+# Kinds of resources: how their rows are counted.
+CASES, HOURS, PLACES, BED_PLACES, OWN_PLACES = range(5)
+CITY_KINDS: Final = np.array([CASES, HOURS, PLACES, PLACES, *[BED_PLACES] * len(BEDS)])
+"""Of `params.axes.RESOURCES`: cases of assessors, hours of home care, places, beds."""
+
+# Stocks while they are summed up, and what is kept of each month: by how much it rises in all, and what
+# that adds up to in unit-seconds until the month ends.
+DEMANDED, HELD, AWAITED = range(3)
+N_STOCK: Final = 3
+RISE, PART = range(2)
+
+WHOLE_DAYS: Final = 60
+WAIT_EDGES: Final = np.concatenate(
+    [[0.0], np.arange(1.0, WHOLE_DAYS + 1.0), np.round(60 * 1.06 ** np.arange(1, 66), 1)]
+)
+"""Upper ends of the bins of waits, days; bin 0 holds those placed at once."""
+BIN_OF_DAY: Final = np.searchsorted(WAIT_EDGES, np.arange(int(WAIT_EDGES[-1]) + 1))
+"""Bin of a wait of so many whole days."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What one replication measured; months run from the release to the horizon.
+
+    Attributes
+    ----------
+    monthly : ndarray, shape (month, district, resource, measure). Demand, waiting, requests and what
+        follows from waiting count by district of residence, occupied by district of the bed.
+        Home care is in hours a week where it is an amount (demand, occupied) and in persons where it
+        counts people (waiting, requests, placed); unmet is person-days for beds and places, hours
+        for home care.
+    homeless : ndarray, shape (month, district), people who wait for a bed and hold none.
+    staff_demand, staff_used : ndarray, shape (month, district), staff hours a day: of everybody who
+        wants a bed by residence, of residents by district of the bed.
+    in_time : ndarray, shape (year, district, resource, 2), requests met in time and those that count.
+    waits : ndarray, shape (year, district, resource, bin), the placed by days waited.
+    wait_days : ndarray, shape (year, district, resource), days waited by the placed, summed.
+    flows : ndarray, shape (year, origin, destination, resource, 2), placements of the year and mean
+        residents in its last month.
+    """
+
+    monthly: FloatArray
+    homeless: FloatArray
+    staff_demand: FloatArray
+    staff_used: FloatArray
+    in_time: IntArray
+    waits: IntArray
+    wait_days: FloatArray
+    flows: FloatArray
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a ledger is measured against.
+
+    Attributes
+    ----------
+    month_start : ndarray, shape (month + 1,), seconds.
+    year_of_month : ndarray, shape (month,), from 0.
+    kinds : ndarray, shape (resource,), how a resource's rows are counted.
+    targets : ndarray, shape (resource,), target of a wait in seconds; cases are judged in working
+        days instead.
+    n_district : districts.
+    staff_size : see `simulate.engine.world.World`; empty where no staff is counted.
+    working_days : ndarray, working days before each day; empty where no cases are judged.
+    assessment_days : target of cases, working days.
+    """
+
+    month_start: IntArray
+    year_of_month: IntArray
+    kinds: IntArray
+    targets: IntArray
+    n_district: int
+    staff_size: IntArray
+    working_days: IntArray
+    assessment_days: int = 0
+
+    @cached_property
+    def month_end(self) -> IntArray:
+        """Ends of the months, seconds, and of one more, which does not end: it takes what comes later."""
+        return np.append(self.month_start[1:], NEVER)
+
+    @cached_property
+    def month_of_day(self) -> IntArray:
+        """Month in which each day from the first on begins."""
+        days = np.arange(self.month_start[0], self.month_start[-1] + 1, DAY)
+        return np.searchsorted(self.month_start, days, side="right") - 1
+
+    @cached_property
+    def last_months(self) -> IntArray:
+        """Last month of each year."""
+        n_year = self.year_of_month[-1] + 1
+        return np.flatnonzero(np.diff(self.year_of_month, append=n_year))
+
+
+def measure(
+    ledger: NDArray[np.void],
+    month_start: IntArray,
+    n_month: int,
+    n_district: int,
+    staff_size: IntArray,
+    target_seconds: IntArray,
+    work: FloatArray,
+    assessment_days: int,
+) -> Measures:
+    """Measure a ledger of the city.
+
+    Parameters
+    ----------
+    month_start : ndarray, shape (month + 1 or more,), seconds.
+    n_month : reported months, a whole number of years.
+    staff_size : see `simulate.engine.world.World`.
+    target_seconds : ndarray, shape (resource,), target of a wait; assessments are judged in working
+        days instead.
+    work : ndarray, working seconds before each day.
+    """
+    return measure_in(
+        ledger,
+        Frame(
+            month_start=month_start[: n_month + 1].copy(),
+            year_of_month=np.arange(n_month) // 12,
+            kinds=CITY_KINDS,
+            targets=target_seconds,
+            n_district=n_district,
+            staff_size=staff_size,
+            working_days=np.round(work / WORKING_DAY).astype(np.int64),
+            assessment_days=assessment_days,
+        ),
+    )
+
+
+def measure_in(ledger: NDArray[np.void], frame: Frame) -> Measures:
+    """Measure a ledger in a frame."""
+    n_month, n_district, n_resource = (
+        frame.year_of_month.size,
+        frame.n_district,
+        frame.kinds.size,
+    )
+    n_year = int(frame.year_of_month[-1]) + 1
+    result = Measures(
+        monthly=np.zeros((n_month, n_district, n_resource, N_MEASURE)),
+        homeless=np.zeros((n_month, n_district)),
+        staff_demand=np.zeros((n_month, n_district)),
+        staff_used=np.zeros((n_month, n_district)),
+        in_time=np.zeros((n_year, n_district, n_resource, 2), np.int64),
+        waits=np.zeros((n_year, n_district, n_resource, WAIT_EDGES.size), np.int64),
+        wait_days=np.zeros((n_year, n_district, n_resource)),
+        flows=np.zeros((n_year, n_district, n_district, n_resource, 2)),
+    )
+    stocks = np.zeros((n_month + 1, n_district * n_resource, N_STOCK * 2), np.int64)
+    plain = np.zeros((n_month + 1, n_district, N_STOCK * 2), np.int64)
+    add_rows(
+        ledger,
+        frame.month_start,
+        frame.month_end,
+        frame.month_of_day,
+        frame.year_of_month,
+        frame.last_months,
+        frame.kinds,
+        frame.staff_size,
+        frame.targets,
+        frame.working_days,
+        frame.assessment_days,
+        stocks,
+        plain,
+        result.monthly.reshape(n_month, -1, N_MEASURE),
+        result.homeless,
+        result.staff_demand,
+        result.staff_used,
+        result.in_time.reshape(n_year, -1, 2),
+        result.waits.reshape(n_year, -1, WAIT_EDGES.size),
+        result.wait_days.reshape(n_year, -1),
+        result.flows,
+    )
+    return result
+
+
+@entry
+def add_rows(
+    ledger: NDArray[np.void],
+    month_start: IntArray,
+    month_end: IntArray,
+    month_of_day: IntArray,
+    year_of_month: IntArray,
+    last_months: IntArray,
+    kinds: IntArray,
+    staff_size: IntArray,
+    target_seconds: IntArray,
+    working_days: IntArray,
+    assessment_days: int,
+    stocks: IntArray,
+    plain: IntArray,
+    monthly: FloatArray,
+    homeless: FloatArray,
+    staff_demand: FloatArray,
+    staff_used: FloatArray,
+    in_time: IntArray,
+    waits: IntArray,
+    wait_days: FloatArray,
+    flows: FloatArray,
+) -> None:
+    """Add every row of a ledger to the measures.
+
+    District and resource share an axis, here called cell, but for flows. ``stocks``, shape (month + 1,
+    cell, 2 * stock), and ``plain``, the same by district, come as zeros and are scratch.
+    """
+    ledger, stocks, plain = borrowed(ledger), borrowed(stocks), borrowed(plain)
+    month_start, month_end = borrowed(month_start), borrowed(month_end)
+    month_of_day, working_days = borrowed(month_of_day), borrowed(working_days)
+    target_seconds, in_time, waits = borrowed(target_seconds), borrowed(in_time), borrowed(waits)
+    monthly, homeless, flows = borrowed(monthly), borrowed(homeless), borrowed(flows)
+    wait_days = borrowed(wait_days)
+    staff_demand, staff_used = borrowed(staff_demand), borrowed(staff_used)
+    year_of_month, last_months = borrowed(year_of_month), borrowed(last_months)
+    kinds, staff_size = borrowed(kinds), borrowed(staff_size)
+    n_month = month_start.size - 1
+    n_district, n_resource = homeless.shape[1], kinds.size
+    release, horizon = month_start[0], month_start[n_month]
+    for r in range(ledger.size):
+        row = ledger[r]
+        if row.person < 0:
+            continue
+        o, d, k = row.origin, row.dest, row.resource
+        here = np.uint64(o * n_resource + k)
+        kind = kinds[k]
+        # Every moment is brought inside the reported time, and its month found once.
+        asked = min(max(row.request, release), horizon)
+        start = min(max(row.start, release), horizon)
+        end = min(max(row.end, release), horizon)
+        want_end = min(max(row.want_end, release), horizon)
+        a = month_of(asked, release, month_end, month_of_day)
+        b = month_of(start, release, month_end, month_of_day)
+        c = month_of(end, release, month_end, month_of_day)
+        e = month_of(want_end, release, month_end, month_of_day)
+        size = row.size if kind == HOURS else 1
+        staff = staff_of(row, staff_size) if kind == BED_PLACES else 0
+        if row.makeshift == 0 and kind != CASES and want_end > asked:
+            turn(stocks, a, here, DEMANDED, size, asked, month_end)
+            turn(stocks, e, here, DEMANDED, -size, want_end, month_end)
+            if staff > 0:
+                turn(plain, a, np.uint64(o), DEMANDED, staff, asked, month_end)
+                turn(plain, e, np.uint64(o), DEMANDED, -staff, want_end, month_end)
+        if kind != CASES and end > start:
+            there = np.uint64(d * n_resource + k)
+            turn(stocks, b, there, HELD, size, start, month_end)
+            turn(stocks, c, there, HELD, -size, end, month_end)
+            if staff > 0:
+                turn(plain, b, np.uint64(d), HELD, staff, start, month_end)
+                turn(plain, c, np.uint64(d), HELD, -staff, end, month_end)
+            if kind >= BED_PLACES:
+                y = year_of_month[b]
+                while y < flows.shape[0] and last_months[y] <= int(c):
+                    low, high = month_start[last_months[y]], month_end[last_months[y]]
+                    flows[y, o, d, k, 1] += max(min(end, high) - max(start, low), 0)
+                    y += 1
+        if row.follows == 1:
+            continue
+        if start < end:
+            end, c = start, b
+        if kind == BED_PLACES and row.lane == BED and end > asked:
+            turn(plain, a, np.uint64(o), AWAITED, 1, asked, month_end)
+            turn(plain, c, np.uint64(o), AWAITED, -1, end, month_end)
+        if row.makeshift == 1:
+            continue
+        if kind != OWN_PLACES and want_end < end:
+            end, c = want_end, e
+        if end > asked:
+            turn(stocks, a, here, AWAITED, 1, asked, month_end)
+            turn(stocks, c, here, AWAITED, -1, end, month_end)
+        if release <= row.start < horizon:
+            monthly[b, here, PLACED] += 1.0
+            if kind >= BED_PLACES:
+                flows[year_of_month[b], o, d, k, 0] += 1.0
+            elif kind == CASES and row.outcome == DONE:
+                monthly[b, here, OCCUPIED] += 1.0
+        elif row.start == NEVER and release <= row.end < horizon:
+            ended = month_of(row.end, release, month_end, month_of_day)
+            count_ending(monthly, ended, here, row.outcome)
+        if release <= row.request < horizon:
+            monthly[a, here, REQUESTS] += 1.0
+            y = np.uint64(year_of_month[a])
+            early = is_early(row, kind, target_seconds[k], working_days, assessment_days)
+            # Requests count but for those that ended without being met before the target. (Written out:
+            # to hand three arrays on at every row takes longer than what is done with them.)
+            if row.start < NEVER:
+                waited = row.start - row.request
+                waits[y, here, wait_bin(waited)] += 1
+                wait_days[y, here] += waited / DAY
+                in_time[y, here, 0] += early
+                in_time[y, here, 1] += 1
+            elif not early:
+                in_time[y, here, 1] += 1
+    for y in range(flows.shape[0]):
+        flows[y, :, :, :, 1] /= month_end[last_months[y]] - month_start[last_months[y]]
+    for d in range(n_district):
+        average(staff_demand[:, d], plain[:, d], DEMANDED, month_start, 1000)
+        average(staff_used[:, d], plain[:, d], HELD, month_start, 1000)
+        average(homeless[:, d], plain[:, d], AWAITED, month_start, 1)
+    for cell in range(n_district * n_resource):
+        kind = kinds[cell % n_resource]
+        units = 100 if kind == HOURS else 1
+        average(monthly[:, cell, DEMAND], stocks[:, cell], DEMANDED, month_start, units)
+        average(monthly[:, cell, OCCUPIED], stocks[:, cell], HELD, month_start, units)
+        average(monthly[:, cell, WAITING_NOW], stocks[:, cell], AWAITED, month_start, 1)
+        for m in range(n_month):
+            days = (month_start[m + 1] - month_start[m]) / DAY
+            if kind == HOURS:
+                # Waiting people's hours: the demand that is not delivered.
+                short = monthly[m, cell, DEMAND] - monthly[m, cell, OCCUPIED]
+                monthly[m, cell, UNMET] = max(short, 0.0) * days / 7.0
+            else:
+                monthly[m, cell, UNMET] = monthly[m, cell, WAITING_NOW] * days
+
+
+@kernel
+def month_of(time: int, release: int, month_end: IntArray, month_of_day: IntArray) -> np.uint64:
+    """Return the month in which a moment from the release to the horizon lies.
+
+    Without a sign: the many places that are looked up by it need not be told from those counted
+    from the end, which halves the work.
+    """
+    month = np.uint64(month_of_day[np.uint64(time - release) // np.uint64(DAY)])
+    while month_end[month] <= time:
+        month += np.uint64(1)
+    return month
+
+
+@kernel
+def turn(
+    stocks: IntArray,
+    month: np.uint64,
+    cell: np.uint64,
+    j: int,
+    size: int,
+    time: int,
+    month_end: IntArray,
+) -> None:
+    """Let a stock be higher (or lower) from a moment on: for what is left of its month, and after.
+
+    Whole seconds and units add up without error, in any order.
+    """
+    stocks[month, cell, 2 * j + RISE] += size
+    stocks[month, cell, 2 * j + PART] += size * (month_end[month] - time)
+
+
+@kernel
+def average(means: FloatArray, stock: IntArray, j: int, month_start: IntArray, units: int) -> None:
+    """Add a stock's mean over every month, from its changes; so many units make one."""
+    level = 0
+    for m in range(means.size):
+        length = month_start[m + 1] - month_start[m]
+        means[m] += (level * length + stock[m, 2 * j + PART]) / (length * units)
+        level += stock[m, 2 * j + RISE]
+
+
+@kernel
+def staff_of(row: Record, staff_size: IntArray) -> int:
+    """Return the staff time of a resident, thousandths of an hour a day."""
+    if row.resource == DEMENTIA_BED:
+        return int(staff_size[6])
+    return int(staff_size[row.level - 2 if row.level >= 2 else 5])
+
+
+@kernel
+def count_ending(monthly: FloatArray, month: np.uint64, cell: np.uint64, outcome: int) -> None:
+    """Count the end of a wait that was not met, shape (month, cell, measure)."""
+    if outcome == DIED:
+        monthly[month, cell, DIED_WAITING] += 1.0
+    elif outcome == WITHDREW:
+        monthly[month, cell, WITHDREW_WAITING] += 1.0
+    elif outcome == REFUSED:
+        monthly[month, cell, TURNED_AWAY] += 1.0
+
+
+@kernel
+def is_early(
+    row: Record, kind: int, target_seconds: int, working_days: IntArray, assessment_days: int
+) -> bool:
+    """Tell whether a wait ended inside its target, met or not."""
+    stop = min(row.start, row.end)
+    if kind != CASES:
+        return bool(stop - row.request <= target_seconds)
+    seen = working_days.size - 2
+    asked = working_days[min(row.request // DAY, seen)]
+    return bool(working_days[min(stop // DAY, seen)] - asked <= assessment_days)
+
+
+@kernel
+def wait_bin(seconds: int) -> int:
+    """Return the bin of a wait, the last one for whatever is longer."""
+    if seconds <= WHOLE_DAYS * DAY:
+        return (seconds + DAY - 1) // DAY
+    k = BIN_OF_DAY[min(seconds // DAY, BIN_OF_DAY.size - 1)]
+    while k < WAIT_EDGES.size - 1 and WAIT_EDGES[k] < seconds / DAY:
+        k += 1
+    return int(k)
+
+
+def wait_quantile(waits: IntArray, share: float) -> FloatArray:
+    """Return a quantile of waits in days from their bins, shape (...); nan where nobody was placed.
+
+    Inside a bin waits are taken as spread evenly.
+    """
+    total = waits.sum(axis=-1)
+    below = np.cumsum(waits, axis=-1)
+    wanted = share * total
+    k = np.argmax(below >= wanted[..., None], axis=-1)
+    inside = np.take_along_axis(waits, k[..., None], -1)[..., 0]
+    before = np.take_along_axis(below, k[..., None], -1)[..., 0] - inside
+    upper = WAIT_EDGES[k]
+    lower = np.where(k > 0, WAIT_EDGES[np.maximum(k - 1, 0)], 0.0)
+    part = np.where(inside > 0, (wanted - before) / np.maximum(inside, 1), 0.0)
+    return np.where(total > 0, lower + part * (upper - lower), np.nan)

@@ -1,0 +1,121 @@
+"""Draws are named by seed and index, spread as they say, and leave what is published alone."""
+
+import numpy as np
+import pytest
+
+from forecast.base.base import Base
+from forecast.people.draws import (
+    YEARLY_STAY,
+    Chances,
+    chances,
+    district_deviation,
+    drawn_base,
+    drawn_survival,
+    drivers_of,
+    moves_error,
+    parameters,
+)
+from params.axes import BASES, FloatArray
+from params.inputs import Inputs
+from params.tables.people import REGISTERED_BANDS
+
+N_DRAW = 400
+
+
+@pytest.fixture(scope="module")
+def luck(inputs: Inputs) -> Chances:
+    return chances(1, range(N_DRAW), len(BASES), len(inputs.districts))
+
+
+@pytest.fixture(scope="module")
+def values(inputs: Inputs) -> dict[str, FloatArray]:
+    return parameters(inputs.assumptions, 1, range(N_DRAW))
+
+
+def test_a_draw_is_the_same_alone_and_among_others(inputs: Inputs, luck: Chances) -> None:
+    alone = chances(1, [37], len(BASES), len(inputs.districts))
+    for name in ("mortality", "base_age", "moves", "arrangement"):
+        np.testing.assert_array_equal(getattr(alone, name)[0], getattr(luck, name)[37])
+
+
+def test_many_parameters_drawn_at_once_are_those_of_each_draw(
+    inputs: Inputs, values: dict[str, FloatArray]
+) -> None:
+    for index in (0, 5, 399):
+        drawn = inputs.drawn(1, index).values
+        assert {n: v[index] for n, v in values.items()} == {n: drawn[n] for n in values}
+
+
+def test_the_default_draw_has_no_chance_in_it(inputs: Inputs, base: Base) -> None:
+    plain = parameters(inputs.assumptions, 1, [None])
+    nothing = chances(1, [None], len(BASES), len(inputs.districts))
+    drivers = drivers_of(base, plain, nothing, 5, BASES)
+    # Numbers pass through factors of one: the last digit is all that may change.
+    np.testing.assert_allclose(drivers.base[0], base.people, rtol=1e-14)
+    np.testing.assert_allclose(drivers.internal[0], base.internal, atol=1e-15)
+    assert (drivers.deviation == 0).all()
+
+
+def test_drawn_bases_keep_five_year_groups_against_each_other_but_not_single_ages(
+    base: Base, values: dict[str, FloatArray], luck: Chances
+) -> None:
+    found = drawn_base(base, values, luck, BASES)[:, 0]
+    fives = np.add.reduceat(found, np.arange(0, 101, 5), axis=-1)
+    plain = np.add.reduceat(base.people[0], np.arange(0, 101, 5), axis=-1)
+    ratio = fives / plain
+    # One error for all of 60-79, and no other.
+    np.testing.assert_allclose(ratio[..., 12], ratio[..., 15], rtol=1e-9)
+    single = found[:, 3, 1, 62] / base.people[0, 3, 1, 62] / ratio[:, 3, 1, 12]
+    # 400 draws of a normal spread of .02 inside a group of five: 5.3 standard errors of the sd.
+    assert np.log(single).std() == pytest.approx(0.02 * np.sqrt(0.8), rel=5.3 / np.sqrt(800))
+
+
+def test_registered_bands_tilt_inside_and_stay_as_wholes(
+    base: Base, values: dict[str, FloatArray], luck: Chances
+) -> None:
+    still = dict(values)
+    for name in ("young", "elders", "oldest", "age"):
+        still[f"base_error_{name}"] = np.zeros(N_DRAW)
+    found = drawn_base(base, still, luck, BASES)[:, 1]
+    bands = np.add.reduceat(found, REGISTERED_BANDS, axis=-1)
+    plain = np.add.reduceat(base.people[1], REGISTERED_BANDS, axis=-1)
+    np.testing.assert_allclose(bands, np.broadcast_to(plain, bands.shape), rtol=1e-12)
+    older = np.log(found[:, :, 1, 59] / base.people[1, :, 1, 59])
+    assert 0.03 < older.std() < 0.06
+    np.testing.assert_allclose(
+        drawn_base(base, still, luck, BASES)[:, 0], np.broadcast_to(base.people[0], found.shape)
+    )
+
+
+def test_errors_in_moves_shift_nobody_across_the_citys_border(
+    base: Base, values: dict[str, FloatArray], luck: Chances
+) -> None:
+    people = drawn_base(base, values, luck, BASES)
+    rates = moves_error(people, values, luck, BASES)
+    assert np.abs((rates * people).sum(axis=2)).max() < 1e-6
+    spread = rates[:, 0, :, 1, 65].std()
+    # Centring takes away about a sixteenth of the variance of sixteen districts.
+    assert 0.004 < spread < 0.0065
+
+
+def test_city_mortality_walks_around_its_course(
+    inputs: Inputs, base: Base, values: dict[str, FloatArray], luck: Chances
+) -> None:
+    plain = parameters(inputs.assumptions, 1, [None] * N_DRAW)
+    survival = drawn_survival(base, plain, luck, 20)
+    deaths = np.log(-np.log(survival[:, :, 1, 80]))
+    spread = deaths.std(axis=0)
+    expected = base.mortality.shock * base.mortality.pattern[1, 80] * np.sqrt([1, 5, 20])
+    # Neighbouring ages share the survival of a step: a tenth is left for that and for chance.
+    np.testing.assert_allclose(spread[[0, 4, 19]], expected, rtol=0.2)
+
+
+def test_a_districts_own_mortality_has_the_same_spread_in_every_year(
+    inputs: Inputs, luck: Chances
+) -> None:
+    values = {"mortality_error_district": np.full(N_DRAW, 0.05)}
+    found = district_deviation(values, luck, 30)
+    # 6,400 values, correlated over time only: half stands, half moves, from nothing at first.
+    early, late = found[:, 0].std(), found[:, 29].std()
+    assert early == pytest.approx(0.05 * np.sqrt(0.5 + 0.5 * (1 - YEARLY_STAY**2)), rel=0.05)
+    assert late == pytest.approx(0.05, rel=0.05)

@@ -1,0 +1,168 @@
+"""The command line: what it says, and its exit status: 0 done, 2 the input is wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from runs.cli.app import main
+from runs.jobs import execute
+from tests.city import base, simulate_small
+
+COMMANDS = ("run", "check", "scenarios", "params", "schema", "compare")
+
+
+def yanglao(*words: object) -> Result:
+    return CliRunner().invoke(main, [str(w) for w in words])
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute, "simulate_one", simulate_small)
+    monkeypatch.setattr(execute, "base_of", lambda *_: base())
+    monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
+    monkeypatch.setattr("runs.produce.draw_figures", lambda *_: {})
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        (("run", "baseline"), True),
+        (("run", "care-network"), True),
+        (("project", "baseline"), False),
+    ],
+)
+def test_a_command_that_is_stopped_says_so_and_what_is_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: tuple[str, ...], kept: bool
+) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("produce.produce", "network_run.produce_network", "project.produce_projection"):
+        monkeypatch.setattr(f"runs.{name}", stopped)
+    result = yanglao(*words, "--out", tmp_path)
+    assert result.exit_code == 130
+    assert "已中断" in result.output
+    assert ("goes on from there" in result.output) == kept
+
+
+def test_help_lists_every_command() -> None:
+    result = yanglao("--help")
+    assert result.exit_code == 0
+    assert all(f"\n  {name} " in result.output for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str) -> None:
+    result = yanglao(command, "-h")
+    assert result.exit_code == 0
+    assert "Usage" in result.output
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys, runs.cli.app\n"
+        "print([m for m in ('numba', 'pandas', 'scipy', 'matplotlib') if m in sys.modules])"
+    )
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert seen.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_an_unknown_scenario_names_the_nearest_one(command: str, tmp_path: Path) -> None:
+    out = ("--out", tmp_path / "out") if command == "run" else ()
+    result = yanglao(command, "basline", *out)
+    assert result.exit_code == 2
+    assert "unknown scenario 'basline'" in result.output
+    assert "did you mean 是否指 baseline" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bad_file_lists_all_its_problems_and_writes_nothing(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        'extends = "baseline"\n[beds]\ntotal_2052 = 1\nnursing_share_2025 = 1.5\n'
+        'changes = [{ district = "黄埔区", resource = "nursing_bed", beds = 5, date = 2022-01-01 }]\n'
+        "[assessors]\ngrowth = nan\n",
+        encoding="utf-8",
+    )
+    result = yanglao("run", mine, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert result.output.startswith("4 problem(s)")
+    for said in ("total_2052", "total_2025", "nursing_share_2025", "黄浦区", "growth"):
+        assert said in result.output
+    assert "Traceback" not in result.output
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.toml"]
+
+
+def test_a_run_with_a_mistyped_option_says_so() -> None:
+    result = yanglao("run", "baseline", "--replications", "0")
+    assert result.exit_code == 2
+    assert "--replications" in result.output
+
+
+def test_check_says_what_a_scenario_sets() -> None:
+    result = yanglao("check", "more-workers")
+    assert result.exit_code == 0
+    assert "workers.extra_home" in result.output
+
+
+def test_check_resolved_prints_every_value_and_its_file() -> None:
+    result = yanglao("check", "more-workers", "--resolved")
+    assert result.exit_code == 0
+    assert (
+        "extra_home = 12000  # params/cities/shanghai/scenarios/more-workers.toml" in result.output
+    )
+    assert "total_2025 = 178000  # params/cities/shanghai/scenarios/baseline.toml" in result.output
+    assert "[assumptions]" in result.output
+
+
+def test_scenarios_lists_the_ready_ones() -> None:
+    lines = yanglao("scenarios").output.splitlines()
+    assert {line.split()[0] for line in lines} >= {"baseline", "city-pool", "frozen-2020"}
+
+
+def test_params_lists_all_numbers_and_assumed_only_what_was_chosen() -> None:
+    everything, assumed = yanglao("params"), yanglao("params", "--assumed")
+    assert everything.exit_code == assumed.exit_code == 0
+    head = "table,key,value,unit,low,high,status,source_id"
+    assert everything.output.splitlines()[0] == assumed.output.splitlines()[0] == head
+    assert len(everything.output.splitlines()) > 5 * len(assumed.output.splitlines())
+    assert "patience_days" in assumed.output
+
+
+def test_params_check_holds() -> None:
+    result = yanglao("params", "--check")
+    assert result.exit_code == 0
+    assert "checks hold" in result.output
+
+
+@pytest.mark.usefixtures("small")
+def test_run_leaves_its_folder_and_prints_the_city(tmp_path: Path) -> None:
+    result = yanglao("run", "baseline", "--replications", 2, "--workers", 1, "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "全市 2025" in result.output
+    written = {p.name for p in (tmp_path / "baseline").iterdir()}
+    tables = ("population", "shortfall", "monthly", "flows", "indicators")
+    assert {f"{name}.csv" for name in tables} <= written
+    assert {"replications.parquet", "manifest.json", "scenario.toml", "report.html"} <= written
+
+
+@pytest.mark.usefixtures("small")
+def test_run_refuses_a_folder_of_another_seed_and_resumes_its_own(tmp_path: Path) -> None:
+    words = ("run", "baseline", "--replications", 1, "--workers", 1, "--out", tmp_path)
+    assert yanglao(*words).exit_code == 0
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    refused = yanglao(*words, "--seed", 7)
+    assert refused.exit_code == 2
+    assert "holds another run" in refused.output
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+    assert yanglao(*words).exit_code == 0
+
+
+def test_compare_says_where_no_run_lies(tmp_path: Path) -> None:
+    result = yanglao("compare", tmp_path, tmp_path / "nothing")
+    assert result.exit_code == 2
+    assert "holds no run" in result.output

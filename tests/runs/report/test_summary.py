@@ -1,0 +1,39 @@
+"""What a run prints at its end: the city, the errors of its figures, and where load is too high."""
+
+import pytest
+
+from params.axes import CITY
+from runs.report.summary import summary_text
+from runs.texts.wording import wording
+from tests.runs.contract import shortfall
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_queues_and_gaps_are_printed_with_their_error(lang: str) -> None:
+    words = wording(lang)
+    lines = summary_text(shortfall(), words).splitlines()
+    rows = shortfall().query("year == 2025 and district == @CITY and resource == 'bed_total'")
+    row = rows.iloc[0]
+    printed = next(s for s in lines if s.startswith(words.name("resource", "bed_total")))
+    for column in ("waiting", "service_gap", "short_sum"):
+        assert f"{row[column]:,.0f} ±{row[f'{column}_mc_error']:,.0f}" in printed
+    assert words.text("run", "error_note") in lines
+
+
+def test_one_replication_is_printed_without_errors() -> None:
+    frame = shortfall()
+    empty = frame.assign(**{c: float("nan") for c in frame if c.endswith("_mc_error")})
+    assert "±0" not in summary_text(empty, wording("en"))
+    assert "±nan" not in summary_text(empty, wording("en"))
+
+
+def test_a_load_of_one_or_more_in_any_district_is_a_line_of_its_own() -> None:
+    frame = shortfall().assign(load=0.8)
+    here = (frame["year"] == 2025) & (frame["resource"] == "dementia_bed")
+    frame.loc[here & frame["district"].isin(["黄浦区", "崇明区", "中心城区"]), "load"] = 1.0
+    text = summary_text(frame, wording("zh"))
+    assert text.endswith("认知障碍照护床位（全市0.80，2个区）")
+    assert "负荷率不低于1" in text
+    calm = summary_text(frame.assign(load=0.99), wording("zh"))
+    assert "负荷率不低于1" not in calm
+    assert CITY in calm

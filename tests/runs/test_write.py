@@ -1,0 +1,104 @@
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from runs.texts.wording import wording
+from runs.write import ENCODINGS, Encoding, round_written, whole_file, write_csv, write_xlsx
+from tests.runs.contract import flows, population, shortfall
+
+
+def small() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "district": ["黄浦区", "徐汇区"],
+            "code": ["310101", "310104"],
+            "year": [2025, 2025],
+            "resource": ["bed_total", "home_care"],
+            "demand": [12.0, -0.001],
+            "occupancy_rate": [0.81239, np.nan],
+            "wait_p90_days": [30.25, 7.0],
+            "flag": ["overloaded;no_requests", ""],
+        }
+    )
+
+
+def test_csv_in_english_keeps_ids_and_writes_each_unit_with_its_decimals(tmp_path: Path) -> None:
+    write_csv(small(), tmp_path / "a.csv", "en", "utf-8")
+    lines = (tmp_path / "a.csv").read_text(encoding="utf-8").split("\n")
+    header = "district,code,year,resource,demand,occupancy_rate,wait_p90_days,flag"
+    assert lines[0] == header
+    assert lines[1] == "黄浦区,310101,2025,bed_total,12,0.8124,30.2,overloaded;no_requests"
+    assert lines[2] == "徐汇区,310104,2025,home_care,0,,7,"
+
+
+def test_csv_in_chinese_says_headers_and_names(tmp_path: Path) -> None:
+    write_csv(small(), tmp_path / "a.csv")
+    frame = pd.read_csv(tmp_path / "a.csv", dtype=str)
+    assert list(frame)[:5] == ["区域", "行政区划代码", "年份", "服务资源", "需求"]
+    assert list(frame["服务资源"]) == ["养老床位合计", "居家照护"]
+    assert frame["提示"][0] == "负荷率不低于1; 没有申请"
+
+
+def test_csv_opens_with_a_byte_order_mark_and_ends_lines_in_lf_by_default(tmp_path: Path) -> None:
+    write_csv(small(), tmp_path / "a.csv")
+    data = (tmp_path / "a.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in data
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_csv_comes_back_the_same_in_every_encoding(tmp_path: Path, encoding: Encoding) -> None:
+    write_csv(flows(), tmp_path / "a.csv", "zh", encoding)
+    write_csv(flows(), tmp_path / "b.csv", "zh", "utf-8")
+    again = (tmp_path / "a.csv").read_bytes().decode(encoding)
+    assert again == (tmp_path / "b.csv").read_text(encoding="utf-8")
+
+
+def test_district_rows_rounded_as_written_add_to_the_city_in_the_file(tmp_path: Path) -> None:
+    frame = shortfall().query("area_type == 'district' and resource == 'home_care'").copy()
+    frame["demand"] = round_written(frame, "demand")
+    city = frame.iloc[:1].assign(district="全市", demand=frame["demand"].sum())
+    write_csv(pd.concat([frame, city]), tmp_path / "a.csv", "en", "utf-8")
+    cents = (pd.read_csv(tmp_path / "a.csv")["demand"] * 100).round().astype(int)
+    assert cents.iloc[:-1].sum() == cents.iloc[-1]
+
+
+def write_half(path: Path) -> None:
+    with whole_file(path) as part:
+        part.write_text("half")
+        raise RuntimeError("stopped")
+
+
+def test_a_file_whose_writing_fails_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("before")
+    with pytest.raises(RuntimeError, match="stopped"):
+        write_half(path)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_workbook_has_a_sheet_a_table_and_a_dictionary(tmp_path: Path) -> None:
+    write_xlsx({"shortfall": small(), "flows": flows()}, tmp_path / "a.xlsx", wording("zh"))
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
+        names = book.read("xl/workbook.xml").decode()
+        texts = book.read("xl/sharedStrings.xml").decode()
+    for sheet in ("供需缺口", "跨区入住", "数据字典"):
+        assert f'name="{sheet}"' in names
+    assert "养老床位合计" in texts
+
+
+def test_a_workbook_has_the_same_bytes_when_written_again(tmp_path: Path) -> None:
+    for name in ("a.xlsx", "b.xlsx"):
+        write_xlsx({"population": population()}, tmp_path / name, wording("en"))
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text(tmp_path: Path) -> None:
+    frame = small().assign(flag="=1+1")
+    write_xlsx({"shortfall": frame}, tmp_path / "a.xlsx", wording("en"))
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
+        assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()

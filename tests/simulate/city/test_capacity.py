@@ -1,0 +1,155 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from forecast.people.projection import WARM_UP_YEARS
+from params.axes import ELDER_AGE, FloatArray
+from params.scenario.load import BedChange
+from params.scenario.model import BedPlan
+from simulate.city.capacity import approved_beds, make_capacity, whole
+from simulate.city.replication import Setting
+from tests.city import whole_city
+
+GENERAL, NURSING, DEMENTIA = range(3)
+DECEMBER = slice(11, 60, 12)
+
+
+def approved(scenario: str) -> np.ndarray:
+    """Approved beds at the ends of 2021-2025, shape (year, district, kind)."""
+    return whole_city(scenario).capacity.approved[DECEMBER]
+
+
+def elders(setting: Setting) -> FloatArray:
+    return np.asarray(setting.projection.resident[WARM_UP_YEARS][..., ELDER_AGE:].sum(axis=1))
+
+
+def registered_2025(setting: Setting) -> FloatArray:
+    year = 2025 - setting.projection.first_year
+    return np.asarray(setting.projection.registered[year][..., ELDER_AGE:].sum(axis=(1, 2)))
+
+
+def beds_2020(setting: Setting) -> np.ndarray:
+    at = np.array([2020.0])
+    beds = approved_beds(setting.inputs, at, elders(setting), registered_2025(setting))
+    return np.asarray(beds[0])
+
+
+@pytest.mark.core
+@given(st.floats(0, 1e6), arrays(float, 16, elements=st.floats(0.001, 1e5)))
+def test_whole_shares_add_exactly_and_miss_by_less_than_one(
+    total: float, weight: FloatArray
+) -> None:
+    shares = whole(total, weight)
+    assert shares.sum() == round(total)
+    assert (np.abs(shares - round(total) * weight / weight.sum()) < 1 + 1e-6).all()
+
+
+def test_the_plan_goes_from_157000_to_178000_beds(setting: Setting) -> None:
+    assert beds_2020(setting).sum() == 157_000
+    cities = approved("baseline").sum(axis=(1, 2))
+    assert cities[-1] == 178_000
+    assert (cities == [161_200, 165_400, 169_600, 173_800, 178_000]).all()
+
+
+def test_the_plan_raises_dementia_beds_from_4999_to_15000(setting: Setting) -> None:
+    assert beds_2020(setting)[:, DEMENTIA].sum() == 4_999
+    assert approved("baseline")[-1, :, DEMENTIA].sum() == 15_000
+
+
+def test_the_plan_makes_three_beds_of_five_nursing_type() -> None:
+    last = approved("baseline")[-1]
+    assert last[:, NURSING:].sum() / last.sum() >= 0.60
+
+
+def test_no_district_loses_beds_under_the_plan(setting: Setting) -> None:
+    totals = approved("baseline").sum(axis=2)
+    path = np.concatenate([beds_2020(setting).sum(axis=1)[None], totals])
+    # Rounding to whole beds of a district may take one back for a month.
+    assert (np.diff(path, axis=0) >= -1).all()
+    assert (totals[-1] >= path[0]).all()
+
+
+def test_new_beds_of_the_plan_go_where_the_rule_is_missed(setting: Setting) -> None:
+    rule = setting.inputs.districts.rule * registered_2025(setting)
+    before = beds_2020(setting).sum(axis=1)
+    grown = approved("baseline")[-1].sum(axis=1) - before
+    assert (np.abs(grown[before >= rule]) <= 1).all()
+    lack = np.maximum(rule - before, 0)
+    np.testing.assert_allclose(grown, 21_000 * lack / lack.sum(), atol=1)
+
+
+def test_every_district_reaches_the_rule_where_it_is_met() -> None:
+    setting = whole_city("rule-met")
+    rule = setting.inputs.districts.rule * registered_2025(setting)
+    assert (approved("rule-met")[-1].sum(axis=1) >= rule - 1).all()
+    assert (approved("rule-met")[-1].sum(axis=1) >= beds_2020(setting).sum(axis=1) - 1).all()
+
+
+def test_as_built_is_as_published() -> None:
+    setting = whole_city("as-built")
+    cities = approved("as-built").sum(axis=(1, 2))
+    published = setting.inputs.supply.city_beds
+    known = [year for year in range(2021, 2026) if year in published]
+    assert known
+    assert all(cities[y - 2021] == round(published[y]) for y in known)
+    dementia = setting.inputs.supply.city_dementia_beds
+    built = approved("as-built")[:, :, DEMENTIA].sum(axis=1)
+    assert all(built[y - 2021] == round(dementia[y]) for y in known if y in dementia)
+
+
+def test_frozen_beds_stay() -> None:
+    setting = whole_city("frozen-2020")
+    capacity = setting.capacity
+    for beds in (capacity.approved, capacity.operating, capacity.day_places, capacity.family_beds):
+        assert (beds == beds[0]).all()
+    assert (capacity.approved[0] == beds_2020(setting)).all()
+    np.testing.assert_allclose(capacity.growth, 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("scenario", ["baseline", "rule-met", "as-built", "frozen-2020"])
+def test_no_more_beds_operate_than_are_approved(scenario: str) -> None:
+    capacity = whole_city(scenario).capacity
+    assert (capacity.operating >= 0).all()
+    assert (capacity.operating.sum(axis=2) <= capacity.approved.sum(axis=2)).all()
+
+
+def test_a_dated_opening_counts_from_its_month_on_and_a_closure_never_goes_below_none(
+    setting: Setting,
+) -> None:
+    import datetime as dt
+
+    changes = (
+        BedChange(district="黄浦区", resource="nursing_bed", beds=500, date=dt.date(2022, 7, 1)),
+        BedChange(
+            district="崇明区", resource="general_bed", beds=-99_999, date=dt.date(2023, 1, 1)
+        ),
+    )
+    scenario = setting.inputs.scenario
+    beds: BedPlan = scenario.beds.model_copy(update={"changes": changes})
+    inputs = replace(setting.inputs, scenario=scenario.model_copy(update={"beds": beds}))
+    changed = make_capacity(inputs, setting.calendar, elders(setting), registered_2025(setting))
+    more = changed.approved - setting.capacity.approved
+    assert (more[:18] == 0).all()
+    assert (more[18:, 0, NURSING] == 500).all()
+    assert (changed.approved[24:, 15, GENERAL] == 0).all()
+    assert (changed.operating >= 0).all()
+
+
+def test_pools_hold_every_operating_bed_once(setting: Setting) -> None:
+    capacity = setting.capacity
+    plan = capacity.pool_plan().reshape(len(capacity.operating), 16, 7, 2)
+    assert (plan[:, :, 4:].sum(axis=3) == capacity.operating).all()
+    assert (plan[:, :, 2, 0] == capacity.day_places).all()
+    assert (plan[:, :, :2] == -1).all()
+
+
+def test_extra_posts_bring_more_staff_and_training_takes_time() -> None:
+    plain, more = (whole_city(s).capacity.growth for s in ("baseline", "more-workers"))
+    assert (more[:, :2] >= plain[:, :2]).all()
+    assert (more[59, :2] > 1.1 * plain[59, :2]).all()
+    assert (more[:, 2] == plain[:, 2]).all()
+    assert np.abs(more[0] - 1).max() < 0.05

@@ -1,0 +1,224 @@
+"""People are conserved, whatever the scenario: see `tests.simulate.invariants` for each rule."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from forecast.need.need import need_of
+from forecast.people.projection import project
+from params.inputs import load_inputs
+from params.scenario.load import Horizon, Pause, load_scenario
+from params.scenario.model import AssessorPlan
+from simulate.city.calendar import make_calendar
+from simulate.city.replication import Setting, prepare
+from simulate.city.warm_up import scaled
+from tests.city import base, changed, finished_world, small_city, with_growth, with_operating
+from tests.simulate.invariants import INVARIANTS, Scene, every_placement_fits
+
+Variant = Callable[[Setting], Setting]
+PUDONG, LAST_HALF = 10, slice(30, None)
+
+
+def _no_beds(city: Setting) -> Setting:
+    beds = city.capacity.operating.copy()
+    beds[:, PUDONG] = 0
+    return with_operating(city, beds)
+
+
+def _beds_close(city: Setting) -> Setting:
+    beds = city.capacity.operating.copy()
+    beds[LAST_HALF, :8] = 0
+    return with_operating(city, beds)
+
+
+def _a_fifth_of_the_beds(city: Setting) -> Setting:
+    """Leave five people for every bed."""
+    return with_operating(city, np.round(city.capacity.operating * 0.2))
+
+
+def _nobody_works(city: Setting) -> Setting:
+    """Take away workers of every kind and all assessors for the second half."""
+    growth = city.capacity.growth.copy()
+    growth[LAST_HALF] = 0.0
+    return with_growth(city, growth)
+
+
+def _nothing_anywhere(city: Setting) -> Setting:
+    city = with_operating(city, 0 * city.capacity.operating)
+    empty = 0 * city.capacity.day_places
+    return replace(city, capacity=replace(city.capacity, day_places=empty, family_beds=empty))
+
+
+def _pause(city: Setting) -> Setting:
+    import datetime as dt
+
+    pause = Pause(start=dt.date(2021, 3, 1), end=dt.date(2022, 6, 30))
+    plan = AssessorPlan(pauses=(pause,))
+    scenario = city.inputs.scenario.model_copy(update={"assessors": plan})
+    return replace(city, calendar=make_calendar(replace(city.inputs, scenario=scenario)))
+
+
+def _staff_goes(column: int) -> Variant:
+    def gone(city: Setting) -> Setting:
+        growth = city.capacity.growth.copy()
+        growth[LAST_HALF, column] = 0.0
+        return with_growth(city, growth)
+
+    return gone
+
+
+def _values(**values: float) -> Variant:
+    return lambda city: changed(city, values=values)
+
+
+def _hospital(often: float, days: float, **policy: object) -> Variant:
+    values = {"hospital_admissions": often, "hospital_stay_days": days}
+    return lambda city: changed(city, values, policy)
+
+
+def _policy(**policy: object) -> Variant:
+    return lambda city: changed(city, policy=policy)
+
+
+def _who_fits(city: Setting) -> Setting:
+    """Take away a third of the workers, and let others pass those for whom too few are left."""
+    growth = city.capacity.growth.copy()
+    growth[:, 0] = 2 / 3
+    return changed(with_growth(city, growth), policy={"short_of_staff": "who_fits"})
+
+
+VARIANTS: dict[str, Variant] = {
+    "as it is": lambda city: city,
+    "no beds in a district": _no_beds,
+    "beds close with residents inside": _beds_close,
+    "no places anywhere": _nothing_anywhere,
+    "five people for every bed": _a_fifth_of_the_beds,
+    "nobody works": _nobody_works,
+    "assessors pause": _pause,
+    "institution staff goes": _staff_goes(0),
+    "home-care staff goes": _staff_goes(1),
+    "assessors go": _staff_goes(2),
+    "no patience": _values(patience_days=0.0, never_leave_zone=0.0, list_length=15),
+    "endless patience": _values(patience_days=1e9),
+    "everybody gives up": _values(withdrawal=50.0),
+    "nobody gives up or leaves": _values(withdrawal=0.0, other_exit=0.0),
+    "residents leave": _values(other_exit=5.0),
+    "everybody asks for dementia beds": _values(ask_dementia_bed=1.0, nursing_at_2_3=0.0),
+    "no care while waiting": _policy(interim_home_care=False),
+    "beds are given up in hospital": _hospital(5.0, 14.0, hospital_bed="released"),
+    "beds are held in hospital for a week": _hospital(5.0, 30.0, hospital_hold_days=7),
+    "who fits goes first where staff is short": _who_fits,
+    "assessors err": lambda city: changed(city, assessors={"too_high": 0.3, "too_low": 0.3}),
+    "no order of precedence": _policy(urgent_level=7, alone_first=False, local_first=False),
+}
+
+
+def own_beds_only(city: Setting) -> Setting:
+    """Let no district's beds serve the whole city."""
+    share = 0 * city.capacity.whole_city
+    return replace(city, capacity=replace(city.capacity, whole_city=share))
+
+
+@cache
+def scene(name: str) -> Scene:
+    city = VARIANTS[name](small_city())
+    return Scene(city, finished_world(city))
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("rule", INVARIANTS, ids=lambda rule: rule.__name__)
+def test_the_rule_holds_in_the_scenario(rule: Callable[[Scene], None], name: str) -> None:
+    rule(scene(name))
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_no_placement_exceeds_the_capacity_of_the_month(name: str) -> None:
+    city = own_beds_only(VARIANTS[name](small_city()))
+    every_placement_fits(Scene(city, finished_world(city)))
+
+
+def test_a_bed_given_over_to_the_whole_city_is_not_filled_twice() -> None:
+    every_placement_fits(scene("as it is"))
+
+
+@pytest.mark.parametrize(
+    "name", ["frozen-2020", "rule-met", "more-workers", "city-pool", "who-fits"]
+)
+def test_every_rule_holds_in_ready_scenarios(name: str) -> None:
+    ready = Scene(small_city(name), finished_world(small_city(name)))
+    for rule in INVARIANTS:
+        rule(ready)
+
+
+chances = st.floats(0, 1)
+random_values = st.fixed_dictionaries(
+    {
+        "patience_days": st.floats(0, 1e6),
+        "withdrawal": st.floats(0, 20),
+        "other_exit": st.floats(0, 5),
+        "list_length": st.integers(0, 16).map(float),
+        "never_leave_zone": chances,
+        "ask_dementia_bed": chances,
+        "nursing_at_2_3": chances,
+        "hospital_share": st.floats(0, 0.5),
+        "family_bed_share": chances,
+        "day_care_share": st.floats(0, 0.5),
+        "hospital_admissions": st.floats(0, 50),
+        "hospital_stay_days": st.floats(0, 200),
+        "staff_load_2020": st.floats(0.1, 1),
+        "home_load_2020": st.floats(0.1, 1),
+        "assessor_load_2020": st.floats(0.1, 2),
+    }
+)
+random_policy = st.fixed_dictionaries(
+    {
+        "urgent_level": st.integers(2, 7),
+        "alone_first": st.booleans(),
+        "local_first": st.booleans(),
+        "interim_home_care": st.booleans(),
+        "hospital_bed": st.sampled_from(["held", "released"]),
+        "hospital_hold_days": st.integers(0, 60),
+        "short_of_staff": st.sampled_from(["in_turn", "who_fits"]),
+    }
+)
+
+
+random_mistakes = st.fixed_dictionaries(
+    {"too_high": st.floats(0, 0.5), "too_low": st.floats(0, 0.5)}
+)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(random_values, random_policy, random_mistakes, st.integers(0, 2**32 - 1))
+def test_every_rule_holds_in_random_scenarios(
+    values: dict[str, float], policy: dict[str, object], mistakes: dict[str, object], seed: int
+) -> None:
+    city = own_beds_only(changed(small_city(), values, policy, mistakes))
+    rng = np.random.default_rng(seed)
+    beds = city.capacity.operating
+    # Every district and kind jumps between none, as planned and three times as much, by quarters.
+    steps = rng.choice([0.0, 0.5, 1.0, 1.0, 3.0], size=(beds.shape[0] // 3 + 1, *beds.shape[1:]))
+    city = with_operating(city, np.round(beds * np.repeat(steps, 3, axis=0)[: len(beds)]))
+    growth = rng.choice([0.0, 0.5, 1.0, 2.0], size=city.capacity.growth.shape)
+    city = with_growth(city, growth)
+    random_scene = Scene(city, finished_world(city, seed))
+    for rule in (*INVARIANTS, every_placement_fits):
+        rule(random_scene)
+
+
+def test_every_rule_holds_over_thirty_years() -> None:
+    inputs = load_inputs(
+        load_scenario("baseline").scenario.model_copy(update={"horizon": Horizon(last_year=2050)})
+    )
+    projection = project(inputs, base())
+    city = prepare(inputs, projection, need_of(inputs, projection))
+    city = own_beds_only(scaled(city, 1 / 1000))
+    scene = Scene(city, finished_world(city))
+    assert len(scene.measures.monthly) == 360
+    for rule in (*INVARIANTS, every_placement_fits):
+        rule(scene)

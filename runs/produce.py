@@ -116,7 +116,7 @@ def check_feasible(inputs: Inputs) -> None:
     """Forecast once with the default values, so that an impossible scenario is said before it runs."""
     from forecast.need.need import need_of
     from forecast.people.projection import project
-    from simulate.city.replication import prepare
+    from simulate.city.setting import prepare
 
     try:
         projection = project(inputs)

@@ -23,10 +23,11 @@ from params.axes import (
     NURSING_BED,
     FloatArray,
 )
-from simulate.city.replication import LEAD_DAYS, Setting, staff_sizes
+from simulate.city.rules import LEAD_DAYS
+from simulate.city.setting import Setting
 from simulate.city.wish_for_bed import PIVOT_AGE
+from simulate.city.world import N_AGE, staff_sizes
 from simulate.engine.records import YEAR
-from simulate.engine.world import N_AGE
 from simulate.offered.clock import (
     SAMPLE,
     SLOT,

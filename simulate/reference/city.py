@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_LEVEL
 from simulate.city.people import make_people
-from simulate.city.replication import Setting, make_traits
+from simulate.city.setting import Setting, make_traits
 from simulate.engine.log import CASE_TIME, HOURS, NOBODY, STAFF, TEAMS, Entry
 from simulate.engine.streams import replication_key
 from simulate.reference.clock import MONTH_TURNS, Clock

@@ -9,7 +9,9 @@ import numpy as np
 
 from params.axes import DEMENTIA_BED, N_RESOURCE
 from params.tables.people import BASE_YEAR
-from simulate.city.replication import HUNDREDTHS, LEAD_DAYS, THOUSANDTHS, Setting
+from simulate.city.rules import LEAD_DAYS
+from simulate.city.setting import Setting
+from simulate.city.world import HUNDREDTHS, THOUSANDTHS
 from simulate.engine.records import DAY, YEAR
 
 LEVEL_2: Final = 2
@@ -191,8 +193,8 @@ class Rules:
 
     def growth(self, month: int) -> tuple[float, float, float]:
         """Return staff in homes, home-care hours and assessors against the release."""
-        homes, hours, assessors = self.setting.capacity.growth[month].tolist()
-        return homes, hours, assessors
+        now = self.setting.capacity.growth[month]
+        return float(now["institution"]), float(now["home_care"]), float(now["assessors"])
 
 
 def years_before(seconds: int) -> int:

@@ -5,7 +5,7 @@ import pytest
 
 from forecast.need.need import N_ELDER
 from params.axes import ELDER_AGE
-from simulate.city.replication import Setting
+from simulate.city.setting import Setting
 from simulate.city.wish_for_bed import PIVOT_AGE, Choice, _kept, _seekers, solve_choice
 
 pytestmark = pytest.mark.core

@@ -6,11 +6,14 @@ district order of ``districts.csv``. Nothing to the right of params opens a tabl
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
 from params.axes import RESOURCES, FloatArray
+from params.errors import ParamError
 from params.scenario.load import Scenario
+from params.tables.assumed import Assumed, assumed_of, strangers
 from params.tables.assumptions import Assumption, apply_changes, draw, read_assumptions
 from params.tables.districts import Districts, read_districts
 from params.tables.people import (
@@ -55,9 +58,14 @@ class Inputs:
     """Target waits by resource, shape (resource,): calendar days, assessments in working days."""
     assumptions: Mapping[str, Assumption]
     values: Mapping[str, float] = field(default_factory=dict)
-    """The drawn (or default) value of every assumption."""
+    """The drawn (or default) value of every assumption, by name; code reads `assumed`."""
     draw_of: tuple[int, int] | None = None
     """Seed and index of the draw, from which the forecast's own chances follow; None: no chance."""
+
+    @cached_property
+    def assumed(self) -> Assumed[float]:
+        """The drawn (or default) assumptions, group by group."""
+        return assumed_of(self.values)
 
     @property
     def census(self) -> Census:
@@ -81,6 +89,8 @@ class Inputs:
 def load_inputs(scenario: Scenario) -> Inputs:
     """Read every table that the scenario needs; values are the defaults until `drawn`."""
     districts = read_districts()
+    if problems := list(strangers(read_assumptions())):
+        raise ParamError(problems)
     assumptions = apply_changes(read_assumptions(), scenario.assumptions)
     rates = read_table("multistate.csv").set_index("transition")
     hours = read_table("care_hours.csv").sort_values("level")

@@ -25,6 +25,7 @@ from runs.texts.wording import (
     Wording,
     dictionary,
     split_suffix,
+    value_section,
     wording,
 )
 
@@ -158,7 +159,7 @@ def translated(frame: pd.DataFrame, words: Wording) -> pd.DataFrame:
     """Say headers and names in a language; values that are no words stay as they are."""
     out = frame.copy()
     for column in frame.columns.intersection(list(VALUE_SECTIONS)):
-        section = VALUE_SECTIONS[column]
+        section = value_section(column, frame.columns)
         say = {value: _say(words, section, value) for value in frame[column].unique()}
         out[column] = frame[column].map(say)
     headers = {c: words.column(c) if words.knows_column(c) else c for c in frame.columns}

@@ -37,7 +37,8 @@ from runs.tables.city import (
 )
 from runs.tables.indicators import indicator_table
 from runs.texts.wording import wording
-from runs.write import Encoding, whole_file, write_csv, write_json, write_text, write_xlsx
+from runs.workbook import write_xlsx
+from runs.write import Encoding, whole_file, write_csv, write_json, write_text
 from simulate.outcome import FACTS, Outcome
 
 

@@ -14,7 +14,14 @@ from params.network.model import LoadedNetwork
 from params.scenario.resolved import resolved_network
 from runs.figures.network import draw_network
 from runs.jobs.execute import run_all
-from runs.jobs.stopping import Decision, Output, Rule, precision_record, run_to_precision
+from runs.jobs.stopping import (
+    Decision,
+    Output,
+    Rule,
+    named_output,
+    precision_record,
+    run_to_precision,
+)
 from runs.jobs.store import RunKey, Watch, code_digest, environment, open_folder
 from runs.produce import Produced, RunOptions
 from runs.report.summary import aligned
@@ -126,7 +133,7 @@ def network_rule(loaded: LoadedNetwork, rule: Rule, named: str | None) -> Rule:
         return Rule(rule.precision, tuple(chosen), rule.minimum, rule.maximum)
     outputs, problems = [], []
     for part in named.split(","):
-        measure, _, resource = part.strip().partition(":")
+        measure, resource = named_output(part, SUMMARISED)
         for word, known in ((measure, SUMMARISED), (resource, tuple(resources))):
             if word not in known:
                 where = f"--precision-of {part.strip()}"

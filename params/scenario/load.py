@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from params.errors import ParamError, Problem
+from params.names import RESOURCE_NAMES
 from params.scenario.checks import district_names, halfwidth
 from params.scenario.layers import SCENARIO_FOLDER, Layers, leaves, list_scenarios, read_layers
 from params.scenario.mistakes import problems_of
@@ -118,6 +119,9 @@ def scenario_schema() -> dict[str, object]:
     }
     schema["properties"] = {"extends": extends} | schema["properties"]
     schema["$defs"]["BedChange"]["properties"]["district"]["enum"] = list(district_names())
+    resource = schema["$defs"]["BedChange"]["properties"]["resource"]
+    kinds = resource["enum"]
+    resource["enum"] = [*kinds, *(name for name, kind in RESOURCE_NAMES.items() if kind in kinds)]
     entry = schema["properties"]["assumptions"].pop("additionalProperties")
     schema["properties"]["assumptions"] |= {
         "properties": {name: entry | {"description": text} for name, text in _meanings().items()},

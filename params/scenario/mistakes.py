@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails, ValidationError
 
 from params.errors import Problem, nearest
+from params.names import meant
 from params.scenario.checks import Fault, faults_between_fields
 from params.scenario.layers import Layers, merged_tables
 from params.scenario.model import Scenario, model_at
@@ -89,7 +90,7 @@ def _fault(detail: ErrorDetails, root: type[BaseModel]) -> Fault:
     if kind == "literal_error":
         expected = str(context["expected"])
         words = expected.replace("'", "").replace(" or ", ", ").split(", ")
-        return Fault(path, found, expected, nearest(str(detail["input"]), words))
+        return Fault(path, found, expected, meant(str(detail["input"]), words))
     for limit, text in LIMITS.items():
         if limit in context:
             return Fault(path, found, _limits(names, root) or f"{text} {context[limit]:g}")

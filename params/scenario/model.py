@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -21,6 +22,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from params.errors import nearest
+from params.names import resource_id
 from params.scenario.checks import district_names, faults_between_fields, halfwidth
 from params.tables.assumptions import read_assumptions
 
@@ -37,7 +39,8 @@ def _known_district(name: str) -> str:
     clean = halfwidth(name)
     known = district_names()
     if clean not in known:
-        close = [district for district in known if clean and clean in district]
+        short = "".join(clean.split())
+        close = [d for d in known if short and (short in d or d in short)]
         advice = f"did you mean 是否指 {' / '.join(close)}?" if close else nearest(clean, known)
         raise PydanticCustomError(
             "unknown_district",
@@ -100,8 +103,11 @@ class BedChange(_Part):
 
     district: Annotated[str, AfterValidator(_known_district)]
     """District of the beds, as in `params/cities/shanghai/tables/districts.csv`. 区名,如 黄浦区。"""
-    resource: Literal["general_bed", "nursing_bed", "dementia_bed"]
-    """Kind of bed: not nursing-type, nursing-type 护理型, dementia 认知障碍照护床位."""
+    resource: Annotated[
+        Literal["general_bed", "nursing_bed", "dementia_bed"], BeforeValidator(resource_id)
+    ]
+    """Kind of bed: not nursing-type 一般养老床位, nursing-type 护理型床位, dementia 认知障碍照护床位;
+    the Chinese name does as well."""
     beds: int
     """Number of beds; negative for a closure. 床位数,负数为关闭。"""
     date: dt.date

@@ -17,10 +17,11 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from params.axes import REPORTED_RESOURCES, BoolArray, FloatArray
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem
+from params.names import meant, resource_id
 from params.tables.districts import Districts
 from runs.tables.yearly import ADDITIVE, COLUMNS, yearly_values
-from runs.texts.wording import column_applies
+from runs.texts.wording import column_applies, wording
 from simulate.outcome import Outcome
 
 Said = TypeVar("Said")
@@ -122,8 +123,9 @@ def parse_outputs(text: str) -> tuple[Output, ...]:
         Naming every part that is no figure of ``shortfall.csv``.
     """
     outputs, problems = [], []
-    for part in text.split(","):
-        measure, _, resource = part.strip().partition(":")
+    for part in text.replace("，", ",").split(","):
+        measure, named = named_output(part)
+        resource = str(resource_id(named))
         if measure not in COLUMNS:
             problems.append(_unknown(part, measure, COLUMNS))
         elif resource not in REPORTED_RESOURCES:
@@ -138,9 +140,17 @@ def parse_outputs(text: str) -> tuple[Output, ...]:
     return tuple(dict.fromkeys(outputs))
 
 
+def named_output(part: str, measures: Sequence[str] = COLUMNS) -> tuple[str, str]:
+    """Split ``waiting:bed_total`` or 轮候人数：养老床位合计 into a measure's id and what follows it."""
+    measure, _, resource = part.replace("：", ":").partition(":")
+    headers = wording("zh").sections["column"]
+    ids = {headers[key]: key for key in measures if key in headers}
+    return ids.get(measure.strip(), measure.strip()), resource.strip()
+
+
 def _unknown(part: str, word: str, known: Sequence[str]) -> Problem:
     where = f"--precision-of {part.strip()}"
-    return Problem(where, f"unknown 未知: {word!r}", ", ".join(known), nearest(word, known))
+    return Problem(where, f"unknown 未知: {word!r}", ", ".join(known), meant(word, known))
 
 
 def output_values(outcome: Outcome, districts: Districts, outputs: Sequence[Output]) -> FloatArray:

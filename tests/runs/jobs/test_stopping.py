@@ -154,6 +154,7 @@ def test_the_default_outputs_have_a_meaning_and_values(outcomes: Sequence[Outcom
 
 def test_an_output_is_the_citys_cell_of_the_last_year(tables: dict, outcomes: list) -> None:
     outputs = parse_outputs("waiting:bed_total, died_waiting:home_care")
+    assert parse_outputs("轮候人数:养老床位合计，轮候中去世人数：居家照护") == outputs
     districts = small_city().inputs.districts
     values = np.mean([output_values(o, districts, outputs) for o in outcomes], axis=0)
     frame = tables["shortfall"].query("district == '全市' and year == 2025").set_index("resource")

@@ -94,8 +94,8 @@ def load_inputs(scenario: Scenario) -> Inputs:
     assumptions = apply_changes(read_assumptions(), scenario.assumptions)
     rates = read_table("multistate.csv").set_index("transition")
     hours = read_table("care_hours.csv").sort_values("level")
-    homes = read_table("households.csv").set_index("district").loc[list(districts.names)]
-    elder_households = homes["with_65plus"].to_numpy(np.float64)
+    households = read_table("households.csv").set_index("district").loc[list(districts.names)]
+    elder_households = households["with_65plus"].to_numpy(np.float64)
     return Inputs(
         scenario=scenario,
         districts=districts,
@@ -104,7 +104,8 @@ def load_inputs(scenario: Scenario) -> Inputs:
         mortality=read_mortality(),
         registered=read_registered(districts.names),
         elder_households=elder_households,
-        three_generation_share=homes["three_generations"].to_numpy(np.float64) / elder_households,
+        three_generation_share=households["three_generations"].to_numpy(np.float64)
+        / elder_households,
         supply=read_supply(districts),
         surveys=read_surveys(),
         multistate=rates.loc[

@@ -86,6 +86,16 @@ def load_scenario(name_or_path: str | Path) -> LoadedScenario:
     return LoadedScenario(scenario, _provenance(layers, scenario), layers.files)
 
 
+def notes_on(scenario: Scenario) -> list[str]:
+    """Say what of a valid scenario holds otherwise than its words may make one think."""
+    return [
+        f"beds.changes[{k}].date: {change.date} counts from {change.date.replace(day=1)} "
+        "床位按月计,自当月1日起生效"
+        for k, change in enumerate(scenario.beds.changes)
+        if change.date.day != 1
+    ]
+
+
 def with_names(layers: Layers) -> dict[str, object]:
     """Fill in the name from the file's and the titles from the name."""
     stem = halfwidth(layers.files[0].stem)

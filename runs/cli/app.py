@@ -339,6 +339,11 @@ def check(scenario: str, resolved: bool) -> None:
     changed = [k for k, where in loaded.provenance.items() if where != "default"]
     click.echo(f"{loaded.scenario.name}: {loaded.scenario.title_zh} {loaded.scenario.title_en}")
     click.echo(f"{len(changed)} values set 项设定: {', '.join(sorted(changed))}")
+    if not isinstance(loaded, LoadedNetwork):
+        from params.scenario.load import notes_on
+
+        for note in notes_on(loaded.scenario):
+            click.echo(note)
 
 
 @main.command()

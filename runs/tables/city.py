@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from params.axes import BASES, BEDS, CITY, REPORTED_RESOURCES, BoolArray, FloatArray
+from params.axes import BASES, BEDS, REPORTED_RESOURCES, BoolArray, FloatArray
 from params.inputs import Inputs
 from params.tables.districts import Districts
 from params.tables.people import BASE_YEAR
@@ -363,11 +363,3 @@ def replication_keys(inputs: Inputs, months: Sequence[str]) -> pd.DataFrame:
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)
     return frame
-
-
-def city_mean(table: pd.DataFrame, resource: str, column: str, year: int) -> float:
-    """Return one cell of the city's rows in the shortfall table."""
-    rows = table[
-        (table["district"] == CITY) & (table["resource"] == resource) & (table["year"] == year)
-    ]
-    return float(rows[column].iloc[0])

@@ -40,6 +40,25 @@ def test_the_environment_is_switched_on_before_the_first_command(page: str) -> N
     assert lines[first - 1] == lines[tour - 1] == "source .venv/bin/activate"
 
 
+def headings(path: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_links_of_documents_lead_to_files_and_headings_that_are_there() -> None:
+    broken = []
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benches/*.md")):
+        links = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", page.read_text(encoding="utf-8"))
+        for name, anchor in links:
+            target = page.parent / name if name else page
+            if "://" in name:
+                continue
+            if not target.exists() or (anchor and anchor not in headings(target)):
+                broken.append(f"{page.name}: {name}#{anchor}")
+    assert broken == []
+
+
 @pytest.mark.parametrize("page", READMES)
 def test_make_has_the_targets_that_are_shown(page: str) -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from runs.cli.app import MODULES, main
-from runs.jobs import execute
+from runs.jobs import job
 from tests.city import base, simulate_small
 
 COMMANDS = tuple(MODULES)
@@ -23,8 +23,8 @@ def yanglao(*words: object) -> Result:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execute, "simulate_one", simulate_small)
-    monkeypatch.setattr(execute, "base_of", lambda *_: base())
+    monkeypatch.setattr(job, "simulate_one", simulate_small)
+    monkeypatch.setattr("runs.produce.base_of", lambda *_: base())
     monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
     monkeypatch.setattr("runs.produce.draw_figures", lambda *_: {})
 

@@ -10,7 +10,7 @@ also precise enough when its half-width is at most one person, bed or case. Outp
 every replication so far, or without meaning in one of them, ask for nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -248,28 +248,26 @@ def needed(values: FloatArray, rule: Rule, together: int) -> int:
 
 
 def run_to_precision(
-    simulate: Callable[[range], list[Said]],
+    simulate: Callable[[range], Iterable[Said]],
     values_of: Callable[[Said], FloatArray],
     rule: Rule,
     together: int,
-) -> tuple[list[Said], Decision]:
-    """Add replications until the rule stops; return those that count, and the decision.
+) -> Decision:
+    """Add replications until the rule stops; return how many count, and how precise they are.
 
     Parameters
     ----------
-    simulate : does the replications of these numbers and returns them in order.
+    simulate : does the replications of these numbers and gives them in order.
     values_of : the outputs of one replication, shape (output,).
     together : replications that run side by side; the decision does not depend on it.
     """
-    outcomes: list[Said] = []
     values = np.empty((0, len(rule.outputs)))
     while True:
-        new = simulate(range(len(outcomes), needed(values, rule, together)))
-        outcomes += new
+        new = simulate(range(len(values), needed(values, rule, together)))
         values = np.concatenate([values, [values_of(o) for o in new]])
         decision = decide(values, rule)
         if decision is not None:
-            return outcomes[: decision.replications], decision
+            return decision
 
 
 def precision_record(rule: Rule, decision: Decision, year: int) -> dict[str, Any]:

@@ -317,15 +317,50 @@ def bear(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fit_to_city(stock: FloatArray, city: FloatArray, scaling: FloatArray):  # type: ignore[no-untyped-def]
-    """Bring districts to the city in every sex and age, keeping their totals, by IPF.
+def city_factors(  # type: ignore[no-untyped-def]
+    stock: FloatArray, city: FloatArray, scaling: FloatArray, factor: FloatArray
+):
+    """Work out what brings every sex and age of all districts to the city; return the furthest from 1."""
+    n_district, n_sex, n_age = stock.shape
+    for s in range(n_sex):
+        for a in range(n_age):
+            factor[s, a] = 0.0
+    for d in range(n_district):
+        for s in range(n_sex):
+            for a in range(n_age):
+                factor[s, a] += stock[d, s, a]
+    worst = 0.0
+    for s in range(n_sex):
+        for a in range(n_age):
+            factor[s, a] = city[s, a] / factor[s, a] if factor[s, a] > 0.0 else 1.0
+            worst = max(worst, abs(factor[s, a] - 1.0))
+            if city[s, a] > SMALLEST_COUNT:
+                scaling[0] = min(scaling[0], factor[s, a])
+                scaling[1] = max(scaling[1], factor[s, a])
+    return worst
 
-    The last touch is always the city's: districts add to it in every cell.
-    """
+
+@kernel
+def scale_cells(stock: FloatArray, factor: FloatArray, totals: FloatArray, rows: FloatArray):  # type: ignore[no-untyped-def]
+    """Scale every sex and age, leave the districts' sums in `rows`; return how far they miss `totals`."""
+    n_district, n_sex, n_age = stock.shape
+    missed = 0.0
+    for d in range(n_district):
+        rows[d] = 0.0
+        for s in range(n_sex):
+            for a in range(n_age):
+                stock[d, s, a] *= factor[s, a]
+                rows[d] += stock[d, s, a]
+        if rows[d] > 0.0:
+            missed = max(missed, abs(totals[d] / rows[d] - 1.0))
+    return missed
+
+
+@kernel
+def wanted_totals(stock: FloatArray, city: FloatArray):  # type: ignore[no-untyped-def]
+    """Return the districts' people, all grown alike to add to the city, shape (district,)."""
     n_district, n_sex, n_age = stock.shape
     totals = np.zeros(n_district)
-    rows = np.zeros(n_district)
-    factor = np.zeros((n_sex, n_age))
     people = 0.0
     for d in range(n_district):
         for s in range(n_sex):
@@ -339,33 +374,24 @@ def fit_to_city(stock: FloatArray, city: FloatArray, scaling: FloatArray):  # ty
     growth = wanted / people
     for d in range(n_district):
         totals[d] *= growth
+    return totals
+
+
+@kernel
+def fit_to_city(stock: FloatArray, city: FloatArray, scaling: FloatArray):  # type: ignore[no-untyped-def]
+    """Bring districts to the city in every sex and age, keeping their totals, by IPF.
+
+    The last touch is always the city's: districts add to it in every cell.
+    """
+    n_district, n_sex, n_age = stock.shape
+    totals = wanted_totals(stock, city)
+    rows = np.zeros(n_district)
+    factor = np.zeros((n_sex, n_age))
     for step in range(IPF_STEPS):
-        for s in range(n_sex):
-            for a in range(n_age):
-                factor[s, a] = 0.0
-        for d in range(n_district):
-            for s in range(n_sex):
-                for a in range(n_age):
-                    factor[s, a] += stock[d, s, a]
-        worst = 0.0
-        for s in range(n_sex):
-            for a in range(n_age):
-                factor[s, a] = city[s, a] / factor[s, a] if factor[s, a] > 0.0 else 1.0
-                worst = max(worst, abs(factor[s, a] - 1.0))
-                if city[s, a] > SMALLEST_COUNT:
-                    scaling[0] = min(scaling[0], factor[s, a])
-                    scaling[1] = max(scaling[1], factor[s, a])
+        worst = city_factors(stock, city, scaling, factor)
         if step == 0 and worst < IPF_TOLERANCE:
             return
-        for d in range(n_district):
-            rows[d] = 0.0
-            for s in range(n_sex):
-                for a in range(n_age):
-                    stock[d, s, a] *= factor[s, a]
-                    rows[d] += stock[d, s, a]
-        missed = 0.0
-        for d in range(n_district):
-            missed = max(missed, abs(totals[d] / rows[d] - 1.0)) if rows[d] > 0.0 else missed
+        missed = scale_cells(stock, factor, totals, rows)
         if missed < IPF_TOLERANCE or step == IPF_STEPS - 1:
             return
         for d in range(n_district):

@@ -100,17 +100,8 @@ def forecast(
     # Shape of need by age: as in the simulation, on the residents of the warm-up's first year.
     shape = prevalence_shape(inputs, plain.resident[0].sum(axis=0))
     years = range(base.year, inputs.last_year + 1)
-    n, n_year, n_district = len(indices), len(years), len(inputs.districts)
-    result = Forecast(
-        years=years,
-        people=np.empty((n, n_year, len(BASES), n_district, len(PEOPLE_MEASURES))),
-        need=np.empty((n, n_year, n_district, len(NEED_MEASURES))),
-        pyramid=np.empty((n, n_year, len(BASES), N_SEX, N_AGE)),
-        mean=np.zeros((n_year if cells else 0, len(BASES), n_district, N_SEX, N_AGE)),
-        spread=np.zeros((n_year if cells else 0, len(BASES), n_district, N_SEX, N_AGE)),
-        scaling=np.ones((n_year - 1, len(BASES), 3, 2)),
-    )
-    parts = list(blocks(n, DRAWS_A_BLOCK))
+    result = _room_for(len(indices), years, len(inputs.districts), cells)
+    parts = list(blocks(len(indices), DRAWS_A_BLOCK))
     sums: dict[int, tuple[FloatArray, FloatArray]] = {}
     scales: dict[int, FloatArray] = {}
 
@@ -131,13 +122,33 @@ def forecast(
             sums[k] = (found.people.sum(axis=0), (found.people**2).sum(axis=0))
 
     over_threads(work, range(len(parts)), threads)
-    _add_up(result, sums, scales, n)
+    _add_up(result, sums, scales, len(indices))
     if inputs.scenario.population.growth == "frozen":
-        for array in (result.people, result.need, result.pyramid):
-            array[:] = array[:, :1]
-        for array in (result.mean, result.spread):
-            array[:] = array[:1]
+        _freeze(result)
     return result
+
+
+def _room_for(n: int, years: range, n_district: int, cells: bool) -> Forecast:
+    """Return a forecast of n draws that is still to be filled."""
+    n_year, n_basis = len(years), len(BASES)
+    of_cells = (n_year if cells else 0, n_basis, n_district, N_SEX, N_AGE)
+    return Forecast(
+        years=years,
+        people=np.empty((n, n_year, n_basis, n_district, len(PEOPLE_MEASURES))),
+        need=np.empty((n, n_year, n_district, len(NEED_MEASURES))),
+        pyramid=np.empty((n, n_year, n_basis, N_SEX, N_AGE)),
+        mean=np.zeros(of_cells),
+        spread=np.zeros(of_cells),
+        scaling=np.ones((n_year - 1, n_basis, 3, 2)),
+    )
+
+
+def _freeze(result: Forecast) -> None:
+    """Let every year repeat the first."""
+    for array in (result.people, result.need, result.pyramid):
+        array[:] = array[:, :1]
+    for array in (result.mean, result.spread):
+        array[:] = array[:1]
 
 
 def incidence_logit(inputs: Inputs, need: Need) -> FloatArray:

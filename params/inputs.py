@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from params.axes import RESOURCES, FloatArray
+from params.city import SHANGHAI, City
 from params.scenario.load import Scenario
 from params.tables.assumptions import Assumption, apply_changes, draw, read_assumptions
 from params.tables.districts import Districts, read_districts
 from params.tables.people import (
-    BASE_YEAR,
     Census,
     MortalityTables,
     RegisteredTables,
@@ -32,6 +32,7 @@ from params.tables.surveys import SurveyTables, read_surveys
 class Inputs:
     """One scenario with every table and one set of parameter values."""
 
+    city: City
     scenario: Scenario
     districts: Districts
     censuses: Mapping[int, Census]
@@ -62,7 +63,7 @@ class Inputs:
     @property
     def census(self) -> Census:
         """The census of the base year."""
-        return self.censuses[BASE_YEAR]
+        return self.censuses[self.city.base_year]
 
     @property
     def last_year(self) -> int:
@@ -87,6 +88,7 @@ def load_inputs(scenario: Scenario) -> Inputs:
     homes = read_table("households.csv").set_index("district").loc[list(districts.names)]
     elder_households = homes["with_65plus"].to_numpy(np.float64)
     return Inputs(
+        city=SHANGHAI,
         scenario=scenario,
         districts=districts,
         censuses=read_censuses(districts.names),

@@ -9,9 +9,8 @@ from forecast.need.need import Need
 from forecast.people.projection import WARM_UP_YEARS, Projection
 from params.axes import ELDER_AGE, LEVELS, FloatArray, IntArray
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR
 from simulate.city.calendar import Calendar, make_calendar
-from simulate.city.capacity import OLD_AGE, PLAN_YEAR, Capacity, make_capacity
+from simulate.city.capacity import OLD_AGE, Capacity, make_capacity
 from simulate.city.people import Flows, Traits, make_people
 from simulate.city.wish_for_bed import PIVOT_AGE, Choice, solve_choice
 from simulate.engine.records import DAY, ENTRY, NEVER, ROW, YEAR
@@ -77,7 +76,7 @@ def prepare(inputs: Inputs, projection: Projection, need: Need) -> Setting:
     calendar = make_calendar(inputs)
     at_base = WARM_UP_YEARS
     residents = projection.resident[at_base][..., ELDER_AGE:].sum(axis=1)
-    year = min(PLAN_YEAR, inputs.last_year) - projection.first_year
+    year = min(inputs.city.plan_year, inputs.last_year) - projection.first_year
     registered = projection.registered[year][..., ELDER_AGE:].sum(axis=(1, 2))
     choice = solve_choice(inputs, need)
     return Setting(
@@ -266,7 +265,7 @@ def _policy(inputs: Inputs, calendar: Calendar) -> IntArray:
             int(policy.interim_home_care),
             round(inputs.values["list_length"]),
             LEAD_DAYS,
-            BASE_YEAR + 1 - WARM_UP_YEARS,
+            inputs.city.base_year + 1 - WARM_UP_YEARS,
             calendar.release,
             calendar.horizon,
             calendar.end,

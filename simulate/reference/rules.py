@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 
 from params.axes import DEMENTIA_BED, N_RESOURCE
-from params.tables.people import BASE_YEAR
 from simulate.city.replication import HUNDREDTHS, LEAD_DAYS, THOUSANDTHS, Setting
 from simulate.engine.records import DAY, YEAR
 
@@ -198,6 +197,3 @@ class Rules:
 def years_before(seconds: int) -> int:
     """Return whole years of 365.25 days, by which age is counted on."""
     return seconds // YEAR
-
-
-__all__ = ["BASE_YEAR", "Rules", "years_before"]

@@ -13,7 +13,9 @@ from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import LoadedScenario
 from params.scenario.resolved import resolved_toml
-from params.tables.read import read_table
+from params.seed import DEFAULT_SEED
+from params.tables.known import has_table
+from params.tables.read import read_sources, read_table
 from runs.figures.data import FigureData
 from runs.figures.draw import draw_figures
 from runs.jobs.execute import city_job, run_all
@@ -36,7 +38,7 @@ from runs.tables.city import (
     shortfall_table,
 )
 from runs.tables.indicators import indicator_table
-from runs.texts.wording import wording
+from runs.texts.city import city_words, without
 from runs.write import Encoding, whole_file, write_csv, write_json, write_text, write_xlsx
 from simulate.outcome import FACTS, Outcome
 
@@ -47,7 +49,7 @@ class RunOptions:
 
     out: Path
     replications: int = 20
-    seed: int = 2020
+    seed: int = DEFAULT_SEED
     workers: int = 1
     fixed_parameters: bool = False
     lang: str = "zh"
@@ -75,10 +77,14 @@ def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
         For anything a user can put right; nothing is written then.
     """
     watch = Watch()
-    inputs = load_inputs(loaded.scenario)
+    inputs = load_inputs(loaded.scenario, loaded.city)
     check_feasible(inputs)
     key = RunKey(
-        loaded.scenario.name, resolved_toml(loaded), options.seed, options.fixed_parameters
+        loaded.scenario.name,
+        resolved_toml(loaded),
+        options.seed,
+        options.fixed_parameters,
+        city=loaded.city,
     )
     folder = options.out / loaded.scenario.name
     parts = open_folder(folder, key)
@@ -139,8 +145,14 @@ def make_tables(inputs: Inputs, outcomes: Sequence[Outcome]) -> dict[str, pd.Dat
         "shortfall": shortfall_table(inputs, outcomes),
         "monthly": monthly_table(inputs, outcomes),
         "flows": flows_table(inputs, outcomes),
-        "indicators": indicator_table(inputs, outcomes),
+        **indicators_of(inputs, outcomes),
     }
+
+
+def indicators_of(inputs: Inputs, outcomes: Sequence[Outcome]) -> dict[str, pd.DataFrame]:
+    """Return the table of the plan's indicators, of a city that has a plan."""
+    known = has_table(inputs.city, "plan_indicators")
+    return {"indicators": indicator_table(inputs, outcomes)} if known else {}
 
 
 def make_manifest(
@@ -154,6 +166,9 @@ def make_manifest(
     return {
         "run_id": key.digest,
         "scenario": inputs.scenario.name,
+        "city": inputs.city.name,
+        "city_zh": inputs.city.name_zh,
+        "city_en": inputs.city.name_en,
         "title_zh": inputs.scenario.title_zh,
         "title_en": inputs.scenario.title_en,
         "basis": inputs.scenario.population.basis,
@@ -167,8 +182,9 @@ def make_manifest(
             if options.fixed_parameters
             else "its own draw of the parameters"
         ),
-        "start_2020": facts,
-        "tables_digest": tables_digest(),
+        f"start_{inputs.city.base_year}": facts,
+        "without": without(inputs.city, options.lang),
+        "tables_digest": tables_digest(inputs.city),
         "code_digest": code_digest(),
         "environment": environment(),
     }
@@ -184,9 +200,9 @@ def write_files(
     manifest: dict[str, Any],
 ) -> None:
     """Write tables, figures, report and manifest; the manifest comes last."""
-    words = wording(options.lang)
+    words = city_words(options.lang, inputs.city)
     for name, table in tables.items():
-        write_csv(table, folder / f"{name}.csv", options.lang, options.encoding)
+        write_csv(table, folder / f"{name}.csv", options.lang, options.encoding, words)
     if options.xlsx:
         write_xlsx(tables, folder / f"{inputs.scenario.name}.xlsx", words)
     write_replications(folder / "replications.parquet", inputs, outcomes, options)
@@ -196,7 +212,8 @@ def write_files(
         population=tables["population"],
         monthly=tables["monthly"],
         flows=tables["flows"],
-        districts=read_table("districts.csv"),
+        districts=read_table("districts.csv", inputs.city.tables),
+        zones=inputs.city.zones,
         run=f"{inputs.scenario.name} {manifest['run_id']}",
         basis=inputs.scenario.population.basis,
         source="yanglao",
@@ -209,11 +226,12 @@ def write_files(
         ReportContext(
             shortfall=tables["shortfall"],
             population=tables["population"],
-            indicators=tables["indicators"],
+            indicators=tables.get("indicators"),
             flows=tables["flows"],
             assumptions=assumptions.assign(value=list(values)),
-            districts=read_table("districts.csv"),
-            sources=read_table("sources.csv"),
+            districts=read_table("districts.csv", inputs.city.tables),
+            zones=inputs.city.zones,
+            sources=read_sources(inputs.city.tables),
             manifest={
                 **{k: v for k, v in manifest.items() if k not in ("times", "environment")},
                 "title": manifest[f"title_{options.lang}"],
@@ -234,7 +252,8 @@ def write_replications(
     import pyarrow.parquet as pq
 
     keys = pa.Table.from_pandas(
-        replication_keys(inputs, months_of(outcomes[0])), preserve_index=False
+        replication_keys(inputs, months_of(outcomes[0], inputs.city.first_year)),
+        preserve_index=False,
     )
     with whole_file(path) as part:
         writer = None

@@ -32,7 +32,6 @@ from forecast.need.prevalence import (
 from forecast.people.projection import WARM_UP_YEARS, Projection
 from params.axes import ELDER_AGE, LEVELS, N_AGE, N_LEVEL, FloatArray
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR
 
 N_ELDER = N_AGE - ELDER_AGE
 """Ages 60..100+."""
@@ -113,7 +112,9 @@ def _solve(
     at_base = projection.base_index
     claim = settled * values["take_up"] * insured
     level = prevalence_level(shape, elders[at_base], claim, values["beneficiaries_2020"])
-    drift = values["need_growth"] * np.maximum(np.array(projection.years) - BASE_YEAR, 0)
+    drift = values["need_growth"] * np.maximum(
+        np.array(projection.years) - inputs.city.base_year, 0
+    )
     prevalence = logistic(shape + (level + drift)[:, None, None])
     people = elders[at_base].sum(axis=0)
     scaled = scale_ratio(

@@ -38,14 +38,14 @@ def _check_census(tables: Tables) -> Iterator[CheckResult]:
         ages = census[census["year"] == year].groupby("district")["persons"].sum()
         gap = (part.set_index("district")["residents"] - ages).abs().max()
         yield near("registration", f"{year}: residents are those of the age table", 0, gap)
-        for column in ("registered_elsewhere_in_shanghai", "registered_outside_shanghai"):
+        for column in ("registered_elsewhere_in_city", "registered_outside_city"):
             total = tables.number("census_city", year=year, measure=column)
             yield near("registration", f"{year} {column}", total, part[column].sum())
     total = tables.number("census_city", year=2010, measure="registered")
     counted = registration.loc[registration["year"] == 2010, "registered"]
     yield near("registration", "2010 registered", total, counted.sum())
-    elsewhere = registration["registered_elsewhere_in_shanghai"]
-    movers = elsewhere + registration["registered_outside_shanghai"]
+    elsewhere = registration["registered_elsewhere_in_city"]
+    movers = elsewhere + registration["registered_outside_city"]
     wrong = (movers > registration["residents"]).sum()
     yield none("registration", "registered elsewhere <= residents", wrong)
     yield from _check_households(tables)
@@ -74,7 +74,7 @@ def _band_ends(band: str) -> tuple[int, int]:
 
 def _check_households(tables: Tables) -> Iterator[CheckResult]:
     homes = tables["households"]
-    for column in table_columns("households", tables.folder):
+    for column in table_columns("households"):
         if column.role == "value":
             city = column.name if column.name.startswith("fam") else f"households_{column.name}"
             total = tables.number("census_city", year=2020, measure=city)

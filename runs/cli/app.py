@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 import click
 
 from params.errors import ParamError
+from params.seed import DEFAULT_SEED
 
 if TYPE_CHECKING:
+    from params.city import City
     from params.network.model import LoadedNetwork
     from runs.produce import Produced, RunOptions
 
@@ -51,13 +53,23 @@ def tell(function: Callable[P, R]) -> Callable[P, R]:
 
 
 # Options that several commands share.
-_seed = click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True)
+_seed = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=DEFAULT_SEED, show_default=True
+)
 _out = click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("out"),
     show_default=True,
     help="Results go into a folder of their own below it.",
+)
+_city = click.option(
+    "--city",
+    "city_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    metavar="DIR",
+    help="A city's folder; the packaged city by default. `yanglao new-city` writes templates of one.",
 )
 _lang = click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 _encoding = click.option(
@@ -130,6 +142,7 @@ def main() -> None:
     default=None,
     help="Run replication 0 once more and write everything that happens in it (Parquet), for `trace`.",
 )
+@_city
 @tell
 def run(
     scenario: str,
@@ -145,6 +158,7 @@ def run(
     encoding: str,
     xlsx: bool,
     log_file: Path | None,
+    city_folder: Path | None,
 ) -> None:
     """Simulate SCENARIO (a ready one's name or a TOML file) and write its results."""
     if precision is None and (precision_of or max_replications):
@@ -153,7 +167,7 @@ def run(
     from params.network.load import load_any
     from params.network.model import LoadedNetwork
 
-    loaded = load_any(scenario)
+    loaded = load_any(scenario, city_of(city_folder))
     own = isinstance(loaded, LoadedNetwork)
     from runs.jobs.stopping import rule_of
     from runs.produce import RunOptions, produce
@@ -230,6 +244,13 @@ def say_log(file: Path, entries: int, people: int) -> None:
     click.echo(f"{file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
 
 
+def city_of(folder: Path | None) -> "City":
+    """Read the city that a command is about."""
+    from params.city import read_city
+
+    return read_city(folder)
+
+
 @main.command()
 @click.argument("log_file", metavar="LOG", type=click.Path(path_type=Path))
 @click.argument("person", type=int)
@@ -262,6 +283,7 @@ def trace(log_file: Path, person: int, lang: str) -> None:
 @_lang
 @_encoding
 @_xlsx
+@_city
 @tell
 def project(
     scenario: str,
@@ -272,11 +294,12 @@ def project(
     lang: str,
     encoding: str,
     xlsx: bool,
+    city_folder: Path | None,
 ) -> None:
     """Project the people of SCENARIO 预测人口, without the event simulation."""
     from params.scenario.load import load_scenario
 
-    loaded = load_scenario(scenario)
+    loaded = load_scenario(scenario, city_of(city_folder))
     from runs.project import NEAR, ProjectOptions, produce_projection
     from runs.report.population_summary import population_summary, scaling_text
     from runs.texts.wording import wording
@@ -291,8 +314,9 @@ def project(
         xlsx=xlsx,
     )
     done = produce_projection(loaded, options)
-    click.echo(population_summary(done.tables["population_long"], wording(lang)))
-    scaled = scaling_text(done.manifest["city_constraint_factors"], NEAR, wording(lang))
+    words = wording(lang)
+    click.echo(population_summary(done.tables["population_long"], words, loaded.city.plan_year))
+    scaled = scaling_text(done.manifest["city_constraint_factors"], NEAR, words)
     if scaled:
         click.echo(scaled)
     click.echo(f"{done.folder}")
@@ -301,14 +325,15 @@ def project(
 @main.command()
 @click.argument("scenario")
 @click.option("--resolved", is_flag=True, help="Print every value and the file it came from.")
+@_city
 @tell
-def check(scenario: str, resolved: bool) -> None:
+def check(scenario: str, resolved: bool, city_folder: Path | None) -> None:
     """Say what is wrong with SCENARIO, or that nothing is."""
     from params.network.load import load_any
     from params.network.model import LoadedNetwork
     from params.scenario.resolved import resolved_network, resolved_toml
 
-    loaded = load_any(scenario)
+    loaded = load_any(scenario, city_of(city_folder))
     if resolved:
         if isinstance(loaded, LoadedNetwork):
             click.echo(resolved_network(loaded), nl=False)
@@ -321,15 +346,17 @@ def check(scenario: str, resolved: bool) -> None:
 
 
 @main.command()
+@_city
 @tell
-def scenarios() -> None:
+def scenarios(city_folder: Path | None) -> None:
     """List the ready scenarios."""
     from params.network.load import load_network
     from params.scenario.layers import list_networks
     from params.scenario.load import list_scenarios, load_scenario
 
-    for name in list_scenarios():
-        scenario = load_scenario(name).scenario
+    city = city_of(city_folder)
+    for name in list_scenarios(city):
+        scenario = load_scenario(name, city).scenario
         click.echo(f"{name:14s} {scenario.title_zh}  {scenario.title_en}")
     click.echo("own networks 自带网络:")
     for name in list_networks():
@@ -382,6 +409,7 @@ def params(assumed: bool, checking: bool) -> None:
 @_out
 @_lang
 @_encoding
+@_city
 @tell
 def backtest(
     scenario: str,
@@ -393,11 +421,13 @@ def backtest(
     out: Path,
     lang: str,
     encoding: str,
+    city_folder: Path | None,
 ) -> None:
     """Forecast the past and say how far off it was, or score a forecast against your own counts."""
     from params.scenario.load import load_scenario
 
-    loaded = load_scenario(scenario)
+    city = city_of(city_folder)
+    loaded = load_scenario(scenario, city)
     from runs.studies.backtest import BacktestOptions, run_actuals, run_backtest
 
     options = BacktestOptions(
@@ -410,7 +440,7 @@ def backtest(
         encoding=encoding,  # type: ignore[arg-type]
     )
     if actuals is not None:
-        text, folder = run_actuals(scenario, actuals, forecast_path, options)
+        text, folder = run_actuals(scenario, actuals, forecast_path, options, city)
     elif forecast_path is not None:
         raise click.UsageError("--forecast needs --actuals 须同时给出 --actuals")
     else:
@@ -421,15 +451,16 @@ def backtest(
 
 @main.command()
 @click.option("--network", is_flag=True, help="Of scenarios that bring their own network.")
+@_city
 @tell
-def schema(network: bool) -> None:
+def schema(network: bool, city_folder: Path | None) -> None:
     """Print the JSON schema of scenario files, for completion in an editor."""
     import json
 
     from params.network.load import network_schema
     from params.scenario.load import scenario_schema
 
-    described = network_schema() if network else scenario_schema()
+    described = network_schema() if network else scenario_schema(city_of(city_folder))
     click.echo(json.dumps(described, ensure_ascii=False, indent=1))
 
 
@@ -445,15 +476,23 @@ def schema(network: bool) -> None:
     default=None,
     help="Write every area and measure to a file.",
 )
+@_city
 @tell
-def compare(first: Path, second: Path, year: int | None, lang: str, csv_file: Path | None) -> None:
+def compare(
+    first: Path,
+    second: Path,
+    year: int | None,
+    lang: str,
+    csv_file: Path | None,
+    city_folder: Path | None,
+) -> None:
     """Say what the run in SECOND changes against the run in FIRST, replication by replication."""
     from runs.studies.compare import compare as compare_runs
     from runs.studies.compare import compare_text
     from runs.texts.wording import wording
     from runs.write import write_csv
 
-    table = compare_runs(first, second, year)
+    table = compare_runs(first, second, year, city_of(city_folder))
     click.echo(compare_text(table, (first.name, second.name), wording(lang)))
     if csv_file is not None:
         write_csv(table, csv_file, lang)

@@ -112,7 +112,7 @@ def waits(data: FigureData, words: Wording) -> Figure:
     figure = new_figure(13.5, 6.4, data, words)
     axes = figure.subplots(1, len(BEDS), sharey=True, gridspec_kw={"wspace": 0.05})
     year = years_of(data.shortfall)[1]
-    order = ordered_districts(data.districts)
+    order = ordered_districts(data.districts, data.zones)
     for axis, resource in zip(axes, BEDS, strict=True):
         rows = data.shortfall.query(
             "area_type == 'district' and resource == @resource and year == @year"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from forecast.base.base import Base
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from params.inputs import Inputs
 from runs.jobs.store import load_part, save_part
 from simulate.arrays import Arrays

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from params.city import FILE, REFERENCE, City, read_city
 from params.errors import ParamError, Problem
-from params.tables.read import data_folder
 from runs.write import whole_file, write_json
 from simulate.arrays import Arrays
 from simulate.outcome import Outcome
@@ -39,6 +39,8 @@ class RunKey:
     fixed_parameters: bool
     kind: str = "city"
     """What was simulated: the city, or a network that the scenario brought."""
+    city: City | None = None
+    """The city; the packaged one if none is named."""
 
     @property
     def digest(self) -> str:
@@ -47,15 +49,17 @@ class RunKey:
             self.resolved,
             str(self.seed),
             str(self.fixed_parameters),
-            tables_digest(),
+            tables_digest(self.city),
             code_digest(),
         ]
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
 
 
-def tables_digest() -> str:
-    """Return a digest of every packaged table."""
-    return _digest(sorted(Path(str(data_folder())).glob("*.csv")))
+def tables_digest(city: City | None = None) -> str:
+    """Return a digest of a city: what it is, and every table that its numbers are made from."""
+    city = city or read_city()
+    tables = [p for folder in (city.tables, REFERENCE) for p in sorted(folder.glob("*.csv"))]
+    return _digest([city.folder / FILE, *tables])
 
 
 def code_digest() -> str:
@@ -119,7 +123,8 @@ def open_folder(folder: Path, key: RunKey) -> Path:
             "scenario": key.scenario,
             "seed": key.seed,
             "fixed_parameters": key.fixed_parameters,
-            "tables": tables_digest(),
+            "city": (key.city or read_city()).name if key.kind == "city" else "",
+            "tables": tables_digest(key.city),
             "code": code_digest(),
         },
     )

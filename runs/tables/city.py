@@ -16,7 +16,6 @@ import pandas as pd
 from params.axes import BASES, BEDS, CITY, REPORTED_RESOURCES, BoolArray, FloatArray
 from params.inputs import Inputs
 from params.tables.districts import Districts
-from params.tables.people import BASE_YEAR
 from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS, yearly_values
 from runs.texts.wording import column_applies
 from runs.write import decimals_of, round_written
@@ -160,7 +159,8 @@ def shortfall_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame
     mean, low, high, error = spread(stack)
     n_year = mean.shape[0]
     areas = area_frame(districts)
-    years = list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))
+    first = inputs.city.first_year
+    years = list(range(first, first + n_year))
     order = (1, 0, 2)  # area, year, resource
     frame = _frame(
         [("area", areas.index), ("year", years), ("resource", REPORTED_RESOURCES)], areas, 0
@@ -245,6 +245,8 @@ def population_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFram
     basis = inputs.scenario.population.basis
     parts = []
     for b, name in enumerate(BASES):
+        if name not in inputs.city.bases:
+            continue  # the other population stands in for it
         stack = np.array([o.population[b] for o in outcomes])
         measures: tuple[str, ...] = POPULATION_MEASURES
         if name == basis:
@@ -253,7 +255,8 @@ def population_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFram
         whole = np.stack(
             [stack[:, :, members].sum(axis=2) for _, _, _, members in districts.areas()], axis=1
         )
-        years = list(range(BASE_YEAR, BASE_YEAR + whole.shape[2]))
+        first = inputs.city.base_year
+        years = list(range(first, first + whole.shape[2]))
         frame = _frame([("area", areas.index), ("year", years), ("measure", measures)], areas, 0)
         frame.insert(0, "basis", name)
         mean, low, high, error = spread(whole)
@@ -272,9 +275,9 @@ def population_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFram
     return table
 
 
-def months_of(outcome: Outcome) -> list[str]:
+def months_of(outcome: Outcome, first_year: int) -> list[str]:
     """Return the reported months as 2021-01 ..."""
-    return [f"{BASE_YEAR + 1 + m // 12}-{m % 12 + 1:02d}" for m in range(len(outcome.monthly))]
+    return [f"{first_year + m // 12}-{m % 12 + 1:02d}" for m in range(len(outcome.monthly))]
 
 
 def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
@@ -293,7 +296,7 @@ def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     frame = _frame(
         [
             ("area", areas.index),
-            ("month", months_of(outcomes[0])),
+            ("month", months_of(outcomes[0], inputs.city.first_year)),
             ("resource", REPORTED_RESOURCES),
             ("measure", MONTHLY_MEASURES),
         ],
@@ -322,7 +325,7 @@ def flows_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     mean, _, _, error = spread(np.concatenate([kinds, kinds.sum(axis=4, keepdims=True)], axis=4))
     n_year = mean.shape[0]
     keys = [
-        np.asarray(list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))),
+        np.asarray(list(range(inputs.city.first_year, inputs.city.first_year + n_year))),
         np.asarray(names, dtype=object),
         np.asarray(names, dtype=object),
         np.asarray([*BEDS, "bed_total"], dtype=object),

@@ -7,12 +7,10 @@ import pandas as pd
 
 from params.axes import REPORTED_RESOURCES, FloatArray
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR
 from params.tables.read import read_table
 from runs.tables.city import spread
 from simulate.outcome import MONTHLY_MEASURES, NEED_MEASURES, Outcome
 
-PLAN_YEAR = 2025
 TEN_THOUSAND = 10_000
 ENDS = ("simulated_2025_p05", "simulated_2025_p95", "simulated_2025_mc_error")
 
@@ -22,7 +20,7 @@ def indicator_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame
 
     A target that a scenario sets is not "met" by it: such rows carry the verdict ``input``.
     """
-    plan = read_table("plan_indicators.csv")
+    plan = read_table("plan_indicators.csv", inputs.city.tables)
     planned = _planned(inputs)
     found = {number: spread(draws) for number, draws in _simulated(inputs, outcomes).items()}
     simulated = {number: float(mean) for number, (mean, *_) in found.items()}
@@ -75,10 +73,11 @@ def _planned(inputs: Inputs) -> dict[int, float]:
 
 
 def _simulated(inputs: Inputs, outcomes: Sequence[Outcome]) -> dict[int, FloatArray]:
-    """Return what each replication has at the end of 2025, by the indicator's number."""
-    if inputs.last_year < PLAN_YEAR:
+    """Return what each replication has at the end of the plan, by the indicator's number."""
+    plan_year = inputs.city.plan_year
+    if inputs.last_year < plan_year:
         return {}
-    year = PLAN_YEAR - BASE_YEAR
+    year = plan_year - inputs.city.base_year
     december = np.array([o.monthly[12 * year - 1] for o in outcomes])
     approved = december[..., MONTHLY_MEASURES.index("approved")].sum(axis=1)
     total, nursing, dementia = (

@@ -8,6 +8,7 @@ from runs.figures.draw import FIGURES, draw_figures
 from runs.figures.parts import ordered_districts
 from runs.texts.wording import gap_column, wording
 from tests.runs.contract import districts, figure_data
+from tests.shanghai import ZONES
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -51,7 +52,7 @@ def test_a_run_without_months_flows_or_waits_can_be_drawn(tmp_path: Path) -> Non
 
 
 def test_districts_are_ordered_from_the_centre_outwards() -> None:
-    order = ordered_districts(districts())
+    order = ordered_districts(districts(), ZONES)
     assert order[:2] == ["黄浦区", "徐汇区"]
     assert order[7] == "浦东新区"
     assert order[-1] == "崇明区"

@@ -12,8 +12,10 @@ import numpy as np
 
 from params.axes import RESOURCES, FloatArray
 from params.city import City, read_city
+from params.errors import ParamError
 from params.scenario.load import Scenario
 from params.tables.assumptions import Assumption, apply_changes, draw, read_assumptions
+from params.tables.check_counts import city_faults
 from params.tables.counts import CountTables, read_counts, read_need
 from params.tables.districts import Districts, read_districts
 from params.tables.known import has_table
@@ -136,8 +138,10 @@ def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
         The city of the scenario; the packaged one by default.
     """
     city = city or read_city()
+    require_whole(city)
     districts = read_districts(city)
     assumptions = apply_changes(read_assumptions(city.assumptions), scenario.assumptions)
+    assumptions = without_day_care(assumptions) if not has_table(city, "beds_city") else assumptions
     rates = read_table("multistate.csv", city.tables).set_index("transition")
     hours = read_table("care_hours.csv", city.tables).sort_values("level")
     moment, pattern = read_age_pattern(city.tables)
@@ -170,6 +174,13 @@ def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
     )
 
 
+def require_whole(city: City) -> None:
+    """Refuse a city of plain counts whose tables are not whole, with all their mistakes at once."""
+    problems = city_faults(city) if city.base == "counts" else []
+    if problems:
+        raise ParamError(problems)
+
+
 def _censused(city: City, districts: Districts) -> CensusTables:
     names = districts.names
     return CensusTables(read_censuses(city, names), read_registered(city, names))
@@ -181,6 +192,12 @@ def _living(city: City, assumptions: Mapping[str, Assumption]) -> LivingTotals |
     if has_table(city, "living"):
         return read_living_shares(city.tables)
     return assumed_living(assumptions)
+
+
+def without_day_care(assumptions: Mapping[str, Assumption]) -> dict[str, Assumption]:
+    """Let nobody ask for day care: a city that counts no centres has none to wait for."""
+    off = replace(assumptions["day_care_share"], value=0.0, low=0.0, high=0.0)
+    return {**assumptions, "day_care_share": off}
 
 
 def _households(city: City, districts: Districts) -> tuple[FloatArray, FloatArray]:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from params.axes import SEXES
 from params.city import City, read_city
+from params.errors import ParamError
 from params.tables.check_care import check_care
+from params.tables.check_counts import city_faults
 from params.tables.check_people import check_people
 from params.tables.compared import CheckResult, Tables, none
 from params.tables.read import table_columns
@@ -40,7 +42,13 @@ def check_tables(city: City | None = None) -> list[CheckResult]:
     ParamError
         If a cell cannot be read at all: every such cell of every table.
     """
-    tables = Tables(city or read_city())
+    city = city or read_city()
+    if city.base == "counts":
+        problems = city_faults(city)
+        if problems:
+            raise ParamError(problems)
+        return [*_check_shape(Tables(city))]
+    tables = Tables(city)
     return [
         *_check_shape(tables),
         *_check_districts(tables),

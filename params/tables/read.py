@@ -42,6 +42,8 @@ class Column:
     unit: str
     """Empty where the table has a ``unit`` column of its own."""
     meaning: str
+    meaning_zh: str
+    """Empty for tables that only the packaged city has."""
     source_id: str
     """Source of the column where it is not the row's."""
     status: str
@@ -81,8 +83,8 @@ def data_folder() -> Path:
 def read_columns() -> tuple[Column, ...]:
     """Read the description of every column of every table; it holds for any city."""
     raw = _read_cells(Path(__file__).with_name("columns.csv"))
-    wanted = ("table", "column", "role", "kind", "blank", "unit", "meaning", "source_id", "status")
-    _require_columns(raw, wanted)
+    said = ("role", "kind", "blank", "unit", "meaning", "meaning_zh", "source_id", "status")
+    _require_columns(raw, ("table", "column", *said))
     columns = []
     for row in raw.rows:
         cell = dict(zip(raw.header, row, strict=True))
@@ -95,6 +97,7 @@ def read_columns() -> tuple[Column, ...]:
                 may_be_blank=cell["blank"] == "1",
                 unit=cell["unit"],
                 meaning=cell["meaning"],
+                meaning_zh=cell["meaning_zh"],
                 source_id=cell["source_id"],
                 status=cell["status"],
             )
@@ -260,6 +263,11 @@ def _known_sources(folder: Path) -> frozenset[str]:
         _require_columns(raw, ("source_id",))
         found |= set(raw.cells("source_id"))
     return frozenset(found)
+
+
+def read_lines(name: str, folder: Path | None = None) -> tuple[int, ...]:
+    """Return the line of the file that each row of a table ends on."""
+    return _read_cells(data_path(name, folder)).lines
 
 
 def read_sources(folder: Path | None = None) -> pd.DataFrame:

@@ -367,19 +367,33 @@ def scenarios(city_folder: Path | None) -> None:
 @main.command()
 @click.option("--assumed", is_flag=True, help="Only what was assumed, with ranges.")
 @click.option("--check", "checking", is_flag=True, help="Re-add every table.")
+@_city
 @tell
-def params(assumed: bool, checking: bool) -> None:
+def params(assumed: bool, checking: bool, city_folder: Path | None) -> None:
     """List every number with its source and status, or check the tables."""
     from params.tables.check import check_tables, list_parameters
 
+    city = city_of(city_folder)
     if checking:
-        results = check_tables()
+        results = check_tables(city)
         wrong = [r for r in results if not r.ok]
         for result in wrong:
             click.echo(str(result), err=True)
         click.echo(f"{len(results) - len(wrong)} of {len(results)} checks hold 项核对通过")
         sys.exit(1 if wrong else 0)
-    click.echo(list_parameters(assumed_only=assumed).to_csv(index=False), nl=False)
+    click.echo(list_parameters(assumed, city).to_csv(index=False), nl=False)
+
+
+@main.command("new-city")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@tell
+def new_city(folder: Path) -> None:
+    """Write the templates of a city's folder into DIR 生成城市文件夹模板."""
+    from runs.new_city import new_city as write_templates
+
+    for path in write_templates(folder):
+        click.echo(f"{path}")
+    click.echo(f"yanglao params --check --city {folder}")
 
 
 @main.command()

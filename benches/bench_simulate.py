@@ -14,7 +14,8 @@ from params.inputs import load_inputs
 from params.scenario.load import load_scenario
 from simulate.city.observe import observe
 from simulate.city.people import make_people
-from simulate.city.replication import Run, Setting, make_traits, prepare, run_replication
+from simulate.city.replication import Run, run_replication
+from simulate.city.setting import Setting, make_traits, prepare
 from simulate.city.warm_up import scaled
 from simulate.engine.streams import replication_key
 

@@ -18,11 +18,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from forecast.base.base import Base
 from forecast.base.build import base_of
 from forecast.many_draws import DRAWS_A_BLOCK, forecast
-from forecast.people.draws import chances, drivers_of, parameters
+from forecast.people.draws import chances, drivers_of
 from forecast.people.engine import blocks, over_threads, run
 from params.axes import BASES
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import Horizon, load_scenario
+from params.tables.draws import Draws
 
 SEED, YEARS, THREADS = 2020, 25, 2
 
@@ -33,9 +34,9 @@ def project_all(inputs: Inputs, base: Base, draws: int, *, constrain: bool) -> f
     elders: dict[int, float] = {}
 
     def work(k: int) -> None:
-        values = parameters(inputs.assumptions, SEED, parts[k])
+        drawn = Draws(inputs.assumptions, SEED, parts[k])
         luck = chances(SEED, parts[k], len(BASES), len(inputs.districts))
-        drivers = drivers_of(base, values, luck, YEARS, BASES, constrain=constrain)
+        drivers = drivers_of(base, drawn, luck, YEARS, BASES, constrain=constrain)
         elders[k] = float(run(drivers, trusted=True).people[:, -1, ..., 60:].sum())
 
     begin = perf_counter()

@@ -42,7 +42,8 @@ from forecast.people.projection import project
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 from simulate.city.observe import observe, simulate_one
-from simulate.city.replication import prepare, run_replication
+from simulate.city.replication import run_replication
+from simulate.city.setting import prepare
 from simulate.city.warm_up import SCALE, scaled
 from simulate.outcome import FACTS
 

@@ -37,19 +37,14 @@ from params.inputs import Inputs, load_inputs  # noqa: E402
 from params.scenario.load import load_scenario  # noqa: E402
 from simulate.city.loop import run_world  # noqa: E402
 from simulate.city.people import make_people  # noqa: E402
-from simulate.city.replication import (  # noqa: E402
-    Setting,
-    make_traits,
-    make_world,
-    prepare,
-    run_replication,
-)
+from simulate.city.replication import run_replication  # noqa: E402
+from simulate.city.setting import Setting, make_traits, prepare  # noqa: E402
 from simulate.city.warm_up import SCALE, scaled  # noqa: E402
+from simulate.city.world import make_world  # noqa: E402
 from simulate.engine.compiled import entry  # noqa: E402
 from simulate.engine.log import ASSESSED, HELD, IMPATIENT, LEVEL, RECHECKED, REQUESTED  # noqa: E402
 from simulate.engine.records import BED, UPGRADE, YEAR  # noqa: E402
 from simulate.engine.streams import exponential, replication_key, uniform  # noqa: E402
-from simulate.engine.world import HANDLED  # noqa: E402
 from simulate.reference.city import City  # noqa: E402
 
 SEED = 2020
@@ -97,10 +92,10 @@ def loop(setting: Setting) -> Turn:
     people = make_people(setting.need, setting.flows, make_traits(setting), months, key)
     world = make_world(setting, people, 1.0)
     begin = process_time()
-    if run_world(tuple(world)) != 0:
+    if run_world(world.arrays()) != 0:
         msg = "the stores of the event loop were too small"
         raise AssertionError(msg)
-    return Turn(process_time() - begin, int(world.count[HANDLED]), people.size)
+    return Turn(process_time() - begin, int(world.state.handled), people.size)
 
 
 def best(turns: list[Turn]) -> Turn:

@@ -35,7 +35,8 @@ def main() -> None:
     from forecast.need.need import need_of
     from forecast.people.projection import project
     from simulate.city.observe import observe, simulate_one
-    from simulate.city.replication import prepare, run_replication
+    from simulate.city.replication import run_replication
+    from simulate.city.setting import prepare
     from simulate.city.warm_up import SCALE, scaled
 
     if what == "first":

@@ -25,11 +25,12 @@ from forecast.base.migration import (
 )
 from forecast.base.mortality import Mortality, mortality_of, past_gain
 from forecast.base.registered import registered_then
-from forecast.people.draws import chances, drivers_of, parameters
+from forecast.people.draws import chances, drivers_of
 from forecast.people.engine import run
 from params.axes import N_AGE, FloatArray
 from params.inputs import Inputs
 from params.tables.assumptions import apply_changes
+from params.tables.draws import Draws
 from params.tables.people import REGISTERED_BANDS
 
 BANDS: Final[Mapping[str, tuple[int, int]]] = {
@@ -116,9 +117,9 @@ def play(inputs: Inputs, case: Case, draws: int, seed: int, threads: int = 1) ->
     assumptions = apply_changes(inputs.assumptions, changes)
 
     def people(base: Base, indices: list[int | None]) -> FloatArray:
-        values = parameters(assumptions, seed, indices)
         luck = chances(seed, indices, 1, len(inputs.districts))
-        drivers = drivers_of(base, values, luck, n_year, [case.basis])
+        drawn = Draws(assumptions, seed, indices)
+        drivers = drivers_of(base, drawn, luck, n_year, [case.basis])
         return run(drivers, threads=threads).people[:, :, 0]
 
     return Played(

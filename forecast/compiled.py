@@ -19,6 +19,17 @@ ROOT: Final = Path(__file__).parents[1]
 PACKAGES: Final = ("forecast", "simulate")
 MARKS: Final = (b"forecast.compiled", b"simulate.engine.compiled")
 """What a source says that has kernels, or compiles them."""
+FROZEN: Final = (
+    "params/axes.py",
+    "simulate/engine/records.py",
+    "simulate/engine/pointer.py",
+    "simulate/engine/world.py",
+    "simulate/city/capacity.py",
+    "simulate/city/rules.py",
+    "simulate/city/world.py",
+    "simulate/network/world.py",
+)
+"""Sources without kernels whose constants, records and field orders kernels freeze."""
 
 
 def kernel_sources() -> list[Path]:
@@ -26,8 +37,7 @@ def kernel_sources() -> list[Path]:
 
     These are the files that use this one, and those whose constants kernels freeze.
     """
-    constants = [ROOT / "params" / "axes.py"]
-    constants += [ROOT / "simulate" / "engine" / name for name in ("records.py", "world.py")]
+    constants = [ROOT / name for name in FROZEN]
     sources = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
     kernels = (p for p in sources if any(mark in p.read_bytes() for mark in MARKS))
     return sorted({*constants, *kernels})

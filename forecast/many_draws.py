@@ -15,14 +15,14 @@ from forecast.base.build import base_of
 from forecast.methods.logit import level_for, logistic, logit_of
 from forecast.need.need import Need, need_of, onset_rate, settled_after
 from forecast.need.prevalence import insured_share, prevalence_shape
-from forecast.people.draws import Values
 from forecast.people.engine import Trajectories, blocks, over_threads
 from forecast.people.living import Living
 from forecast.people.projection import WARM_UP_YEARS, project, project_block
 from params.axes import BASES, ELDER_AGE, LEVELS, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
 from params.seed import DEFAULT_SEED
-from params.tables.assumptions import draw_many
+from params.tables.assumed import NeedGroup
+from params.tables.draws import Draws
 
 DRAWS_A_BLOCK: Final = 20
 """Draws in memory at a time on each thread: 33 MB to 2045, which the processor's cache likes."""
@@ -38,17 +38,6 @@ PEOPLE_MEASURES: Final = (
 )
 FIRST_AGES: Final = (0, ELDER_AGE, 65, 70, 80, 100)
 NEED_MEASURES: Final = (*(f"need_{k}" for k in LEVELS), "need", "dementia")
-NEED_NAMES: Final = (
-    *(f"level_{k}" for k in LEVELS),
-    *(f"dementia_{k}" for k in LEVELS),
-    "dementia_total",
-    "beneficiaries_2020",
-    "take_up",
-    "application_delay_days",
-    "insured_shift",
-    "outside_uninsured",
-    "need_growth",
-)
 
 
 @dataclass(frozen=True)
@@ -133,10 +122,10 @@ def forecast(
         )
         result.people[rows] = people_measures(found, living)
         result.pyramid[rows] = found.people.sum(axis=3)
-        values = draw_many(inputs.assumptions, seed, indices[rows], NEED_NAMES)
+        drawn = Draws(inputs.assumptions, seed, indices[rows]).need
         elders = found.people[:, :, BASES.index(inputs.scenario.population.basis)]
         result.need[rows] = need_measures(
-            inputs, values, shape + change, onset_rate(need), elders[..., ELDER_AGE:]
+            inputs, drawn, shape + change, onset_rate(need), elders[..., ELDER_AGE:]
         )
         scales[k] = found.scaling
         if cells:
@@ -161,10 +150,10 @@ def incidence_logit(inputs: Inputs, need: Need) -> FloatArray:
         a[WARM_UP_YEARS:-1].sum(axis=1) for a in (need.stock.sum(axis=-1), need.elders)
     )
     years = np.arange(len(stock))
-    if inputs.values["incidence_growth"] == 0.0:
+    if inputs.assumed.need.incidence_growth == 0.0:
         return np.zeros_like(stock)
     logit = logit_of(stock / elders)
-    drift = inputs.values["need_growth"] * years[:, None, None]
+    drift = inputs.assumed.need.need_growth * years[:, None, None]
     return np.asarray(logit - logit[0] - drift)
 
 
@@ -178,7 +167,11 @@ def people_measures(found: Trajectories, living: Living) -> FloatArray:
 
 
 def need_measures(
-    inputs: Inputs, values: Values, shape: FloatArray, onset: float, elders: FloatArray
+    inputs: Inputs,
+    drawn: NeedGroup[FloatArray],
+    shape: FloatArray,
+    onset: float,
+    elders: FloatArray,
 ) -> FloatArray:
     """Return `NEED_MEASURES`, shape (draw, year, district, measure).
 
@@ -188,20 +181,19 @@ def need_measures(
     onset : onsets a year over the stock, from which follows who holds a level already.
     elders : ndarray, shape (draw, year, district, sex, age 60..), of the demand's basis.
     """
-    settled = settled_after(onset, values["application_delay_days"])
-    claim = (settled * values["take_up"])[:, None] * insured_share(inputs, values)
+    settled = settled_after(onset, drawn.application_delay_days)
+    claim = (settled * drawn.take_up)[:, None] * insured_share(inputs, drawn)
     claimants = np.einsum("ndsa,nd->nsa", elders[:, 0], claim)
     logit = np.broadcast_to(shape[0], claimants.shape)
-    level = level_for(logit, claimants, values["beneficiaries_2020"])
-    drift = values["need_growth"][:, None] * np.arange(elders.shape[1])
+    level = level_for(logit, claimants, drawn.beneficiaries_2020)
+    drift = drawn.need_growth[:, None] * np.arange(elders.shape[1])
     share = logistic(shape + (level[:, None] + drift)[..., None, None])
     in_need = np.einsum("ntdsa,ntsa->ntd", elders, share)
-    levels = np.stack([values[f"level_{k}"] for k in LEVELS], axis=-1)
-    dementia = np.stack([values[f"dementia_{k}"] for k in LEVELS], axis=-1)
+    levels, dementia = drawn.levels, drawn.dementia
     by_level = in_need[..., None] * levels[:, None, None]
     with_dementia = (levels * dementia).sum(axis=-1)
     everybody, all_in_need = elders[:, 0].sum(axis=(1, 2, 3)), in_need[:, 0].sum(axis=1)
-    below = values["dementia_total"] * everybody - all_in_need * with_dementia
+    below = drawn.dementia_total * everybody - all_in_need * with_dementia
     below = np.maximum(below / (everybody - all_in_need), 0.0)
     others = elders.sum(axis=(3, 4)) - in_need
     column = (slice(None), None, None)

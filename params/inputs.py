@@ -7,6 +7,7 @@ from.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from params.axes import RESOURCES, FloatArray
 from params.city import City, read_city
 from params.errors import ParamError
 from params.scenario.load import Scenario
+from params.tables.assumed import Assumed, assumed_of, strangers
 from params.tables.assumptions import Assumption, apply_changes, draw, read_assumptions
 from params.tables.check_counts import city_faults
 from params.tables.counts import CountTables, read_counts, read_need
@@ -83,9 +85,14 @@ class Inputs:
     """Target waits by resource, shape (resource,): calendar days, assessments in working days."""
     assumptions: Mapping[str, Assumption]
     values: Mapping[str, float] = field(default_factory=dict)
-    """The drawn (or default) value of every assumption."""
+    """The drawn (or default) value of every assumption, by name; code reads `assumed`."""
     draw_of: tuple[int, int] | None = None
     """Seed and index of the draw, from which the forecast's own chances follow; None: no chance."""
+
+    @cached_property
+    def assumed(self) -> Assumed[float]:
+        """The drawn (or default) assumptions, group by group."""
+        return assumed_of(self.values)
 
     @property
     def censuses(self) -> Mapping[int, Census]:
@@ -176,7 +183,10 @@ def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
 
 def require_whole(city: City) -> None:
     """Refuse a city of plain counts whose tables are not whole, with all their mistakes at once."""
-    problems = city_faults(city) if city.base == "counts" else []
+    if city.base == "counts":
+        problems = city_faults(city)
+    else:
+        problems = list(strangers(read_assumptions(city.assumptions)))
     if problems:
         raise ParamError(problems)
 

@@ -29,7 +29,8 @@ from runs.tables.network import (
     network_values,
 )
 from runs.texts.wording import Wording, wording
-from runs.write import whole_file, write_csv, write_json, write_text, write_xlsx
+from runs.workbook import HUNDREDTHS, write_xlsx
+from runs.write import whole_file, write_csv, write_json, write_text
 from simulate.network.layout import Network, lay_out
 from simulate.network.outcome import FACTS, NetworkOutcome, simulate_network
 
@@ -170,7 +171,7 @@ def _write(
         written = in_digits(table) if name == "summary" else table
         write_csv(written, folder / f"{name}.csv", options.lang, options.encoding)
     if options.xlsx:
-        write_xlsx(tables, folder / f"{loaded.scenario.name}.xlsx", words)
+        write_xlsx(tables, folder / f"{loaded.scenario.name}.xlsx", words, HUNDREDTHS)
     values = network_replications(network, loaded.scenario.name, outcomes)
     with whole_file(folder / "replications.parquet") as part:
         values.to_parquet(part, index=False, compression="zstd")

@@ -39,7 +39,8 @@ from runs.tables.city import (
 )
 from runs.tables.indicators import indicator_table
 from runs.texts.city import city_words, without
-from runs.write import Encoding, whole_file, write_csv, write_json, write_text, write_xlsx
+from runs.workbook import write_xlsx
+from runs.write import Encoding, whole_file, write_csv, write_json, write_text
 from simulate.outcome import FACTS, Outcome
 
 
@@ -122,7 +123,7 @@ def check_feasible(inputs: Inputs) -> None:
     """Forecast once with the default values, so that an impossible scenario is said before it runs."""
     from forecast.need.need import need_of
     from forecast.people.projection import project
-    from simulate.city.replication import prepare
+    from simulate.city.setting import prepare
 
     try:
         projection = project(inputs)

@@ -36,7 +36,8 @@ from runs.jobs.store import RunKey, Watch, code_digest, environment, open_folder
 from runs.tables.population import AGES, ages_table, long_table, wide_table
 from runs.texts.city import city_words, without
 from runs.texts.wording import Wording
-from runs.write import Encoding, write_csv, write_json, write_text, write_xlsx
+from runs.workbook import write_xlsx
+from runs.write import Encoding, write_csv, write_json, write_text
 
 NEAR: Final = (SCALING_LOW, SCALING_HIGH)
 """Factors of the city's constraint between which districts need no second look."""

@@ -1,4 +1,4 @@
-"""Write tables of the output contract as CSV or as a workbook, whole or not at all.
+"""Write tables of the output contract as CSV, whole or not at all.
 
 Numbers keep as many decimals as their unit deserves (`decimals_of`): shares and loads 4, days 1,
 counts of people, beds, places, hours, workers and cases 2, the plan's own units (万张, %) 4.
@@ -11,12 +11,10 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal
-from unicodedata import east_asian_width
 
 import numpy as np
 import pandas as pd
@@ -27,6 +25,7 @@ from runs.texts.wording import (
     Wording,
     dictionary,
     split_suffix,
+    value_section,
     wording,
 )
 
@@ -42,8 +41,8 @@ DECIMALS: Final = {
 """Decimals by unit; a unit not named here (the plan's own) has `OTHER_DECIMALS`."""
 OTHER_DECIMALS: Final = 4
 COUNT_DECIMALS: Final = 2
-LAST_SHEET_ROW: Final = 1_048_575
-"""Rows of data that one sheet holds under its header."""
+ROW: Final = "row"
+"""Unit of a column in the data dictionary whose rows say their own."""
 
 
 @contextmanager
@@ -119,22 +118,27 @@ def round_written(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
 
 def decimals_of(frame: pd.DataFrame, column: str) -> NDArray[np.int64]:
     """Return the decimals of every cell of a column, from its unit or from its row's unit."""
-    unit = _units().get(split_suffix(column)[0], "row")
+    unit = unit_of_column(column)
     if unit in DECIMALS:
         return np.full(len(frame), DECIMALS[unit], np.int64)
-    if "unit" in frame.columns and unit == "row":
+    if "unit" in frame.columns and unit == ROW:
         by_unit = {u: DECIMALS.get(str(u), OTHER_DECIMALS) for u in frame["unit"].unique()}
         return frame["unit"].map(by_unit).to_numpy(np.int64)
     return np.full(len(frame), COUNT_DECIMALS, np.int64)
 
 
+def unit_of_column(column: str) -> str:
+    """Return the unit of a column's numbers; `ROW` where the row says it."""
+    return _units().get(split_suffix(column)[0], ROW)
+
+
 @cache
 def _units() -> Mapping[str, str]:
-    """Return the unit of each column; ``row`` where two files differ."""
+    """Return the unit of each column; `ROW` where two files differ."""
     units: dict[str, str] = {}
     for row in dictionary():
         same = units.setdefault(row.column, row.unit) == row.unit
-        units[row.column] = row.unit if same else "row"
+        units[row.column] = row.unit if same else ROW
     return MappingProxyType(units)
 
 
@@ -155,7 +159,7 @@ def translated(frame: pd.DataFrame, words: Wording) -> pd.DataFrame:
     """Say headers and names in a language; values that are no words stay as they are."""
     out = frame.copy()
     for column in frame.columns.intersection(list(VALUE_SECTIONS)):
-        section = VALUE_SECTIONS[column]
+        section = value_section(column, frame.columns)
         say = {value: _say(words, section, value) for value in frame[column].unique()}
         out[column] = frame[column].map(say)
     headers = {c: words.column(c) if words.knows_column(c) else c for c in frame.columns}
@@ -166,36 +170,6 @@ def _say(words: Wording, section: str, value: object) -> object:
     if not isinstance(value, str) or not value:
         return value
     return words.flags(value) if section == "flag" else words.name(section, value)
-
-
-def write_xlsx(frames: Mapping[str, pd.DataFrame], path: Path, words: Wording) -> None:
-    """Write a workbook: a sheet a table, then the data dictionary of these tables.
-
-    Parameters
-    ----------
-    frames : mapping of table name to DataFrame
-        Names as in section ``[file]`` of `wording.toml`, for example ``shortfall``.
-    path : Path
-        Where it goes.
-    words : Wording
-        Language of sheet names, headers and names.
-    """
-    import xlsxwriter
-
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
-    with whole_file(path) as part:
-        book = xlsxwriter.Workbook(str(part), options)
-        # The same run gives the same bytes, so no date of today.
-        book.set_properties({"created": datetime(2000, 1, 1)})
-        for name, frame in frames.items():
-            for start in range(0, max(len(frame), 1), LAST_SHEET_ROW):
-                piece = frame.iloc[start : start + LAST_SHEET_ROW]
-                title = words.name("file", name) + (f" {start // LAST_SHEET_ROW + 1}" * (start > 0))
-                _write_sheet(book, title, piece, words)
-        _write_sheet(
-            book, words.text("file", "dictionary"), dictionary_frame(tuple(frames), words), words
-        )
-        book.close()
 
 
 def dictionary_frame(tables: tuple[str, ...], words: Wording) -> pd.DataFrame:
@@ -211,50 +185,3 @@ def dictionary_frame(tables: tuple[str, ...], words: Wording) -> pd.DataFrame:
         if row.file in tables or row.file == "suffix"
     ]
     return pd.DataFrame(rows, columns=["file", "column", "header", "definition"])
-
-
-def _write_sheet(book: Any, title: str, frame: pd.DataFrame, words: Wording) -> None:
-    sheet = book.add_worksheet(title[:31])
-    header = book.add_format(
-        {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "text_wrap": True, "valign": "top"}
-    )
-    said = translated(frame, words)
-    for at, (column, label) in enumerate(zip(frame.columns, said.columns, strict=True)):
-        cells = [None if pd.isna(v) or v == "" else v for v in said[label].tolist()]
-        sheet.write(0, at, label, header)
-        number = book.add_format({"num_format": _number_format(frame, column)})
-        sheet.write_column(1, at, cells, number)
-        sheet.set_column(at, at, _width(label, cells))
-    sheet.freeze_panes(1, min(_frozen(frame), 6))
-    if len(frame.columns):
-        sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
-
-
-def _number_format(frame: pd.DataFrame, column: str) -> str:
-    if not pd.api.types.is_numeric_dtype(frame[column]):
-        return "@"
-    decimals = set(decimals_of(frame, column).tolist())
-    if decimals == {DECIMALS["share"]}:
-        return "0.00" if split_suffix(column)[0] == "load" else "0.0%"
-    formats = {0: "0", 1: "#,##0.0", COUNT_DECIMALS: "#,##0"}
-    return formats.get(decimals.pop(), "General") if len(decimals) == 1 else "General"
-
-
-def _frozen(frame: pd.DataFrame) -> int:
-    """Return how many leading columns say what a row is about."""
-    numeric = [
-        at
-        for at, column in enumerate(frame.columns)
-        if column != "year" and pd.api.types.is_numeric_dtype(frame[column])
-    ]
-    return numeric[0] if numeric else 0
-
-
-def _width(label: str, cells: list[object]) -> float:
-    """Return a column's width in characters; Chinese ones count twice."""
-    longest = max((_columns(str(cell)) for cell in cells[:400] if cell is not None), default=0)
-    return float(min(max(longest, min(_columns(label), 18), 8) + 2, 60))
-
-
-def _columns(text: str) -> int:
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Final
 
 import numpy as np
 
@@ -12,13 +13,15 @@ from forecast.need.need import need_of
 from forecast.people.projection import project
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
+from simulate.city.capacity import GROWTH
 from simulate.city.loop import run_world
 from simulate.city.observe import observe
 from simulate.city.people import make_people
-from simulate.city.replication import Setting, make_traits, make_world, prepare, run_replication
+from simulate.city.replication import run_replication
+from simulate.city.setting import Setting, make_traits, prepare
 from simulate.city.warm_up import scaled
+from simulate.city.world import CityWorld, make_world
 from simulate.engine.streams import replication_key
-from simulate.engine.world import World
 from simulate.outcome import Outcome
 
 SCALE = 1 / 200
@@ -88,16 +91,31 @@ def with_central_beds(city: Setting, factor: float) -> Setting:
     return with_operating(city, np.round(beds))
 
 
-def with_growth(city: Setting, growth: np.ndarray) -> Setting:
-    """Return a setting with other staff, shape (month, 3), against the release."""
-    return replace(city, capacity=replace(city.capacity, growth=np.ascontiguousarray(growth)))
+STAFF: Final = GROWTH.names
+"""Kinds of staff that grow: in institutions, in home care, assessors."""
 
 
-def finished_world(city: Setting, seed: int = SEED, replication: int = 0) -> World:
+def with_growth(city: Setting, **staff: float | np.ndarray) -> Setting:
+    """Return a setting with other staff against the release, by month or always; kinds of `STAFF`."""
+    growth = city.capacity.growth.copy()
+    for kind, number in staff.items():
+        growth[kind] = number
+    return replace(city, capacity=replace(city.capacity, growth=growth))
+
+
+def without_staff(city: Setting, months: slice, *kinds: str) -> Setting:
+    """Return a setting in which some kinds of staff are gone in some months."""
+    growth = {kind: city.capacity.growth[kind].copy() for kind in kinds}
+    for numbers in growth.values():
+        numbers[months] = 0.0
+    return with_growth(city, **growth)
+
+
+def finished_world(city: Setting, seed: int = SEED, replication: int = 0) -> CityWorld:
     """Run a replication and keep everything the event loop knew at the end."""
     key = replication_key(seed, replication)
     months = city.calendar.warm_month_start
     people = make_people(city.need, city.flows, make_traits(city), months, key)
     world = make_world(city, people, 8.0)
-    assert run_world(tuple(world)) == 0
+    assert run_world(world.arrays()) == 0
     return world

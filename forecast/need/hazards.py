@@ -7,14 +7,14 @@ together die as the life table says.
 Cohorts are named by their age at the start of a year, 59..99; the last pools 99 and 100+.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
 
-from params.axes import ELDER_AGE, LEVELS, N_AGE, N_LEVEL, FloatArray
+from params.axes import ELDER_AGE, N_AGE, N_LEVEL, FloatArray
 from params.inputs import Inputs
+from params.tables.assumed import NeedGroup
 
 UP, SAME, DOWN = 0.80, 0.15, 0.05
 """Results of early re-assessments: higher level, same, lower (assumed)."""
@@ -132,39 +132,32 @@ def hazards_of(
     total_hazard : ndarray, shape (year, sex, cohort).
     prevalence : ndarray, shape (year, sex, age 60..).
     """
-    values = inputs.values
-    relative = np.array([values[f"death_hazard_{k}"] for k in LEVELS])
-    relative = relative / (levels @ relative)
+    assumed = inputs.assumed.need
+    relative = assumed.death_hazards / (levels @ assumed.death_hazards)
     middle = mid_year(prevalence)
     healthy = total_hazard / (1 - middle + middle * ratio)
-    early = values["early_reassessment"]
-    worsen = np.minimum(UP * early, _most_worsening(values, levels, relative))
+    early = assumed.early_reassessment
+    worsen = np.minimum(UP * early, _most_worsening(assumed, levels, relative))
     improve = np.full(N_LEVEL, DOWN * early)
     improve[0] = 0.0
     return Hazards(
         death=(healthy * ratio)[..., None] * relative,
         worsen=worsen,
         improve=improve,
-        recover=recovery_of(values),
+        recover=assumed.recoveries,
         recheck=np.full(N_LEVEL, SAME * early),
     )
 
 
-def recovery_of(values: Mapping[str, float]) -> FloatArray:
-    """Return recovery out of need altogether, a year, shape (level,)."""
-    low, high = values["recovery_low"], values["recovery_high"]
-    return np.array([low, low, high, high, high])
-
-
 def _most_worsening(
-    values: Mapping[str, float], levels: FloatArray, relative: FloatArray
+    assumed: NeedGroup[float], levels: FloatArray, relative: FloatArray
 ) -> FloatArray:
     """Bound worsening so that no level gets more people from below than it loses, shape (level,).
 
     A draw with few people in a high level and much worsening into it would ask for negative onsets
     there. Losses are deaths, recoveries and the growth of the stock.
     """
-    losses = values["death_rate_in_need"] * relative + values["recovery_high"] + STOCK_GROWTH
+    losses = assumed.death_rate_in_need * relative + assumed.recovery_high + STOCK_GROWTH
     bound = np.zeros(N_LEVEL)
     bound[:-1] = MOST_FROM_BELOW * losses[1:] * levels[1:] / levels[:-1]
     return bound

@@ -20,7 +20,6 @@ from forecast.need.hazards import (
     hazards_of,
     mid_year,
     mortality_ratio,
-    recovery_of,
     scale_ratio,
 )
 from forecast.need.prevalence import (
@@ -30,7 +29,7 @@ from forecast.need.prevalence import (
     prevalence_shape,
 )
 from forecast.people.projection import WARM_UP_YEARS, Projection
-from params.axes import ELDER_AGE, LEVELS, N_AGE, N_LEVEL, FloatArray
+from params.axes import ELDER_AGE, N_AGE, N_LEVEL, FloatArray
 from params.inputs import Inputs
 
 N_ELDER = N_AGE - ELDER_AGE
@@ -88,7 +87,7 @@ def need_of(inputs: Inputs, projection: Projection) -> Need:
     total_hazard = cohort_hazards(projection.survival)
     ratio = mortality_ratio(inputs)
     shape = prevalence_shape(inputs, projection.resident[0].sum(axis=0))
-    insured = insured_share(inputs, inputs.values)
+    insured = insured_share(inputs, inputs.assumed.need)
 
     settled = 0.95
     for _ in range(3):
@@ -107,14 +106,13 @@ def _solve(
     insured: FloatArray,
     settled: float,
 ) -> Need:
-    values = inputs.values
-    levels = np.array([values[f"level_{k}"] for k in LEVELS])
+    assumed = inputs.assumed.need
+    levels, dementia = assumed.levels, assumed.dementia
     at_base = projection.base_index
-    claim = settled * values["take_up"] * insured
-    level = prevalence_level(shape, elders[at_base], claim, values["beneficiaries_2020"])
-    drift = values["need_growth"] * np.maximum(
-        np.array(projection.years) - inputs.city.base_year, 0
-    )
+    claim = settled * assumed.take_up * insured
+    level = prevalence_level(shape, elders[at_base], claim, assumed.beneficiaries_2020)
+    since = np.maximum(np.array(projection.years) - inputs.city.base_year, 0)
+    drift = assumed.need_growth * since
     prevalence = logistic(shape + (level + drift)[:, None, None])
     people = elders[at_base].sum(axis=0)
     scaled = scale_ratio(
@@ -122,24 +120,23 @@ def _solve(
         mid_year(prevalence[at_base + 1]),
         total_hazard[at_base + 1],
         people * prevalence[at_base],
-        values["death_rate_in_need"],
+        assumed.death_rate_in_need,
     )
     prevalence[at_base:] += incidence_effect(
         prevalence[at_base],
         people,
         total_hazard[at_base + 1],
         scaled,
-        float(levels @ recovery_of(values)),
-        values["incidence_growth"],
+        float(levels @ assumed.recoveries),
+        assumed.incidence_growth,
         len(prevalence) - at_base,
     )
     stock = (elders * prevalence[:, None])[..., None] * levels
     hazards = hazards_of(inputs, total_hazard, prevalence, scaled, levels)
     onset, clipped = onset_from_stocks(stock, hazards)
-    dementia = np.array([values[f"dementia_{k}"] for k in LEVELS])
     in_need = stock[at_base].sum(axis=(0, 1, 2))
     others = elders[at_base].sum() - in_need.sum()
-    below = (values["dementia_total"] * elders[at_base].sum() - in_need @ dementia) / others
+    below = (assumed.dementia_total * elders[at_base].sum() - in_need @ dementia) / others
     return Need(
         basis=inputs.scenario.population.basis,
         first_year=projection.first_year,
@@ -147,7 +144,7 @@ def _solve(
         onset=onset,
         hazards=hazards,
         insured=insured,
-        take_up=values["take_up"],
+        take_up=assumed.take_up,
         settled=settled,
         dementia=dementia,
         dementia_below=max(float(below), 0.0),
@@ -185,7 +182,7 @@ def onset_from_stocks(stock: FloatArray, hazards: Hazards) -> tuple[FloatArray, 
 
 def settled_share(inputs: Inputs, need: Need) -> float:
     """Return the share of applicants' stock that already holds a level at the end of 2020."""
-    return float(settled_after(onset_rate(need), inputs.values["application_delay_days"]))
+    return float(settled_after(onset_rate(need), inputs.assumed.need.application_delay_days))
 
 
 def onset_rate(need: Need) -> float:

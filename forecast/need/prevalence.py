@@ -5,8 +5,6 @@ from the insurance: prevalence is one curve on the logit scale, moved until thos
 add to the number published.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 from scipy.optimize import least_squares
 
@@ -15,6 +13,7 @@ from forecast.methods.illness_ahead import base_incidence, prevalence_ahead
 from forecast.methods.logit import level_for, logistic
 from params.axes import ELDER_AGE, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
+from params.tables.assumed import NeedGroup
 
 
 def prevalence_shape(inputs: Inputs, residents: FloatArray) -> FloatArray:
@@ -56,9 +55,7 @@ def prevalence_level(
     return float(level_for(shape[None], people[None], target)[0])
 
 
-def insured_share(
-    inputs: Inputs, values: Mapping[str, float] | Mapping[str, FloatArray]
-) -> FloatArray:
+def insured_share(inputs: Inputs, assumed: NeedGroup[float] | NeedGroup[FloatArray]) -> FloatArray:
     """Return the insured share of people 60+ by district, shape (district,) or (draw, district).
 
     Registered people are insured; of residents, part of those registered outside Shanghai are not.
@@ -67,7 +64,7 @@ def insured_share(
     if inputs.scenario.population.basis == "registered":
         outside = np.zeros_like(outside)
     uninsured, shift = (
-        np.asarray(values[name])[..., None] for name in ("outside_uninsured", "insured_shift")
+        np.asarray(part)[..., None] for part in (assumed.outside_uninsured, assumed.insured_shift)
     )
     return np.asarray(np.clip(1 - uninsured * outside + shift, 0.0, 1.0))
 

@@ -1,11 +1,11 @@
 """Draw what is uncertain, jointly and repeatably, and turn it into what moves people.
 
-A draw is named by (seed, index). Its parameters come from `params.tables.assumptions`, its chances from one
+A draw is named by (seed, index). Its parameters come from `params.tables.draws`, its chances from one
 counter-based stream; horizon, number of draws and order of work do not change it. Index None is the
 default: every parameter at its value, every chance zero.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,8 @@ from forecast.methods.fertility import SHARE_MALE, fertility_rates
 from forecast.methods.graduate import one_year_back
 from forecast.people.engine import Drivers
 from params.axes import ELDER_AGE, N_AGE, OPEN_AGE, FloatArray
-from params.tables.assumptions import Assumption, draw_many
+from params.tables.assumed import ForecastGroup, SpreadGroup
+from params.tables.draws import Draws
 from params.tables.people import REGISTERED_BANDS
 
 MOST_YEARS: Final = 40
@@ -34,34 +35,6 @@ YEARLY_STAY: Final = 0.9
 autoregression of Li and Lee (2005); its size is assumed."""
 DISTRICT_PART: Final = 0.5
 """Base error of a district against that of the city, as a share of the same standard deviation (assumed)."""
-FORECAST_NAMES: Final = (
-    "mortality_level",
-    "e0_gain_male",
-    "e0_gain_female",
-    "migration_scale",
-    "total_fertility",
-    "fertility_mean_age",
-    "alone_age_slope",
-    "alone_female",
-    "elders_only_age_slope",
-    "generation_effect",
-    "without_spouse",
-    "spouse_age_gap",
-    "institution_age_slope",
-    "city_occupancy_2020",
-    "base_error_young",
-    "base_error_elders",
-    "base_error_oldest",
-    "base_error_age",
-    "base_error_bands",
-    "moves_error_resident",
-    "moves_error_registered",
-    "mortality_error_district",
-    "arrangement_walk",
-)
-"""Parameters that the forecast of people and arrangements uses."""
-
-Values = dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -116,16 +89,9 @@ def chances(seed: int, indices: Sequence[int | None], n_basis: int, n_district: 
     return Chances(**parts)
 
 
-def parameters(
-    assumptions: Mapping[str, Assumption], seed: int, indices: Sequence[int | None]
-) -> Values:
-    """Return the forecast's parameters of some draws, each of shape (draw,)."""
-    return draw_many(assumptions, seed, indices, FORECAST_NAMES)
-
-
 def drivers_of(
     base: Base,
-    values: Values,
+    drawn: Draws,
     luck: Chances,
     n_year: int,
     bases: Sequence[str],
@@ -145,21 +111,21 @@ def drivers_of(
     scale = np.ones((n, n_basis, 1, 1, 1))
     for b in range(n_basis):
         if bases[b] == "resident":
-            scale[:, b, 0, 0, 0] = values["migration_scale"]
-    people = drawn_base(base, values, luck, bases)
-    internal = scale * base.internal + moves_error(people, values, luck, bases)
+            scale[:, b, 0, 0, 0] = drawn.forecast.migration_scale
+    people = drawn_base(base, drawn.spread, luck, bases)
+    internal = scale * base.internal + moves_error(people, drawn.spread, luck, bases)
     fertility = np.array(
         [
             fertility_rates(float(total), float(mean))
             for total, mean in zip(
-                values["total_fertility"], values["fertility_mean_age"], strict=True
+                drawn.forecast.total_fertility, drawn.forecast.fertility_mean_age, strict=True
             )
         ]
     )
     return Drivers(
         base=people,
-        survival=drawn_survival(base, values, luck, n_year),
-        deviation=district_deviation(values, luck, n_year),
+        survival=drawn_survival(base, drawn.forecast, luck, n_year),
+        deviation=district_deviation(drawn.spread, luck, n_year),
         internal=internal,
         external_rate=scale * base.external_rate,
         external_count=(scale * base.external_count)[:, None],
@@ -170,20 +136,21 @@ def drivers_of(
     )
 
 
-def drawn_survival(base: Base, values: Values, luck: Chances, n_year: int) -> FloatArray:
+def drawn_survival(
+    base: Base, forecast: ForecastGroup[FloatArray], luck: Chances, n_year: int
+) -> FloatArray:
     """Return survival into each age in each year after the base, shape (draw, year, sex, age).
 
     Life expectancy gains the drawn amount a year; around that course k walks at random.
     """
-    gain = np.stack([values["e0_gain_male"], values["e0_gain_female"]], axis=-1)
     years = np.arange(1, n_year + 1)
-    course = base.mortality.expectancy + gain[:, None] * years[:, None]
+    course = base.mortality.expectancy + forecast.e0_gains[:, None] * years[:, None]
     walk = base.mortality.shock * np.cumsum(luck.mortality[:, :n_year], axis=1)
     k = base.mortality.k_of(course) + walk[..., None]
-    return base.mortality.survival(k, values["mortality_level"][:, None, None, None])
+    return base.mortality.survival(k, forecast.mortality_level[:, None, None, None])
 
 
-def district_deviation(values: Values, luck: Chances, n_year: int) -> FloatArray:
+def district_deviation(spread: SpreadGroup[FloatArray], luck: Chances, n_year: int) -> FloatArray:
     """Return the log factor on each district's hazards, shape (draw, year, district).
 
     A stationary first-order autoregression: half its variance stands for ever, half moves.
@@ -194,24 +161,25 @@ def district_deviation(values: Values, luck: Chances, n_year: int) -> FloatArray
     for t in range(n_year):
         last = YEARLY_STAY * last + np.sqrt(1 - YEARLY_STAY**2) * own[:, t + 1]
         moving[:, t] = last
-    spread = values["mortality_error_district"][:, None, None]
-    return np.asarray(spread * np.sqrt(0.5) * (own[:, :1] + moving))
+    size = spread.mortality_error_district[:, None, None]
+    return np.asarray(size * np.sqrt(0.5) * (own[:, :1] + moving))
 
 
-def drawn_base(base: Base, values: Values, luck: Chances, bases: Sequence[str]) -> FloatArray:
+def drawn_base(
+    base: Base, spread: SpreadGroup[FloatArray], luck: Chances, bases: Sequence[str]
+) -> FloatArray:
     """Return the base population of every draw, shape (draw, basis, district, sex, age).
 
     City and districts err by age group. Single ages err inside five-year groups, and the registered,
     who are published in wide bands, by a tilt inside each band; both leave their groups as they are.
     """
-    sizes = np.stack([values[f"base_error_{g}"] for g in ("young", "elders", "oldest")], axis=-1)
     groups = luck.base_city[:, None, None] + DISTRICT_PART * luck.base_district
-    log_error = (sizes[:, None, None] * groups)[..., _group_of_age()]
+    log_error = (spread.base_errors[:, None, None] * groups)[..., _group_of_age()]
     people = base.people * np.exp(log_error)[:, :, :, None]
     for b in range(len(bases)):
         if bases[b] == "registered":
-            people[:, b] = _tilted(people[:, b], values, luck.base_tilt[:, b])
-    within = np.exp(values["base_error_age"][:, None, None] * luck.base_age)
+            people[:, b] = _tilted(people[:, b], spread.base_error_bands, luck.base_tilt[:, b])
+    within = np.exp(spread.base_error_age[:, None, None] * luck.base_age)
     within[..., OPEN_AGE] = 1.0
     moved = people * within[:, :, None, None]
     fives = np.arange(0, N_AGE, 5)
@@ -221,28 +189,28 @@ def drawn_base(base: Base, values: Values, luck: Chances, bases: Sequence[str]) 
     return np.asarray(moved * np.repeat(ratio, 5, axis=-1)[..., :N_AGE])
 
 
-def _tilted(people: FloatArray, values: Values, tilt: FloatArray) -> FloatArray:
+def _tilted(people: FloatArray, size: FloatArray, tilt: FloatArray) -> FloatArray:
     """Move people of one basis (draw, district, sex, age) inside bands, older against younger."""
     bounds = np.append(REGISTERED_BANDS, N_AGE)
     band = np.searchsorted(bounds, np.arange(N_AGE), side="right") - 1
     middle, half = (bounds[:-1] + bounds[1:] - 1) / 2, (bounds[1:] - bounds[:-1] - 1) / 2
     place = (np.arange(N_AGE) - middle[band]) / half[band]
     slope = tilt[:, :1] + DISTRICT_PART * tilt[:, 1:]
-    error = values["base_error_bands"][:, None, None] * slope[..., band] * place
+    error = size[:, None, None] * slope[..., band] * place
     moved = people * np.exp(error)[:, :, None]
     found, kept = (np.add.reduceat(p, REGISTERED_BANDS, axis=-1) for p in (moved, people))
     return np.asarray(moved * (kept / np.maximum(found, 1e-300))[..., band])
 
 
 def moves_error(
-    people: FloatArray, values: Values, luck: Chances, bases: Sequence[str]
+    people: FloatArray, spread: SpreadGroup[FloatArray], luck: Chances, bases: Sequence[str]
 ) -> FloatArray:
     """Return the drawn error of internal net rates, shape (draw, basis, district, sex, age)."""
-    spread = np.stack([values[f"moves_error_{name}"] for name in bases], axis=-1)
+    sizes = spread.moves_errors(bases)
     common, own = luck.moves[..., :1], luck.moves[..., 1:]
     at = np.sqrt(MOVES_COMMON) * common + np.sqrt(1 - MOVES_COMMON) * own
     weights = _interpolation(MOVES_AGES)
-    by_age = spread[..., None, None] * (at @ weights)
+    by_age = sizes[..., None, None] * (at @ weights)
     # Shifted so that the errors move nobody in or out of the city.
     city = people.sum(axis=2, keepdims=True)
     by_age = np.broadcast_to(by_age[:, :, :, None], people.shape)
@@ -259,9 +227,9 @@ def earlier_people(people: FloatArray, into: FloatArray, years: int) -> list[Flo
     return found
 
 
-def arrangement_walk(values: Values, luck: Chances, n_year: int) -> FloatArray:
+def arrangement_walk(spread: SpreadGroup[FloatArray], luck: Chances, n_year: int) -> FloatArray:
     """Return the drift of both propensities of living arrangement, shape (draw, year, 2)."""
-    steps = values["arrangement_walk"][:, None, None] * luck.arrangement[:, :n_year]
+    steps = spread.arrangement_walk[:, None, None] * luck.arrangement[:, :n_year]
     return np.asarray(np.cumsum(steps, axis=1))
 
 

@@ -18,6 +18,8 @@ import numpy as np
 from forecast.methods.logit import logit_of, selecting
 from params.axes import ELDER_AGE, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
+from params.tables.assumed import ChoiceGroup, ForecastGroup
+from params.tables.draws import Draws
 
 PIVOT_AGE: Final = 75
 HOME_PIVOT_AGE: Final = 80
@@ -26,9 +28,6 @@ MARRIED_BY: Final = 50
 MOST_OF_COUPLES: Final = 0.9
 """Largest share of couples without the young; who is over lives with other elders, an old child say."""
 MOST_OF_SINGLES: Final = 0.95
-
-Values = dict[str, FloatArray]
-"""Parameters by name, each of shape (draw,)."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class Living:
 
 def arrangements(
     inputs: Inputs,
-    values: Values,
+    drawn: Draws,
     registered: FloatArray,
     survival: FloatArray,
     walk: FloatArray,
@@ -124,10 +123,10 @@ def arrangements(
     Living
         Years are 2020 and those of `survival`.
     """
-    private = 1 - in_homes(inputs, values, registered)
+    private = 1 - in_homes(inputs, drawn.choice, registered)
     elders = registered[..., ELDER_AGE:] * private[:, None]
-    alone, together = _base_shares(inputs, values, elders)
-    spouse = with_spouse(values, survival)
+    alone, together = _base_shares(inputs, drawn.forecast, elders)
+    spouse = with_spouse(drawn.forecast, survival)
     now = spouse[:, :1]
     moved = np.concatenate([np.zeros_like(walk[:, :1]), walk], axis=1)
     # What the propensity leaves over does not hang on a spouse and stays as it is.
@@ -141,19 +140,19 @@ def arrangements(
     )
 
 
-def in_homes(inputs: Inputs, values: Values, registered: FloatArray) -> FloatArray:
+def in_homes(inputs: Inputs, choice: ChoiceGroup[FloatArray], registered: FloatArray) -> FloatArray:
     """Return the share of people who live in homes, shape (draw, sex, age 60..).
 
     Logistic in age with the slope of wanting a home; the level gives the residents of 2020.
     """
     people = registered[..., ELDER_AGE:].sum(axis=1)
     years = np.arange(ELDER_AGE, N_AGE) - HOME_PIVOT_AGE
-    logit = values["institution_age_slope"][:, None, None] * years + np.zeros((N_SEX, 1))
-    residents = inputs.scenario.beds.total_2020 * values["city_occupancy_2020"]
+    logit = choice.institution_age_slope[:, None, None] * years + np.zeros((N_SEX, 1))
+    residents = inputs.scenario.beds.total_2020 * choice.city_occupancy_2020
     return selecting(logit, people, residents)
 
 
-def with_spouse(values: Values, survival: FloatArray) -> FloatArray:
+def with_spouse(forecast: ForecastGroup[FloatArray], survival: FloatArray) -> FloatArray:
     """Return the share who live with a spouse, shape (draw, year, sex, age 60..), from 2020 on.
 
     In 2020 spouses have survived since `MARRIED_BY` by the rates of 2021; later each cohort loses its
@@ -161,7 +160,7 @@ def with_spouse(values: Values, survival: FloatArray) -> FloatArray:
     """
     n_draw, n_year = survival.shape[:2]
     age = np.arange(N_AGE)
-    gap = values["spouse_age_gap"]
+    gap = forecast.spouse_age_gap
     log_survival = np.log(survival)
     # Survival of a spouse during the year in which he or she reaches the age that goes with x.
     lost = np.empty_like(log_survival)
@@ -182,12 +181,12 @@ def with_spouse(values: Values, survival: FloatArray) -> FloatArray:
             alive[:, t + 1, :, -1], alive[:, t, :, -1] + lost[:, t, :, -1]
         )
         alive[:, t + 1, :, : MARRIED_BY + 1] = 0.0
-    married = (1 - values["without_spouse"])[:, None, None, None]
+    married = (1 - forecast.without_spouse)[:, None, None, None]
     return np.asarray(married * np.exp(alive[..., ELDER_AGE:]))
 
 
 def _base_shares(
-    inputs: Inputs, values: Values, elders: FloatArray
+    inputs: Inputs, forecast: ForecastGroup[FloatArray], elders: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return shares alone and with elders only but not alone, 2020, (draw, district, sex, age 60..)."""
     age = np.arange(ELDER_AGE, N_AGE) - PIVOT_AGE
@@ -197,13 +196,13 @@ def _base_shares(
     city = float(homes @ inputs.elder_households / inputs.elder_households.sum())
     with_family = logit_of(homes) - logit_of(np.array(city))
     only_old = (
-        values["elders_only_age_slope"][column] * age
+        forecast.elders_only_age_slope[column] * age
         + 0.0 * female
-        - values["generation_effect"][column] * with_family[:, None, None]
+        - forecast.generation_effect[column] * with_family[:, None, None]
     )
     counted_only_old, counted_alone = inputs.living.counted(elders)
     only_old = selecting(only_old, elders, counted_only_old)
-    alone = values["alone_age_slope"][column] * age + values["alone_female"][column] * female
+    alone = forecast.alone_age_slope[column] * age + forecast.alone_female[column] * female
     # Alone is a part of 纯老: its share is a share of that share, so it can never exceed it.
     alone = only_old * selecting(
         np.broadcast_to(alone, only_old.shape),

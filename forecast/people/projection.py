@@ -13,12 +13,12 @@ from forecast.people.draws import (
     chances,
     drivers_of,
     earlier_people,
-    parameters,
 )
 from forecast.people.engine import Drivers, Trajectories, run
 from forecast.people.living import Living, arrangements
 from params.axes import BASES, ELDER_AGE, FloatArray
 from params.inputs import Inputs
+from params.tables.draws import Draws
 
 WARM_UP_YEARS = 2
 """Years before the base over which the event simulation warms up."""
@@ -92,7 +92,7 @@ def project(inputs: Inputs, base: Base | None = None) -> Projection:
     people = found.people[0]
     if inputs.scenario.population.growth == "frozen":
         people = np.repeat(people[:1], len(people), axis=0)
-    before = base.mortality.survival(np.zeros(2), float(inputs.values["mortality_level"]))
+    before = base.mortality.survival(np.zeros(2), inputs.assumed.forecast.mortality_level)
     first = base.year - WARM_UP_YEARS
     both = np.array([*earlier_people(people[0], before, WARM_UP_YEARS), *people])
     shares = living.shares()[0]
@@ -125,18 +125,16 @@ def project_block(
 
     Notes
     -----
-    Of `inputs.values` only a single draw's are used, and only those that a caller has changed by
-    hand: draws are made anew from ``inputs.assumptions``, as `Inputs.drawn` makes them.
+    Draws are made from ``inputs.assumptions``, as `Inputs.drawn` makes them; a draw of `inputs` itself
+    plays no part.
     """
     n_year = last_year - base.year
-    values = parameters(inputs.assumptions, seed, indices)
-    if len(indices) == 1:
-        values = {name: np.array([inputs.values[name]]) for name in values}
+    drawn = Draws(inputs.assumptions, seed, indices)
     luck = chances(seed, indices, len(base.moves), len(inputs.districts))
     population = inputs.scenario.population
     drivers = drivers_of(
         base,
-        values,
+        drawn,
         luck,
         n_year,
         BASES,
@@ -146,9 +144,9 @@ def project_block(
     found = run(drivers, threads=threads, keep_flows=keep_flows, trusted=True)
     living = arrangements(
         inputs,
-        values,
+        drawn,
         drivers.base[:, 1],
         drivers.survival,
-        arrangement_walk(values, luck, n_year),
+        arrangement_walk(drawn.spread, luck, n_year),
     )
     return drivers, found, living

@@ -297,12 +297,16 @@ def draw_many(
 def _drawn(
     assumptions: Mapping[str, Assumption], seed: int, indices: Sequence[int], names: Iterable[str]
 ) -> "dict[str, FloatArray]":
+    return {name: _draws(assumptions[name], name, seed, indices) for name in names}
+
+
+def _draws(a: Assumption, name: str, seed: int, indices: Sequence[int]) -> "FloatArray":
     import numpy as np
 
-    return {
-        name: _inverse(assumptions[name], np.array([_uniform(seed, i, name) for i in indices]))
-        for name in names
-    }
+    # Shares of a Dirichlet group have no range of their own, and are drawn.
+    if a.distribution == "fixed" or (a.low == a.high and a.concentration is None):
+        return np.full(len(indices), a.value)
+    return _inverse(a, np.array([_uniform(seed, i, name) for i in indices]))
 
 
 def _uniform(seed: int, index: int, name: str) -> float:
@@ -320,7 +324,7 @@ def _dirichlet_groups(assumptions: Mapping[str, Assumption]) -> Iterable[list[st
 
 
 def _inverse(a: Assumption, uniform: "FloatArray") -> "FloatArray":
-    """Quantiles of one parameter's distribution."""
+    """Quantiles of one parameter's distribution, which has a width."""
     import numpy as np
     from scipy import special  # 0.1 s that `--help` need not wait for
 
@@ -329,8 +333,6 @@ def _inverse(a: Assumption, uniform: "FloatArray") -> "FloatArray":
         if shape == 0:
             return np.zeros_like(uniform)
         return np.asarray(special.gammaincinv(shape, uniform))
-    if a.distribution == "fixed" or a.low == a.high:
-        return np.full_like(uniform, a.value)
     width = a.high - a.low
     if a.distribution == "uniform":
         return a.low + width * uniform

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from params.axes import LEVELS, RESOURCES, SEXES
+from params.tables.assumed import GROUPS
 from params.tables.compared import CheckResult, Tables, near, none
 
 WAN: Final = 1e4
@@ -15,7 +16,6 @@ DISTRIBUTIONS: Final = re.compile(r"pert|normal|fixed|dirichlet:\d+(\.\d+)?")
 FLOAT_ERROR: Final = 1e-9
 ROUNDED_SHARE: Final = 0.0005
 """Half of the last digit of a share printed as 24.6 %."""
-GROUPS: Final = ("forecast", "spread", "need", "choice", "supply")
 INDICATOR_KINDS: Final = ("input", "result", "not_modelled")
 
 

@@ -7,11 +7,13 @@ name, years that do not fit: all of it at once, before anything is built.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from params.axes import BASES, CITY, ELDER_AGE, LEVELS, OPEN_AGE, RESOURCES, SEXES
-from params.city import City, read_city
+from params.city import City
 from params.errors import ParamError, Problem, nearest
+from params.tables.assumed import strangers
 from params.tables.assumptions import read_assumptions
 from params.tables.borrowed import OWN
 from params.tables.known import has_table, table_faults, tables_of
@@ -279,12 +281,11 @@ def _assumption_faults(tables: CityTables) -> Iterator[Problem]:
     except ParamError as error:
         yield from error.problems
         return
-    wanted = {**read_assumptions(read_city().assumptions), **dict.fromkeys(OWN)}
-    missing = [name for name in wanted if name not in own]
+    lines = dict(zip(own, read_lines("assumptions", tables.city.tables), strict=True))
+    for problem in strangers(own, OWN):
+        name = problem.where.rpartition(": ")[2]
+        where = _at("assumptions", lines[name], "name") if name in lines else problem.where
+        yield replace(problem, where=where, found=f"{name}: {problem.found}")
+    missing = [name for name in OWN if name not in own]
     if missing:
         yield Problem("assumptions.csv, column name", f"missing 缺少: {', '.join(missing)}")
-    lines = dict(zip(own, read_lines("assumptions", tables.city.tables), strict=True))
-    for name in own:
-        if name not in wanted:
-            where = _at("assumptions", lines[name], "name")
-            yield Problem(where, f"{name!r} is unknown 未知参数", advice=nearest(name, wanted))

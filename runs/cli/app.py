@@ -17,6 +17,7 @@ from params.seed import DEFAULT_SEED
 if TYPE_CHECKING:
     from params.city import City
     from params.network.model import LoadedNetwork
+    from params.scenario.load import LoadedScenario
     from runs.produce import Produced, RunOptions
 
 # Matrices here are small: threads inside the linear algebra only wait for each other, and take the
@@ -169,6 +170,7 @@ def run(
 
     loaded = load_any(scenario, city_of(city_folder))
     own = isinstance(loaded, LoadedNetwork)
+    say_letters(loaded, lang)
     from runs.jobs.stopping import rule_of
     from runs.produce import RunOptions, produce
     from runs.report.summary import summary_text
@@ -239,6 +241,24 @@ def say_done(done: "Produced", text: str, lang: str) -> None:
     click.echo(f"{done.folder}")
 
 
+def say_letters(loaded: "LoadedScenario | LoadedNetwork", lang: str) -> None:
+    """Say before a run which letters of its names no font can draw."""
+    from params.network.model import LoadedNetwork
+    from params.scenario.checks import district_names
+    from runs.figures.letters import letters_without_font
+    from runs.texts.wording import wording
+
+    scenario = loaded.scenario
+    names = [scenario.name, scenario.title_zh if lang == "zh" else scenario.title_en]
+    if isinstance(loaded, LoadedNetwork):
+        names += [*loaded.plan.districts, *(pool.resource for pool in loaded.plan.pools)]
+    else:
+        names += [*district_names(loaded.city), *loaded.city.zones]
+    letters = letters_without_font(names)
+    if letters:
+        click.echo(wording(lang).text("run", "no_font", letters=letters), err=True)
+
+
 def say_log(file: Path, entries: int, people: int) -> None:
     """Print what an event log holds."""
     click.echo(f"{file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
@@ -300,6 +320,7 @@ def project(
     from params.scenario.load import load_scenario
 
     loaded = load_scenario(scenario, city_of(city_folder))
+    say_letters(loaded, lang)
     from runs.project import NEAR, ProjectOptions, produce_projection
     from runs.report.population_summary import population_summary, scaling_text
     from runs.texts.wording import wording

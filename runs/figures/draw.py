@@ -6,14 +6,14 @@ state. Chinese is drawn with the subset of Noto Sans SC that ships in `runs/font
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from runs.figures.data import FigureData
+from runs.figures.fonts import FAMILIES, add_font
+from runs.figures.letters import set_letters
 from runs.texts.wording import Wording
 from runs.write import whole_file
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 FIGURES: Final = ("capacity_fan", "gap_ranking", "waits", "flows", "population")
 FORMATS: Final = ("png", "svg", "pdf")
 DPI: Final = 150
-FONT_FILE: Final = "NotoSansSC-subset.ttf"
-FONT_FAMILY: Final = "Noto Sans SC"
 
 
 def draw_figures(
@@ -81,6 +79,7 @@ def save_figure(figure: "Figure", path: Path) -> None:
         "svg": {"Date": None, "Creator": None},
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     }
+    set_letters(figure)
     with whole_file(path) as part:
         figure.savefig(part, format=kind, dpi=DPI, metadata=nothing[kind])
 
@@ -99,7 +98,7 @@ def figure_style() -> Iterator[None]:
 
     add_font()
     style: dict[Any, object] = {
-        "font.family": [FONT_FAMILY, "DejaVu Sans"],
+        "font.family": list(FAMILIES),
         "font.size": 9.0,
         "axes.titlesize": 10.0,
         "axes.spines.top": False,
@@ -107,6 +106,7 @@ def figure_style() -> Iterator[None]:
         "axes.unicode_minus": True,
         "axes.axisbelow": True,
         "axes.grid": False,
+        "text.parse_math": False,  # a title with dollars is a title, not a formula
         "grid.color": "#dddddd",
         "grid.linewidth": 0.6,
         "legend.frameon": False,
@@ -118,14 +118,3 @@ def figure_style() -> Iterator[None]:
         mpl.rcdefaults()
         mpl.rcParams.update(style)
         yield
-
-
-@cache
-def add_font() -> None:
-    """Make the shipped font known to matplotlib, before a font of that name on the machine."""
-    from matplotlib.font_manager import fontManager
-
-    with as_file(files("runs") / "fonts" / FONT_FILE) as path:
-        fontManager.addfont(path)
-    # The first of equals wins: a variable Noto Sans SC of the machine would be drawn thin.
-    fontManager.ttflist.insert(0, fontManager.ttflist.pop())

@@ -22,7 +22,7 @@ def gb2312(rows: range) -> str:
 
 def our_texts() -> str:
     """Return all wording and packaged tables of this project."""
-    folders = (HERE.parent / "texts", HERE.parents[1] / "params" / "data")
+    folders = (HERE.parent / "texts", HERE.parents[1] / "params" / "cities")
     files = chain.from_iterable(folder.rglob("*.*") for folder in folders)
     kept = (path for path in files if path.suffix in {".toml", ".csv", ".j2"})
     return "".join(path.read_text(encoding="utf-8-sig") for path in kept)

@@ -20,10 +20,10 @@ from params.network.model import LoadedNetwork
 from params.scenario.load import LoadedScenario
 from runs.texts.wording import LANGUAGES, Wording, read_packaged, wording
 from runs.write import whole_file
-from simulate.city.replication import Run, Setting, prepare, run_replication
+from simulate.city.replication import Run, run_replication
+from simulate.city.setting import Setting, prepare
 from simulate.engine.log import EVENTS, LANES, NOBODY
-from simulate.engine.records import OUTCOMES
-from simulate.engine.world import N_KIND
+from simulate.engine.records import N_KIND, OUTCOMES
 from simulate.network.layout import lay_out
 from simulate.network.run import run_network
 

@@ -7,16 +7,9 @@ from typing import Final
 import pandas as pd
 
 from params.axes import BEDS
+from runs.texts.shown import judged
 from runs.texts.wording import Wording, gap_column, say_number
 
-REPORTED: Final = (
-    "bed_total",
-    "dementia_bed",
-    "care_worker_institution",
-    "care_worker_home",
-    "home_care",
-    "assessment",
-)
 NAMED_PLACES: Final = 4
 """How many districts a sentence names."""
 WORTH_SAYING: Final = 0.005
@@ -53,9 +46,9 @@ def findings(
     """
     last = shortfall[shortfall["year"] == shortfall["year"].max()]
     found = []
-    for resource in REPORTED:
+    for resource in judged(last["resource"].unique()):
         rows = last[last["resource"] == resource]
-        sentences = _sentences(rows, resource, words) if len(rows) else []
+        sentences = _sentences(rows, resource, words)
         if sentences and resource == "bed_total":
             sentences += _flow_sentence(flows, zones, centre or str(zones.iloc[0]), words)
         if sentences:

@@ -2,7 +2,7 @@
 
 import base64
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -11,35 +11,12 @@ import jinja2
 import pandas as pd
 
 from runs.figures.draw import named_areas
-from runs.report.findings import findings, percent
-from runs.texts.wording import Wording, contract_columns, gap_column, read_packaged, say_number
+from runs.report.findings import findings
+from runs.report.table import NOTHING, Cell, Group, Table
+from runs.report.years import interval_note, year_tables
+from runs.texts.wording import Wording, contract_columns, read_packaged
 from runs.write import dictionary_frame, whole_file
 
-ELDERS: Final = ("60+", "80+", "living_alone", "elders_only")
-BED_COLUMNS: Final = (
-    "service_gap",
-    "demand_gap",
-    "net_gap",
-    "ratio_gap",
-    "demand",
-    "approved",
-    "operating",
-    "usable",
-    "load",
-    "occupied",
-    "occupancy_rate",
-    "waiting",
-    "wait_median_days",
-    "wait_p90_days",
-    "share_in_time",
-)
-OTHER_GAPS: Final = (
-    "dementia_bed",
-    "home_care",
-    "care_worker_institution",
-    "care_worker_home",
-    "assessment",
-)
 KEYS: Final = frozenset(
     {"scenario", "basis", "area_type", "district", "code", "year", "resource", "unit"}
 )
@@ -84,36 +61,6 @@ class ReportContext:
     zones: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A table's cell: what it says, its tone (``short``, ``surplus``, ``number``), a note."""
-
-    text: str
-    tone: str = ""
-    note: str = ""
-
-
-NOTHING: Final = Cell("—")
-"""A number without meaning or without data."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Columns under a common header."""
-
-    title: str
-    headers: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of cells under headers."""
-
-    title: str
-    groups: tuple[Group, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-
-
 def write_report(path: Path, context: ReportContext) -> None:
     """Write the report, whole or not at all."""
     html = report_html(context)
@@ -126,6 +73,7 @@ def report_html(context: ReportContext) -> str:
     words = named_areas(context.words, context.districts)
     context = replace(context, words=words)
     zones = context.districts.set_index("district")["zone"]
+    basis = str(context.manifest.get("basis", "resident"))
     template = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).from_string(read_packaged("page.html.j2", "runs.report"))
@@ -136,7 +84,10 @@ def report_html(context: ReportContext) -> str:
         subtitle=_subtitle(context),
         findings=findings(context.shortfall, context.flows, zones, words, *context.zones[:1]),
         figures=_figures(context),
-        years=[_year_table(context, int(year)) for year in _years(context.shortfall)],
+        years=[
+            year_tables(context.shortfall, context.population, basis, year, words)
+            for year in _years(context.shortfall)
+        ],
         indicators=None if context.indicators is None else _indicator_table(context),
         assumptions=_assumption_table(context),
         assumptions_note="assumptions_ranked"
@@ -183,106 +134,6 @@ def _figures(context: ReportContext) -> list[tuple[str, str]]:
     ]
 
 
-def _year_table(context: ReportContext, year: int) -> Table:
-    words = context.words
-    area = words.column("district")
-    gaps = tuple(
-        f"{words.name('resource', resource)} {words.column(gap_column(resource))}"
-        for resource in OTHER_GAPS
-    )
-    groups = (
-        Group("", (area,)),
-        Group(words.report("elders_group"), tuple(words.name("measure", m) for m in ELDERS)),
-        Group(words.report("beds_group"), tuple(words.column(c) for c in BED_COLUMNS)),
-        Group(words.report("other_group"), gaps),
-    )
-    shortfall = context.shortfall[context.shortfall["year"] == year]
-    people = context.population[context.population["year"] == year]
-    people = people[people["basis"] == str(context.manifest.get("basis", "resident"))]
-    rows = tuple(
-        _area_row(words.name("area", place), _at(shortfall, kind, place), _at(people, kind, place))
-        for kind, place in _areas(context)
-    )
-    return Table(words.report("table_year", year=year), groups, rows)
-
-
-def _areas(context: ReportContext) -> list[tuple[str, str]]:
-    """Return the areas as (area_type, name): city, zones, districts; a zone of one only once."""
-    keys = context.shortfall[["area_type", "district"]].drop_duplicates()
-    order = {"city": 0, "zone": 1, "district": 2}
-    pairs = sorted(keys.itertuples(index=False, name=None), key=lambda pair: order[pair[0]])
-    districts = {place for kind, place in pairs if kind == "district"}
-    return [(kind, place) for kind, place in pairs if kind != "zone" or place not in districts]
-
-
-def _area_row(name: str, shortfall: pd.DataFrame, people: pd.DataFrame) -> tuple[Cell, ...]:
-    here = shortfall.set_index("resource")
-    elders = people.set_index("measure")
-    cells = [Cell(name)]
-    cells += [_elders(elders, measure) for measure in ELDERS]
-    cells += [_cell(here, "bed_total", column) for column in BED_COLUMNS]
-    cells += [_cell(here, resource, gap_column(resource)) for resource in OTHER_GAPS]
-    return tuple(cells)
-
-
-def _at(frame: pd.DataFrame, kind: str, place: str) -> pd.DataFrame:
-    return frame[(frame["area_type"] == kind) & (frame["district"] == place)]
-
-
-def _cell(here: pd.DataFrame, resource: str, column: str) -> Cell:
-    if resource not in here.index or column not in here:
-        return NOTHING
-    row = pd.Series(here.loc[resource])
-    value = float(row[column])
-    if math.isnan(value):
-        return NOTHING
-    say = _say(column)
-    tone = "number"
-    if column.endswith("_gap"):
-        tone = "short" if value > 0 else "surplus"
-    elif column == "load" and value >= 1:
-        tone = "short"
-    return Cell(say(value), tone, _note(row, f"{column}_", say))
-
-
-def _say(column: str) -> Callable[[float], str]:
-    """Return how a column's numbers are written."""
-    if column in ("occupancy_rate", "share_in_time"):
-        return percent
-    return say_load if column == "load" else _whole
-
-
-def _whole(value: float) -> str:
-    return say_number(value)
-
-
-def _elders(people: pd.DataFrame, measure: str) -> Cell:
-    """Return a cell of people with its interval."""
-    if measure not in people.index:
-        return NOTHING
-    row = pd.Series(people.loc[measure])
-    return replace(_number(float(row["mean"])), note=_note(row, "", _whole))
-
-
-def _note(row: pd.Series, prefix: str, say: Callable[[float], str]) -> str:
-    """Say the interval and the Monte Carlo error of a figure, those that it has."""
-    ends = (float(row.get(prefix + end, math.nan)) for end in ("p05", "p95", "mc_error"))
-    low, high, error = ends
-    said = f"[{say(low)}, {say(high)}]" if math.isfinite(low + high) else ""
-    # The error of a share or a load is less than its last written digit.
-    tell = math.isfinite(error) and say not in (percent, say_load)
-    return f"{said} ±{say(error)}".strip() if tell else said
-
-
-def say_load(value: float) -> str:
-    """Return a load with two decimals."""
-    return say_number(value, 2)
-
-
-def _number(value: float) -> Cell:
-    return Cell(say_number(value), "number") if math.isfinite(value) else NOTHING
-
-
 def _indicator_table(context: ReportContext) -> Table:
     words = context.words
     indicators = pd.DataFrame(context.indicators)
@@ -291,7 +142,7 @@ def _indicator_table(context: ReportContext) -> Table:
     for _, row in indicators.iterrows():
         cells = [_plain(row[column], column, words) for column in columns]
         at = columns.index("simulated_2025")
-        cells[at] = replace(cells[at], note=_note(row, "simulated_2025_", _decimals))
+        cells[at] = replace(cells[at], note=interval_note(row, "simulated_2025_", _decimals))
         tone = {"met": "surplus", "not_met": "short"}.get(str(row["verdict"]), "")
         cells[-2] = replace(cells[-2], tone=tone)
         rows.append(tuple(cells))

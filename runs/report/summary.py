@@ -36,7 +36,11 @@ def summary_text(shortfall: pd.DataFrame, words: Wording) -> str:
         for _, row in rows.iterrows()
     ]
     title = f"{words.name('area', CITY)} {year}"
-    notes = [words.text("run", "error_note"), *_load_warning(shortfall, year, words)]
+    alone = rows[[f"{column}_mc_error" for column in WITH_ERROR]].isna().to_numpy().all()
+    notes = [
+        words.text("run", "single" if alone else "error_note"),
+        *_load_warning(shortfall, year, words),
+    ]
     return "\n".join([title, *aligned([head, *body]), *notes])
 
 

@@ -44,7 +44,8 @@ def indicator_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame
                 "simulated_2025": simulated.get(number, np.nan),
                 "verdict": _verdict(kind, number, target, simulated),
                 "source_id": row.source_id,
-                **dict(zip(ENDS, found.get(number, unknown)[1:], strict=True)),
+                # As plain numbers: of one replication they come as arrays, whose nan would be written.
+                **dict(zip(ENDS, map(float, found.get(number, unknown)[1:]), strict=True)),
             }
         )
     return pd.DataFrame(rows)

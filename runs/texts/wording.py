@@ -7,7 +7,7 @@ measures) are said as they are when they have no translation (`name`).
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -38,6 +38,20 @@ VALUE_SECTIONS: Final = MappingProxyType(
     }
 )
 """Columns whose values are words, and the section of `wording.toml` that translates them."""
+
+MEASURE_SPANS: Final = ("measure_month", "measure_whole")
+"""Sections that say measures of other spans than a year; what they lack is said as in ``measure``."""
+
+
+def value_section(column: str, columns: Collection[str]) -> str:
+    """Return the section that translates a column's values in a table with these columns.
+
+    A measure is named like the column of the yearly table (全年申请数), unless the table's rows are
+    months or the whole run.
+    """
+    if column != "measure" or "year" in columns:
+        return VALUE_SECTIONS[column]
+    return "measure_month" if "month" in columns else "measure_whole"
 
 
 @dataclass(frozen=True)
@@ -71,6 +85,8 @@ class Wording:
     def name(self, section: str, key: str) -> str:
         """Return the name of an area, resource, measure ... or the key itself when it is new."""
         words = self.sections[section]
+        if section in MEASURE_SPANS and key not in words:
+            return self.name("measure", key)
         if section == "measure" and key not in words:
             return self.column(key) if self.knows_column(key) else key
         return words.get(key, key)

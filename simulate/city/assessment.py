@@ -1,6 +1,8 @@
 """Assess: teams of assessors in every district serve their queue in working hours."""
 
 from simulate.city.care import choose, finish, set_assessed
+from simulate.city.pools import pool_index
+from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.events import push
 from simulate.engine.intrinsics import prefetch
@@ -11,7 +13,6 @@ from simulate.engine.queues import (
     first_waiting,
     leave_queues,
     open_row,
-    pool_index,
     set_state,
     state_of,
 )
@@ -28,7 +29,6 @@ from simulate.engine.records import (
 )
 from simulate.engine.streams import MISTAKE, START, VALIDITY, uniform
 from simulate.engine.worktime import moment_of, working_seconds
-from simulate.engine.world import LEAD_DAYS, ONE_YEAR_RESULTS, RELEASE, TOO_HIGH, TOO_LOW, World
 
 ASSESSMENT_RESOURCE = 0
 VALID_DAYS = 365
@@ -37,7 +37,7 @@ LOWEST, HIGHEST = 2, 6
 
 
 @kernel
-def ask_assessment(w: World, i: int, rank: int, now: int) -> None:
+def ask_assessment(w: CityWorld, i: int, rank: int, now: int) -> None:
     """Apply for an assessment; first ones go before early ones, renewals last."""
     person = w.people[i]
     if state_of(w, i, ASSESS) != IDLE:
@@ -52,7 +52,7 @@ def ask_assessment(w: World, i: int, rank: int, now: int) -> None:
 
 
 @kernel
-def start_assessments(w: World, district: int, now: int) -> None:
+def start_assessments(w: CityWorld, district: int, now: int) -> None:
     """Give waiting cases to free teams."""
     pool = pool_index(district, ASSESSMENT_RESOURCE, 0)
     while w.busy[district] < w.pairs[district]:
@@ -70,7 +70,7 @@ def start_assessments(w: World, district: int, now: int) -> None:
 
 
 @kernel
-def ask_next(w: World, k: int) -> None:
+def ask_next(w: CityWorld, k: int) -> None:
     """Ask for whoever is visited next, and for the node behind his: both are needed soon."""
     if k >= 0:
         prefetch(w.people, w.nodes[k].person)
@@ -79,7 +79,7 @@ def ask_next(w: World, k: int) -> None:
 
 
 @kernel
-def end_assessment(w: World, i: int, now: int) -> None:
+def end_assessment(w: CityWorld, i: int, now: int) -> None:
     """Give the result: the level is known, its validity starts, care is chosen."""
     person = w.people[i]
     district = person.district
@@ -87,7 +87,7 @@ def end_assessment(w: World, i: int, now: int) -> None:
     start_assessments(w, district, now)
     if person.alive == 0:
         return
-    if w.policy[RELEASE] - 366 * DAY < now <= w.policy[RELEASE]:
+    if w.span.release - 366 * DAY < now <= w.span.release:
         w.cases[district] += 1
     level = result_of(w, i)
     note(w, now, ASSESSED, i, NOBODY, NOBODY, level, person.dementia)
@@ -105,42 +105,42 @@ def end_assessment(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def result_of(w: World, i: int) -> int:
+def result_of(w: CityWorld, i: int) -> int:
     """Return the level that an assessment finds: the true one, or by mistake a level beside it.
 
     A mistake leaves nobody without a level and finds none above the highest.
     """
     person = w.people[i]
-    if person.kind == BELOW_2 or w.rate[TOO_HIGH] + w.rate[TOO_LOW] <= 0.0:
+    if person.kind == BELOW_2 or w.rules.too_high + w.rules.too_low <= 0.0:
         return person.level
     u = uniform(person.key, MISTAKE, person.seq_renew + 1)
-    if u < w.rate[TOO_HIGH]:
+    if u < w.rules.too_high:
         return min(person.level + 1, HIGHEST)
-    if u >= 1.0 - w.rate[TOO_LOW]:
+    if u >= 1.0 - w.rules.too_low:
         return max(person.level - 1, LOWEST)
     return person.level
 
 
 @kernel
-def renew_later(w: World, i: int, now: int) -> None:
+def renew_later(w: CityWorld, i: int, now: int) -> None:
     """Plan the renewal: validity is one or two years, applied for some weeks before it ends."""
     person = w.people[i]
     person.seq_renew += 1
-    years = 1 if uniform(person.key, VALIDITY, person.seq_renew) < w.rate[ONE_YEAR_RESULTS] else 2
-    wait = (years * VALID_DAYS - w.policy[LEAD_DAYS]) * DAY
+    years = 1 if uniform(person.key, VALIDITY, person.seq_renew) < w.rules.one_year_results else 2
+    wait = (years * VALID_DAYS - w.rules.lead_days) * DAY
     push(w, now + wait, RENEW_EVENT, i, person.seq_renew)
 
 
 @kernel
-def hold_from_before(w: World, i: int, now: int) -> None:
+def hold_from_before(w: CityWorld, i: int, now: int) -> None:
     """Give a person of the first stock the level he has held for part of its validity."""
     person = w.people[i]
     level = result_of(w, i)
     note(w, now, HELD, i, NOBODY, NOBODY, level, person.dementia)
     set_assessed(w, i, level)
     person.seq_renew += 1
-    years = 1 if uniform(person.key, VALIDITY, person.seq_renew) < w.rate[ONE_YEAR_RESULTS] else 2
-    wait = (years * VALID_DAYS - w.policy[LEAD_DAYS]) * DAY
+    years = 1 if uniform(person.key, VALIDITY, person.seq_renew) < w.rules.one_year_results else 2
+    wait = (years * VALID_DAYS - w.rules.lead_days) * DAY
     left = int(uniform(person.key, START, 0) * wait)
     push(w, now + left, RENEW_EVENT, i, person.seq_renew)
     choose(w, i, now)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from params.axes import (
     BEDS,
@@ -21,10 +22,16 @@ from params.axes import (
 )
 from params.inputs import Inputs
 from simulate.city.calendar import Calendar
-from simulate.engine.world import N_KIND, POOLS_PER_DISTRICT
+from simulate.engine.records import N_KIND
 
 OLD_AGE = 20
 """Position of age 80 on the axis of ages 60..100."""
+
+
+GROWTH = np.dtype(
+    [(name, np.float64) for name in ("institution", "home_care", "assessors")], align=True
+)
+"""Care workers in institutions and in home care, and assessors, as multiples of those at the release."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Capacity:
     approved, operating : ndarray, shape (month, district, bed kind), beds.
     day_places, family_beds : ndarray, shape (month, district).
     whole_city : ndarray, shape (month, district), share of a district's beds open to everyone.
-    growth : ndarray, shape (month, 3): care workers in homes, home care, assessors, against the release.
+    growth : recarray of `GROWTH`, shape (month,).
     certified : ndarray, shape (month,), share of care workers with a certificate.
     """
 
@@ -45,7 +52,7 @@ class Capacity:
     day_places: IntArray
     family_beds: IntArray
     whole_city: FloatArray
-    growth: FloatArray
+    growth: NDArray[np.void]
     certified: FloatArray
 
     def pool_plan(self) -> IntArray:
@@ -57,7 +64,7 @@ class Capacity:
         plan[:, :, GENERAL_BED : GENERAL_BED + len(BEDS), 1] = shared
         plan[:, :, DAY_CARE] = np.stack([self.day_places, np.zeros_like(self.day_places)], -1)
         plan[:, :, FAMILY_BED] = np.stack([self.family_beds, np.zeros_like(self.family_beds)], -1)
-        return plan.reshape(n_month, n_district * POOLS_PER_DISTRICT)
+        return plan.reshape(n_month, n_district * N_RESOURCE * N_KIND)
 
 
 def make_capacity(
@@ -259,8 +266,8 @@ def open_share(
     return np.asarray(np.minimum(share[:, None] * towns, 1.0))
 
 
-def staff_growth(inputs: Inputs, n_month: int) -> FloatArray:
-    """Return present staff against the release, shape (month, 3).
+def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:
+    """Return present staff against the release, recarray of `GROWTH`, shape (month,).
 
     Posts grow at a yearly rate plus the scenario's extra posts. Leavers are replaced, and new posts
     filled, after the vacancy and the training: present staff is the posts of that time ago.
@@ -277,15 +284,15 @@ def staff_growth(inputs: Inputs, n_month: int) -> FloatArray:
 
         return np.asarray(posts(time - lag) / posts(np.array(-lag)))
 
-    homes = values["worker_growth_institution"]
-    home = values["worker_growth_home"]
-    homes = homes if plan.growth_institution is None else plan.growth_institution
-    home = home if plan.growth_home is None else plan.growth_home
-    return np.stack(
-        [
-            grown(homes, plan.extra_institution, values["workers_institution_2020"]),
-            grown(home, plan.extra_home, values["workers_home_2020"]),
-            (1 + inputs.scenario.assessors.growth) ** time,
-        ],
-        axis=-1,
+    institution, home_care = plan.growth_institution, plan.growth_home
+    if institution is None:
+        institution = values["worker_growth_institution"]
+    if home_care is None:
+        home_care = values["worker_growth_home"]
+    growth = np.zeros(n_month, GROWTH).view(np.recarray)
+    growth["institution"] = grown(
+        institution, plan.extra_institution, values["workers_institution_2020"]
     )
+    growth["home_care"] = grown(home_care, plan.extra_home, values["workers_home_2020"])
+    growth["assessors"] = (1 + inputs.scenario.assessors.growth) ** time
+    return growth

@@ -9,7 +9,9 @@ asks for beds (`simulate.city.institutions`) or care at home (`simulate.city.hom
 from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
 from simulate.city.home_services import choose_services, end_service
 from simulate.city.institutions import ask_bed, leave_bed, mark_beds, plan_exit, quit_homes
+from simulate.city.pools import district_of, resource_of
 from simulate.city.wishes import asks_dementia, bed_type, staff_of, wants_bed
+from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.log import GAVE_UP, GONE, LEFT_HOMES, NOBODY, note
 from simulate.engine.queues import (
@@ -41,11 +43,10 @@ from simulate.engine.records import (
     WITHDRAWN,
     WITHDREW,
 )
-from simulate.engine.world import INTERIM_HOME_CARE, POOLS_PER_DISTRICT, World
 
 
 @kernel
-def choose(w: World, i: int, now: int) -> None:
+def choose(w: CityWorld, i: int, now: int) -> None:
     """Compare what a person wants with what he has or waits for, and act on the difference."""
     person = w.people[i]
     if person.traits & IN_HOSPITAL:
@@ -65,7 +66,7 @@ def choose(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def choose_bed(w: World, i: int, now: int) -> None:
+def choose_bed(w: CityWorld, i: int, now: int) -> None:
     """Ask for a bed, or for another kind of bed than the one waited for."""
     person = w.people[i]
     state = state_of(w, i, BED)
@@ -87,11 +88,11 @@ def choose_bed(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def choose_in_home(w: World, i: int, now: int) -> None:
+def choose_in_home(w: CityWorld, i: int, now: int) -> None:
     """Follow a resident's level: staff time, and a transfer while the old bed is held."""
     pool = w.people[i].bed_pool
-    district = pool // POOLS_PER_DISTRICT
-    kind = (pool % POOLS_PER_DISTRICT) // 2
+    district = district_of(w, pool)
+    kind = resource_of(w, pool)
     if kind == DEMENTIA_BED:
         return
     hours = staff_of(w, i, kind)
@@ -112,7 +113,7 @@ def choose_in_home(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def give_up(w: World, i: int, now: int) -> None:
+def give_up(w: CityWorld, i: int, now: int) -> None:
     """Stop waiting for a bed; the want goes on until life or a wish to leave ends it."""
     person = w.people[i]
     leave_queues(w, i, BED)
@@ -124,12 +125,12 @@ def give_up(w: World, i: int, now: int) -> None:
     person.gave_up_level = person.assessed
     person.hospital = OUTSIDE
     plan_exit(w, i, now)
-    if w.policy[INTERIM_HOME_CARE] == 0 and person.kind == INSURED_PERSON:
+    if w.rules.interim_home_care == 0 and person.kind == INSURED_PERSON:
         choose_services(w, i, now)
 
 
 @kernel
-def exit_home(w: World, i: int, now: int) -> None:
+def exit_home(w: CityWorld, i: int, now: int) -> None:
     """Leave homes for good by other causes; the insured go on with care at home."""
     person = w.people[i]
     note(w, now, LEFT_HOMES, i, NOBODY, NOBODY, 0, 0)
@@ -144,7 +145,7 @@ def exit_home(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def set_assessed(w: World, i: int, level: int) -> None:
+def set_assessed(w: CityWorld, i: int, level: int) -> None:
     """Let a person hold a level (0: none) and keep the count of beneficiaries."""
     person = w.people[i]
     if person.kind == INSURED_PERSON:
@@ -156,7 +157,7 @@ def set_assessed(w: World, i: int, level: int) -> None:
 
 
 @kernel
-def finish(w: World, i: int, now: int, outcome: int) -> None:
+def finish(w: CityWorld, i: int, now: int, outcome: int) -> None:
     """End every claim of a person: he died, recovered or left."""
     person = w.people[i]
     note(w, now, GONE, i, NOBODY, NOBODY, outcome, 0)

@@ -4,6 +4,8 @@ A service has one pool a district and one queue: `ask_service` puts a person in 
 """
 
 from params.axes import DAY_CARE, FAMILY_BED, HOME_CARE
+from simulate.city.pools import pool_index
+from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.log import NOBODY, REQUESTED, RESIZED, note
 from simulate.engine.queues import (
@@ -15,7 +17,6 @@ from simulate.engine.queues import (
     mark_dirty,
     mark_lists,
     open_row,
-    pool_index,
     serve,
     set_state,
     state_of,
@@ -32,15 +33,14 @@ from simulate.engine.records import (
     SERVED,
     WAITING,
 )
-from simulate.engine.world import INTERIM_HOME_CARE, URGENT_LEVEL, World
 
 
 @kernel
-def choose_services(w: World, i: int, now: int) -> None:
+def choose_services(w: CityWorld, i: int, now: int) -> None:
     """Ask for, change or end insured care at home."""
     person = w.people[i]
     bed = state_of(w, i, BED)
-    if bed == SERVED or (bed == WAITING and w.policy[INTERIM_HOME_CARE] == 0):
+    if bed == SERVED or (bed == WAITING and w.rules.interim_home_care == 0):
         return
     if (
         person.assessed >= 4
@@ -55,7 +55,7 @@ def choose_services(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def choose_home_care(w: World, i: int, now: int) -> None:
+def choose_home_care(w: CityWorld, i: int, now: int) -> None:
     """Ask for home care at the assessed level, or change its hours."""
     person = w.people[i]
     size = w.home_size[person.assessed - 2]
@@ -82,10 +82,10 @@ def choose_home_care(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def ask_service(w: World, i: int, lane: int, resource: int, size: int, now: int) -> None:
+def ask_service(w: CityWorld, i: int, lane: int, resource: int, size: int, now: int) -> None:
     """Open a request for a service of the own district and try to meet it at once."""
     person = w.people[i]
-    rank = 0 if person.assessed >= w.policy[URGENT_LEVEL] else 1
+    rank = 0 if person.assessed >= w.rules.urgent_level else 1
     open_row(w, i, lane, resource, size, rank, now)
     set_state(w, i, lane, WAITING)
     pool = pool_index(person.district, resource, 0)
@@ -95,7 +95,7 @@ def ask_service(w: World, i: int, lane: int, resource: int, size: int, now: int)
 
 
 @kernel
-def fill_pool(w: World, pool: int, now: int) -> None:
+def fill_pool(w: CityWorld, pool: int, now: int) -> None:
     """Serve a service's queue while the next one fits: by class, then first come first served."""
     while True:
         k = first_waiting(w, pool)
@@ -111,7 +111,7 @@ def fill_pool(w: World, pool: int, now: int) -> None:
 
 
 @kernel
-def end_service(w: World, i: int, lane: int, resource: int, now: int, outcome: int) -> None:
+def end_service(w: CityWorld, i: int, lane: int, resource: int, now: int, outcome: int) -> None:
     """End care at home, whether served or waited for."""
     state = state_of(w, i, lane)
     if state == IDLE:

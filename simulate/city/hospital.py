@@ -6,6 +6,7 @@ a stay, the bed is held by policy for so many days, `end_hold` gives it to other
 
 from simulate.city.care import choose
 from simulate.city.institutions import LONGEST, count_held, plan_admission, quit_homes
+from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.events import push
 from simulate.engine.log import ADMITTED, DISCHARGED, NOBODY, note
@@ -23,20 +24,19 @@ from simulate.engine.records import (
     WAITING,
 )
 from simulate.engine.streams import HOSPITAL_STAY, lognormal
-from simulate.engine.world import HOLD_SECONDS, HOSPITAL_STAY_DAYS, World
 
 
 @kernel
-def admit(w: World, i: int, now: int) -> None:
+def admit(w: CityWorld, i: int, now: int) -> None:
     """Begin a stay in hospital: the bed is held, or given up at once where none is ever held."""
     person = w.people[i]
     note(w, now, ADMITTED, i, NOBODY, NOBODY, 0, 0)
     person.hospital = ON_WARD
     count_held(w, now, 1)
-    days = lognormal(person.key, HOSPITAL_STAY, person.stays, w.rate[HOSPITAL_STAY_DAYS])
+    days = lognormal(person.key, HOSPITAL_STAY, person.stays, w.rules.hospital_stay_days)
     stay = 1 + int(min(days * DAY, LONGEST))
     push(w, now + stay, DISCHARGE_EVENT, i, 0)
-    hold = w.policy[HOLD_SECONDS]
+    hold = w.rules.hold_seconds
     if hold == 0:
         end_hold(w, i, now)
     elif stay > hold:
@@ -44,14 +44,14 @@ def admit(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def end_hold(w: World, i: int, now: int) -> None:
+def end_hold(w: CityWorld, i: int, now: int) -> None:
     """Give up the bed of somebody who is still in hospital, and what he waits for besides."""
     if state_of(w, i, BED) == SERVED:
         quit_homes(w, i, now, TO_HOSPITAL)
 
 
 @kernel
-def discharge(w: World, i: int, now: int) -> None:
+def discharge(w: CityWorld, i: int, now: int) -> None:
     """End a stay in hospital: back to the bed, or asking for care anew and going first for a bed."""
     person = w.people[i]
     is_held = state_of(w, i, BED) == SERVED

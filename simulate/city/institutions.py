@@ -8,7 +8,9 @@ import numpy as np
 
 from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
 from simulate.city.home_services import end_service
+from simulate.city.pools import district_of, pool_index, resource_of
 from simulate.city.wishes import bed_rank, staff_of
+from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.events import push
 from simulate.engine.log import LISTED, MAKESHIFT, NOBODY, REQUESTED, note
@@ -19,7 +21,6 @@ from simulate.engine.queues import (
     leave_queues,
     mark_dirty,
     open_row,
-    pool_index,
     serve,
     set_state,
     state_of,
@@ -56,24 +57,6 @@ from simulate.engine.streams import (
     exponential,
     uniform,
 )
-from simulate.engine.world import (
-    DISTANCE_KM,
-    EXIT_RATE,
-    HELD_NOW,
-    HELD_SECONDS,
-    HELD_SINCE,
-    HORIZON,
-    HOSPITAL_ADMISSIONS,
-    LIST_LENGTH,
-    LOCAL_FIRST,
-    NEVER_LEAVE,
-    PATIENCE_SECONDS,
-    POOLS_PER_DISTRICT,
-    RELEASE,
-    WHO_FITS,
-    WITHDRAW_RATE,
-    World,
-)
 
 LONGEST = 1e15
 """Seconds beyond any run that a whole number still holds: the rarest events have endless waits."""
@@ -82,7 +65,7 @@ OUTSIDER_RANKS = 3
 
 
 @kernel
-def ask_bed(w: World, i: int, lane: int, resource: int, district: int, now: int) -> None:
+def ask_bed(w: CityWorld, i: int, lane: int, resource: int, district: int, now: int) -> None:
     """Open a request for a bed in a district and try to meet it at once.
 
     A request for a dementia bed takes over the want for a bed: what is held or waited for meanwhile
@@ -120,16 +103,16 @@ def ask_bed(w: World, i: int, lane: int, resource: int, district: int, now: int)
         if state_of(w, i, lane) != WAITING:
             return
     count = sequence * 2 + lane
-    wait = exponential(person.key, PATIENCE, count) * w.rate[PATIENCE_SECONDS]
+    wait = exponential(person.key, PATIENCE, count) * w.rules.patience_seconds
     kind_of_event = PATIENCE_EVENT if lane == BED else UPGRADE_PATIENCE_EVENT
     push(w, now + 1 + int(min(wait, LONGEST)), kind_of_event, i, sequence)
-    if lane == BED and w.rate[WITHDRAW_RATE] > 0.0:
-        wait = exponential(person.key, WITHDRAW, sequence) / w.rate[WITHDRAW_RATE] * YEAR
+    if lane == BED and w.rules.withdrawal > 0.0:
+        wait = exponential(person.key, WITHDRAW, sequence) / w.rules.withdrawal * YEAR
         push(w, now + 1 + int(min(wait, LONGEST)), WITHDRAW_EVENT, i, sequence)
 
 
 @kernel
-def widen(w: World, i: int, lane: int, now: int) -> None:
+def widen(w: CityWorld, i: int, lane: int, now: int) -> None:
     """Put a person on the lists of other districts, nearest in his own eyes first.
 
     The order is by distance with a personal taste (Gumbel), which makes the chance of coming first a
@@ -139,8 +122,8 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
     resource = w.ledger[w.lanes[i, lane].row].resource
     home = person.district
     if lane == UPGRADE and person.bed_pool >= 0:
-        home = person.bed_pool // POOLS_PER_DISTRICT
-    stays = uniform(person.key, ZONE, 0) < w.rate[NEVER_LEAVE]
+        home = district_of(w, person.bed_pool)
+    stays = uniform(person.key, ZONE, 0) < w.rules.never_leave_zone
     n_district = w.zone.size
     score = np.empty(n_district)
     for j in range(n_district):
@@ -148,10 +131,10 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
         if j == home or (stays and w.zone[j] != w.zone[home]):
             continue
         taste = -np.log(exponential(person.key, LIST, j))
-        score[j] = taste - w.distance[home, j] / w.rate[DISTANCE_KM]
+        score[j] = taste - w.distance[home, j] / w.rules.distance_scale_km
     rank = bed_rank(w, i)
-    outside_rank = rank + OUTSIDER_RANKS if w.policy[LOCAL_FIRST] == 1 else rank
-    for _ in range(w.policy[LIST_LENGTH]):
+    outside_rank = rank + OUTSIDER_RANKS if w.rules.local_first == 1 else rank
+    for _ in range(w.rules.list_length):
         j = 0
         for other in range(1, n_district):
             if score[other] > score[j]:
@@ -172,7 +155,7 @@ def widen(w: World, i: int, lane: int, now: int) -> None:
 
 
 @kernel
-def fill_beds(w: World, district: int, now: int) -> None:
+def fill_beds(w: CityWorld, district: int, now: int) -> None:
     """Serve the bed queues of a district together: its staff is one, whatever the kind of bed.
 
     Of the pools with a free bed, the one whose next person has the best class goes first; among
@@ -188,7 +171,7 @@ def fill_beds(w: World, district: int, now: int) -> None:
                 k = first_waiting(w, pool)
                 if k < 0 or not has_free_bed(w, pool):
                     continue
-                if w.policy[WHO_FITS] == 1:
+                if w.rules.who_fits == 1:
                     k = first_who_fits(w, pool)
                 if k >= 0 and w.nodes[k].rank < best_rank:
                     best, best_rank = k, w.nodes[k].rank
@@ -200,7 +183,7 @@ def fill_beds(w: World, district: int, now: int) -> None:
 
 
 @kernel
-def first_who_fits(w: World, pool: int) -> int:
+def first_who_fits(w: CityWorld, pool: int) -> int:
     """Return the node of the best class whose first person the staff can care for, or -1."""
     for rank in range(N_CLASS):
         k = w.head[pool, rank]
@@ -210,19 +193,19 @@ def first_who_fits(w: World, pool: int) -> int:
 
 
 @kernel
-def has_staff(w: World, k: int) -> bool:
+def has_staff(w: CityWorld, k: int) -> bool:
     """Say whether a district's staff can care for who waits in it; who moves inside frees his hours."""
     pool = int(w.nodes[k].pool)
-    district = pool // POOLS_PER_DISTRICT
+    district = district_of(w, pool)
     person = w.people[w.nodes[k].person]
-    more = staff_of(w, w.nodes[k].person, (pool % POOLS_PER_DISTRICT) // 2)
-    if person.bed_pool >= 0 and person.bed_pool // POOLS_PER_DISTRICT == district:
+    more = staff_of(w, w.nodes[k].person, resource_of(w, pool))
+    if person.bed_pool >= 0 and district_of(w, person.bed_pool) == district:
         more -= person.staff
     return w.staff_used[district] + more <= w.staff_capacity[district]
 
 
 @kernel
-def has_free_bed(w: World, pool: int) -> bool:
+def has_free_bed(w: CityWorld, pool: int) -> bool:
     """Say whether a bed of a pool is free.
 
     Beds given over to the whole city may still hold residents who came as locals: the two pools of a
@@ -235,7 +218,7 @@ def has_free_bed(w: World, pool: int) -> bool:
 
 
 @kernel
-def move_in(w: World, i: int, lane: int, pool: int, now: int) -> None:
+def move_in(w: CityWorld, i: int, lane: int, pool: int, now: int) -> None:
     """Take a bed: leave the old one or its queue, end care at home, plan what may end the stay."""
     person = w.people[i]
     had_bed = person.bed_pool >= 0
@@ -249,10 +232,10 @@ def move_in(w: World, i: int, lane: int, pool: int, now: int) -> None:
         w.lanes[i, UPGRADE].row = -1
         set_state(w, i, UPGRADE, IDLE)
         set_state(w, i, BED, SERVED)
-    resource = (pool % POOLS_PER_DISTRICT) // 2
+    resource = resource_of(w, pool)
     person.bed_pool = pool
     person.staff = staff_of(w, i, resource)
-    w.staff_used[pool // POOLS_PER_DISTRICT] += person.staff
+    w.staff_used[district_of(w, pool)] += person.staff
     end_service(w, i, HOME, HOME_CARE, now, CHANGED)
     end_service(w, i, DAYCARE, DAY_CARE, now, CHANGED)
     end_service(w, i, FAMILYBED, FAMILY_BED, now, CHANGED)
@@ -267,40 +250,40 @@ def move_in(w: World, i: int, lane: int, pool: int, now: int) -> None:
 
 
 @kernel
-def plan_exit(w: World, i: int, now: int) -> None:
+def plan_exit(w: CityWorld, i: int, now: int) -> None:
     """Draw once when a person would leave homes for another reason than death or recovery."""
     person = w.people[i]
-    if person.exit_set == 0 and w.rate[EXIT_RATE] > 0.0:
+    if person.exit_set == 0 and w.rules.other_exit > 0.0:
         person.exit_set = 1
-        stay = exponential(person.key, EXIT, 0) / w.rate[EXIT_RATE] * YEAR
+        stay = exponential(person.key, EXIT, 0) / w.rules.other_exit * YEAR
         push(w, now + 1 + int(min(stay, LONGEST)), EXIT_EVENT, i, 0)
 
 
 @kernel
-def plan_admission(w: World, i: int, now: int) -> None:
+def plan_admission(w: CityWorld, i: int, now: int) -> None:
     """Draw when a resident next goes to hospital, should he still hold a bed then."""
     person = w.people[i]
-    if w.rate[HOSPITAL_ADMISSIONS] <= 0.0:
+    if w.rules.hospital_admissions <= 0.0:
         return
     person.stays = (person.stays + 1) % 30_000
-    gap = exponential(person.key, ADMISSION, person.stays) / w.rate[HOSPITAL_ADMISSIONS] * YEAR
+    gap = exponential(person.key, ADMISSION, person.stays) / w.rules.hospital_admissions * YEAR
     push(w, now + 1 + int(min(gap, LONGEST)), ADMISSION_EVENT, i, person.stays)
 
 
 @kernel
-def count_held(w: World, now: int, change: int) -> None:
+def count_held(w: CityWorld, now: int, change: int) -> None:
     """Keep the bed-seconds of the reported years in which beds are held for residents in hospital."""
-    time = min(max(now, w.policy[RELEASE]), w.policy[HORIZON])
-    w.count[HELD_SECONDS] += w.count[HELD_NOW] * (time - w.count[HELD_SINCE])
-    w.count[HELD_SINCE] = time
-    w.count[HELD_NOW] += change
+    time = min(max(now, w.span.release), w.span.horizon)
+    w.tally.held_seconds += w.tally.held_now * (time - w.tally.held_since)
+    w.tally.held_since = time
+    w.tally.held_now += change
 
 
 @kernel
-def leave_bed(w: World, i: int, now: int, outcome: int) -> None:
+def leave_bed(w: CityWorld, i: int, now: int, outcome: int) -> None:
     """Free a bed and its staff time."""
     person = w.people[i]
-    district = person.bed_pool // POOLS_PER_DISTRICT
+    district = district_of(w, person.bed_pool)
     w.used[person.bed_pool] -= 1
     w.staff_used[district] -= person.staff
     person.staff = 0
@@ -312,7 +295,7 @@ def leave_bed(w: World, i: int, now: int, outcome: int) -> None:
 
 
 @kernel
-def quit_homes(w: World, i: int, now: int, outcome: int) -> None:
+def quit_homes(w: CityWorld, i: int, now: int, outcome: int) -> None:
     """End every claim on a home: the bed held, the one waited for, and a transfer."""
     if state_of(w, i, UPGRADE) == WAITING:
         leave_queues(w, i, UPGRADE)
@@ -327,7 +310,7 @@ def quit_homes(w: World, i: int, now: int, outcome: int) -> None:
 
 
 @kernel
-def mark_beds(w: World, district: int) -> None:
+def mark_beds(w: CityWorld, district: int) -> None:
     """Look again at every bed pool of a district: beds or staff time have become free."""
     for resource in (DEMENTIA_BED, NURSING_BED, GENERAL_BED):
         mark_dirty(w, pool_index(district, resource, 0))

@@ -4,6 +4,7 @@ Lives do not depend on care, so two scenarios share them. Death is one threshold
 the hazard accumulated along his levels; the other changes are drawn afresh in every level.
 """
 
+from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.events import push
 from simulate.engine.log import LEVEL, NOBODY, note
@@ -20,14 +21,13 @@ from simulate.engine.records import (
     YEAR,
 )
 from simulate.engine.streams import DEMENTIA_NEW, LIFE_KIND, LIFE_TIME, exponential, uniform
-from simulate.engine.world import SELF_DEATH, SELF_ONSET, START_YEAR, YEAR_NOW, World
 
 # Column order of World.change.
 WORSEN, IMPROVE, RECOVER, RECHECK = range(4)
 
 
 @kernel
-def plan_life(w: World, i: int, now: int) -> None:
+def plan_life(w: CityWorld, i: int, now: int) -> None:
     """Draw what happens to a person next and when, and schedule it."""
     person = w.people[i]
     if person.kind == BELOW_2:
@@ -60,15 +60,15 @@ def plan_life(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def spend_hazard(w: World, i: int, now: int, until: int) -> int:
+def spend_hazard(w: CityWorld, i: int, now: int, until: int) -> int:
     """Let a person use up his death threshold until a time; return when he dies or `FAR`."""
     person = w.people[i]
     last_year = w.death.shape[0] - 1
-    year = w.count[YEAR_NOW]
+    year = w.tally.year
     time = now
     left = person.death_left
     while True:
-        cohort = min(w.policy[START_YEAR] + year - 1 - person.birth_year - 59, w.death.shape[2] - 1)
+        cohort = min(w.rules.start_year + year - 1 - person.birth_year - 59, w.death.shape[2] - 1)
         hazard = w.death[year, person.sex, max(cohort, 0), person.level - 2] / YEAR
         stop = min(until, w.year_start[year + 1]) if year < last_year else until
         spent = hazard * (stop - time)
@@ -83,18 +83,18 @@ def spend_hazard(w: World, i: int, now: int, until: int) -> int:
 
 
 @kernel
-def plan_self_caring(w: World, i: int, now: int) -> None:
+def plan_self_caring(w: CityWorld, i: int, now: int) -> None:
     """Draw the end of a self-caring resident: death, or need (he then counts among onsets)."""
     person = w.people[i]
-    total = w.rate[SELF_DEATH] + w.rate[SELF_ONSET]
+    total = w.rules.self_caring_death + w.rules.self_caring_onset
     at = now + 1 + int(person.death_left / total * YEAR)
-    die = uniform(person.key, LIFE_KIND, 0) * total < w.rate[SELF_DEATH]
+    die = uniform(person.key, LIFE_KIND, 0) * total < w.rules.self_caring_death
     person.next_life = DEATH_NEXT if die else RECOVER_NEXT
     push(w, at, LIFE_EVENT, i, 0)
 
 
 @kernel
-def change_level(w: World, i: int, now: int) -> None:
+def change_level(w: CityWorld, i: int, now: int) -> None:
     """Apply a change of level that was drawn before; worsening may bring dementia."""
     person = w.people[i]
     if person.next_life == WORSEN_NEXT:

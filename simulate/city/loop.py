@@ -21,7 +21,9 @@ from simulate.city.home_services import fill_pool
 from simulate.city.hospital import admit, discharge, end_hold
 from simulate.city.institutions import count_held, fill_beds, widen
 from simulate.city.lives import change_level, plan_life
+from simulate.city.pools import district_of, pool_index, resource_of
 from simulate.city.wishes import draw_traits, tabulate_want
+from simulate.city.world import CityWorld, city_world
 from simulate.engine.compiled import entry, kernel
 from simulate.engine.events import (
     KIND_AT,
@@ -47,7 +49,7 @@ from simulate.engine.log import (
     TEAMS,
     note,
 )
-from simulate.engine.queues import mark_dirty, pool_index, state_of
+from simulate.engine.queues import mark_dirty, state_of
 from simulate.engine.records import (
     ADMISSION_EVENT,
     APPLY_EVENT,
@@ -81,25 +83,7 @@ from simulate.engine.records import (
     WITHDRAW_EVENT,
     WORKING_DAY,
 )
-from simulate.engine.world import (
-    ASSESSOR_LOAD,
-    END,
-    FREE_CHUNK,
-    FULL,
-    HANDLED,
-    HOME_LOAD,
-    MONTH,
-    N_DIRTY,
-    NOW,
-    POOLS_PER_DISTRICT,
-    RELEASE,
-    STAFF_LOAD,
-    TODAY,
-    UNLIMITED,
-    YEAR_NOW,
-    World,
-    by_reference,
-)
+from simulate.engine.world import UNLIMITED
 
 FREE_TEAMS = 1 << 30
 WARM_UP_SERVICE = 2 * 3600
@@ -110,9 +94,9 @@ CASES_A_PAIR = 4
 @entry
 def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
     """Run a world's arrays to the end; return 0, or 1 if some store was too small."""
-    w = by_reference(arrays)
-    w.count[TODAY] = -1
-    w.count[FREE_CHUNK] = -1
+    w = city_world(arrays)
+    w.state.today = -1
+    w.state.free_chunk = -1
     unbind(w)
     tabulate_want(w)
     for i in range(w.people.size):
@@ -120,42 +104,42 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
     last_year = w.death.shape[0] - 1
     due = turn_months(w, -1)
     for day in range(w.bucket.shape[0]):
-        while w.count[YEAR_NOW] < last_year and w.year_start[w.count[YEAR_NOW] + 1] <= day * DAY:
-            w.count[YEAR_NOW] += 1
+        while w.tally.year < last_year and w.year_start[w.tally.year + 1] <= day * DAY:
+            w.tally.year += 1
         open_day(w, day)
-        if w.count[FULL] == 1:
+        if w.state.full == 1:
             return 1
         while True:
             event = next_event(w)
-            if w.count[FULL] == 1:
+            if w.state.full == 1:
                 return 1
             if event < 0:
                 break
             time = day * DAY + (event >> SECOND_AT)
             if time >= due:
                 due = turn_months(w, time)
-            w.count[HANDLED] += 1
-            w.count[NOW] = time
+            w.state.handled += 1
+            w.state.now = time
             kind = (event >> KIND_AT) & KIND_MASK
             handle(w, time, kind, (event >> PERSON_AT) & PERSON_MASK, event & SEQUENCE_MASK)
             serve_waiting(w, time)
         if (day + 1) * DAY >= due:
             due = turn_months(w, (day + 1) * DAY)
         serve_waiting(w, (day + 1) * DAY)
-    count_held(w, w.policy[END], 0)
-    return w.count[FULL]
+    count_held(w, w.span.end, 0)
+    return w.state.full
 
 
 @kernel
-def serve_waiting(w: World, now: int) -> None:
+def serve_waiting(w: CityWorld, now: int) -> None:
     """Look at every pool where something has changed, until nothing changes any more."""
     just_filled = -1
-    while w.count[N_DIRTY] > 0:
-        w.count[N_DIRTY] -= 1
-        pool = w.dirty[w.count[N_DIRTY]]
+    while w.state.n_dirty > 0:
+        w.state.n_dirty -= 1
+        pool = w.dirty[w.state.n_dirty]
         w.is_dirty[pool] = 0
-        if (pool % POOLS_PER_DISTRICT) // 2 >= GENERAL_BED:
-            district = pool // POOLS_PER_DISTRICT
+        if resource_of(w, pool) >= GENERAL_BED:
+            district = district_of(w, pool)
             # All kinds of bed are filled together: a second look at once would find nothing.
             if district != just_filled:
                 fill_beds(w, district, now)
@@ -166,7 +150,7 @@ def serve_waiting(w: World, now: int) -> None:
 
 
 @kernel
-def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
+def handle(w: CityWorld, now: int, kind: int, i: int, sequence: int) -> None:
     """Act on one event."""
     person = w.people[i]
     if kind == DONE_EVENT:
@@ -210,7 +194,7 @@ def handle(w: World, now: int, kind: int, i: int, sequence: int) -> None:
 
 
 @kernel
-def apply(w: World, i: int, now: int) -> None:
+def apply(w: CityWorld, i: int, now: int) -> None:
     """Let a person come forward: to the assessors, or straight to the homes."""
     person = w.people[i]
     note(w, now, APPLIED, i, NOBODY, NOBODY, 0, 0)
@@ -226,7 +210,7 @@ def apply(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def live(w: World, i: int, now: int) -> None:
+def live(w: CityWorld, i: int, now: int) -> None:
     """Act on a life event: the end, or a change of level that may be re-assessed early."""
     person = w.people[i]
     what = person.next_life
@@ -250,7 +234,7 @@ def live(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def unbind(w: World) -> None:
+def unbind(w: CityWorld) -> None:
     """Start the warm-up: beds as planned for the first month, people and hours without limit."""
     for pool in range(w.capacity.size):
         planned = w.pool_plan[0, pool]
@@ -262,18 +246,20 @@ def unbind(w: World) -> None:
 
 
 @kernel
-def turn_months(w: World, now: int) -> int:
+def turn_months(w: CityWorld, now: int) -> int:
     """Bring capacities up to date for every month that has begun; return when the next one begins."""
     last = w.month_start.size - 2
-    while w.count[MONTH] <= last and w.month_start[w.count[MONTH]] <= now:
-        month = w.count[MONTH]
+    while w.state.month <= last and w.month_start[w.state.month] <= now:
+        month = w.state.month
         if month == 0:
             bind(w)
         for d in range(w.zone.size):
-            w.staff_capacity[d] = int(w.staff_base[d] * w.growth[month, 0])
+            w.staff_capacity[d] = int(w.staff_base[d] * w.growth[month].institution)
             home = pool_index(d, HOME_CARE, 0)
-            w.capacity[home] = int(w.home_base[d] * w.growth[month, 1])
-            day_cases = w.cases[d] / work_days(w) / w.rate[ASSESSOR_LOAD] * w.growth[month, 2]
+            w.capacity[home] = int(w.home_base[d] * w.growth[month].home_care)
+            day_cases = (
+                w.cases[d] / work_days(w) / w.rules.assessor_load * w.growth[month].assessors
+            )
             w.pairs[d] = max(1, int(day_cases / CASES_A_PAIR + 0.5)) if day_cases > 0 else 0
             if day_cases > 0:
                 w.service[d] = int(w.pairs[d] * WORKING_DAY / day_cases)
@@ -287,13 +273,13 @@ def turn_months(w: World, now: int) -> int:
         for d in range(w.zone.size):
             for level in range(N_LEVEL):
                 w.benefits_at[month, d, level] = w.benefits[d, level]
-        w.count[MONTH] += 1
+        w.state.month += 1
         serve_waiting(w, w.month_start[month])
-    return int(w.month_start[w.count[MONTH]]) if w.count[MONTH] <= last else FAR
+    return int(w.month_start[w.state.month]) if w.state.month <= last else FAR
 
 
 @kernel
-def note_district(w: World, district: int, now: int) -> None:
+def note_district(w: CityWorld, district: int, now: int) -> None:
     """Add to the log what a district has from now on."""
     beds = pool_index(district, GENERAL_BED, 0)
     home = pool_index(district, HOME_CARE, 0)
@@ -305,15 +291,15 @@ def note_district(w: World, district: int, now: int) -> None:
 
 
 @kernel
-def work_days(w: World) -> float:
+def work_days(w: CityWorld) -> float:
     """Return the working days of the year before the release."""
-    end = w.policy[RELEASE] // DAY
+    end = w.span.release // DAY
     return (w.work[end] - w.work[end - 366]) / WORKING_DAY
 
 
 @kernel
-def bind(w: World) -> None:
+def bind(w: CityWorld) -> None:
     """End the warm-up: staff and hours are what the present clients use over the assumed load."""
     for d in range(w.zone.size):
-        w.staff_base[d] = int(w.staff_used[d] / w.rate[STAFF_LOAD])
-        w.home_base[d] = int(w.used[pool_index(d, HOME_CARE, 0)] / w.rate[HOME_LOAD])
+        w.staff_base[d] = int(w.staff_used[d] / w.rules.staff_load)
+        w.home_base[d] = int(w.used[pool_index(d, HOME_CARE, 0)] / w.rules.home_load)

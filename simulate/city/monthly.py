@@ -16,7 +16,8 @@ from params.axes import (
     FloatArray,
     IntArray,
 )
-from simulate.city.replication import Run, Setting
+from simulate.city.replication import Run
+from simulate.city.setting import Setting
 from simulate.engine.records import DAY, WORKING_DAY
 from simulate.measure.measures import (
     DEMAND,
@@ -56,14 +57,16 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
     result[:, :, beds, at["approved"]] = capacity.approved[:n_month]
     result[:, :, beds, at["operating"]] = capacity.operating[:n_month]
     growth = capacity.growth[:n_month]
-    staff_hours = run.staff_base / 1000 * growth[:, 0, None]
+    staff_hours = run.staff_base / 1000 * growth["institution"][:, None]
     result[:, :, beds, at["usable"]] = usable_beds(
         capacity.operating[:n_month], measures, staff_hours
     )
     for k, places in ((DAY_CARE, capacity.day_places), (FAMILY_BED, capacity.family_beds)):
         for name in ("approved", "operating", "usable"):
             result[:, :, k, at[name]] = places[:n_month]
-    result[:, :, HOME_CARE, at["usable"]] = np.floor(run.home_base * growth[:, 1, None]) / 100
+    result[:, :, HOME_CARE, at["usable"]] = (
+        np.floor(run.home_base * growth["home_care"][:, None]) / 100
+    )
     # All beds: sums, but nobody waits twice.
     for k in range(len(MONTHLY_MEASURES)):
         result[:, :, BED_TOTAL, k] = result[:, :, beds, k].sum(axis=2)
@@ -103,7 +106,9 @@ def _case_rate(setting: Setting, run: Run, n_month: int) -> FloatArray:
     release = calendar.release // DAY
     days = (calendar.work[release] - calendar.work[release - 366]) / WORKING_DAY
     load = setting.inputs.values["assessor_load_2020"]
-    return np.asarray(run.cases / days / load * setting.capacity.growth[:n_month, 2, None])
+    return np.asarray(
+        run.cases / days / load * setting.capacity.growth["assessors"][:n_month, None]
+    )
 
 
 def _assessment_cases(setting: Setting, run: Run, result: FloatArray, n_month: int) -> None:
@@ -122,7 +127,7 @@ def assessors_of(
 ) -> tuple[FloatArray, FloatArray]:
     """Express assessments in assessors: the service capacity, and needed and present a year."""
     rate = _case_rate(setting, run, n_month)
-    growth = setting.capacity.growth[:n_month, 2]
+    growth = setting.capacity.growth["assessors"][:n_month]
     total = setting.inputs.values["assessors_2020"]
     each = rate[0].sum() / growth[0] / total  # cases an assessor and working day
     service = service.copy()
@@ -145,18 +150,24 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
     growth = setting.capacity.growth[:n_month]
     days = (np.diff(setting.calendar.month_start)[:n_month] / DAY)[:, None]
     hours = {
-        WORKER_HOMES: (run.staff_base / 1000, measures.staff_demand, v["workers_institution_2020"]),
+        WORKER_HOMES: (
+            run.staff_base / 1000,
+            measures.staff_demand,
+            v["workers_institution_2020"],
+            growth["institution"],
+        ),
         WORKER_HOME_CARE: (
             run.home_base / 100,
             measures.monthly[:, :, HOME_CARE, DEMAND],
             v["workers_home_2020"],
+            growth["home_care"],
         ),
     }
-    for k, (base, wanted, workers) in hours.items():
+    for k, (base, wanted, workers, grown) in hours.items():
         # What a worker gives is what makes the present staff carry the load of 2020.
         each = max(base.sum(), 1e-9) / workers
         result[:, :, k, at["demand"]] = wanted / each
-        present = base / each * growth[:, 0 if k == WORKER_HOMES else 1, None]
+        present = base / each * grown[:, None]
         result[:, :, k, at["usable"]] = present
         short = np.maximum(wanted - present * each, 0.0)
         result[:, :, k, at["unmet"]] = short * (days if k == WORKER_HOMES else days / 7)

@@ -8,9 +8,10 @@ from forecast.people.projection import WARM_UP_YEARS, Projection, project
 from params.axes import ASSESSMENT, BASES, ELDER_AGE, GENERAL_BED, FloatArray, IntArray
 from params.inputs import Inputs
 from simulate.city.monthly import assessors_of, monthly_measures
-from simulate.city.replication import Run, Setting, prepare, run_replication, staff_sizes
+from simulate.city.replication import Run, run_replication
+from simulate.city.setting import Setting, prepare
+from simulate.city.world import staff_sizes
 from simulate.engine.records import DAY
-from simulate.engine.world import HELD_SECONDS
 from simulate.measure.gaps.replay import service_capacity
 from simulate.measure.measures import measure
 from simulate.outcome import Outcome
@@ -126,6 +127,6 @@ def _facts(run: Run, horizon: int) -> FloatArray:
             float(run.benefits_at[0].sum()),
             share,
             float(run.n_event),
-            float(run.count[HELD_SECONDS]) / (horizon - release),
+            float(run.held_seconds) / (horizon - release),
         ]
     )

@@ -8,7 +8,8 @@ from forecast.need.need import need_of
 from forecast.people.projection import project
 from params.inputs import Inputs
 from simulate.city.observe import observe
-from simulate.city.replication import Setting, prepare, run_replication
+from simulate.city.replication import run_replication
+from simulate.city.setting import Setting, prepare
 
 SCALE = 1 / 2000
 

@@ -7,7 +7,6 @@ residents who have it). Both follow in closed form from the stocks, because want
 present state only; exits by other causes thin it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from forecast.need.need import N_ELDER, Need
 from forecast.people.projection import WARM_UP_YEARS
 from params.axes import ELDER_AGE, LEVELS, N_LEVEL, FloatArray
 from params.inputs import Inputs
+from params.tables.assumed import ChoiceGroup
 
 PIVOT_AGE = 80
 WIDE = 20.0
@@ -49,19 +49,19 @@ class Choice:
 
 def solve_choice(inputs: Inputs, need: Need) -> Choice:
     """Solve the shares for one draw of the assumptions."""
-    values = inputs.values
-    residents = values["city_occupancy_2020"] * inputs.scenario.beds.total_2020
-    self_caring = values["self_caring_share"] * residents
-    in_need = (residents - self_caring) * values["bed_demand_fit"]
+    assumed = inputs.assumed.choice
+    residents = assumed.city_occupancy_2020 * inputs.scenario.beds.total_2020
+    self_caring = assumed.self_caring_share * residents
+    in_need = (residents - self_caring) * assumed.bed_demand_fit
     with_dementia = (
-        values["home_dementia"] * residents - values["self_caring_dementia"] * self_caring
+        assumed.home_dementia * residents - assumed.self_caring_dementia * self_caring
     ) / (residents - self_caring)
     people = _seekers(inputs, need)
     kept = _kept(inputs, need)
 
     def wanted(x: FloatArray) -> FloatArray:
         share = _logistic(
-            _logit(values, x[0], x[1]) + values["institution_age_slope"] * _YEARS_FROM_80
+            _logit(assumed, x[0], x[1]) + assumed.institution_age_slope * _YEARS_FROM_80
         )
         return np.asarray((people * share * kept[:, None, None]).sum(axis=0))
 
@@ -84,15 +84,15 @@ def solve_choice(inputs: Inputs, need: Need) -> Choice:
     except ValueError as error:
         msg = (
             f"no shares of people wanting a home give {residents:.0f} residents "
-            f"(city_occupancy_2020, self_caring_share), {values['home_dementia']:.0%} with dementia "
+            f"(city_occupancy_2020, self_caring_share), {assumed.home_dementia:.0%} with dementia "
             f"(home_dementia), from {people.sum():.0f} people in need"
         )
         raise ValueError(msg) from error
     level = level_at(effect)
     solved = np.array([level, effect])
     return Choice(
-        logit=_logit(values, level, effect),
-        age_slope=values["institution_age_slope"],
+        logit=_logit(assumed, level, effect),
+        age_slope=assumed.institution_age_slope,
         stayed=kept,
         residents=residents,
         self_caring=self_caring,
@@ -107,25 +107,26 @@ def _logistic(logit: FloatArray) -> FloatArray:
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
-def _logit(values: Mapping[str, float], level: float, dementia: float) -> FloatArray:
+def _logit(assumed: ChoiceGroup[float], level: float, dementia: float) -> FloatArray:
     """Return the logit of wanting a home at age 80, shape (level, alone, dementia)."""
-    rise = values["institution_level_slope"] * (np.array(LEVELS) - 4.0)
+    rise = assumed.institution_level_slope * (np.array(LEVELS) - 4.0)
     yes = np.array([0.0, 1.0])
     return np.asarray(
         level
         + rise[:, None, None]
-        + values["institution_alone"] * yes[None, :, None]
+        + assumed.institution_alone * yes[None, :, None]
         + dementia * yes[None, None, :]
     )
 
 
 def _seekers(inputs: Inputs, need: Need) -> FloatArray:
     """Return who could ask for a home at the end of 2020, shape (age, level, alone, dementia)."""
-    values = inputs.values
     stock = need.stock[WARM_UP_YEARS]
     insured = stock * need.insured[:, None, None, None]
     rest = stock - insured
-    people = insured * need.take_up * need.settled * (1 - values["hospital_share"]) + rest
+    people = (
+        insured * need.take_up * need.settled * (1 - inputs.assumed.choice.hospital_share) + rest
+    )
     alone = need.arrangement[WARM_UP_YEARS, 0][..., None]
     by_alone = np.stack(
         [(people * (1 - alone)).sum(axis=(0, 1)), (people * alone).sum(axis=(0, 1))], -1
@@ -140,7 +141,7 @@ def _kept(inputs: Inputs, need: Need) -> FloatArray:
     In a stock that grows at a steady rate, those who left at level k balance exits and worsening
     into the level against death, recovery, worsening out of it and growth.
     """
-    exits = inputs.values["other_exit"]
+    exits = inputs.assumed.choice.other_exit
     stock = need.stock[WARM_UP_YEARS]
     growth = np.log(need.stock[WARM_UP_YEARS].sum() / need.stock[WARM_UP_YEARS - 1].sum())
     hazards = need.hazards

@@ -6,6 +6,7 @@ What he will always do is drawn once (`draw_traits`); all else follows from his 
 import numpy as np
 
 from params.axes import DEMENTIA_BED, GENERAL_BED, NURSING_BED
+from simulate.city.world import N_AGE, CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.records import (
     ASKS_DAY_CARE,
@@ -20,45 +21,32 @@ from simulate.engine.records import (
 )
 from simulate.engine.streams import ASK, BED_TYPE, FAMILY, HOSPITAL, WANT, uniform
 from simulate.engine.streams import DAY as DAY_PURPOSE
-from simulate.engine.world import (
-    AGE_SLOPE,
-    ALONE_FIRST,
-    ASK_SHARE,
-    DAY_SHARE,
-    FAMILY_SHARE,
-    HOSPITAL_SHARE,
-    N_AGE,
-    NURSING_AT_2_3,
-    START_YEAR,
-    URGENT_LEVEL,
-    World,
-)
 
 STAFF_SELF, STAFF_DEMENTIA = 5, 6
 """Positions in World.staff_size after the five levels."""
 
 
 @kernel
-def draw_traits(w: World, i: int) -> None:
+def draw_traits(w: CityWorld, i: int) -> None:
     """Draw once what a person will always do."""
     person = w.people[i]
     key = person.key
     traits = 0
-    if person.kind == INSURED_PERSON and uniform(key, HOSPITAL, 0) < w.rate[HOSPITAL_SHARE]:
+    if person.kind == INSURED_PERSON and uniform(key, HOSPITAL, 0) < w.rules.hospital_share:
         traits |= IN_HOSPITAL
-    if uniform(key, ASK, 0) < w.rate[ASK_SHARE]:
+    if uniform(key, ASK, 0) < w.rules.ask_dementia_bed:
         traits |= ASKS_DEMENTIA_BED
-    if uniform(key, BED_TYPE, 0) < w.rate[NURSING_AT_2_3]:
+    if uniform(key, BED_TYPE, 0) < w.rules.nursing_at_2_3:
         traits |= ASKS_NURSING_BED
-    if uniform(key, DAY_PURPOSE, 0) < w.rate[DAY_SHARE]:
+    if uniform(key, DAY_PURPOSE, 0) < w.rules.day_care_share:
         traits |= ASKS_DAY_CARE
-    if uniform(key, FAMILY, 0) < w.rate[FAMILY_SHARE]:
+    if uniform(key, FAMILY, 0) < w.rules.family_bed_share:
         traits |= ASKS_FAMILY_BED
     person.traits = traits
 
 
 @kernel
-def wants_bed(w: World, i: int, now: int) -> bool:
+def wants_bed(w: CityWorld, i: int, now: int) -> bool:
     """Say whether a person wants a home at his assessed level."""
     person = w.people[i]
     if person.left_home == 1:
@@ -67,21 +55,21 @@ def wants_bed(w: World, i: int, now: int) -> bool:
         return True
     if person.assessed < 2:
         return False
-    age = min(w.policy[START_YEAR] + now // YEAR - person.birth_year, N_AGE - 1)
+    age = min(w.rules.start_year + now // YEAR - person.birth_year, N_AGE - 1)
     share = w.want_share[person.assessed - 2, person.alone, person.dementia, age]
     return uniform(person.key, WANT, 0) < share
 
 
 @kernel
-def tabulate_want(w: World) -> None:
+def tabulate_want(w: CityWorld) -> None:
     """Work out the share that wants a home by level, living alone, dementia and age."""
     for level, alone, dementia, age in np.ndindex(w.want_share.shape):
-        logit = w.want[level, alone, dementia] + w.rate[AGE_SLOPE] * (age - 80)
+        logit = w.want[level, alone, dementia] + w.rules.age_slope * (age - 80)
         w.want_share[level, alone, dementia, age] = 1.0 / (1.0 + np.exp(-logit))
 
 
 @kernel
-def bed_type(w: World, i: int) -> int:
+def bed_type(w: CityWorld, i: int) -> int:
     """Return the kind of bed a person's level asks for, dementia apart."""
     person = w.people[i]
     if person.assessed >= 4:
@@ -92,25 +80,25 @@ def bed_type(w: World, i: int) -> int:
 
 
 @kernel
-def asks_dementia(w: World, i: int) -> bool:
+def asks_dementia(w: CityWorld, i: int) -> bool:
     """Say whether a person asks for a bed in a dementia unit."""
     person = w.people[i]
     return person.dementia == 1 and person.traits & ASKS_DEMENTIA_BED != 0
 
 
 @kernel
-def bed_rank(w: World, i: int) -> int:
+def bed_rank(w: CityWorld, i: int) -> int:
     """Return a local's class: out of hospital without a bed or urgent level, living alone, others."""
     person = w.people[i]
-    if person.hospital == RETURNED or person.assessed >= w.policy[URGENT_LEVEL]:
+    if person.hospital == RETURNED or person.assessed >= w.rules.urgent_level:
         return 0
-    if w.policy[ALONE_FIRST] == 1 and person.alone == 1:
+    if w.rules.alone_first == 1 and person.alone == 1:
         return 1
     return 2
 
 
 @kernel
-def staff_of(w: World, i: int, resource: int) -> int:
+def staff_of(w: CityWorld, i: int, resource: int) -> int:
     """Return the staff time a person needs in a kind of bed, thousandths of an hour a day."""
     if resource == DEMENTIA_BED:
         return w.staff_size[STAFF_DEMENTIA]

@@ -12,18 +12,7 @@ person and his lanes first, and once these are there the ledger rows that they p
 from simulate.engine.compiled import inlined, kernel
 from simulate.engine.intrinsics import natural, prefetch
 from simulate.engine.records import ASSESS, BED, CHUNK_SLOTS, DAY, HOME
-from simulate.engine.world import (
-    END,
-    FREE_CHUNK,
-    FULL,
-    N_CHUNKS,
-    N_LATE,
-    N_TODAY,
-    NEXT_TODAY,
-    SHORTEST_PART,
-    TODAY,
-    World,
-)
+from simulate.engine.world import SHORTEST_PART, World
 
 # World holds plain arrays, so these kernels take it whole and touch only the event arrays.
 
@@ -60,12 +49,12 @@ late events from which persons are."""
 @kernel
 def push(w: World, time: int, kind: int, person: int, sequence: int) -> None:
     """Schedule an event; beyond the end of the run it is forgotten."""
-    if time >= w.policy[END]:
+    if time >= w.span.end:
         return
     day = natural(time) // DAY
     second = time - day * DAY
     event = (second << SECOND_AT) | (kind << KIND_AT) | (person << PERSON_AT) | sequence
-    if day <= w.count[TODAY]:
+    if day <= w.state.today:
         add_late(w, event)
         return
     # The bucket counts, not the chunk: writing does not wait for memory, as reading would.
@@ -79,14 +68,14 @@ def push(w: World, time: int, kind: int, person: int, sequence: int) -> None:
 @kernel
 def append_chunk(w: World, day: int) -> bool:
     """Append an empty chunk to a bucket; return whether one was left."""
-    chunk = w.count[FREE_CHUNK]
+    chunk = w.state.free_chunk
     if chunk >= 0:
-        w.count[FREE_CHUNK] = w.chunks[chunk, 0]
-    elif w.count[N_CHUNKS] < w.chunks.shape[0]:
-        chunk = w.count[N_CHUNKS]
-        w.count[N_CHUNKS] += 1
+        w.state.free_chunk = w.chunks[chunk, 0]
+    elif w.state.n_chunks < w.chunks.shape[0]:
+        chunk = w.state.n_chunks
+        w.state.n_chunks += 1
     else:
-        w.count[FULL] = 1
+        w.state.full = 1
         return False
     w.chunks[chunk, 0] = -1
     if w.bucket[day, EVENTS] > 0:
@@ -100,17 +89,17 @@ def append_chunk(w: World, day: int) -> bool:
 @kernel
 def open_day(w: World, day: int) -> None:
     """Put a day's events in order: by parts of the day, then one by one inside a part."""
-    w.count[TODAY] = day
-    w.count[NEXT_TODAY] = 0
-    w.count[N_TODAY] = 0
+    w.state.today = day
+    w.state.next_today = 0
+    w.state.n_today = 0
     n = w.bucket[day, EVENTS]
     if n == 0:
         return
     if n > w.today.size:
         # Nothing of the day may be read: what is in its place was never written.
-        w.count[FULL] = 1
+        w.state.full = 1
         return
-    w.count[N_TODAY] = n
+    w.state.n_today = n
     width = part_of_day(n)
     if n > FEW:
         count_bins(w, day, width)
@@ -126,8 +115,8 @@ def open_day(w: World, day: int) -> None:
             w.today[at] = event
             at += 1
         left -= CHUNK_EVENTS
-        w.chunks[chunk, 0] = w.count[FREE_CHUNK]
-        w.count[FREE_CHUNK] = chunk
+        w.chunks[chunk, 0] = w.state.free_chunk
+        w.state.free_chunk = chunk
         chunk = after
     w.bucket[day, EVENTS] = 0
     if n <= RANKED:
@@ -227,7 +216,7 @@ def ask_person(w: World, event: int) -> None:
 def ask_rows(w: World, event: int) -> None:
     """Ask for the ledger rows that the lanes of an event's person point to."""
     person = (event >> PERSON_AT) & PERSON_MASK
-    if w.stages.size == 0:
+    if w.lanes.shape[1] > 1:
         prefetch(w.ledger, w.lanes[person, HOME].row)
         prefetch(w.ledger, w.lanes[person, ASSESS].row)
     prefetch(w.ledger, w.lanes[person, BED].row)
@@ -236,18 +225,18 @@ def ask_rows(w: World, event: int) -> None:
 @inlined
 def next_event(w: World) -> int:
     """Take today's next event; -1 when the day is over."""
-    k, n = w.count[NEXT_TODAY], w.count[N_TODAY]
+    k, n = w.state.next_today, w.state.n_today
     is_far = w.people.size > NEAR
-    if is_far and w.count[N_LATE] > 0:
+    if is_far and w.state.n_late > 0:
         ask_rows(w, w.late[0])
-    if k < n and (w.count[N_LATE] == 0 or w.today[k] <= w.late[0]):
-        w.count[NEXT_TODAY] = k + 1
+    if k < n and (w.state.n_late == 0 or w.today[k] <= w.late[0]):
+        w.state.next_today = k + 1
         if k + PERSON_AHEAD < n:
             ask_person(w, w.today[k + PERSON_AHEAD])
         if is_far and k + ROWS_AHEAD < n:
             ask_rows(w, w.today[k + ROWS_AHEAD])
         return w.today[k]
-    if w.count[N_LATE] > 0:
+    if w.state.n_late > 0:
         return take_late(w)
     return -1
 
@@ -255,11 +244,11 @@ def next_event(w: World) -> int:
 @kernel
 def add_late(w: World, event: int) -> None:
     """Add to the heap of events that came up today."""
-    n = w.count[N_LATE]
+    n = w.state.n_late
     if n + 1 >= w.late.size:
-        w.count[FULL] = 1
+        w.state.full = 1
         return
-    w.count[N_LATE] = n + 1
+    w.state.n_late = n + 1
     w.late[n + 1] = NO_EVENT
     lift(w, n, event)
 
@@ -284,8 +273,8 @@ def take_late(w: World) -> int:
     so no step down depends on luck. What lies behind the last event is later than all.
     """
     first = w.late[0]
-    n = w.count[N_LATE] - 1
-    w.count[N_LATE] = n
+    n = w.state.n_late - 1
+    w.state.n_late = n
     event = w.late[n]
     w.late[n] = NO_EVENT
     i, child = 0, 1

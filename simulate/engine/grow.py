@@ -1,7 +1,7 @@
 """Run a world whose stores are sized by a guess: anew with larger ones until everything fits."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,12 @@ from simulate.engine.world import World
 MAX_ATTEMPTS: Final = 9
 
 
+W = TypeVar("W", bound=World)
+
+
 def finished(
-    make: Callable[[float], World], run: Callable[[tuple[NDArray[np.generic], ...]], int]
-) -> World:
+    make: Callable[[float], W], run: Callable[[tuple[NDArray[np.generic], ...]], int]
+) -> W:
     """Run a world to the end, made anew with stores twice as large as often as they are too small.
 
     Parameters
@@ -27,7 +30,7 @@ def finished(
         if world.people.size > PERSON_MASK:
             msg = f"{world.people.size} people are more than events can tell apart, {PERSON_MASK}"
             raise AssertionError(msg)
-        if run(tuple(world)) == 0:
+        if run(world.arrays()) == 0:
             return world
     msg = "the stores of the event loop stayed too small"
     raise AssertionError(msg)

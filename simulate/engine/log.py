@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from params.axes import RESOURCES
 from simulate.engine.compiled import kernel
-from simulate.engine.records import DAY, OUTCOMES
-from simulate.engine.world import FULL, N_KIND, N_LOG, POOLS_PER_DISTRICT, World
+from simulate.engine.records import DAY, N_KIND, OUTCOMES
+from simulate.engine.world import World
 
 # What an entry says; the words are those of `EVENTS`.
 (
@@ -88,11 +88,11 @@ def note(
     """
     if w.log.size == 0:
         return
-    n = w.count[N_LOG]
+    n = w.state.n_log
     if n >= w.log.size:
-        w.count[FULL] = 1
+        w.state.full = 1
         return
-    w.count[N_LOG] = n + 1
+    w.state.n_log = n + 1
     entry = w.log[n]
     entry.time = time
     entry.person = i
@@ -123,9 +123,10 @@ def words(entry: Entry, districts: Sequence[str]) -> str:
     if lane != NOBODY:
         parts.append(LANES[lane])
     if pool != NOBODY:
-        district, rest = divmod(pool, POOLS_PER_DISTRICT)
-        shared = " for all" if rest % N_KIND else ""
-        parts.append(f"{districts[district]} {RESOURCES[rest // N_KIND]}{shared}")
+        place, kind = divmod(pool, N_KIND)
+        district, resource = divmod(place, len(RESOURCES))
+        shared = " for all" if kind else ""
+        parts.append(f"{districts[district]} {RESOURCES[resource]}{shared}")
     if event in (ENDED, GONE):
         parts.append(OUTCOMES[mark])
     return "  ".join([*parts, f"[{mark} {amount}]"])

@@ -4,23 +4,7 @@ from simulate.engine.compiled import kernel
 from simulate.engine.intrinsics import natural
 from simulate.engine.log import ENDED, FOLLOWED, NOBODY, PLACED, note
 from simulate.engine.records import ASSESS, CHANGED, N_CLASS, NEVER, OPEN, SERVED
-from simulate.engine.world import (
-    FULL,
-    N_DIRTY,
-    N_FREE_NODES,
-    N_FREE_ROWS,
-    N_NODES,
-    N_ROWS,
-    POOLS_PER_DISTRICT,
-    RELEASE,
-    World,
-)
-
-
-@kernel
-def pool_index(district: int, resource: int, kind: int) -> int:
-    """Return the index of a pool: kind 0 a district's own, 1 for the whole city."""
-    return int(district) * POOLS_PER_DISTRICT + int(resource) * 2 + kind
+from simulate.engine.world import World
 
 
 @kernel
@@ -39,14 +23,14 @@ def set_state(w: World, i: int, lane: int, state: int) -> None:
 @kernel
 def open_row(w: World, i: int, lane: int, resource: int, size: int, rank: int, time: int) -> int:
     """Start a ledger row for a person and lane; return its index."""
-    if w.count[N_FREE_ROWS] > 0:
-        w.count[N_FREE_ROWS] -= 1
-        r = w.free_rows[w.count[N_FREE_ROWS]]
-    elif w.count[N_ROWS] < w.ledger.size:
-        r = w.count[N_ROWS]
-        w.count[N_ROWS] += 1
+    if w.state.n_free_rows > 0:
+        w.state.n_free_rows -= 1
+        r = w.free_rows[w.state.n_free_rows]
+    elif w.state.n_rows < w.ledger.size:
+        r = w.state.n_rows
+        w.state.n_rows += 1
     else:
-        w.count[FULL] = 1
+        w.state.full = 1
         r = w.ledger.size - 1
     i = natural(i)
     row = w.ledger[natural(r)]
@@ -84,11 +68,11 @@ def close_row(w: World, i: int, lane: int, time: int, outcome: int) -> None:
         row.outcome = outcome
     note(w, time, ENDED, i, lane, NOBODY, row.outcome, row.size)
     w.lanes[i, lane].row = -1
-    if row.want_end <= w.policy[RELEASE] and row.end <= w.policy[RELEASE]:
+    if row.want_end <= w.span.release and row.end <= w.span.release:
         # Closed inside the warm-up: nothing of it is ever reported.
         row.person = -1
-        w.free_rows[w.count[N_FREE_ROWS]] = r
-        w.count[N_FREE_ROWS] += 1
+        w.free_rows[w.state.n_free_rows] = r
+        w.state.n_free_rows += 1
 
 
 @kernel
@@ -101,7 +85,7 @@ def follow_row(w: World, i: int, lane: int, size: int, time: int) -> None:
     row = w.ledger[open_row(w, i, lane, resource, size, rank, time)]
     row.lane = lane_of_row
     row.makeshift = makeshift
-    if time > w.policy[RELEASE]:
+    if time > w.span.release:
         row.first = first
     row.start = time
     row.dest = dest
@@ -114,14 +98,14 @@ def follow_row(w: World, i: int, lane: int, size: int, time: int) -> None:
 @kernel
 def enqueue(w: World, i: int, lane: int, pool: int, rank: int) -> None:
     """Put a person at the end of a pool's class."""
-    if w.count[N_FREE_NODES] > 0:
-        w.count[N_FREE_NODES] -= 1
-        k = w.free_nodes[w.count[N_FREE_NODES]]
-    elif w.count[N_NODES] < w.nodes.size:
-        k = w.count[N_NODES]
-        w.count[N_NODES] += 1
+    if w.state.n_free_nodes > 0:
+        w.state.n_free_nodes -= 1
+        k = w.free_nodes[w.state.n_free_nodes]
+    elif w.state.n_nodes < w.nodes.size:
+        k = w.state.n_nodes
+        w.state.n_nodes += 1
     else:
-        w.count[FULL] = 1
+        w.state.full = 1
         return
     i, pool, rank = natural(i), natural(pool), natural(rank)
     node = w.nodes[natural(k)]
@@ -167,8 +151,8 @@ def unlink(w: World, k: int) -> int:
         w.nodes[after].prev = before
     else:
         w.tail[pool, rank] = before
-    w.free_nodes[w.count[N_FREE_NODES]] = k
-    w.count[N_FREE_NODES] += 1
+    w.free_nodes[w.state.n_free_nodes] = k
+    w.state.n_free_nodes += 1
     return int(node.sibling)
 
 
@@ -178,7 +162,7 @@ def serve(w: World, i: int, lane: int, pool: int, now: int) -> None:
     leave_queues(w, i, lane)
     row = w.ledger[w.lanes[i, lane].row]
     row.start = now
-    row.dest = pool // POOLS_PER_DISTRICT
+    row.dest = w.pool_district[natural(pool)]
     w.used[pool] += row.size
     set_state(w, i, lane, SERVED)
     note(w, now, PLACED, i, lane, pool, row.level, row.size)
@@ -208,5 +192,5 @@ def mark_dirty(w: World, pool: int) -> None:
     """Remember that a pool may be able to take somebody."""
     if w.is_dirty[pool] == 0:
         w.is_dirty[pool] = 1
-        w.dirty[w.count[N_DIRTY]] = pool
-        w.count[N_DIRTY] += 1
+        w.dirty[w.state.n_dirty] = pool
+        w.state.n_dirty += 1

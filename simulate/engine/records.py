@@ -32,8 +32,9 @@ INSURED_PERSON, UNINSURED_PERSON, SELF_CARING, BELOW_2, GUEST = range(5)
 # Lanes: what a person can wait for at the same time.
 BED, UPGRADE, HOME, DAYCARE, FAMILYBED, ASSESS = range(6)
 N_LANE: Final = 6
-LANE_SLOTS: Final = 8
-"""Slots kept for the lanes of a person: two stay empty so that they fill a cache line."""
+
+N_KIND: Final = 2
+"""Pools of one district and resource: 0 its own, 1 the beds there that serve the whole city."""
 
 # States of a lane.
 IDLE, WAITING, SERVED, WITHDRAWN = range(4)
@@ -217,6 +218,37 @@ SEGMENT = np.dtype(
 )
 """Guests who arrive during [begin, end): so many on average, or exactly so many, evenly spaced; or who
 are present at the start."""
+
+STATE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "n_rows",
+            "n_free_rows",
+            "n_nodes",
+            "n_free_nodes",
+            "n_chunks",
+            "free_chunk",
+            "n_today",
+            "next_today",
+            "n_late",
+            "n_dirty",
+            "n_log",
+            "full",
+            "today",
+            "now",
+            "month",
+            "handled",
+        )
+    ],
+    align=True,
+)
+"""Counters of the event loop: entries of its stores and what is free in them, today's events and the
+next of them, whether a store is ``full``, the day, second and month, and the events ``handled``."""
+
+SPAN = np.dtype([("release", np.int64), ("horizon", np.int64), ("end", np.int64)], align=True)
+"""When the warm-up ends and capacities begin to bind, the end of what is reported, the end of the run-on
+after it; seconds."""
 
 CHUNK_SLOTS: Final = 16
 """Slots of a chunk of events: one for its header, the others for an event each; two cache lines."""

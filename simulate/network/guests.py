@@ -37,15 +37,15 @@ from simulate.engine.records import (
 )
 from simulate.engine.streams import ELSEWHERE, GIVE_UP, ROUTE, STAY, uniform
 from simulate.engine.worktime import moment_of, working_seconds
-from simulate.engine.world import World
 from simulate.network.laws import HYPEREXPONENTIAL, draw, draw_formula, draw_rest
+from simulate.network.world import NetworkWorld
 
 VISITS = 30_000
 """Stages of one guest after which his draws begin afresh."""
 
 
 @inlined
-def guest_event(w: World, i: int, kind: int, sequence: int, now: int) -> None:
+def guest_event(w: NetworkWorld, i: int, kind: int, sequence: int, now: int) -> None:
     """Act on one event of a guest."""
     i, now = natural(i), natural(now)
     person = w.people[i]
@@ -63,7 +63,7 @@ def guest_event(w: World, i: int, kind: int, sequence: int, now: int) -> None:
 
 
 @kernel
-def enter_stage(w: World, i: int, now: int) -> None:
+def enter_stage(w: NetworkWorld, i: int, now: int) -> None:
     """Ask for what the stage needs: a place now, one on a waiting list, or none at all."""
     i, now = natural(i), natural(now)
     person = w.people[i]
@@ -105,7 +105,7 @@ def enter_stage(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def drawn(w: World, law: Record, person: Record, purpose: int) -> float:
+def drawn(w: NetworkWorld, law: Record, person: Record, purpose: int) -> float:
     """Draw a duration of the stage that a guest is at, seconds."""
     if law.kind < HYPEREXPONENTIAL:
         # Most laws read no samples, and to hand these on takes as long as a draw.
@@ -120,7 +120,7 @@ def later(now: int, seconds: float) -> int:
 
 
 @kernel
-def join_lists(w: World, i: int, now: int, elsewhere: bool) -> None:
+def join_lists(w: NetworkWorld, i: int, now: int, elsewhere: bool) -> None:
     """Take the first free place of the pools in their order; without one, stand in their lists.
 
     A list that is full takes nobody. Where places are free nobody waits for them.
@@ -148,7 +148,7 @@ def join_lists(w: World, i: int, now: int, elsewhere: bool) -> None:
 
 
 @kernel
-def leave_lists(w: World, i: int) -> None:
+def leave_lists(w: NetworkWorld, i: int) -> None:
     """Leave every waiting list.
 
     Nobody behind has his turn by that: where people wait, no place is free.
@@ -164,7 +164,7 @@ def leave_lists(w: World, i: int) -> None:
 
 
 @kernel
-def seat(w: World, i: int, pool: int, now: int) -> None:
+def seat(w: NetworkWorld, i: int, pool: int, now: int) -> None:
     """Start a stay."""
     i, pool = natural(i), natural(pool)
     leave_lists(w, i)
@@ -184,7 +184,7 @@ def seat(w: World, i: int, pool: int, now: int) -> None:
 
 
 @inlined
-def end_of(w: World, stage: Record, stay: float, now: int) -> int:
+def end_of(w: NetworkWorld, stage: Record, stay: float, now: int) -> int:
     """Return when a stay at a stage, of so many seconds, would end if it began now."""
     end = later(now, stay)
     if stage.in_working_time == 1 and end > now:
@@ -193,7 +193,7 @@ def end_of(w: World, stage: Record, stay: float, now: int) -> int:
 
 
 @inlined
-def end_stay(w: World, i: int, now: int) -> None:
+def end_stay(w: NetworkWorld, i: int, now: int) -> None:
     """Free the place for the next in line, then go on to the next stage or leave for good."""
     i = natural(i)
     person = w.people[i]
@@ -211,7 +211,7 @@ def end_stay(w: World, i: int, now: int) -> None:
 
 
 @kernel
-def next_stage(w: World, i: int) -> int:
+def next_stage(w: NetworkWorld, i: int) -> int:
     """Return the stage to which a guest goes on, or -1; only where there is a choice is one drawn."""
     person = w.people[natural(i)]
     u, here = -1.0, natural(person.stage)
@@ -228,7 +228,7 @@ def next_stage(w: World, i: int) -> int:
 
 
 @kernel
-def stop_asking(w: World, i: int, now: int, outcome: int) -> None:
+def stop_asking(w: NetworkWorld, i: int, now: int, outcome: int) -> None:
     """End a request that was not met: the guest is gone."""
     leave_lists(w, i)
     close(w, i, now, outcome)
@@ -236,14 +236,14 @@ def stop_asking(w: World, i: int, now: int, outcome: int) -> None:
 
 
 @kernel
-def leave(w: World, i: int, now: int, outcome: int) -> None:
+def leave(w: NetworkWorld, i: int, now: int, outcome: int) -> None:
     """Leave for good."""
     w.people[natural(i)].alive = 0
     note(w, now, GONE, i, NOBODY, NOBODY, outcome, 0)
 
 
 @kernel
-def close(w: World, i: int, now: int, outcome: int) -> None:
+def close(w: NetworkWorld, i: int, now: int, outcome: int) -> None:
     """End the ledger row; what was wanted stays as drawn, met or not."""
     i = natural(i)
     row = w.ledger[natural(w.lanes[i, BED].row)]
@@ -255,7 +255,7 @@ def close(w: World, i: int, now: int, outcome: int) -> None:
 
 
 @kernel
-def serve_list(w: World, pool: int, now: int) -> None:
+def serve_list(w: NetworkWorld, pool: int, now: int) -> None:
     """Seat people while there is a place: by class, then first come first served."""
     pool = natural(pool)
     while w.used[pool] < w.capacity[pool]:

@@ -20,47 +20,47 @@ from simulate.engine.events import (
     push,
 )
 from simulate.engine.records import DAY, FAR, START_EVENT
-from simulate.engine.world import FREE_CHUNK, FULL, HANDLED, MONTH, TODAY, World, by_reference
 from simulate.network.guests import guest_event, serve_list
+from simulate.network.world import NetworkWorld, network_world
 
 
 @entry
 def run_guests(arrays: tuple[NDArray[np.generic], ...]) -> int:
     """Run a world of guests to the end; return 0, or 1 if some store was too small."""
-    w = by_reference(arrays)
-    w.count[TODAY] = -1
-    w.count[FREE_CHUNK] = -1
+    w = network_world(arrays)
+    w.state.today = -1
+    w.state.free_chunk = -1
     for i in range(w.people.size):
         push(w, int(w.people[i].onset), START_EVENT, i, 0)
     due = change_capacities(w, 0)
     for day in range(w.bucket.shape[0]):
         open_day(w, day)
-        if w.count[FULL] == 1:
+        if w.state.full == 1:
             return 1
         event = next_event(w)
         while event >= 0:
             now = day * DAY + (event >> SECOND_AT)
-            w.count[HANDLED] += 1
+            w.state.handled += 1
             kind = (event >> KIND_AT) & KIND_MASK
             guest_event(w, (event >> PERSON_AT) & PERSON_MASK, kind, event & SEQUENCE_MASK, now)
-            if w.count[FULL] == 1:
+            if w.state.full == 1:
                 return 1
             event = next_event(w)
         # Capacities change at midnight only.
         if (day + 1) * DAY >= due:
             due = change_capacities(w, (day + 1) * DAY)
-    return int(w.count[FULL])
+    return int(w.state.full)
 
 
 @kernel
-def change_capacities(w: World, now: int) -> int:
+def change_capacities(w: NetworkWorld, now: int) -> int:
     """Bring capacities up to date for every period that has begun; return when the next one begins."""
     last = w.month_start.size - 2
-    while w.count[MONTH] <= last and w.month_start[w.count[MONTH]] <= now:
-        period = w.count[MONTH]
-        w.count[MONTH] += 1
+    while w.state.month <= last and w.month_start[w.state.month] <= now:
+        period = w.state.month
+        w.state.month += 1
         for pool in range(w.capacity.size):
-            w.capacity[pool] = w.pool_plan[period, pool]
+            w.capacity[pool] = w.plan[period, pool]
         for pool in range(w.capacity.size - 1, -1, -1):
             serve_list(w, pool, w.month_start[period])
-    return int(w.month_start[w.count[MONTH]]) if w.count[MONTH] <= last else FAR
+    return int(w.month_start[w.state.month]) if w.state.month <= last else FAR

@@ -5,24 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import N_LEVEL, IntArray
 from simulate.engine.records import DAY, ENTRY
 from simulate.engine.streams import replication_key
-from simulate.engine.world import (
-    END,
-    HANDLED,
-    HORIZON,
-    N_LOG,
-    N_POLICY,
-    N_RATE,
-    N_ROWS,
-    RELEASE,
-    World,
-    empty_world_arrays,
-)
+from simulate.engine.world import Sizes, empty_stores, span_of
 from simulate.measure.measures import Measures, measure_in
 from simulate.network.arrivals import make_guests
 from simulate.network.layout import Network
+from simulate.network.world import NetworkWorld
 
 
 @dataclass(frozen=True)
@@ -33,19 +22,14 @@ class NetworkRun:
     ----------
     ledger : recarray of `simulate.engine.records.ROW`, one a request.
     people : recarray of `simulate.engine.records.PERSON`, one a guest.
-    count : the kernel's counters, see `simulate.engine.world`.
     log : recarray of `simulate.engine.records.ENTRY`, if one was asked for.
     """
 
     ledger: NDArray[np.void]
     people: NDArray[np.void]
-    count: IntArray
+    n_event: int
+    """Events handled."""
     log: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, ENTRY))
-
-    @property
-    def n_event(self) -> int:
-        """Events handled."""
-        return int(self.count[HANDLED])
 
 
 def run_network(network: Network, seed: int, replication: int, log: bool = False) -> NetworkRun:
@@ -55,15 +39,15 @@ def run_network(network: Network, seed: int, replication: int, log: bool = False
 
     key = replication_key(seed, replication)
 
-    def make(room: float) -> World:
+    def make(room: float) -> NetworkWorld:
         return make_own_world(network, make_guests(network.segments, key), room, log)
 
     world = finished(make, run_guests)
     return NetworkRun(
-        ledger=world.ledger[: world.count[N_ROWS]],
+        ledger=world.ledger[: world.state.n_rows],
         people=world.people,
-        count=world.count,
-        log=world.log[: world.count[N_LOG]],
+        n_event=int(world.state.handled),
+        log=world.log[: world.state.n_log],
     )
 
 
@@ -74,44 +58,29 @@ def measure_network(network: Network, run: NetworkRun) -> Measures:
 
 def make_own_world(
     network: Network, guests: NDArray[np.void], room: float, log: bool = False
-) -> World:
+) -> NetworkWorld:
     """Lay out the arrays of a replication; `room` scales the stores whose size is a guess."""
-    n, n_pool = guests.size, network.room.size
+    n = guests.size
     n_request = int(room * (n * (network.visits + 0.1) + 100))
     n_slot = network.stage_pools.shape[2] + network.other_pools.shape[2]
-    arrays = empty_world_arrays(
-        n_people=n,
-        n_rows=n_request,
-        n_nodes=int(room * (n + 100)) * (1 if n_slot <= 2 else 2),
-        n_chunks=int(room * (0.2 * n + 100)) + 2 * (network.end // DAY),
-        n_today=int(room * (n / 4 + 1000)),
-        n_days=network.end // DAY,
-        n_district=0,
-        n_month=network.periods.size - 1,
-        n_log=n_request * 8 if log else 0,
-        n_pool=n_pool,
-        n_lane=1,
+    sizes = Sizes(
+        people=n,
+        rows=n_request,
+        nodes=int(room * (n + 100)) * (1 if n_slot <= 2 else 2),
+        chunks=int(room * (0.2 * n + 100)) + 2 * (network.end // DAY),
+        today=int(room * (n / 4 + 1000)),
+        days=network.end // DAY,
+        pools=network.room.size,
+        lanes=1,
+        log=n_request * 8 if log else 0,
     )
-    policy = np.zeros(N_POLICY, np.int64)
-    policy[RELEASE], policy[HORIZON], policy[END] = network.release, network.end, network.end
-    return World(
+    return NetworkWorld(
         people=guests,
-        **arrays,  # type: ignore[arg-type]
-        death=np.zeros((1, 0, 0, 0)),
-        change=np.zeros((0, 4)),
-        acquire=np.zeros(0),
-        year_start=np.zeros(2, np.int64),
+        **empty_stores(sizes),  # type: ignore[arg-type]
+        span=span_of(network.release, network.end, network.end),
         month_start=network.periods,
         work=network.work,
-        want=np.zeros((N_LEVEL, 2, 2)),
-        home_size=np.zeros(0, np.int64),
-        staff_size=np.zeros(0, np.int64),
-        distance=np.zeros((0, 0)),
-        zone=np.zeros(0, np.int64),
-        pool_plan=network.capacity,
-        growth=np.zeros((network.periods.size - 1, 3)),
-        rate=np.zeros(N_RATE),
-        policy=policy,
+        plan=network.capacity,
         stages=network.stages,
         routes=network.routes,
         laws=network.laws,
@@ -120,4 +89,5 @@ def make_own_world(
         other_pools=network.other_pools,
         pool_district=network.pool_district,
         room=network.room,
+        line=np.zeros(network.room.size, np.int64),
     )

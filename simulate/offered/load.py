@@ -23,10 +23,11 @@ from params.axes import (
     NURSING_BED,
     FloatArray,
 )
-from simulate.city.replication import LEAD_DAYS, Setting, staff_sizes
+from simulate.city.rules import LEAD_DAYS
+from simulate.city.setting import Setting
 from simulate.city.wish_for_bed import PIVOT_AGE
+from simulate.city.world import N_AGE, staff_sizes
 from simulate.engine.records import YEAR
-from simulate.engine.world import N_AGE
 from simulate.offered.clock import (
     SAMPLE,
     SLOT,
@@ -94,13 +95,13 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     """
     _refuse_what_is_left_out(setting)
     steps = make_steps(setting.calendar, parts)
-    values = setting.inputs.values
+    assumed = setting.inputs.assumed.choice
     weight = _weights(setting, steps)
     insured = _carried(setting, steps, insured=True)
     others = _carried(setting, steps, insured=False)
-    at_home = 1 - values["hospital_share"]
+    at_home = 1 - assumed.hospital_share
     # A stay counts from the move, not from the request: exits lag behind by the mean wait.
-    late = np.exp(values["other_exit"] * mean_wait(setting.calendar, SERVICE) / YEAR)
+    late = np.exp(assumed.other_exit * mean_wait(setting.calendar, SERVICE) / YEAR)
     # (month, district, level, best level is 4 or more, dementia)
     residents = at_home * late * _known(insured.home, weight.month)
     everybody = residents + _known(others.home, weight.month_now)
@@ -186,12 +187,12 @@ def _carried(setting: Setting, steps: Steps, insured: bool) -> Carried:
 
 def _sheet(setting: Setting, steps: Steps, insured: bool) -> Sheet:
     """Lay out rates with the district last, so that districts are carried side by side."""
-    need, values, choice = setting.need, setting.inputs.values, setting.choice
+    need, assumed, choice = setting.need, setting.inputs.assumed, setting.choice
     n_year = int(steps.year[-1]) + 1
     dementia = need.dementia
     acquire = np.maximum(np.diff(dementia) / (1 - dementia[:-1]), 0.0)
     age = choice.age_slope * (np.arange(N_AGE) - PIVOT_AGE)
-    delay = values["application_delay_days"]
+    delay = assumed.need.application_delay_days
     hazards = need.hazards
     wait = mean_wait(setting.calendar, SERVICE)
     no_renewal = np.zeros((steps.year.size + 1, steps.year.size))
@@ -209,13 +210,13 @@ def _sheet(setting: Setting, steps: Steps, insured: bool) -> Sheet:
         ),
         acquire=np.append(acquire, 0.0),
         share=1 / (1 + np.exp(-(choice.logit[..., None] + age))),
-        exits=values["other_exit"],
+        exits=assumed.choice.other_exit,
         step=steps.length,
         part=steps.share,
         year=steps.year,
         arrive=arrivals(steps, delay) if insured else at_once(steps),
         renew=(
-            renewals(steps, setting.calendar, SERVICE, values["one_year_results"], LEAD_DAYS)
+            renewals(steps, setting.calendar, SERVICE, assumed.need.one_year_results, LEAD_DAYS)
             if insured
             else no_renewal
         ),
@@ -233,8 +234,8 @@ def _self_caring(setting: Setting, steps: Steps) -> FloatArray:
 
     They arrive at a given rate and stay an exponential time: no one is in another's way.
     """
-    values, flows = setting.inputs.values, setting.flows
-    rate = values["self_caring_death"] + values["self_caring_onset"] + values["other_exit"]
+    assumed, flows = setting.inputs.assumed.choice, setting.flows
+    rate = assumed.self_caring_death + assumed.self_caring_onset + assumed.other_exit
     people = [np.floor(flows.self_stock + 0.5)]
     for n, length in enumerate(steps.length):
         stay = np.exp(-rate * length)
@@ -245,15 +246,15 @@ def _self_caring(setting: Setting, steps: Steps) -> FloatArray:
 
 def _services(setting: Setting, at_home: FloatArray, demand: FloatArray) -> None:
     """Fill in care at home from the insured at home, (month, district, level, best is 4 or more)."""
-    values = setting.inputs.values
+    assumed = setting.inputs.assumed.choice
     here = at_home.sum(axis=-1)
     demand[..., DAY_CARE] = (
-        here.sum(axis=-1) * values["day_care_share"] / (1 - values["hospital_share"])
+        here.sum(axis=-1) * assumed.day_care_share / (1 - assumed.hospital_share)
     )
     # A family bed stays when the level improves, and takes the place of home care.
-    in_family_bed = values["family_bed_share"] * at_home[..., 1]
+    in_family_bed = assumed.family_bed_share * at_home[..., 1]
     demand[..., FAMILY_BED] = in_family_bed.sum(axis=-1)
-    hours = np.round(setting.inputs.weekly_hours * values["entitlement_used"] * 100) / 100
+    hours = np.round(setting.inputs.weekly_hours * assumed.entitlement_used * 100) / 100
     demand[..., HOME_CARE] = (here - in_family_bed) @ hours
 
 
@@ -261,13 +262,13 @@ def _beds(
     setting: Setting, residents: FloatArray, self_caring: FloatArray, demand: FloatArray
 ) -> None:
     """Share residents over kinds of bed: upwards only, dementia first."""
-    values = setting.inputs.values
-    ask = values["ask_dementia_bed"]
-    with_dementia = self_caring * values["self_caring_dementia"] * ask
+    assumed = setting.inputs.assumed.choice
+    ask = assumed.ask_dementia_bed
+    with_dementia = self_caring * assumed.self_caring_dementia * ask
     dementia = ask * residents[..., 1]
     other = residents.sum(axis=-1) - dementia
     low, high = other.sum(axis=2)[..., 0], other.sum(axis=2)[..., 1]
-    nursing = values["nursing_at_2_3"] * low
+    nursing = assumed.nursing_at_2_3 * low
     demand[..., DEMENTIA_BED] = dementia.sum(axis=(2, 3)) + with_dementia
     demand[..., NURSING_BED] = high + nursing
     demand[..., GENERAL_BED] = low - nursing + self_caring - with_dementia
@@ -277,11 +278,11 @@ def _staff(
     setting: Setting, residents: FloatArray, self_caring: FloatArray, demand: FloatArray
 ) -> FloatArray:
     """Return staff hours a day by residents' levels, or one figure in dementia units."""
-    values = setting.inputs.values
+    assumed = setting.inputs.assumed.choice
     hours = staff_sizes(setting.inputs) / 1000
-    ask = values["ask_dementia_bed"]
+    ask = assumed.ask_dementia_bed
     by_level = residents.sum(axis=(3, 4)) - ask * residents[..., 1].sum(axis=3)
-    alone = self_caring * (1 - values["self_caring_dementia"] * ask)
+    alone = self_caring * (1 - assumed.self_caring_dementia * ask)
     return np.asarray(
         by_level @ hours[:N_LEVEL]
         + alone * hours[SELF_CARING]
@@ -292,7 +293,7 @@ def _staff(
 def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray:
     """Return requests for an assessment by month from the release on, shape (month, district)."""
     calendar = setting.calendar
-    one_year = setting.inputs.values["one_year_results"]
+    one_year = setting.inputs.assumed.need.one_year_results
     all_asked = insured.asked.sum(axis=2)[..., None]
     lasting = np.divide(
         insured.lasting, all_asked, out=np.zeros_like(insured.lasting), where=all_asked > 0

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_LEVEL
 from simulate.city.people import make_people
-from simulate.city.replication import Setting, make_traits
+from simulate.city.setting import Setting, make_traits
 from simulate.engine.log import CASE_TIME, HOURS, NOBODY, STAFF, TEAMS, Entry
 from simulate.engine.streams import replication_key
 from simulate.reference.clock import MONTH_TURNS, Clock
@@ -111,8 +111,8 @@ class City:
     def end_warm_up(self) -> None:
         """Let staff and hours be what the present clients use over the assumed load."""
         for district in self.districts:
-            staff = district.staff_used / self.rules.value("staff_load_2020")
-            hours = district.own(HOME_CARE).used / self.rules.value("home_load_2020")
+            staff = district.staff_used / self.rules.supply.staff_load_2020
+            hours = district.own(HOME_CARE).used / self.rules.supply.home_load_2020
             district.staff_at_release, district.hours_at_release = int(staff), int(hours)
 
     def staff_district(self, district: District, month: int) -> None:
@@ -122,7 +122,7 @@ class City:
         home_care, office = district.own(HOME_CARE), district.office
         home_care.capacity = int(district.hours_at_release * hours)
         cases = office.cases / self.rules.working_days_of_base_year()
-        office.hire(cases / self.rules.value("assessor_load_2020") * assessors)
+        office.hire(cases / self.rules.supply.assessor_load_2020 * assessors)
         assert office.teams is not None
         for event, resource, amount in (
             (STAFF, GENERAL_BED, district.staff_capacity),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def plan_admission(p: "Person") -> None:
     """Let a resident go to hospital after a while, should he still hold a bed then."""
-    rate = p.rules.value("hospital_admissions")
+    rate = p.rules.choice.hospital_admissions
     if rate > 0.0:
         # A thirty-thousandth stay would start the count of draws afresh.
         p.stays = (p.stays + 1) % 30_000
@@ -40,7 +40,7 @@ def stay(p: "Person", number: int, admission: int) -> Iterator[simpy.Event]:
         return
     p.note(ADMITTED, NOBODY, NOBODY, 0, 0)
     p.is_on_ward = True
-    days = lognormal(p.key, HOSPITAL_STAY, number, p.rules.value("hospital_stay_days"))
+    days = lognormal(p.key, HOSPITAL_STAY, number, p.rules.choice.hospital_stay_days)
     discharge, end_of_hold = wishes.after(p, days * DAY), p.clock.second + p.rules.hospital_hold
     if end_of_hold < discharge:
         if p.rules.hospital_hold > 0:

@@ -74,7 +74,7 @@ class Life:
 
     def _end_of_self_care(self, now: int) -> tuple[int, str]:
         """Draw the end of a self-caring resident: death, or need."""
-        death, need = self.rules.value("self_caring_death"), self.rules.value("self_caring_onset")
+        death, need = self.rules.choice.self_caring_death, self.rules.choice.self_caring_onset
         time = now + 1 + int(self.hazard_left / (death + need) * YEAR)
         dies = uniform(self.key, LIFE_KIND, 0) * (death + need) < death
         return time, "death" if dies else "recovery"

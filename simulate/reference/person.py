@@ -197,7 +197,7 @@ class Person:
     def validity(self) -> int:
         """Count a result and draw how long after it a renewal is applied for."""
         self.results += 1
-        one_year = uniform(self.key, VALIDITY, self.results) < self.rules.value("one_year_results")
+        one_year = uniform(self.key, VALIDITY, self.results) < self.rules.need.one_year_results
         return self.rules.renewal_after(1 if one_year else 2)
 
     def plan_renewal(self, wait: int) -> None:
@@ -268,7 +268,7 @@ class Person:
 
     def plan_exit(self) -> None:
         """Draw once when he would leave homes for another reason than death or recovery."""
-        rate = self.rules.value("other_exit")
+        rate = self.rules.choice.other_exit
         if self.exit_is_planned or rate <= 0.0:
             return
         self.exit_is_planned = True

@@ -8,7 +8,10 @@ from typing import Final
 import numpy as np
 
 from params.axes import DEMENTIA_BED, N_RESOURCE
-from simulate.city.replication import HUNDREDTHS, LEAD_DAYS, THOUSANDTHS, Setting
+from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
+from simulate.city.rules import LEAD_DAYS
+from simulate.city.setting import Setting
+from simulate.city.world import HUNDREDTHS, THOUSANDTHS
 from simulate.engine.records import DAY, YEAR
 
 LEVEL_2: Final = 2
@@ -16,7 +19,6 @@ YOUNGEST_COHORT: Final = 59
 """Cohort c is 59 + c years old when a year starts."""
 PIVOT_AGE: Final = 80
 OLDEST: Final = 199
-STAFF_BY_LEVEL: Final = {0: "0", 2: "23", 3: "23", 4: "4", 5: "56", 6: "56"}
 
 
 @dataclass(frozen=True)
@@ -25,9 +27,20 @@ class Rules:
 
     setting: Setting
 
-    def value(self, name: str) -> float:
-        """Return an assumption."""
-        return float(self.setting.inputs.values[name])
+    @property
+    def need(self) -> NeedGroup[float]:
+        """What is assumed of need, claims and results."""
+        return self.setting.inputs.assumed.need
+
+    @property
+    def choice(self) -> ChoiceGroup[float]:
+        """What is assumed of wishes, and of those who live in homes."""
+        return self.setting.inputs.assumed.choice
+
+    @property
+    def supply(self) -> SupplyGroup[float]:
+        """What is assumed of places and workers."""
+        return self.setting.inputs.assumed.supply
 
     @property
     def first_year(self) -> int:
@@ -87,28 +100,37 @@ class Rules:
 
     def weekly_hours(self, level: int) -> int:
         """Return home care at a level, hundredths of an hour a week."""
-        hours = self.setting.inputs.weekly_hours[level - LEVEL_2] * self.value("entitlement_used")
+        hours = self.setting.inputs.weekly_hours[level - LEVEL_2] * self.choice.entitlement_used
         return int(np.round(hours * HUNDREDTHS))
 
     def staff_time(self, level: int, bed: int) -> int:
         """Return the staff time of a resident, thousandths of an hour a day."""
-        name = "dementia" if bed == DEMENTIA_BED else STAFF_BY_LEVEL[level]
-        return int(np.round(self.value(f"staff_hours_{name}") * THOUSANDTHS))
+        hours = self.supply.staff_hours_dementia
+        if bed != DEMENTIA_BED:
+            hours = {
+                0: self.supply.staff_hours_0,
+                2: self.supply.staff_hours_23,
+                3: self.supply.staff_hours_23,
+                4: self.supply.staff_hours_4,
+                5: self.supply.staff_hours_56,
+                6: self.supply.staff_hours_56,
+            }[level]
+        return int(np.round(hours * THOUSANDTHS))
 
     @property
     def patience_seconds(self) -> float:
         """Mean time before other districts are tried."""
-        return self.value("patience_days") * DAY
+        return self.choice.patience_days * DAY
 
     @property
     def list_length(self) -> int:
         """Other districts that join a person's list."""
-        return round(self.value("list_length"))
+        return round(self.choice.list_length)
 
     def distance(self, home: int, other: int) -> float:
         """Return the distance of two districts in units of the scale at which it deters."""
         km = float(self.setting.inputs.districts.distance_km[home, other])
-        return km / self.value("distance_scale_km")
+        return km / self.choice.distance_scale_km
 
     def same_zone(self, home: int, other: int) -> bool:
         """Say whether two districts lie in one zone."""
@@ -118,7 +140,7 @@ class Rules:
     @property
     def day_care_share(self) -> float:
         """Share of those not in hospital who use day care."""
-        return self.value("day_care_share") / (1 - self.value("hospital_share"))
+        return self.choice.day_care_share / (1 - self.choice.hospital_share)
 
     # --- classes -----------------------------------------------------------------------------
 
@@ -190,8 +212,8 @@ class Rules:
 
     def growth(self, month: int) -> tuple[float, float, float]:
         """Return staff in homes, home-care hours and assessors against the release."""
-        homes, hours, assessors = self.setting.capacity.growth[month].tolist()
-        return homes, hours, assessors
+        now = self.setting.capacity.growth[month]
+        return float(now["institution"]), float(now["home_care"]), float(now["assessors"])
 
 
 def years_before(seconds: int) -> int:

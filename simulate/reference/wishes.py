@@ -70,7 +70,7 @@ def choose(p: "Person") -> None:
 
 def is_in_hospital(p: "Person") -> bool:
     """Say whether he is cared for in hospital all the time and asks for nothing."""
-    share = p.rules.value("hospital_share")
+    share = p.rules.choice.hospital_share
     return p.kind == INSURED_PERSON and uniform(p.key, HOSPITAL, 0) < share
 
 
@@ -89,14 +89,14 @@ def wants_home(p: "Person") -> bool:
 
 def asks_dementia_bed(p: "Person") -> bool:
     """Say whether he asks for a bed in a dementia unit."""
-    return p.life.dementia == 1 and uniform(p.key, ASK, 0) < p.rules.value("ask_dementia_bed")
+    return p.life.dementia == 1 and uniform(p.key, ASK, 0) < p.rules.choice.ask_dementia_bed
 
 
 def ordinary_bed(p: "Person") -> int:
     """Return the kind of bed his level asks for, dementia apart."""
     if p.assessed >= 4:
         return NURSING_BED
-    if p.assessed >= 2 and uniform(p.key, BED_TYPE, 0) < p.rules.value("nursing_at_2_3"):
+    if p.assessed >= 2 and uniform(p.key, BED_TYPE, 0) < p.rules.choice.nursing_at_2_3:
         return NURSING_BED
     return GENERAL_BED
 
@@ -108,7 +108,7 @@ def uses_day_care(p: "Person") -> bool:
 
 def asks_family_bed(p: "Person") -> bool:
     """Say whether he asks for a family bed, from level 4 on."""
-    return p.assessed >= 4 and uniform(p.key, FAMILY, 0) < p.rules.value("family_bed_share")
+    return p.assessed >= 4 and uniform(p.key, FAMILY, 0) < p.rules.choice.family_bed_share
 
 
 # --- homes -----------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def ask_bed(p: "Person", lane: int, bed: int, district: "District") -> None:
             return
     kind = PATIENCE_EVENT if lane == BED else UPGRADE_PATIENCE_EVENT
     p.at(after(p, patience_of(p, claim)), kind, lose_patience, p, claim)
-    give_up_rate = p.rules.value("withdrawal")
+    give_up_rate = p.rules.choice.withdrawal
     if lane == BED and give_up_rate > 0.0:
         wait = exponential(p.key, WITHDRAW, claim.number) / give_up_rate * YEAR
         p.at(after(p, wait), WITHDRAW_EVENT, give_up, p, claim)
@@ -231,7 +231,7 @@ def look_elsewhere(p: "Person", claim: Claim) -> None:
 
 def other_districts(p: "Person", home: "District") -> "list[District]":
     """Return the districts he would go to, best first: near ones, with a taste of his own."""
-    stays_in_zone = uniform(p.key, ZONE, 0) < p.rules.value("never_leave_zone")
+    stays_in_zone = uniform(p.key, ZONE, 0) < p.rules.choice.never_leave_zone
     liking = {}
     for district in p.city.districts:
         k = district.number

@@ -78,7 +78,7 @@ def test_the_toy_city_has_no_fault(toy: Path) -> None:
             "assumptions",
             "take_up",
             "takeup",
-            "assumptions.csv, line 24, column name: 'takeup' is unknown",
+            "assumptions.csv, line 24, column name: takeup: no such",
         ),
         ("assumptions", "take_up,0.85", "take_up,1.85", "line 24, take_up: low 0.7, value 1.85"),
         (

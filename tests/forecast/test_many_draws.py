@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast.base.base import Base
-from forecast.many_draws import NEED_MEASURES, Forecast, forecast
+from forecast.many_draws import DRAWS_A_BLOCK, NEED_MEASURES, Forecast, forecast
 from forecast.need.need import need_of
 from forecast.people.projection import WARM_UP_YEARS, project
 from params.axes import BASES
@@ -59,6 +59,11 @@ def test_a_draw_is_the_draw_of_the_simulation_with_the_same_seed(
     stock = need_of(drawn, projection).stock[WARM_UP_YEARS:-1].sum(axis=(2, 3, 4))
     # The onset rate is that of the default draw: it moves the stock without a result a little.
     np.testing.assert_allclose(found.need[index, ..., 5], stock, rtol=0.005)
+
+
+def test_a_draw_alone_in_the_last_block_has_its_own_parameters(inputs: Inputs, base: Base) -> None:
+    alone, beside = (forecast(inputs, DRAWS_A_BLOCK + n, 7, base=base) for n in (1, 2))
+    np.testing.assert_allclose(alone.people[-1], beside.people[-2], rtol=1e-12)
 
 
 def test_threads_do_not_change_a_digit(inputs: Inputs, base: Base, found: Forecast) -> None:

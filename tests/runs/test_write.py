@@ -1,13 +1,11 @@
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from runs.texts.wording import wording
-from runs.write import ENCODINGS, Encoding, round_written, whole_file, write_csv, write_xlsx
-from tests.runs.contract import flows, population, shortfall
+from runs.write import ENCODINGS, Encoding, round_written, whole_file, write_csv
+from tests.runs.contract import flows, shortfall
 
 
 def small() -> pd.DataFrame:
@@ -79,26 +77,3 @@ def test_a_file_whose_writing_fails_leaves_what_was_there(tmp_path: Path) -> Non
         write_half(path)
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_workbook_has_a_sheet_a_table_and_a_dictionary(tmp_path: Path) -> None:
-    write_xlsx({"shortfall": small(), "flows": flows()}, tmp_path / "a.xlsx", wording("zh"))
-    with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
-        names = book.read("xl/workbook.xml").decode()
-        texts = book.read("xl/sharedStrings.xml").decode()
-    for sheet in ("供需缺口", "跨区入住", "数据字典"):
-        assert f'name="{sheet}"' in names
-    assert "养老床位合计" in texts
-
-
-def test_a_workbook_has_the_same_bytes_when_written_again(tmp_path: Path) -> None:
-    for name in ("a.xlsx", "b.xlsx"):
-        write_xlsx({"population": population()}, tmp_path / name, wording("en"))
-    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
-
-
-def test_a_text_that_looks_like_a_formula_stays_a_text(tmp_path: Path) -> None:
-    frame = small().assign(flag="=1+1")
-    write_xlsx({"shortfall": frame}, tmp_path / "a.xlsx", wording("en"))
-    with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
-        assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()

@@ -3,7 +3,8 @@
 import pytest
 
 from params.inputs import Inputs
-from simulate.city.replication import Run, Setting, run_replication
+from simulate.city.replication import Run, run_replication
+from simulate.city.setting import Setting
 from simulate.outcome import Outcome
 from tests.city import SEED, small_city, small_outcome, whole_city
 

@@ -13,12 +13,15 @@ import numpy as np
 from params.axes import DAY_CARE, GENERAL_BED, HOME_CARE, N_RESOURCE
 from simulate.city.monthly import monthly_measures
 from simulate.city.observe import target_waits
-from simulate.city.replication import Run, Setting, staff_sizes
+from simulate.city.replication import Run
+from simulate.city.setting import Setting
+from simulate.city.world import CityWorld, staff_sizes
 from simulate.engine.records import (
     ASSESS,
     BED,
     DIED,
     IDLE,
+    N_KIND,
     N_LANE,
     NEVER,
     ON_WARD,
@@ -30,7 +33,6 @@ from simulate.engine.records import (
     WITHDRAWN,
     lane_states,
 )
-from simulate.engine.world import HELD_NOW, N_FREE_NODES, N_KIND, N_NODES, N_ROWS, World
 from simulate.measure.measures import OCCUPIED, PLACED, WAITING_NOW, Measures, measure
 from simulate.outcome import MONTHLY_MEASURES
 
@@ -40,11 +42,11 @@ class Scene:
     """A setting and what its replication left behind."""
 
     city: Setting
-    world: World
+    world: CityWorld
 
     @cached_property
     def rows(self) -> np.ndarray:
-        ledger = np.asarray(self.world.ledger)[: self.world.count[N_ROWS]]
+        ledger = np.asarray(self.world.ledger)[: self.world.state.n_rows]
         return ledger[ledger["person"] >= 0]
 
     @property
@@ -61,7 +63,7 @@ class Scene:
         targets, days = target_waits(self.city.inputs)
         months = self.city.calendar.n_reported_months
         return measure(
-            self.world.ledger[: self.world.count[N_ROWS]],
+            self.world.ledger[: self.world.state.n_rows],
             self.times,
             months,
             self.n_district,
@@ -75,13 +77,14 @@ class Scene:
     def run(self) -> Run:
         w = self.world
         return Run(
-            ledger=w.ledger[: w.count[N_ROWS]],
+            ledger=w.ledger[: w.state.n_rows],
             people=w.people,
             staff_base=w.staff_base,
             home_base=w.home_base,
             cases=w.cases,
             benefits_at=w.benefits_at,
-            count=w.count,
+            n_event=int(w.state.handled),
+            held_seconds=int(w.tally.held_seconds),
             release=self.city.calendar.release,
         )
 
@@ -149,7 +152,7 @@ def lists_hold_the_waiting(scene: Scene) -> None:
             in_lists += 1
             assert in_lists <= w.nodes.size, "a list runs in a circle"
             k = int(w.nodes["next"][k])
-    assert in_lists == w.count[N_NODES] - w.count[N_FREE_NODES]
+    assert in_lists == w.state.n_nodes - w.state.n_free_nodes
 
 
 def nobody_overlaps_himself(scene: Scene) -> None:
@@ -229,7 +232,7 @@ def every_placement_fits(scene: Scene) -> None:
     rows, w = scene.rows, scene.world
     plan = scene.city.capacity.pool_plan().reshape(-1, scene.n_district, N_RESOURCE, N_KIND)
     capacity = plan.sum(axis=-1)
-    growth = scene.city.capacity.growth[:, 1]
+    growth = scene.city.capacity.growth["home_care"]
     capacity[:, :, HOME_CARE] = (w.home_base * growth[:, None]).astype(np.int64)
     for d in range(scene.n_district):
         for k in range(HOME_CARE, N_RESOURCE):
@@ -306,7 +309,7 @@ def beds_held_in_hospital_are_counted(scene: Scene) -> None:
     people, w = scene.world.people, scene.world
     on_ward = (people["hospital"] == ON_WARD) & (people["alive"] == 1)
     state = lane_states(people)
-    assert w.count[HELD_NOW] == (on_ward & (state[:, BED] == SERVED)).sum()
+    assert w.tally.held_now == (on_ward & (state[:, BED] == SERVED)).sum()
     without = on_ward & (state[:, BED] != SERVED)
     assert (state[without][:, :ASSESS] == IDLE).all()
     returned = (people["hospital"] == RETURNED) & (people["alive"] == 1)

@@ -15,7 +15,7 @@ from forecast.need.hazards import (
 from forecast.need.need import Need, need_of, settled_share
 from forecast.need.prevalence import prevalence_shape
 from forecast.people.projection import Projection, project
-from params.axes import LEVELS, N_LEVEL, FloatArray
+from params.axes import N_LEVEL, FloatArray
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 
@@ -33,7 +33,7 @@ def test_those_who_claim_are_the_beneficiaries_of_2020(
 ) -> None:
     in_need = need.stock[projection.base_index].sum(axis=(1, 2, 3))
     claims = need.settled * need.take_up * (in_need @ need.insured)
-    assert claims == pytest.approx(inputs.values["beneficiaries_2020"], rel=1e-9)
+    assert claims == pytest.approx(inputs.assumed.need.beneficiaries_2020, rel=1e-9)
 
 
 def test_the_share_already_settled_agrees_with_the_onsets(inputs: Inputs, need: Need) -> None:
@@ -42,7 +42,7 @@ def test_the_share_already_settled_agrees_with_the_onsets(inputs: Inputs, need: 
 
 def test_people_in_need_are_spread_over_levels_as_assumed(inputs: Inputs, need: Need) -> None:
     share = need.stock / need.stock.sum(axis=-1, keepdims=True)
-    assumed = [inputs.values[f"level_{k}"] for k in LEVELS]
+    assumed = inputs.assumed.need.levels
     np.testing.assert_allclose(share, np.broadcast_to(assumed, share.shape), rtol=1e-9)
 
 
@@ -57,7 +57,7 @@ def test_deaths_of_the_states_average_to_the_life_table(
 ) -> None:
     total = cohort_hazards(projection.survival[1:])
     ratio = mortality_ratio(inputs)
-    levels = np.array([inputs.values[f"level_{k}"] for k in LEVELS])
+    levels = inputs.assumed.need.levels
     prevalence = np.broadcast_to(np.linspace(0.01, 0.6, total.shape[-1]), total.shape)
     in_need = hazards_of(inputs, total, prevalence, ratio, levels).death @ levels
     middle = (prevalence + np.append(prevalence[..., :1], prevalence[..., :-1], axis=-1)) / 2
@@ -97,7 +97,7 @@ def test_people_in_need_die_as_often_as_assumed_in_the_first_year(
     now = projection.base_index
     start = start_of_year(need.stock[now].sum(axis=0)[None])[0]
     deaths = (start * need.hazards.death[now + 1]).sum()
-    assert deaths / start.sum() == pytest.approx(inputs.values["death_rate_in_need"], rel=1e-9)
+    assert deaths / start.sum() == pytest.approx(inputs.assumed.need.death_rate_in_need, rel=1e-9)
 
 
 def test_of_those_in_need_at_the_end_of_2020_between_12_and_15_percent_die_in_2021(
@@ -155,7 +155,7 @@ def test_dementia_adds_to_the_assumed_share_of_elders(
     others = need.elders[now].sum() - by_level.sum()
     found = by_level @ need.dementia + others * need.dementia_below
     share = found / need.elders[now].sum()
-    assert share == pytest.approx(inputs.values["dementia_total"], rel=1e-9)
+    assert share == pytest.approx(inputs.assumed.need.dementia_total, rel=1e-9)
 
 
 def test_the_prevalence_curve_meets_the_survey_of_2010(

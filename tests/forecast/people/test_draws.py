@@ -1,5 +1,7 @@
 """Draws are named by seed and index, spread as they say, and leave what is published alone."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,10 +15,10 @@ from forecast.people.draws import (
     drawn_survival,
     drivers_of,
     moves_error,
-    parameters,
 )
-from params.axes import BASES, FloatArray
+from params.axes import BASES
 from params.inputs import Inputs
+from params.tables.draws import Draws
 from params.tables.people import REGISTERED_BANDS
 
 N_DRAW = 400
@@ -28,8 +30,8 @@ def luck(inputs: Inputs) -> Chances:
 
 
 @pytest.fixture(scope="module")
-def values(inputs: Inputs) -> dict[str, FloatArray]:
-    return parameters(inputs.assumptions, 1, range(N_DRAW))
+def drawn(inputs: Inputs) -> Draws:
+    return Draws(inputs.assumptions, 1, range(N_DRAW))
 
 
 def test_a_draw_is_the_same_alone_and_among_others(inputs: Inputs, luck: Chances) -> None:
@@ -38,16 +40,8 @@ def test_a_draw_is_the_same_alone_and_among_others(inputs: Inputs, luck: Chances
         np.testing.assert_array_equal(getattr(alone, name)[0], getattr(luck, name)[37])
 
 
-def test_many_parameters_drawn_at_once_are_those_of_each_draw(
-    inputs: Inputs, values: dict[str, FloatArray]
-) -> None:
-    for index in (0, 5, 399):
-        drawn = inputs.drawn(1, index).values
-        assert {n: v[index] for n, v in values.items()} == {n: drawn[n] for n in values}
-
-
 def test_the_default_draw_has_no_chance_in_it(inputs: Inputs, base: Base) -> None:
-    plain = parameters(inputs.assumptions, 1, [None])
+    plain = Draws(inputs.assumptions, 1, [None])
     nothing = chances(1, [None], len(BASES), len(inputs.districts))
     drivers = drivers_of(base, plain, nothing, 5, BASES)
     # Numbers pass through factors of one: the last digit is all that may change.
@@ -57,9 +51,9 @@ def test_the_default_draw_has_no_chance_in_it(inputs: Inputs, base: Base) -> Non
 
 
 def test_drawn_bases_keep_five_year_groups_against_each_other_but_not_single_ages(
-    base: Base, values: dict[str, FloatArray], luck: Chances
+    base: Base, drawn: Draws, luck: Chances
 ) -> None:
-    found = drawn_base(base, values, luck, BASES)[:, 0]
+    found = drawn_base(base, drawn.spread, luck, BASES)[:, 0]
     fives = np.add.reduceat(found, np.arange(0, 101, 5), axis=-1)
     plain = np.add.reduceat(base.people[0], np.arange(0, 101, 5), axis=-1)
     ratio = fives / plain
@@ -71,11 +65,10 @@ def test_drawn_bases_keep_five_year_groups_against_each_other_but_not_single_age
 
 
 def test_registered_bands_tilt_inside_and_stay_as_wholes(
-    base: Base, values: dict[str, FloatArray], luck: Chances
+    base: Base, drawn: Draws, luck: Chances
 ) -> None:
-    still = dict(values)
-    for name in ("young", "elders", "oldest", "age"):
-        still[f"base_error_{name}"] = np.zeros(N_DRAW)
+    groups = [f"base_error_{name}" for name in ("young", "elders", "oldest", "age")]
+    still = replace(drawn.spread, **dict.fromkeys(groups, np.zeros(N_DRAW)))
     found = drawn_base(base, still, luck, BASES)[:, 1]
     bands = np.add.reduceat(found, REGISTERED_BANDS, axis=-1)
     plain = np.add.reduceat(base.people[1], REGISTERED_BANDS, axis=-1)
@@ -88,21 +81,19 @@ def test_registered_bands_tilt_inside_and_stay_as_wholes(
 
 
 def test_errors_in_moves_shift_nobody_across_the_citys_border(
-    base: Base, values: dict[str, FloatArray], luck: Chances
+    base: Base, drawn: Draws, luck: Chances
 ) -> None:
-    people = drawn_base(base, values, luck, BASES)
-    rates = moves_error(people, values, luck, BASES)
+    people = drawn_base(base, drawn.spread, luck, BASES)
+    rates = moves_error(people, drawn.spread, luck, BASES)
     assert np.abs((rates * people).sum(axis=2)).max() < 1e-6
     spread = rates[:, 0, :, 1, 65].std()
     # Centring takes away about a sixteenth of the variance of sixteen districts.
     assert 0.004 < spread < 0.0065
 
 
-def test_city_mortality_walks_around_its_course(
-    inputs: Inputs, base: Base, values: dict[str, FloatArray], luck: Chances
-) -> None:
-    plain = parameters(inputs.assumptions, 1, [None] * N_DRAW)
-    survival = drawn_survival(base, plain, luck, 20)
+def test_city_mortality_walks_around_its_course(inputs: Inputs, base: Base, luck: Chances) -> None:
+    plain = Draws(inputs.assumptions, 1, [None] * N_DRAW)
+    survival = drawn_survival(base, plain.forecast, luck, 20)
     deaths = np.log(-np.log(survival[:, :, 1, 80]))
     spread = deaths.std(axis=0)
     expected = base.mortality.shock * base.mortality.pattern[1, 80] * np.sqrt([1, 5, 20])
@@ -113,8 +104,9 @@ def test_city_mortality_walks_around_its_course(
 def test_a_districts_own_mortality_has_the_same_spread_in_every_year(
     inputs: Inputs, luck: Chances
 ) -> None:
-    values = {"mortality_error_district": np.full(N_DRAW, 0.05)}
-    found = district_deviation(values, luck, 30)
+    spread = Draws(inputs.assumptions, 1, [None] * N_DRAW).spread
+    assert (spread.mortality_error_district == 0.05).all()
+    found = district_deviation(spread, luck, 30)
     # 6,400 values, correlated over time only: half stands, half moves, from nothing at first.
     early, late = found[:, 0].std(), found[:, 29].std()
     assert early == pytest.approx(0.05 * np.sqrt(0.5 + 0.5 * (1 - YEARLY_STAY**2)), rel=0.05)

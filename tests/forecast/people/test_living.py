@@ -10,6 +10,7 @@ from forecast.people.projection import Projection, project
 from params.axes import ARRANGEMENTS, ELDER_AGE
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import Horizon, load_scenario
+from params.tables.draws import Draws
 
 ALONE, ELDERS_ONLY, WITH_FAMILY = range(len(ARRANGEMENTS))
 
@@ -50,8 +51,8 @@ def test_elders_live_with_family_where_three_generations_share_homes(
 
 def test_residents_of_homes_are_taken_out_first(inputs: Inputs, projection: Projection) -> None:
     registered = projection.registered[projection.base_index]
-    values = {k: np.array([v]) for k, v in inputs.values.items()}
-    share = in_homes(inputs, values, registered[None])[0]
+    default = Draws(inputs.assumptions, 0, [None])
+    share = in_homes(inputs, default.choice, registered[None])[0]
     residents = (registered[..., ELDER_AGE:] * share).sum()
     assert residents == pytest.approx(157_000 * 0.82, rel=1e-9)
     np.testing.assert_allclose(projection.private, 1 - share)
@@ -72,10 +73,10 @@ def test_where_spouses_live_longer_fewer_live_alone(base: Base) -> None:
     assert alone(0.3) < alone(0.05) - 0.002
 
 
-def test_fewer_wives_than_husbands_are_widowed_at_the_same_age() -> None:
-    values = {"without_spouse": np.array([0.06]), "spouse_age_gap": np.array([2.5])}
+def test_fewer_wives_than_husbands_are_widowed_at_the_same_age(inputs: Inputs) -> None:
+    default = Draws(inputs.assumptions, 0, [None])
     old = np.exp(-np.exp(-9.5 + 0.09 * np.arange(101)))
-    spouse = with_spouse(values, np.tile(np.stack([old**1.5, old]), (1, 3, 1, 1)))[0]
+    spouse = with_spouse(default.forecast, np.tile(np.stack([old**1.5, old]), (1, 3, 1, 1)))[0]
     assert (spouse[:, 0] > spouse[:, 1]).all()
     assert (np.diff(spouse, axis=-1) < 0).all()
     np.testing.assert_allclose(spouse[0], spouse[-1], rtol=1e-12)

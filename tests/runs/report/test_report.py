@@ -44,10 +44,10 @@ def test_the_report_names_every_district_in_its_language() -> None:
     assert all(name.replace("'", "&#39;") in en for name in districts()["name_en"])
 
 
-def test_the_report_has_a_table_for_every_year_and_one_row_for_pudong() -> None:
+def test_the_report_has_tables_for_every_year_and_one_row_for_pudong_in_each() -> None:
     html = report_html(report_context("zh", {}))
     assert html.count("<summary>") == 5
-    assert html.count('<td class="">浦东新区</td>') == 5
+    assert html.count('<td class="">浦东新区</td>') == 5 * 3
 
 
 def test_an_input_of_the_plan_is_not_called_met() -> None:

@@ -10,8 +10,8 @@ from forecast.people.projection import WARM_UP_YEARS
 from params.axes import ELDER_AGE, FloatArray
 from params.scenario.load import BedChange
 from params.scenario.model import BedPlan
-from simulate.city.capacity import approved_beds, make_capacity, whole
-from simulate.city.replication import Setting
+from simulate.city.capacity import GROWTH, approved_beds, make_capacity, whole
+from simulate.city.setting import Setting
 from tests.city import whole_city
 
 GENERAL, NURSING, DEMENTIA = range(3)
@@ -107,7 +107,8 @@ def test_frozen_beds_stay() -> None:
     for beds in (capacity.approved, capacity.operating, capacity.day_places, capacity.family_beds):
         assert (beds == beds[0]).all()
     assert (capacity.approved[0] == beds_2020(setting)).all()
-    np.testing.assert_allclose(capacity.growth, 1.0, rtol=1e-12)
+    for kind in GROWTH.names:
+        np.testing.assert_allclose(capacity.growth[kind], 1.0, rtol=1e-12)
 
 
 @pytest.mark.parametrize("scenario", ["baseline", "rule-met", "as-built", "frozen-2020"])
@@ -149,7 +150,8 @@ def test_pools_hold_every_operating_bed_once(setting: Setting) -> None:
 
 def test_extra_posts_bring_more_staff_and_training_takes_time() -> None:
     plain, more = (whole_city(s).capacity.growth for s in ("baseline", "more-workers"))
-    assert (more[:, :2] >= plain[:, :2]).all()
-    assert (more[59, :2] > 1.1 * plain[59, :2]).all()
-    assert (more[:, 2] == plain[:, 2]).all()
-    assert np.abs(more[0] - 1).max() < 0.05
+    for kind in ("institution", "home_care"):
+        assert (more[kind] >= plain[kind]).all()
+        assert more[kind][59] > 1.1 * plain[kind][59]
+        assert abs(more[kind][0] - 1) < 0.05
+    assert (more["assessors"] == plain["assessors"]).all()

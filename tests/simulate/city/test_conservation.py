@@ -15,9 +15,18 @@ from params.inputs import load_inputs
 from params.scenario.load import Horizon, Pause, load_scenario
 from params.scenario.model import AssessorPlan
 from simulate.city.calendar import make_calendar
-from simulate.city.replication import Setting, prepare
+from simulate.city.setting import Setting, prepare
 from simulate.city.warm_up import scaled
-from tests.city import base, changed, finished_world, small_city, with_growth, with_operating
+from tests.city import (
+    STAFF,
+    base,
+    changed,
+    finished_world,
+    small_city,
+    with_growth,
+    with_operating,
+    without_staff,
+)
 from tests.simulate.invariants import INVARIANTS, Scene, every_placement_fits
 
 Variant = Callable[[Setting], Setting]
@@ -43,9 +52,7 @@ def _a_fifth_of_the_beds(city: Setting) -> Setting:
 
 def _nobody_works(city: Setting) -> Setting:
     """Take away workers of every kind and all assessors for the second half."""
-    growth = city.capacity.growth.copy()
-    growth[LAST_HALF] = 0.0
-    return with_growth(city, growth)
+    return without_staff(city, LAST_HALF, *STAFF)
 
 
 def _nothing_anywhere(city: Setting) -> Setting:
@@ -63,13 +70,8 @@ def _pause(city: Setting) -> Setting:
     return replace(city, calendar=make_calendar(replace(city.inputs, scenario=scenario)))
 
 
-def _staff_goes(column: int) -> Variant:
-    def gone(city: Setting) -> Setting:
-        growth = city.capacity.growth.copy()
-        growth[LAST_HALF, column] = 0.0
-        return with_growth(city, growth)
-
-    return gone
+def _staff_goes(kind: str) -> Variant:
+    return lambda city: without_staff(city, LAST_HALF, kind)
 
 
 def _values(**values: float) -> Variant:
@@ -87,9 +89,7 @@ def _policy(**policy: object) -> Variant:
 
 def _who_fits(city: Setting) -> Setting:
     """Take away a third of the workers, and let others pass those for whom too few are left."""
-    growth = city.capacity.growth.copy()
-    growth[:, 0] = 2 / 3
-    return changed(with_growth(city, growth), policy={"short_of_staff": "who_fits"})
+    return changed(with_growth(city, institution=2 / 3), policy={"short_of_staff": "who_fits"})
 
 
 VARIANTS: dict[str, Variant] = {
@@ -100,9 +100,9 @@ VARIANTS: dict[str, Variant] = {
     "five people for every bed": _a_fifth_of_the_beds,
     "nobody works": _nobody_works,
     "assessors pause": _pause,
-    "institution staff goes": _staff_goes(0),
-    "home-care staff goes": _staff_goes(1),
-    "assessors go": _staff_goes(2),
+    "institution staff goes": _staff_goes("institution"),
+    "home-care staff goes": _staff_goes("home_care"),
+    "assessors go": _staff_goes("assessors"),
     "no patience": _values(patience_days=0.0, never_leave_zone=0.0, list_length=15),
     "endless patience": _values(patience_days=1e9),
     "everybody gives up": _values(withdrawal=50.0),
@@ -204,8 +204,8 @@ def test_every_rule_holds_in_random_scenarios(
     # Every district and kind jumps between none, as planned and three times as much, by quarters.
     steps = rng.choice([0.0, 0.5, 1.0, 1.0, 3.0], size=(beds.shape[0] // 3 + 1, *beds.shape[1:]))
     city = with_operating(city, np.round(beds * np.repeat(steps, 3, axis=0)[: len(beds)]))
-    growth = rng.choice([0.0, 0.5, 1.0, 2.0], size=city.capacity.growth.shape)
-    city = with_growth(city, growth)
+    growth = {k: rng.choice([0.0, 0.5, 1.0, 2.0], size=len(beds)) for k in STAFF}
+    city = with_growth(city, **growth)
     random_scene = Scene(city, finished_world(city, seed))
     for rule in (*INVARIANTS, every_placement_fits):
         rule(random_scene)

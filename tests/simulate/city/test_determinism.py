@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from simulate.city.observe import observe
-from simulate.city.replication import Run, Setting, run_replication
+from simulate.city.replication import Run, run_replication
+from simulate.city.setting import Setting
 from simulate.engine.records import DIED, INSURED_PERSON, NEVER, UNINSURED_PERSON
 from simulate.engine.streams import replication_key
-from tests.city import SEED, changed, with_growth, with_operating
+from tests.city import SEED, STAFF, changed, with_growth, with_operating
 
 
 def deaths(run: Run) -> np.ndarray:
@@ -54,7 +55,7 @@ def test_more_beds_change_care_and_not_lives(city: Setting, run: Run) -> None:
 
 
 def test_fewer_workers_and_other_rules_change_no_lives(city: Setting, run: Run) -> None:
-    bare = with_growth(city, 0 * city.capacity.growth)
+    bare = with_growth(city, **dict.fromkeys(STAFF, 0.0))
     other = changed(city, {"patience_days": 1.0, "withdrawal": 9.0}, {"local_first": False})
     away = changed(city, {"hospital_admissions": 6.0}, {"hospital_bed": "released"})
     assert same_lives(run, run_replication(away, SEED, 0))

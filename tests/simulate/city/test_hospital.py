@@ -9,7 +9,8 @@ import pytest
 
 from params.axes import GENERAL_BED
 from simulate.city.observe import observe
-from simulate.city.replication import Run, Setting, run_replication
+from simulate.city.replication import Run, run_replication
+from simulate.city.setting import Setting
 from simulate.engine.log import ADMITTED, DISCHARGED, ENDED, GONE, PLACED, REQUESTED, Entry, entries
 from simulate.engine.records import (
     BED,

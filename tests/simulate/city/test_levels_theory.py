@@ -5,6 +5,7 @@ compared with the quantiles of their exact or normal law, one false alarm in 200
 """
 
 import datetime as dt
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,8 @@ from scipy.linalg import expm
 
 from simulate.city.loop import run_world
 from simulate.city.people import make_people
-from simulate.city.replication import make_traits, make_world
+from simulate.city.setting import make_traits
+from simulate.city.world import make_world
 from simulate.engine.records import DAY, INSURED_PERSON, RECOVER_NEXT, UNINSURED_PERSON, YEAR
 from simulate.engine.streams import replication_key
 from simulate.network.layout import Network
@@ -177,8 +179,8 @@ def lives() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     change = world.change.copy()
     change[:, 1] = IMPROVE
     death = np.ascontiguousarray(0 * world.death + DEATH)
-    world = world._replace(death=death, change=change)
-    assert run_world(tuple(world)) == 0
+    world = replace(world, death=death, change=change)
+    assert run_world(world.arrays()) == 0
     after = np.where(people.next_life == RECOVER_NEXT, 6, 5)
     last = np.where(people.alive == 1, people.level - 2, after)
     rates = chain(world.change)

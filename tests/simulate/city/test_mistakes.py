@@ -6,7 +6,8 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from simulate.city.replication import Run, Setting, run_replication
+from simulate.city.replication import Run, run_replication
+from simulate.city.setting import Setting
 from simulate.engine.log import ASSESSED, HELD, LEVEL, ONSET, REQUESTED, entries
 from simulate.engine.records import BELOW_2, HOME, INSURED_PERSON, UNINSURED_PERSON
 from simulate.reference.rules import Rules

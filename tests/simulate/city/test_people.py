@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from simulate.city.people import make_people
-from simulate.city.replication import Setting, make_traits
+from simulate.city.setting import Setting, make_traits
 from simulate.engine.records import BELOW_2, INSURED_PERSON, SELF_CARING, UNINSURED_PERSON
 from simulate.engine.streams import replication_key
 

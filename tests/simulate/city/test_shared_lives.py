@@ -16,7 +16,8 @@ from params.axes import REPORTED_RESOURCES
 from runs.studies.compare import paired
 from runs.tables.yearly import COLUMNS, yearly_values
 from simulate.city.observe import observe
-from simulate.city.replication import Setting, run_replication
+from simulate.city.replication import run_replication
+from simulate.city.setting import Setting
 from tests.city import SEED, small_city, with_central_beds
 
 MEASURES = ("died_waiting", "waiting")

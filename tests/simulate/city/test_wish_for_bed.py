@@ -5,7 +5,7 @@ import pytest
 
 from forecast.need.need import N_ELDER
 from params.axes import ELDER_AGE
-from simulate.city.replication import Setting
+from simulate.city.setting import Setting
 from simulate.city.wish_for_bed import PIVOT_AGE, Choice, _kept, _seekers, solve_choice
 
 pytestmark = pytest.mark.core
@@ -20,22 +20,22 @@ def wanting(setting: Setting, choice: Choice) -> np.ndarray:
 
 
 def test_the_shares_fill_the_homes_as_the_surveys_say(setting: Setting) -> None:
-    values, choice = setting.inputs.values, setting.choice
-    residents = values["city_occupancy_2020"] * 157_000
+    assumed, choice = setting.inputs.assumed.choice, setting.choice
+    residents = assumed.city_occupancy_2020 * 157_000
     assert choice.residents == pytest.approx(residents)
-    assert choice.self_caring == pytest.approx(values["self_caring_share"] * residents)
-    in_need = (residents - choice.self_caring) * values["bed_demand_fit"]
+    assert choice.self_caring == pytest.approx(assumed.self_caring_share * residents)
+    in_need = (residents - choice.self_caring) * assumed.bed_demand_fit
     assert wanting(setting, choice).sum() == pytest.approx(in_need, rel=1e-9)
     assert choice.expected == pytest.approx(in_need, rel=1e-9)
 
 
 def test_the_shares_give_the_published_share_with_dementia(setting: Setting) -> None:
-    values, choice = setting.inputs.values, setting.choice
+    assumed, choice = setting.inputs.assumed.choice, setting.choice
     want = wanting(setting, choice)
     in_need = choice.residents - choice.self_caring
     with_dementia = want[..., 1].sum() / want.sum() * in_need
-    with_dementia += values["self_caring_dementia"] * choice.self_caring
-    assert with_dementia / choice.residents == pytest.approx(values["home_dementia"], rel=1e-8)
+    with_dementia += assumed.self_caring_dementia * choice.self_caring
+    assert with_dementia / choice.residents == pytest.approx(assumed.home_dementia, rel=1e-8)
 
 
 def test_wanting_a_home_rises_with_level_dementia_and_living_alone(setting: Setting) -> None:

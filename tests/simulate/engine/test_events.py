@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from simulate.city.people import make_people
-from simulate.city.replication import Setting, make_traits, make_world
+from simulate.city.setting import Setting, make_traits
+from simulate.city.world import city_world, make_world
 from simulate.engine.compiled import entry
 from simulate.engine.events import (
     FEW,
@@ -21,7 +22,7 @@ from simulate.engine.events import (
 )
 from simulate.engine.records import DAY, RENEW_EVENT
 from simulate.engine.streams import replication_key
-from simulate.engine.world import FREE_CHUNK, FULL, TODAY, World, by_reference
+from simulate.engine.world import World
 
 FIRST_DAY, N_DAY = 3, 4
 
@@ -34,9 +35,9 @@ def play(
 
     The last person's event is planned first, so that no order is there from the beginning.
     """
-    w = by_reference(arrays)
-    w.count[TODAY] = -1
-    w.count[FREE_CHUNK] = -1
+    w = city_world(arrays)
+    w.state.today = -1
+    w.state.free_chunk = -1
     for i in range(times.size - 1, -1, -1):
         push(w, times[i], RENEW_EVENT, i, 0)
     said = np.empty((times.size + late.size, 2), np.int64)
@@ -52,7 +53,7 @@ def play(
                 push(w, time + late[added] % ((day + 1) * DAY - time), RENEW_EVENT, n, 0)
                 added += 1
             event = next_event(w)
-    return said[: n * (1 - w.count[FULL])]
+    return said[: n * (1 - w.state.full)]
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def world(city: Setting) -> World:
 def test_planned_events_come_by_moment_and_person(world: World, events: int, spread: int) -> None:
     seconds = np.random.default_rng(events).integers(0, spread, events)
     times = (FIRST_DAY + np.arange(events) % N_DAY) * DAY + seconds
-    said = play(tuple(world), times, np.zeros(0, np.int64))
+    said = play(world.arrays(), times, np.zeros(0, np.int64))
     order = np.lexsort((np.arange(events), times))
     assert (said == np.stack([times[order], order], axis=1)).all()
 
@@ -82,7 +83,7 @@ def test_a_crowd_in_one_second_is_sorted_as_quickly_as_a_day_of_events(world: Wo
     # The first round is slow, as what is compiled is loaded; one undisturbed round is enough.
     for width in (1, DAY) * 4:
         begin = process_time()
-        said = play(tuple(world), FIRST_DAY * DAY + np.arange(n) * width // n, none)
+        said = play(world.arrays(), FIRST_DAY * DAY + np.arange(n) * width // n, none)
         least[width] = min(least[width], process_time() - begin)
         assert (said[:, 1] == np.arange(n)).all()
     # Twice as long is usual; inserted one by one, so many take hundreds of times as long.
@@ -93,7 +94,7 @@ def test_a_crowd_in_one_second_is_sorted_as_quickly_as_a_day_of_events(world: Wo
 def test_events_added_today_take_their_place_among_the_planned(world: World, events: int) -> None:
     rng = np.random.default_rng(events)
     times = (FIRST_DAY + rng.integers(0, N_DAY, events)) * DAY + rng.integers(0, DAY, events)
-    said = play(tuple(world), times, rng.integers(0, DAY, events // 2))
+    said = play(world.arrays(), times, rng.integers(0, DAY, events // 2))
     assert len(said) == events + events // 2
     assert (np.diff(said[:, 0]) >= 0).all()
     assert np.isin(times, said[:, 0]).all()

@@ -1,14 +1,18 @@
 """What does not fit into the stores of the event loop is refused, not cut off; no rubbish is read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simulate.city.people import make_people
-from simulate.city.replication import Setting, make_traits, make_world, run_replication
+from simulate.city.replication import run_replication
+from simulate.city.setting import Setting, make_traits
+from simulate.city.world import make_world
 from simulate.engine.grow import finished
 from simulate.engine.records import DAY, PERSON
 from simulate.engine.streams import replication_key
-from simulate.engine.world import HANDLED, World, empty_world_arrays
+from simulate.engine.world import World, empty_stores
 from simulate.network.arrivals import make_guests
 from simulate.network.layout import Network
 from simulate.network.loop import run_guests
@@ -40,9 +44,9 @@ def test_a_run_whose_ledger_is_full_ends_at_once() -> None:
         present=[{"stage": "stay", "district": "A", "count": 1}],
     )
     world = make_own_world(restless, make_guests(restless.segments, replication_key(1, 0)), 1.0)
-    assert run_guests(tuple(world)) == 1
+    assert run_guests(world.arrays()) == 1
     # One event brings each guest, every other one a request.
-    assert world.count[HANDLED] == world.ledger.size + 1 < DAY / 10
+    assert world.state.handled == world.ledger.size + 1 < DAY / 10
 
 
 def test_stores_are_doubled_until_it_is_plain_that_they_stay_too_small() -> None:
@@ -60,7 +64,7 @@ def test_stores_are_doubled_until_it_is_plain_that_they_stay_too_small() -> None
 def test_more_people_than_events_can_tell_apart_are_refused() -> None:
     crowd = np.broadcast_to(np.zeros(1, PERSON), (1 << 27,))
     with pytest.raises(AssertionError, match="more than events can tell apart"):
-        finished(lambda _: empty_world()._replace(people=crowd), lambda _: 0)
+        finished(lambda _: replace(empty_world(), people=crowd), lambda _: 0)
 
 
 def empty_world() -> World:
@@ -74,13 +78,13 @@ def rubbish(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fill what is not cleared with numbers that point nowhere."""
 
     def soiled(*sizes: object, **more: object) -> dict[str, np.ndarray]:
-        arrays = empty_world_arrays(*sizes, **more)  # type: ignore[arg-type]
+        arrays = empty_stores(*sizes, **more)  # type: ignore[arg-type]
         for name in NOT_CLEARED:
             np.asarray(arrays[name]).view(np.uint8)[...] = RUBBISH
         return arrays
 
-    monkeypatch.setattr("simulate.network.run.empty_world_arrays", soiled)
-    monkeypatch.setattr("simulate.city.replication.empty_world_arrays", soiled)
+    monkeypatch.setattr("simulate.network.run.empty_stores", soiled)
+    monkeypatch.setattr("simulate.city.world.empty_stores", soiled)
 
 
 def crowded() -> Network:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from params.axes import ASSESSMENT, HOME_CARE, N_RESOURCE
 from simulate.city.observe import target_waits
-from simulate.city.replication import Run, Setting
+from simulate.city.replication import Run
+from simulate.city.setting import Setting
 from simulate.engine.records import DAY, N_CLASS, NEVER, ROW
 from simulate.measure.gaps.least import REQUEST, least_size
 from simulate.measure.gaps.least_cases import least_cases

@@ -15,7 +15,9 @@ import pytest
 
 from params.axes import GENERAL_BED
 from simulate.city.observe import target_waits
-from simulate.city.replication import Setting, run_replication, staff_sizes
+from simulate.city.replication import run_replication
+from simulate.city.setting import Setting
+from simulate.city.world import staff_sizes
 from simulate.engine.records import DAY
 from simulate.measure.measures import OCCUPIED, PLACED, REQUESTS, WAITING_NOW, Measures, measure
 from tests.city import changed, small_city, with_operating

@@ -27,13 +27,15 @@ from scipy.stats import chi2, lognorm
 from forecast.people.projection import WARM_UP_YEARS
 from params.axes import ASSESSMENT, DEMENTIA_BED, GENERAL_BED, N_LEVEL, N_RESOURCE, FloatArray
 from simulate.city.observe import target_waits
-from simulate.city.replication import Setting, run_replication, staff_sizes
+from simulate.city.replication import run_replication
+from simulate.city.setting import Setting
 from simulate.city.warm_up import scaled
+from simulate.city.world import staff_sizes
 from simulate.engine.records import DAY
 from simulate.measure.measures import DEMAND, REQUESTS, WAITING_NOW, measure
 from simulate.offered.clock import arrivals, make_steps, mean_wait, news, renewals, results
 from simulate.offered.load import Offered, offered_load
-from tests.city import changed, whole_city
+from tests.city import STAFF, changed, whole_city, with_growth
 
 PLENTY = 10_000_000
 SCALE = 1 / 20
@@ -49,6 +51,7 @@ TAIL = 1e-5
 def unlimited(scale: float) -> Setting:
     """Return a city where everybody gets at once what he asks for, and nobody goes to hospital."""
     city = changed(scaled(whole_city(), scale), {"hospital_admissions": 0.0})
+    city = with_growth(city, **dict.fromkeys(STAFF, 1e4))
     capacity = city.capacity
     return replace(
         city,
@@ -57,7 +60,6 @@ def unlimited(scale: float) -> Setting:
             operating=np.full_like(capacity.operating, PLENTY),
             day_places=np.full_like(capacity.day_places, PLENTY),
             family_beds=np.full_like(capacity.family_beds, PLENTY),
-            growth=np.full_like(capacity.growth, 1e4),
         ),
     )
 

@@ -8,14 +8,15 @@ import pytest
 
 from params.axes import DAY_CARE, FAMILY_BED, GENERAL_BED, HOME_CARE
 from simulate.city.people import make_people
-from simulate.city.replication import Run, Setting, make_traits, run_replication
+from simulate.city.replication import Run, run_replication
+from simulate.city.setting import Setting, make_traits
 from simulate.engine.log import PLACED, Entry, entries, words
 from simulate.engine.records import BED, NEVER, UPGRADE
 from simulate.engine.streams import replication_key
 from simulate.reference.city import City, tell
 from simulate.reference.claims import Ticket
 from simulate.reference.places import first_of_classes
-from tests.city import SEED, changed, small_city, with_growth, with_operating
+from tests.city import SEED, STAFF, changed, small_city, with_growth, with_operating
 from tests.simulate.city.test_conservation import VARIANTS
 
 pytestmark = pytest.mark.twin
@@ -116,7 +117,7 @@ def random_supply(city: Setting, rng: np.random.Generator) -> Setting:
 
     capacity = city.capacity
     city = with_operating(city, np.round(capacity.operating * steps(capacity.operating.shape)))
-    city = with_growth(city, steps(capacity.growth.shape))
+    city = with_growth(city, **{kind: steps(capacity.growth.shape) for kind in STAFF})
     days, family = capacity.day_places, capacity.family_beds
     return replace(
         city,
@@ -216,9 +217,7 @@ def test_where_who_fits_may_go_first_he_passes_only_those_who_do_not_fit(seed: i
 def short_of_staff(policy: str) -> Setting:
     """Return a city with beds in plenty where a third of the workers have gone: staff alone decides."""
     city = small_city(scale=1 / 400)
-    growth = city.capacity.growth.copy()
-    growth[:, 0] = 2 / 3
-    return changed(with_growth(city, growth), policy={"short_of_staff": policy})
+    return changed(with_growth(city, institution=2 / 3), policy={"short_of_staff": policy})
 
 
 def test_where_staff_is_short_letting_pass_fills_more_beds() -> None:
@@ -230,9 +229,7 @@ def test_where_staff_is_short_letting_pass_fills_more_beds() -> None:
 
 def test_where_staff_is_enough_nobody_is_passed() -> None:
     city = small_city(scale=1 / 400)
-    growth = city.capacity.growth.copy()
-    growth[:, 0] = 10.0
-    plenty = with_growth(city, growth)
+    plenty = with_growth(city, institution=10.0)
     one, other = (
         run_replication(changed(plenty, policy={"short_of_staff": policy}), SEED, 0)
         for policy in ("in_turn", "who_fits")

@@ -1,0 +1,98 @@
+"""Lay down a scenario's numbers and switches as one record, each under its name."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast.people.projection import WARM_UP_YEARS
+from simulate.city.setting import Setting
+from simulate.engine.records import DAY
+from simulate.engine.world import one_record
+
+LEAD_DAYS: Final = 60
+"""Renewals are applied for so many days before a result expires (assumed)."""
+
+RULES = np.dtype(
+    [
+        ("patience_seconds", np.float64),
+        ("withdrawal", np.float64),
+        ("other_exit", np.float64),
+        ("never_leave_zone", np.float64),
+        ("distance_scale_km", np.float64),
+        ("ask_dementia_bed", np.float64),
+        ("nursing_at_2_3", np.float64),
+        ("hospital_share", np.float64),
+        ("day_care_share", np.float64),
+        ("family_bed_share", np.float64),
+        ("one_year_results", np.float64),
+        ("self_caring_death", np.float64),
+        ("self_caring_onset", np.float64),
+        ("staff_load", np.float64),
+        ("home_load", np.float64),
+        ("assessor_load", np.float64),
+        ("age_slope", np.float64),
+        ("hospital_admissions", np.float64),
+        ("hospital_stay_days", np.float64),
+        ("too_high", np.float64),
+        ("too_low", np.float64),
+        ("urgent_level", np.int64),
+        ("alone_first", np.int64),
+        ("local_first", np.int64),
+        ("interim_home_care", np.int64),
+        ("list_length", np.int64),
+        ("lead_days", np.int64),
+        ("start_year", np.int64),
+        ("hold_seconds", np.int64),
+        ("who_fits", np.int64),
+    ],
+    align=True,
+)
+"""Rates are hazards a year, loads those of the release; ``hold_seconds`` is how long a bed is held for a
+resident in hospital, ``who_fits`` 1 if a person for whom there is not staff enough may be passed."""
+
+TALLY = np.dtype(
+    [(name, np.int64) for name in ("year", "held_now", "held_since", "held_seconds")], align=True
+)
+"""The year from the start, and beds held for residents in hospital: now, since when, bed-seconds of the
+reported years."""
+
+
+def rules_of(setting: Setting) -> NDArray[np.void]:
+    """Return the rules of one setting."""
+    values, scenario = setting.inputs.values, setting.inputs.scenario
+    policy, assessors = scenario.policy, scenario.assessors
+    rules = one_record(RULES)
+    for name in (
+        "withdrawal",
+        "other_exit",
+        "never_leave_zone",
+        "distance_scale_km",
+        "ask_dementia_bed",
+        "nursing_at_2_3",
+        "hospital_share",
+        "family_bed_share",
+        "one_year_results",
+        "self_caring_death",
+        "self_caring_onset",
+        "hospital_admissions",
+        "hospital_stay_days",
+    ):
+        rules[name] = values[name]
+    rules["patience_seconds"] = values["patience_days"] * DAY
+    rules["day_care_share"] = values["day_care_share"] / (1 - values["hospital_share"])
+    rules["staff_load"] = values["staff_load_2020"]
+    rules["home_load"] = values["home_load_2020"]
+    rules["assessor_load"] = values["assessor_load_2020"]
+    rules["age_slope"] = setting.choice.age_slope
+    rules["too_high"], rules["too_low"] = assessors.too_high, assessors.too_low
+    rules["urgent_level"] = policy.urgent_level
+    rules["alone_first"] = policy.alone_first
+    rules["local_first"] = policy.local_first
+    rules["interim_home_care"] = policy.interim_home_care
+    rules["list_length"] = round(values["list_length"])
+    rules["lead_days"] = LEAD_DAYS
+    rules["start_year"] = setting.inputs.city.base_year + 1 - WARM_UP_YEARS
+    rules["hold_seconds"] = policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0
+    rules["who_fits"] = policy.short_of_staff == "who_fits"
+    return rules

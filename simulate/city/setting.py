@@ -1,0 +1,96 @@
+"""Say what chance does not touch: one scenario, one draw and its forecast, as care meets them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.need.need import Need
+from forecast.people.projection import WARM_UP_YEARS, Projection
+from params.axes import ELDER_AGE, FloatArray
+from params.inputs import Inputs
+from simulate.city.calendar import Calendar, make_calendar
+from simulate.city.capacity import OLD_AGE, Capacity, make_capacity
+from simulate.city.people import Flows, Traits
+from simulate.city.wish_for_bed import PIVOT_AGE, Choice, solve_choice
+from simulate.engine.records import DAY
+
+MAX_AGE = 110
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything about one replication that chance does not touch."""
+
+    inputs: Inputs
+    projection: Projection
+    need: Need
+    calendar: Calendar
+    capacity: Capacity
+    choice: Choice
+    flows: Flows
+
+
+def prepare(inputs: Inputs, projection: Projection, need: Need) -> Setting:
+    """Derive calendar, capacity, choice and flows from a forecast."""
+    calendar = make_calendar(inputs)
+    at_base = WARM_UP_YEARS
+    residents = projection.resident[at_base][..., ELDER_AGE:].sum(axis=1)
+    year = min(inputs.city.plan_year, inputs.last_year) - projection.first_year
+    registered = projection.registered[year][..., ELDER_AGE:].sum(axis=(1, 2))
+    choice = solve_choice(inputs, need)
+    return Setting(
+        inputs=inputs,
+        projection=projection,
+        need=need,
+        calendar=calendar,
+        capacity=make_capacity(inputs, calendar, residents, registered),
+        choice=choice,
+        flows=make_flows(inputs, need, choice, calendar),
+    )
+
+
+def make_flows(inputs: Inputs, need: Need, choice: Choice, calendar: Calendar) -> Flows:
+    """Derive the people without a level: self-caring bed seekers, applicants found below level 2."""
+    values = inputs.values
+    months = calendar.warm_month_start
+    days = np.diff(months) / DAY
+    n_month = days.size
+    year_of = np.arange(n_month) // 12 + 1
+    old = need.elders[..., OLD_AGE:].sum(axis=(2, 3))
+    weight = old / old[WARM_UP_YEARS].sum()
+    exits = values["self_caring_death"] + values["self_caring_onset"] + values["other_exit"]
+    growth = float(np.log(weight[WARM_UP_YEARS].sum() / weight[WARM_UP_YEARS - 1].sum()))
+    a_year = choice.self_caring * (exits + growth) * weight
+    insured = (need.onset.sum(axis=(2, 3, 4)) * need.insured) * need.take_up
+    below = insured * values["first_below_2"] / (1 - values["first_below_2"])
+    share = (days / 365.25)[:, None]
+    return Flows(
+        self_stock=choice.self_caring * weight[0],
+        self_flow=a_year[year_of] * share,
+        below_flow=below[year_of] * share,
+    )
+
+
+def make_traits(setting: Setting) -> Traits:
+    """Collect what new people are drawn from."""
+    values, need = setting.inputs.values, setting.need
+    alone = np.ascontiguousarray(need.arrangement[:, 0])
+    at_80 = float(alone[WARM_UP_YEARS, :, :, OLD_AGE].mean())
+    return Traits(
+        insured=need.insured,
+        alone=alone,
+        dementia=need.dementia,
+        want_most=_most(setting.choice),
+        stayed=setting.choice.stayed,
+        take_up=need.take_up,
+        settled=need.settled,
+        delay_days=values["application_delay_days"],
+        self_alone=at_80,
+        self_dementia=values["self_caring_dementia"],
+    )
+
+
+def _most(choice: Choice) -> FloatArray:
+    """Return the largest share that wants a home at any age and level, shape (alone,)."""
+    logit = choice.logit.max(axis=(0, 2)) + choice.age_slope * (MAX_AGE - PIVOT_AGE)
+    return np.asarray(1 / (1 + np.exp(-logit)))

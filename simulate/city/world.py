@@ -1,0 +1,149 @@
+"""Lay out a city's replication: the engine's stores beside what its rules read."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from params.axes import N_LEVEL, N_RESOURCE, FloatArray, IntArray
+from params.inputs import Inputs
+from simulate.city.rules import TALLY, rules_of
+from simulate.city.setting import Setting
+from simulate.engine.pointer import reference_to
+from simulate.engine.records import DAY, N_KIND, NEVER, ROW, YEAR, Record
+from simulate.engine.world import Sizes, World, empty_stores, one_record, span_of
+
+LANE_SLOTS: Final = 8
+"""Slots kept for the lanes of a person: two stay empty so that they fill a cache line."""
+N_AGE: Final = 200
+"""Ages by which the share that wants a home is laid out; nobody grows older."""
+HUNDREDTHS: Final = 100
+THOUSANDTHS: Final = 1000
+
+
+@dataclass(frozen=True)
+class CityWorld(World):
+    """State and rules of one replication of a city. Shapes in comments."""
+
+    pool_resource: NDArray[np.int32]  # (pool,)
+    staff_capacity: IntArray  # (district,): thousandths of an hour a day
+    staff_used: IntArray  # (district,)
+    staff_base: IntArray  # (district,): staff hours at the release
+    home_base: IntArray  # (district,): home-care hours a week at the release
+    cases: IntArray  # (district,): assessments finished in the year before the release
+    service: IntArray  # (district,): working seconds a case
+    pairs: IntArray  # (district,): teams of assessors
+    busy: IntArray  # (district,)
+    benefits: IntArray  # (district, level): beneficiaries now
+    benefits_at: IntArray  # (month, district, level): beneficiaries at the start of each month
+    death: FloatArray  # (year, sex, cohort, level): hazards a year
+    change: FloatArray  # (level + self-caring, 4): worsen, improve, recover, recheck a year
+    acquire: FloatArray  # (level,): chance of dementia when worsening from the level
+    year_start: IntArray  # (year + 1,): seconds
+    want: FloatArray  # (level, alone, dementia): logit of wanting a home at age 80
+    want_share: FloatArray  # (level, alone, dementia, age): share wanting a home
+    home_size: IntArray  # (level,): hundredths of an hour a week
+    staff_size: IntArray  # (level + self-caring + dementia unit,): thousandths of an hour a day
+    distance: FloatArray  # (district, district): km
+    zone: IntArray  # (district,)
+    pool_plan: IntArray  # (month, pool): capacity from the release on; -1 keeps the calibrated one
+    growth: NDArray[np.void]  # (month,) of capacity.GROWTH
+    rules: Record  # rules.RULES
+    tally: Record  # rules.TALLY
+
+
+city_world = reference_to(CityWorld)
+"""By which a kernel turns the arrays of a `CityWorld` into one."""
+
+
+def make_world(
+    setting: Setting, people: NDArray[np.void], room: float, log: bool = False
+) -> CityWorld:
+    """Lay out the arrays of a replication; `room` scales the stores whose size is a guess."""
+    inputs, calendar, need = setting.inputs, setting.calendar, setting.need
+    n_district, n_month = len(inputs.districts), calendar.month_start.size - 1
+    hazards, dementia = need.hazards, need.dementia
+    acquire = np.append(np.maximum(np.diff(dementia) / (1 - dementia[:-1]), 0.0), 0.0)
+    sizes = _sizes(setting, people.size, room, log)
+    return CityWorld(
+        people=people,
+        **empty_stores(sizes),  # type: ignore[arg-type]
+        **_idle(n_district, n_month),  # type: ignore[arg-type]
+        pool_district=np.repeat(np.arange(n_district, dtype=np.int32), N_RESOURCE * N_KIND),
+        pool_resource=np.tile(np.arange(N_RESOURCE, dtype=np.int32).repeat(N_KIND), n_district),
+        span=span_of(calendar.release, calendar.horizon, calendar.end),
+        death=np.ascontiguousarray(hazards.death[1:]),
+        change=np.stack(
+            [hazards.worsen, hazards.improve, hazards.recover, hazards.recheck], axis=-1
+        ),
+        acquire=acquire,
+        year_start=calendar.year_start,
+        month_start=calendar.month_start,
+        work=np.round(calendar.work).astype(np.int64),
+        want=setting.choice.logit,
+        home_size=home_sizes(inputs),
+        staff_size=staff_sizes(inputs),
+        distance=inputs.districts.distance_km,
+        zone=inputs.districts.zone,
+        pool_plan=setting.capacity.pool_plan(),
+        growth=setting.capacity.growth,
+        rules=rules_of(setting),
+    )
+
+
+def _sizes(setting: Setting, n: int, room: float, log: bool) -> Sizes:
+    """Say how much room the stores have."""
+    calendar = setting.calendar
+    if calendar.end >= NEVER:
+        msg = f"a run of {calendar.end / YEAR:.0f} years does not fit into 32 bits of seconds"
+        raise AssertionError(msg)
+    years = max(1.0, (calendar.end - calendar.release) / (365.25 * DAY))
+    return Sizes(
+        people=n,
+        rows=int(room * (n * (1.2 + 0.45 * years) + 10_000)),
+        nodes=int(room * (n + 10_000)),
+        chunks=int(room * (0.15 * n + 10_000)) + 2 * (calendar.end // DAY),
+        today=int(room * (n + 10_000)),
+        days=calendar.end // DAY,
+        pools=len(setting.inputs.districts) * N_RESOURCE * N_KIND,
+        lanes=LANE_SLOTS,
+        log=int(room * (n * (6.0 + 3.0 * years) + 10_000)) if log else 0,
+    )
+
+
+def _idle(n_district: int, n_month: int) -> dict[str, NDArray[np.generic]]:
+    """Allocate what the rules count: workers, hours, assessors and beneficiaries."""
+    by_district = (
+        "staff_capacity",
+        "staff_used",
+        "staff_base",
+        "home_base",
+        "cases",
+        "service",
+        "pairs",
+        "busy",
+    )
+    return {
+        **{name: np.zeros(n_district, np.int64) for name in by_district},
+        "benefits": np.zeros((n_district, N_LEVEL), np.int64),
+        "benefits_at": np.zeros((n_month, n_district, N_LEVEL), np.int64),
+        "want_share": np.zeros((N_LEVEL, 2, 2, N_AGE)),
+        "tally": one_record(TALLY),
+    }
+
+
+def home_sizes(inputs: Inputs) -> IntArray:
+    """Return home care by level 2..6, hundredths of an hour a week."""
+    size = np.round(inputs.weekly_hours * inputs.values["entitlement_used"] * HUNDREDTHS)
+    if size.max() > np.iinfo(ROW["size"]).max:
+        msg = f"{size.max() / HUNDREDTHS:.0f} hours of home care a week do not fit into 16 bits"
+        raise AssertionError(msg)
+    return np.asarray(size.astype(np.int64))
+
+
+def staff_sizes(inputs: Inputs) -> IntArray:
+    """Return staff time by level 2..6, self-caring and dementia unit, thousandths of an hour a day."""
+    names = ("23", "23", "4", "56", "56", "0", "dementia")
+    hours = np.array([inputs.values[f"staff_hours_{name}"] for name in names])
+    return np.round(hours * THOUSANDTHS).astype(np.int64)

@@ -1,7 +1,7 @@
 """The same kinds of event in SimPy's own idioms: processes, resources with priorities, timeouts.
 
 A yardstick for the reference model, no model itself: a person is a process that comes forward, is
-assessed by a team of his district, changes in level, renews his result, asks for home care and a bed,
+assessed by a team of the district, changes in level, renews the result, asks for home care and a bed,
 loses patience and dies. It leaves out what `plain_loop.c` leaves out, and working hours.
 """
 

@@ -224,7 +224,7 @@ def draws_of(events: np.ndarray, lanes: np.ndarray, people: int) -> float:
     beds = int(((events == REQUESTED) & ((lanes == BED) | (lanes == UPGRADE))).sum())
     results = int(n[ASSESSED] + n[HELD])
     changes = int(n[LEVEL] + n[RECHECKED])
-    # A result: validity and the wish for a home. A change: when, what, dementia. A bed: patience,
+    # A result: validity and the wish for an institution. A change: when, what, dementia. A bed: patience,
     # withdrawal, exit. Other districts: a taste for each, and whether the zone is ever left.
     return float(
         people * (DRAWS_AT_BIRTH + DRAWS_AT_ONSET)

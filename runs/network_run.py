@@ -1,7 +1,5 @@
 """Do a whole run of an own network: simulate, tabulate, draw."""
 
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,52 +11,40 @@ from params.errors import ParamError, Problem
 from params.network.model import LoadedNetwork
 from params.scenario.resolved import resolved_network
 from runs.figures.network import draw_network
-from runs.jobs.execute import run_all
-from runs.jobs.stopping import Decision, Output, Rule, precision_record, run_to_precision
-from runs.jobs.store import RunKey, Watch, code_digest, environment, open_folder
+from runs.jobs.execute import Replications, run_all
+from runs.jobs.job import NetworkJob
+from runs.jobs.stopping import (
+    Decision,
+    Output,
+    Rule,
+    named_output,
+    precision_record,
+    run_to_precision,
+)
+from runs.jobs.store import RunFolder, RunKey, Watch, code_digest, environment
 from runs.produce import Produced, RunOptions
+from runs.replications import write_network_replications
 from runs.report.summary import aligned
 from runs.tables.network import (
     FIGURES,
     SUMMARISED,
+    NetworkSample,
     network_flows,
     network_monthly,
-    network_replications,
+    network_sample,
     network_shortfall,
     network_summary,
     network_values,
 )
 from runs.texts.wording import Wording, wording
 from runs.workbook import HUNDREDTHS, write_xlsx
-from runs.write import whole_file, write_csv, write_json, write_text
-from simulate.network.layout import Network, lay_out
-from simulate.network.outcome import FACTS, NetworkOutcome, simulate_network
+from runs.write import write_csv, write_json, write_text
+from simulate.network.layout import Network
+from simulate.network.outcome import FACTS, NetworkOutcome
 
 KIND = "network"
 DEFAULT_MEASURES = ("demand", "occupied", "waiting", "requests", "placed")
 SHOWN = ("load", "occupied", "waiting", "share_at_once", "wait_mean_days", "died_waiting")
-
-
-@dataclass(frozen=True)
-class NetworkJob:
-    """A network's replications."""
-
-    loaded: LoadedNetwork
-    seed: int
-    outcome: type[NetworkOutcome] = NetworkOutcome
-
-    @cached_property
-    def network(self) -> Network:
-        """The network laid out; every process does it for itself."""
-        return lay_out(self.loaded.plan)
-
-    def run(self, replication: int) -> NetworkOutcome:
-        """Simulate once."""
-        return simulate_network(self.network, self.seed, replication)
-
-    def warm_up(self) -> None:
-        """Compile the kernels."""
-        simulate_network(self.network, self.seed, 0)
 
 
 def produce_network(loaded: LoadedNetwork, options: RunOptions) -> Produced:
@@ -74,17 +60,17 @@ def produce_network(loaded: LoadedNetwork, options: RunOptions) -> Produced:
     network = job.network
     key = RunKey(name, resolved_network(loaded), options.seed, True, kind=KIND)
     folder = options.out / name
-    parts = open_folder(folder, key)
+    parts = RunFolder(folder, key).parts()
     outcomes, decision = _simulate(job, options, parts)
     watch.lap()
-    stack = np.array([network_values(network, o) for o in outcomes])
+    sample = network_sample(network, outcomes, parts)
     tables = {
-        "summary": network_summary(network, name, stack),
-        "shortfall": network_shortfall(network, name, stack),
-        "monthly": network_monthly(network, name, outcomes),
-        "flows": network_flows(network, name, outcomes),
+        "summary": network_summary(network, name, sample),
+        "shortfall": network_shortfall(network, name, sample),
+        "monthly": network_monthly(network, name, sample),
+        "flows": network_flows(network, name, sample),
     }
-    manifest = _manifest(loaded, key, options, outcomes)
+    manifest = _manifest(loaded, key, options, sample)
     if options.precision is not None and decision is not None:
         manifest["precision"] = precision_record(options.precision, decision, network.years[-1])
     manifest["times"] = watch.times()
@@ -94,10 +80,10 @@ def produce_network(loaded: LoadedNetwork, options: RunOptions) -> Produced:
 
 def _simulate(
     job: NetworkJob, options: RunOptions, parts: Path
-) -> tuple[list[NetworkOutcome], Decision | None]:
+) -> tuple[Replications[NetworkOutcome], Decision | None]:
     """Do the replications asked for, or as many as the precision takes."""
 
-    def these(replications: range) -> list[NetworkOutcome]:
+    def these(replications: range) -> Replications[NetworkOutcome]:
         return run_all(job, replications, options.workers, parts)
 
     rule = options.precision
@@ -109,7 +95,8 @@ def _simulate(
     def values_of(outcome: NetworkOutcome) -> FloatArray:
         return np.asarray(network_values(job.network, outcome)[-1, -1][rows, columns])
 
-    return run_to_precision(these, values_of, rule, options.workers)
+    decision = run_to_precision(these, values_of, rule, options.workers)
+    return these(range(decision.replications)), decision
 
 
 def network_rule(loaded: LoadedNetwork, rule: Rule, named: str | None) -> Rule:
@@ -126,7 +113,7 @@ def network_rule(loaded: LoadedNetwork, rule: Rule, named: str | None) -> Rule:
         return Rule(rule.precision, tuple(chosen), rule.minimum, rule.maximum)
     outputs, problems = [], []
     for part in named.split(","):
-        measure, _, resource = part.strip().partition(":")
+        measure, resource = named_output(part, SUMMARISED)
         for word, known in ((measure, SUMMARISED), (resource, tuple(resources))):
             if word not in known:
                 where = f"--precision-of {part.strip()}"
@@ -138,7 +125,7 @@ def network_rule(loaded: LoadedNetwork, rule: Rule, named: str | None) -> Rule:
 
 
 def _manifest(
-    loaded: LoadedNetwork, key: RunKey, options: RunOptions, outcomes: list[NetworkOutcome]
+    loaded: LoadedNetwork, key: RunKey, options: RunOptions, sample: NetworkSample
 ) -> dict[str, Any]:
     """Say what was run and with what."""
     return {
@@ -148,9 +135,9 @@ def _manifest(
         "title_en": loaded.scenario.title_en,
         "kind": KIND,
         "seed": options.seed,
-        "replications": len(outcomes),
+        "replications": len(sample),
         "interval": "p05, p95: 5-95 % of replications; ci: 95 % confidence of the mean (t)",
-        **{fact: float(np.mean([o.facts[k] for o in outcomes])) for k, fact in enumerate(FACTS)},
+        **{fact: float(np.mean(sample.facts.rows()[:, k])) for k, fact in enumerate(FACTS)},
         "code_digest": code_digest(),
         "environment": environment(),
     }
@@ -161,7 +148,7 @@ def _write(
     loaded: LoadedNetwork,
     network: Network,
     options: RunOptions,
-    outcomes: list[NetworkOutcome],
+    outcomes: Replications[NetworkOutcome],
     tables: dict[str, pd.DataFrame],
     manifest: dict[str, Any],
 ) -> None:
@@ -172,9 +159,8 @@ def _write(
         write_csv(written, folder / f"{name}.csv", options.lang, options.encoding)
     if options.xlsx:
         write_xlsx(tables, folder / f"{loaded.scenario.name}.xlsx", words, HUNDREDTHS)
-    values = network_replications(network, loaded.scenario.name, outcomes)
-    with whole_file(folder / "replications.parquet") as part:
-        values.to_parquet(part, index=False, compression="zstd")
+    path = folder / "replications.parquet"
+    write_network_replications(path, network, loaded.scenario.name, outcomes)
     write_text(folder / "scenario.toml", resolved_network(loaded))
     title = manifest[f"title_{options.lang}"]
     run = f"{loaded.scenario.name} {manifest['run_id']}"

@@ -1,13 +1,13 @@
 """Do a whole run: check, simulate, tabulate, draw, report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from forecast.base.build import base_of
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
@@ -18,29 +18,30 @@ from params.tables.known import has_table
 from params.tables.read import read_sources, read_table
 from runs.figures.data import FigureData
 from runs.figures.draw import draw_figures
-from runs.jobs.execute import city_job, run_all
+from runs.jobs.execute import Replications, run_all
+from runs.jobs.job import CityJob
 from runs.jobs.stopping import Decision, Rule, output_values, precision_record, run_to_precision
 from runs.jobs.store import (
+    RunFolder,
     RunKey,
     Watch,
     code_digest,
     environment,
-    open_folder,
     tables_digest,
 )
+from runs.replications import write_city_replications
 from runs.report.page import ReportContext, write_report
 from runs.tables.city import (
     flows_table,
     monthly_table,
-    months_of,
     population_table,
-    replication_keys,
     shortfall_table,
 )
 from runs.tables.indicators import indicator_table
+from runs.tables.sample import Sample, sample_of
 from runs.texts.city import city_words, without
 from runs.workbook import write_xlsx
-from runs.write import Encoding, whole_file, write_csv, write_json, write_text
+from runs.write import Encoding, write_csv, write_json, write_text
 from simulate.outcome import FACTS, Outcome
 
 
@@ -88,11 +89,12 @@ def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
         city=loaded.city,
     )
     folder = options.out / loaded.scenario.name
-    parts = open_folder(folder, key)
+    parts = RunFolder(folder, key).parts()
     outcomes, decision = simulate(inputs, options, parts)
     watch.lap()
-    tables = make_tables(inputs, outcomes)
-    manifest = make_manifest(inputs, key, options, outcomes)
+    sample = sample_of(inputs, outcomes, parts)
+    tables = make_tables(inputs, sample)
+    manifest = make_manifest(inputs, key, options, sample)
     if options.precision is not None and decision is not None:
         manifest["precision"] = precision_record(options.precision, decision, inputs.last_year)
     manifest["times"] = watch.times()
@@ -102,11 +104,11 @@ def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
 
 def simulate(
     inputs: Inputs, options: RunOptions, parts: Path
-) -> tuple[list[Outcome], Decision | None]:
+) -> tuple[Replications[Outcome], Decision | None]:
     """Do the replications asked for, or as many as the precision takes."""
-    job = city_job(inputs, options.seed, options.fixed_parameters)
+    job = CityJob(inputs, base_of(inputs), options.seed, options.fixed_parameters)
 
-    def these(replications: range) -> list[Outcome]:
+    def these(replications: range) -> Replications[Outcome]:
         return run_all(job, replications, options.workers, parts)
 
     rule = options.precision
@@ -116,7 +118,8 @@ def simulate(
     def values_of(outcome: Outcome) -> FloatArray:
         return output_values(outcome, inputs.districts, rule.outputs)
 
-    return run_to_precision(these, values_of, rule, options.workers)
+    decision = run_to_precision(these, values_of, rule, options.workers)
+    return these(range(decision.replications)), decision
 
 
 def check_feasible(inputs: Inputs) -> None:
@@ -139,31 +142,29 @@ def check_feasible(inputs: Inputs) -> None:
         ) from error
 
 
-def make_tables(inputs: Inputs, outcomes: Sequence[Outcome]) -> dict[str, pd.DataFrame]:
+def make_tables(inputs: Inputs, sample: Sample) -> dict[str, pd.DataFrame]:
     """Return the tables of the contract by file name."""
     return {
-        "population": population_table(inputs, outcomes),
-        "shortfall": shortfall_table(inputs, outcomes),
-        "monthly": monthly_table(inputs, outcomes),
-        "flows": flows_table(inputs, outcomes),
-        **indicators_of(inputs, outcomes),
+        "population": population_table(inputs, sample),
+        "shortfall": shortfall_table(inputs, sample),
+        "monthly": monthly_table(inputs, sample),
+        "flows": flows_table(inputs, sample),
+        **indicators_of(inputs, sample),
     }
 
 
-def indicators_of(inputs: Inputs, outcomes: Sequence[Outcome]) -> dict[str, pd.DataFrame]:
+def indicators_of(inputs: Inputs, sample: Sample) -> dict[str, pd.DataFrame]:
     """Return the table of the plan's indicators, of a city that has a plan."""
     known = has_table(inputs.city, "plan_indicators")
-    return {"indicators": indicator_table(inputs, outcomes)} if known else {}
+    return {"indicators": indicator_table(inputs, sample.indicators.rows())} if known else {}
 
 
 def make_manifest(
-    inputs: Inputs, key: RunKey, options: RunOptions, outcomes: Sequence[Outcome]
+    inputs: Inputs, key: RunKey, options: RunOptions, sample: Sample
 ) -> dict[str, Any]:
     """Say what was run, with what, and how its start compares with what is published."""
-    facts = {
-        name: sum(float(o.facts[k]) for o in outcomes) / len(outcomes)
-        for k, name in enumerate(FACTS)
-    }
+    rows = sample.facts.rows().tolist()
+    facts = {name: sum(row[k] for row in rows) / len(rows) for k, name in enumerate(FACTS)}
     return {
         "run_id": key.digest,
         "scenario": inputs.scenario.name,
@@ -175,7 +176,7 @@ def make_manifest(
         "basis": inputs.scenario.population.basis,
         "last_year": inputs.last_year,
         "seed": options.seed,
-        "replications": len(outcomes),
+        "replications": len(sample),
         "fixed_parameters": options.fixed_parameters,
         "interval": "5-95 % over replications, each with "
         + (
@@ -196,7 +197,7 @@ def write_files(
     loaded: LoadedScenario,
     inputs: Inputs,
     options: RunOptions,
-    outcomes: Sequence[Outcome],
+    outcomes: Iterable[Outcome],
     tables: dict[str, pd.DataFrame],
     manifest: dict[str, Any],
 ) -> None:
@@ -206,7 +207,8 @@ def write_files(
         write_csv(table, folder / f"{name}.csv", options.lang, options.encoding, words)
     if options.xlsx:
         write_xlsx(tables, folder / f"{inputs.scenario.name}.xlsx", words)
-    write_replications(folder / "replications.parquet", inputs, outcomes, options)
+    path = folder / "replications.parquet"
+    write_city_replications(path, inputs, outcomes, options.fixed_parameters)
     write_text(folder / "scenario.toml", resolved_toml(loaded))
     data = FigureData(
         shortfall=tables["shortfall"],
@@ -243,32 +245,3 @@ def write_files(
         ),
     )
     write_json(folder / "manifest.json", manifest)
-
-
-def write_replications(
-    path: Path, inputs: Inputs, outcomes: Sequence[Outcome], options: RunOptions
-) -> None:
-    """Write every replication's monthly values by district, one row group a replication."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    keys = pa.Table.from_pandas(
-        replication_keys(inputs, months_of(outcomes[0], inputs.city.first_year)),
-        preserve_index=False,
-    )
-    with whole_file(path) as part:
-        writer = None
-        for k, outcome in enumerate(outcomes):
-            values = outcome.monthly.ravel()
-            is_known = np.isfinite(values)
-            table = keys.filter(pa.array(is_known))
-            for name, number in (
-                ("replication", k),
-                ("draw", 0 if options.fixed_parameters else k),
-            ):
-                table = table.add_column(0, name, pa.array(np.full(len(table), number)))
-            table = table.append_column("value", pa.array(values[is_known]))
-            writer = writer or pq.ParquetWriter(part, table.schema, compression="zstd")
-            writer.write_table(table)
-        if writer is not None:
-            writer.close()

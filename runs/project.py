@@ -32,7 +32,7 @@ from runs.figures.population import (
     PopulationData,
     draw_population,
 )
-from runs.jobs.store import RunKey, Watch, code_digest, environment, open_folder, tables_digest
+from runs.jobs.store import RunFolder, RunKey, Watch, code_digest, environment, tables_digest
 from runs.tables.population import AGES, ages_table, long_table, wide_table
 from runs.texts.city import city_words, without
 from runs.texts.wording import Wording
@@ -103,8 +103,8 @@ def produce_projection(loaded: LoadedScenario, options: ProjectOptions) -> Proje
     inputs = load_inputs(loaded.scenario, loaded.city)
     key = projection_key(loaded, options)
     folder = options.out / f"{loaded.scenario.name}{FOLDER_ENDING}"
-    if folder.is_dir() and any(folder.iterdir()):
-        _open(folder, key)  # Refused before the work, not after it.
+    kept = RunFolder(folder, key)
+    kept.check()  # Refused before the work, not after it.
     result = forecast_of(inputs, options.draws, options.seed, options.threads, cells=True)
     watch.lap()
     table = long_table(inputs, result)
@@ -113,7 +113,7 @@ def produce_projection(loaded: LoadedScenario, options: ProjectOptions) -> Proje
         "population_wide": wide_table(table),
         "ages": ages_table(inputs, result),
     }
-    _open(folder, key)
+    kept.open()
     manifest = make_manifest(inputs, key, options, result)
     words = city_words(options.lang, loaded.city)
     write_tables(folder, tables, options, words)
@@ -197,11 +197,6 @@ def with_ages(words: Wording) -> Wording:
     headers[AGES[-1]] = words.text("project", "open_age", age=AGES[-1])
     columns = MappingProxyType({**words.sections["column"], **headers})
     return replace(words, sections=MappingProxyType({**words.sections, "column": columns}))
-
-
-def _open(folder: Path, key: RunKey) -> None:
-    """Make or find the folder; a projection is done in one go and has no parts to keep."""
-    open_folder(folder, key).rmdir()
 
 
 def chart_data(

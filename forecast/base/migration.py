@@ -88,7 +88,7 @@ def moves_by_registration(
     registered_elders: FloatArray,
     years: float = YEARS_OF_MOVING,
 ) -> Moves:
-    """Guess the residents' moves inside the city from one census: who lives away from where he registers.
+    """Guess the residents' moves inside the city from one census: who lives away from where they register.
 
     Parameters
     ----------

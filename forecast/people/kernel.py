@@ -487,9 +487,9 @@ def count_arranged(  # type: ignore[no-untyped-def]
                     couple = odds / (1.0 - share[1, d, s, a] + odds)
                     one = single * (1.0 - spouse[t, s, a]) + rest[0, d, s, a]
                     two = couple * spouse[t, s, a] + rest[1, d, s, a]
-                    at_home = private[s, a] / max(one + two, 1.0)
-                    alone[s, a] = one * at_home
-                    together[s, a] = two * at_home
+                    in_households = private[s, a] / max(one + two, 1.0)
+                    alone[s, a] = one * in_households
+                    together[s, a] = two * in_households
             for b in range(n_basis):
                 first = 0.0
                 second = 0.0

@@ -1,6 +1,6 @@
 """Who lives alone (独居), with elders only (纯老) or with family: by year, district, sex and age.
 
-Shares are of people in private households; residents of homes are taken out first. Slopes over age
+Shares are of people in private households; residents of institutions are taken out first. Slopes over age
 and sex are assumed on the logit scale (that of 纯老 follows from the counts of 2007); districts differ by
 how common three-generation households are among households with people of 65 and over; the levels are
 solved so that the registered totals of the base year come out exactly. Residents take the same propensities.
@@ -22,7 +22,7 @@ from params.tables.assumed import ChoiceGroup, ForecastGroup
 from params.tables.draws import Draws
 
 PIVOT_AGE: Final = 75
-HOME_PIVOT_AGE: Final = 80
+INSTITUTION_PIVOT_AGE: Final = 80
 MARRIED_BY: Final = 50
 """Marriages are followed from this age on; divorce and remarriage later are left out."""
 MOST_OF_COUPLES: Final = 0.9
@@ -64,7 +64,7 @@ class Living:
     ----------
     alone, together : propensity to live alone without a spouse, and of couples to live without the young.
     spouse : ndarray, shape (draw, year, sex, age 60..), share with a spouse.
-    private : ndarray, shape (draw, sex, age 60..), share of people who are not in a home.
+    private : ndarray, shape (draw, sex, age 60..), share of people who are not in an institution.
     """
 
     alone: Propensity
@@ -123,7 +123,7 @@ def arrangements(
     Living
         Years are 2020 and those of `survival`.
     """
-    private = 1 - in_homes(inputs, drawn.choice, registered)
+    private = 1 - in_institutions(inputs, drawn.choice, registered)
     elders = registered[..., ELDER_AGE:] * private[:, None]
     alone, together = _base_shares(inputs, drawn.forecast, elders)
     spouse = with_spouse(drawn.forecast, survival)
@@ -140,13 +140,15 @@ def arrangements(
     )
 
 
-def in_homes(inputs: Inputs, choice: ChoiceGroup[FloatArray], registered: FloatArray) -> FloatArray:
-    """Return the share of people who live in homes, shape (draw, sex, age 60..).
+def in_institutions(
+    inputs: Inputs, choice: ChoiceGroup[FloatArray], registered: FloatArray
+) -> FloatArray:
+    """Return the share of people who live in institutions, shape (draw, sex, age 60..).
 
-    Logistic in age with the slope of wanting a home; the level gives the residents of 2020.
+    Logistic in age with the slope of wanting an institution; the level gives the residents of 2020.
     """
     people = registered[..., ELDER_AGE:].sum(axis=1)
-    years = np.arange(ELDER_AGE, N_AGE) - HOME_PIVOT_AGE
+    years = np.arange(ELDER_AGE, N_AGE) - INSTITUTION_PIVOT_AGE
     logit = choice.institution_age_slope[:, None, None] * years + np.zeros((N_SEX, 1))
     residents = inputs.scenario.beds.total_2020 * choice.city_occupancy_2020
     return selecting(logit, people, residents)
@@ -162,7 +164,7 @@ def with_spouse(forecast: ForecastGroup[FloatArray], survival: FloatArray) -> Fl
     age = np.arange(N_AGE)
     gap = forecast.spouse_age_gap
     log_survival = np.log(survival)
-    # Survival of a spouse during the year in which he or she reaches the age that goes with x.
+    # Survival of a spouse during the year in which they reach the age that goes with x.
     lost = np.empty_like(log_survival)
     for s in range(N_SEX):
         # Sex 0 are men: their wives are younger.
@@ -192,9 +194,9 @@ def _base_shares(
     age = np.arange(ELDER_AGE, N_AGE) - PIVOT_AGE
     female = np.array([[0.0], [1.0]])
     column = (slice(None), None, None, None)
-    homes = inputs.three_generation_share
-    city = float(homes @ inputs.elder_households / inputs.elder_households.sum())
-    with_family = logit_of(homes) - logit_of(np.array(city))
+    three = inputs.three_generation_share
+    city = float(three @ inputs.elder_households / inputs.elder_households.sum())
+    with_family = logit_of(three) - logit_of(np.array(city))
     only_old = (
         forecast.elders_only_age_slope[column] * age
         + 0.0 * female

@@ -39,7 +39,7 @@ class Projection:
         *ends* with the entry; entry 0 belongs to the first year and is not used.
     arrangement : ndarray, shape (year, arrangement, district, sex, age 60..), shares of people in
         private households.
-    private : ndarray, shape (sex, age 60..), share of people who are not in a home.
+    private : ndarray, shape (sex, age 60..), share of people who are not in an institution.
     scaling : ndarray, shape (year after the base, basis, 3, 2), see `forecast.people.engine.Trajectories`.
     """
 
@@ -62,8 +62,8 @@ class Projection:
 
     def by_arrangement(self, basis: str) -> FloatArray:
         """Count elders in private households, shape (year, district, arrangement)."""
-        at_home = self.people(basis)[..., ELDER_AGE:] * self.private
-        return np.asarray(np.einsum("tdsa,tkdsa->tdk", at_home, self.arrangement))
+        in_households = self.people(basis)[..., ELDER_AGE:] * self.private
+        return np.asarray(np.einsum("tdsa,tkdsa->tdk", in_households, self.arrangement))
 
     @cached_property
     def base_index(self) -> int:

@@ -79,21 +79,21 @@ class PoolPlan(_Part):
 
 
 class StagePlan(_Part):
-    """One stage of a person's way: what he asks for, how long he stays, where he goes next."""
+    """One stage of a person's way: what they ask for, how long they stay, where they go next."""
 
     name: Name
     """Name of the stage. 名称。"""
     resource: Name
-    """Resource that he asks for. 资源。"""
+    """Resource that people ask for. 资源。"""
     stay: Law
     """Time in the place. 停留时间。"""
     patience: Law | None = None
-    """Time after which he stops waiting; left out: he waits for ever. 等候耐心。"""
+    """Time after which people stop waiting; left out: they wait for ever. 等候耐心。"""
     gives_up: Literal["died", "withdrew"] = "withdrew"
     """What the end of patience is: death while waiting, or giving up. 放弃的含义。"""
     elsewhere_after: Law | None = None
-    """Waiting time after which he also asks in the districts of `network.elsewhere`; at once where
-    his own district has no place on any list for him; left out: never. 转向他区前的等待。"""
+    """Waiting time after which people also ask in the districts of `network.elsewhere`; at once where
+    no list of their own district has room; left out: never. 转向他区前的等待。"""
     working_time: bool = False
     """True: the stay runs only on Chinese working days, 9 to 17 o'clock. 仅计工作时间。"""
     next: dict[Name, Share] = Field(default_factory=dict)

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
+from params.names import RESOURCE_NAMES
 from params.scenario.checks import district_names, halfwidth
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
@@ -92,6 +93,16 @@ def load_scenario(name_or_path: str | Path, city: City | None = None) -> LoadedS
     return LoadedScenario(city, scenario, _provenance(layers, scenario), layers.files)
 
 
+def notes_on(scenario: Scenario) -> list[str]:
+    """Say what of a valid scenario holds otherwise than its words may make one think."""
+    return [
+        f"beds.changes[{k}].date: {change.date} counts from {change.date.replace(day=1)} "
+        "床位按月计,自当月1日起生效"
+        for k, change in enumerate(scenario.beds.changes)
+        if change.date.day != 1
+    ]
+
+
 def with_names(layers: Layers) -> dict[str, object]:
     """Fill in the name from the file's and the titles from the name."""
     stem = halfwidth(layers.files[0].stem)
@@ -132,6 +143,9 @@ def scenario_schema(city: City | None = None) -> dict[str, object]:
     }
     schema["properties"] = {"extends": extends} | schema["properties"]
     schema["$defs"]["BedChange"]["properties"]["district"]["enum"] = list(district_names(city))
+    resource = schema["$defs"]["BedChange"]["properties"]["resource"]
+    kinds = resource["enum"]
+    resource["enum"] = [*kinds, *(name for name, kind in RESOURCE_NAMES.items() if kind in kinds)]
     entry = schema["properties"]["assumptions"].pop("additionalProperties")
     schema["properties"]["assumptions"] |= {
         "properties": {

@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails, ValidationError
 
 from params.city import City
 from params.errors import Problem, nearest
+from params.names import meant
 from params.scenario.checks import Fault, faults_between_fields
 from params.scenario.layers import Layers, merged_tables
 from params.scenario.left_out import model_defaults
@@ -92,7 +93,7 @@ def _fault(detail: ErrorDetails, root: type[BaseModel]) -> Fault:
     if kind == "literal_error":
         expected = str(context["expected"])
         words = expected.replace("'", "").replace(" or ", ", ").split(", ")
-        return Fault(path, found, expected, nearest(str(detail["input"]), words))
+        return Fault(path, found, expected, meant(str(detail["input"]), words))
     for limit, text in LIMITS.items():
         if limit in context:
             return Fault(path, found, _limits(names, root) or f"{text} {context[limit]:g}")

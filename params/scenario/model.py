@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -23,6 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from params.city import City, read_city
 from params.errors import nearest
+from params.names import resource_id
 from params.scenario.checks import district_names, faults_between_fields, halfwidth
 from params.tables.assumptions import read_assumptions
 
@@ -41,7 +43,8 @@ def _known_district(name: str, info: ValidationInfo) -> str:
     clean = halfwidth(name)
     known = district_names(city_of(info))
     if clean not in known:
-        close = [district for district in known if clean and clean in district]
+        short = "".join(clean.split())
+        close = [d for d in known if short and (short in d or d in short)]
         advice = f"did you mean 是否指 {' / '.join(close)}?" if close else nearest(clean, known)
         raise PydanticCustomError(
             "unknown_district",
@@ -100,16 +103,20 @@ class PopulationPlan(_Part):
 
 
 class BedChange(_Part):
-    """Beds that open or close in one district on one day."""
+    """Beds that open or close in one district in one month."""
 
     district: Annotated[str, AfterValidator(_known_district)]
     """District of the beds, as in the city's `districts.csv`. 区名,同 districts.csv。"""
-    resource: Literal["general_bed", "nursing_bed", "dementia_bed"]
-    """Kind of bed: not nursing-type, nursing-type 护理型, dementia 认知障碍照护床位."""
+    resource: Annotated[
+        Literal["general_bed", "nursing_bed", "dementia_bed"], BeforeValidator(resource_id)
+    ]
+    """Kind of bed: not nursing-type 一般养老床位, nursing-type 护理型床位, dementia 认知障碍照护床位;
+    the Chinese name does as well."""
     beds: int
     """Number of beds; negative for a closure. 床位数,负数为关闭。"""
     date: dt.date
-    """First day on which they are there (or gone), without quotes: 2023-07-01. 生效日期。"""
+    """When they are there (or gone), without quotes: 2023-07-01. Capacity goes by months: any day counts
+    from the first of its month. 生效日期,按月计:自当月1日起。"""
     note: str = ""
     """Why, in the user's words. 备注。"""
 
@@ -136,20 +143,20 @@ class BedPlan(_Part):
     whole_city_all_new_towns: bool = False
     """True: all beds of the five new towns admit the whole city. 五个新城床位全市统筹。"""
     changes: Annotated[tuple[BedChange, ...], Field(strict=False)] = ()
-    """Openings and closures on top of the path, by day and district. 逐项开办或关闭。"""
+    """Openings and closures on top of the path, by month and district. 逐项开办或关闭。"""
 
 
 class WorkerPlan(_Part):
     """Care workers 护理员 over the horizon."""
 
     growth_institution: YearlyGrowth | None = None
-    """Net growth a year in homes; left out: the assumption `worker_growth_institution`."""
+    """Net growth a year in institutions; left out: the assumption `worker_growth_institution`."""
     growth_home: YearlyGrowth | None = None
     """Net growth a year in home care; left out: the assumption `worker_growth_home`."""
     certified_2025: Share
     """Share with a certificate at the end of 2025. 2025年末持证率。"""
     extra_institution: Count = 0
-    """Extra posts in homes, filled evenly over 2021-2025, shared among the districts like the
+    """Extra posts in institutions, filled evenly over 2021-2025, shared among the districts like the
     workers of 2020. 机构新增护理员岗位。"""
     extra_home: Count = 0
     """Extra posts in home care, filled and shared likewise. 居家新增护理员岗位。"""
@@ -194,7 +201,7 @@ class Policy(_Part):
     hospital_hold_days: int = Field(default=30, ge=0, le=3650)
     """Longest time a bed is held; 0: given up on admission. 住院保留床位的最长天数。"""
     short_of_staff: Literal["in_turn", "who_fits"] = "in_turn"
-    """Where staff time does not suffice for the person whose turn it is, a free bed waits for him
+    """Where staff time does not suffice for the person whose turn it is, a free bed is kept for them
     (`in_turn`) or goes to the first of another class for whom there is staff (`who_fits`).
     护理员不足时:空床留给轮到的人(in_turn),或给其他类别的队首中照护得了的人(who_fits)。"""
 

@@ -176,13 +176,13 @@ class ChoiceGroup(Generic[Number]):
     bed_demand_fit: Number
     """Factor on people in need who want a bed, against the closed form."""
     city_occupancy_2020: Number
-    """Residents of homes over approved beds."""
+    """Residents of institutions over approved beds."""
     self_caring_share: Number
-    """Share of residents of homes."""
+    """Share of residents of institutions."""
     home_dementia: Number
-    """Share of residents of homes."""
+    """Share of residents of institutions."""
     self_caring_dementia: Number
-    """Share of self-caring residents of homes."""
+    """Share of self-caring residents of institutions."""
     ask_dementia_bed: Number
     """Share of residents with dementia."""
     institution_level_slope: Number
@@ -196,7 +196,7 @@ class ChoiceGroup(Generic[Number]):
     hospital_share: Number
     """Share of beneficiaries."""
     hospital_admissions: Number
-    """A resident of homes and year."""
+    """A resident of institutions and year."""
     hospital_stay_days: Number
     day_care_share: Number
     """Share of beneficiaries at home."""

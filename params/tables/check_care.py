@@ -26,6 +26,7 @@ def check_care(tables: Tables) -> Iterator[CheckResult]:
     yield from _check_plan(tables)
     yield from _check_bed_rule(tables)
     yield from _check_assumptions(tables)
+    yield from _check_surveys(tables)
 
 
 def _check_need(tables: Tables) -> Iterator[CheckResult]:
@@ -114,6 +115,20 @@ def _check_bed_rule(tables: Tables) -> Iterator[CheckResult]:
     yield none("service_targets", "every resource has a target", len(strangers))
     wrong_unit = (~days["unit"].isin(("calendar", "working"))).sum()
     yield none("service_targets", "days are calendar or working", wrong_unit)
+
+
+def _check_surveys(tables: Tables) -> Iterator[CheckResult]:
+    """Say of three assumptions whether their ranges hold what was surveyed."""
+    prevalence = "dementia_prevalence"
+    surveys = (
+        ("city_occupancy_2020", "occupancy", {"area": "全市"}, "share"),
+        ("dementia_total", prevalence, {"source_id": "DING-2014"}, "value"),
+        ("home_dementia", prevalence, {"source_id": "SCN-2019"}, "value"),
+    )
+    for name, table, keys, column in surveys:
+        found = tables.number(table, column, **keys)
+        low, high = (tables.number("assumptions", end, name=name) for end in ("low", "high"))
+        yield none(table, f"the range of {name} holds the survey", int(not low <= found <= high))
 
 
 def _check_assumptions(tables: Tables) -> Iterator[CheckResult]:

@@ -73,14 +73,16 @@ def _band_ends(band: str) -> tuple[int, int]:
 
 
 def _check_households(tables: Tables) -> Iterator[CheckResult]:
-    homes = tables["households"]
+    households = tables["households"]
     for column in table_columns("households"):
         if column.role == "value":
             city = column.name if column.name.startswith("fam") else f"households_{column.name}"
             total = tables.number("census_city", year=2020, measure=city)
-            yield near("households", column.name, total, homes[column.name].sum())
-    parts = homes["with_one_65plus"] + homes["with_two_65plus"] + homes["with_three_65plus"]
-    yield none("households", "one, two, three or more add up", (parts != homes.with_65plus).sum())
+            yield near("households", column.name, total, households[column.name].sum())
+    parts = households[[f"with_{n}_65plus" for n in ("one", "two", "three")]].sum(axis=1)
+    yield none(
+        "households", "one, two, three or more add up", (parts != households.with_65plus).sum()
+    )
 
 
 def _check_registered(tables: Tables) -> Iterator[CheckResult]:

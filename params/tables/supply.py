@@ -1,4 +1,4 @@
-"""Read published supply: beds of the city and of listed homes, day-care centres."""
+"""Read published supply: beds of the city and of listed institutions, day-care centres."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class SupplyTables:
 
     bed_years: IntArray
     beds_listed: FloatArray
-    """Beds in homes of the list opened by each year end, shape (year, district)."""
+    """Beds in institutions of the list opened by each year end, shape (year, district)."""
     city_beds: Mapping[int, float]
     """The narrow published count by year end."""
     city_dementia_beds: Mapping[int, float]

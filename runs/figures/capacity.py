@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from params.axes import BEDS, REPORTED_RESOURCES
 from runs.figures.data import FigureData
 from runs.figures.parts import (
     GREY,
@@ -18,9 +17,11 @@ from runs.figures.parts import (
     district_axis,
     draw_band,
     first_of,
+    grid_of,
     new_figure,
     number_axis,
     ordered_districts,
+    panels,
     say_no_data,
     scaled_unit,
     start_at_zero,
@@ -28,27 +29,30 @@ from runs.figures.parts import (
     years_of,
     zone_lines,
 )
+from runs.texts.shown import judged
 from runs.texts.wording import Wording, gap_column
 
-FAN_RESOURCES: Final = ("bed_total", *(r for r in REPORTED_RESOURCES if r != "bed_total"))
-RANKED: Final = (
-    "bed_total",
-    "dementia_bed",
-    "home_care",
-    "care_worker_institution",
-    "care_worker_home",
-    "assessment",
-)
+FAN_PANEL: Final = (3.0, 3.3)
+"""Width and height of one panel, inches; likewise below."""
+FAN_COLUMNS: Final = 5
+RANK_PANEL: Final = (4.5, 4.8)
+RANK_COLUMNS: Final = 3
+WAIT_PANEL: Final = 4.5
+LEAST_WIDTH: Final = 8.0
+"""What title, legend and footer need."""
+NO_WAIT_PANEL: Final = ("bed_total", "family_bed")
+"""Counted in beds, but nobody waits for them as for a bed of an institution."""
 BED_TARGET_DAYS: Final = 30
 """Days within which a bed is due (the service target of `service_targets.csv`)."""
 
 
 def capacity_fan(data: FigureData, words: Wording) -> Figure:
     """Draw demand and usable capacity of the city, a panel a resource, with 5-95 % bands."""
-    figure = new_figure(15.0, 6.6, data, words)
-    axes = figure.subplots(2, 5)
+    present = data.shortfall["resource"].unique()
+    resources = sorted(present, key=lambda resource: resource != "bed_total")  # the sum comes first
+    figure, axes = _grid(data, words, len(resources), FAN_COLUMNS, FAN_PANEL)
     first, last = years_of(data.shortfall)
-    for axis, resource in zip(axes.flat, FAN_RESOURCES, strict=True):
+    for axis, resource in zip(axes, resources, strict=True):
         rows = data.shortfall.query("area_type == 'city' and resource == @resource")
         unit = first_of(rows["unit"])
         largest = float(np.nanmax(rows[["demand", "usable"]].to_numpy(float), initial=0.0))
@@ -79,10 +83,10 @@ def capacity_fan(data: FigureData, words: Wording) -> Figure:
 
 def gap_ranking(data: FigureData, words: Wording) -> Figure:
     """Rank districts by shortfall in the last year, with 5-95 % whiskers."""
-    figure = new_figure(13.5, 9.6, data, words)
-    axes = figure.subplots(2, 3)
+    resources = judged(data.shortfall["resource"].unique())
+    figure, axes = _grid(data, words, len(resources), RANK_COLUMNS, RANK_PANEL)
     year = years_of(data.shortfall)[1]
-    for axis, resource in zip(axes.flat, RANKED, strict=True):
+    for axis, resource in zip(axes, resources, strict=True):
         gap = gap_column(resource)
         rows = data.shortfall.query(
             "area_type == 'district' and resource == @resource and year == @year"
@@ -109,11 +113,15 @@ def gap_ranking(data: FigureData, words: Wording) -> Figure:
 
 def waits(data: FigureData, words: Wording) -> Figure:
     """Show median and 90th percentile of the wait for a bed, by district of residence."""
-    figure = new_figure(13.5, 6.4, data, words)
-    axes = figure.subplots(1, len(BEDS), sharey=True, gridspec_kw={"wspace": 0.05})
+    counted = data.shortfall.loc[data.shortfall["unit"] == "beds", "resource"].unique()
+    beds = [resource for resource in counted if resource not in NO_WAIT_PANEL]
+    figure = new_figure(max(WAIT_PANEL * len(beds), LEAST_WIDTH), 6.4, data, words)
+    columns = max(1, len(beds))
+    grid = {"wspace": 0.05}
+    axes = figure.subplots(1, columns, sharey=True, squeeze=False, gridspec_kw=grid)[0]
     year = years_of(data.shortfall)[1]
     order = ordered_districts(data.districts, data.zones)
-    for axis, resource in zip(axes, BEDS, strict=True):
+    for axis, resource in zip(axes, beds, strict=False):
         rows = data.shortfall.query(
             "area_type == 'district' and resource == @resource and year == @year"
         )
@@ -122,6 +130,8 @@ def waits(data: FigureData, words: Wording) -> Figure:
         axis.axvline(BED_TARGET_DAYS, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
         axis.set_title(words.name("resource", resource))
         axis.set_xlabel(words.figure("wait_axis"))
+    if not beds:
+        say_no_data(axes[0], words)
     district_axis(axes[0], order, words)
     zone_lines(axes, data.districts, order)
     figure.suptitle(words.figure("wait_title", year=year), fontsize=13)
@@ -133,6 +143,15 @@ def waits(data: FigureData, words: Wording) -> Figure:
     handles[2].set_label(words.figure("wait_target", days=BED_TARGET_DAYS))
     figure.legend(handles=handles, loc="outside lower right", ncols=3)
     return figure
+
+
+def _grid(
+    data: FigureData, words: Wording, count: int, most: int, panel: tuple[float, float]
+) -> tuple[Figure, list[Axes]]:
+    """Start a figure with a panel for each of so many resources."""
+    rows, columns = grid_of(count, most)
+    figure = new_figure(max(panel[0] * columns, LEAST_WIDTH), panel[1] * rows, data, words)
+    return figure, panels(figure, count, most)
 
 
 def _course(data: FigureData, resource: str, measure: str) -> pd.DataFrame:

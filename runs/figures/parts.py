@@ -44,6 +44,20 @@ def new_figure(
     return figure
 
 
+def grid_of(count: int, most: int) -> tuple[int, int]:
+    """Return rows and columns for so many panels, at most `most` beside each other, evenly filled."""
+    rows = max(1, math.ceil(count / most))
+    return rows, max(1, math.ceil(count / rows))
+
+
+def panels(figure: Figure, count: int, most: int) -> list[Axes]:
+    """Divide a figure into so many panels; what is left of the grid stays empty."""
+    axes = list(figure.subplots(*grid_of(count, most), squeeze=False).flat)
+    for axis in axes[count:]:
+        axis.set_visible(False)
+    return axes[:count]
+
+
 def draw_band(axis: Axes, course: pd.DataFrame, colour: str, scale: float) -> bool:
     """Draw a line with its band; say whether there was anything to draw."""
     course = course.dropna(subset=["mean"])

@@ -1,88 +1,75 @@
-"""Run replications, in this process or in several, and keep each as it is done."""
+"""Run replications, in this process or in several, keep each as it is done, and read them back."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Generic
 
-from forecast.base.base import Base
-from forecast.base.build import base_of
-from params.inputs import Inputs
-from runs.jobs.store import load_part, save_part
-from simulate.arrays import Arrays
-from simulate.city.observe import simulate_one
-from simulate.outcome import Outcome
-
-Said = TypeVar("Said", bound=Arrays, covariant=True)
-
-
-class Job(Protocol[Said]):
-    """What is run again and again: everything but the number of the replication."""
-
-    @property
-    def outcome(self) -> type[Said]:
-        """Type of what a replication gives."""
-
-    def run(self, replication: int) -> Said:
-        """Do one replication."""
-
-    def warm_up(self) -> None:
-        """Compile what is slow to compile."""
+from runs.jobs.job import Job, Said
+from runs.jobs.store import DamagedPart, is_whole, read_part, save_part
 
 
 @dataclass(frozen=True)
-class CityJob:
-    """A city's replications."""
+class Replications(Generic[Said]):
+    """Replications that were done, read back one at a time whenever they are gone through."""
 
-    inputs: Inputs
-    base: Base
-    seed: int
-    fixed_parameters: bool
-    outcome: type[Outcome] = Outcome
+    job: Job[Said]
+    parts: Path
+    numbers: range
 
-    def run(self, replication: int) -> Outcome:
-        """Forecast and simulate once."""
-        return simulate_one(self.inputs, self.base, self.seed, replication, self.fixed_parameters)
+    def __len__(self) -> int:
+        return len(self.numbers)
 
-    def warm_up(self) -> None:
-        """Compile the kernels."""
-        from simulate.city.warm_up import warm_up
+    def __iter__(self) -> Iterator[Said]:
+        return (self.read(k) for k in self.numbers)
 
-        warm_up(self.inputs, self.base)
+    def read(self, replication: int) -> Said:
+        """Read one back; one that was lost after it was done is done again.
+
+        Raises
+        ------
+        DamagedPart
+            If it cannot be read even then: a run never counts fewer replications in silence.
+        """
+        try:
+            return read_part(self.parts, replication, self.job.outcome)
+        except DamagedPart:
+            _do(self.job, replication, self.parts)
+            return read_part(self.parts, replication, self.job.outcome)
 
 
-def city_job(inputs: Inputs, seed: int, fixed_parameters: bool) -> CityJob:
-    """Return the job of a city; the resident base, which no assumption changes, is worked out once."""
-    return CityJob(inputs, base_of(inputs), seed, fixed_parameters)
-
-
-def run_all(job: Job[Said], replications: Sequence[int], workers: int, parts: Path) -> list[Said]:
-    """Do those of the replications that are not there yet and return all of them in order.
+def run_all(
+    job: Job[Said], numbers: range, workers: int, parts: Path, quiet: bool = False
+) -> Replications[Said]:
+    """Do those of the replications that are not there yet and return all of them.
 
     Neither the number of workers nor the order in which they finish changes a result: replication k
     depends on the job and k only.
+
+    Parameters
+    ----------
+    quiet : show no bar; otherwise one is shown where somebody looks at a terminal.
     """
-    kind = job.outcome
-    found = {k: load_part(parts, k, kind) for k in replications}
-    missing = [k for k, outcome in found.items() if outcome is None]
+    missing = [k for k in numbers if not is_whole(parts, k)]
     if missing:
-        _work_off(job, missing, workers, parts, total=replications[-1] + 1)
-        found |= {k: load_part(parts, k, kind) for k in missing}
-    return [outcome for outcome in found.values() if outcome is not None]
+        if len(missing) > 1 and workers > 1:
+            # Compile once here: otherwise every worker would compile everything for itself.
+            job.warm_up()
+        finished = _finished(job, missing, min(workers, len(missing)), parts)
+        _watch(finished, numbers.stop - len(missing), numbers.stop, quiet)
+    return Replications(job, parts, numbers)
 
 
-def _work_off(
-    job: Job[Said], missing: Sequence[int], workers: int, parts: Path, total: int
-) -> None:
+def _watch(finished: Iterator[int], done: int, total: int, quiet: bool) -> None:
+    """Go through replications as they are done, and show how many are."""
     from tqdm import tqdm
 
-    if len(missing) > 1 and workers > 1:
-        # Compile once here: otherwise every worker would compile everything for itself.
-        job.warm_up()
-    done = total - len(missing)
-    with tqdm(total=total, initial=done, disable=None, unit="rep", desc="replications") as bar:
-        for _ in _finished(job, missing, min(workers, len(missing)), parts):
-            bar.update()
+    hidden = True if quiet else None
+    with tqdm(
+        total=total, initial=done, disable=hidden, unit="rep", desc="replications"
+    ) as progress:
+        for _ in finished:
+            progress.update()
 
 
 def _finished(job: Job[Said], missing: Sequence[int], workers: int, parts: Path) -> Iterator[int]:

@@ -10,17 +10,18 @@ also precise enough when its half-width is at most one person, bed or case. Outp
 every replication so far, or without meaning in one of them, ask for nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from params.axes import REPORTED_RESOURCES, BoolArray, FloatArray
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem
+from params.names import meant, resource_id
 from params.tables.districts import Districts
 from runs.tables.yearly import ADDITIVE, COLUMNS, yearly_values
-from runs.texts.wording import column_applies
+from runs.texts.wording import column_applies, wording
 from simulate.outcome import Outcome
 
 Said = TypeVar("Said")
@@ -122,8 +123,9 @@ def parse_outputs(text: str) -> tuple[Output, ...]:
         Naming every part that is no figure of ``shortfall.csv``.
     """
     outputs, problems = [], []
-    for part in text.split(","):
-        measure, _, resource = part.strip().partition(":")
+    for part in text.replace("，", ",").split(","):
+        measure, named = named_output(part)
+        resource = str(resource_id(named))
         if measure not in COLUMNS:
             problems.append(_unknown(part, measure, COLUMNS))
         elif resource not in REPORTED_RESOURCES:
@@ -138,9 +140,17 @@ def parse_outputs(text: str) -> tuple[Output, ...]:
     return tuple(dict.fromkeys(outputs))
 
 
+def named_output(part: str, measures: Sequence[str] = COLUMNS) -> tuple[str, str]:
+    """Split ``waiting:bed_total`` or 轮候人数：养老床位合计 into a measure's id and what follows it."""
+    measure, _, resource = part.replace("：", ":").partition(":")
+    headers = wording("zh").sections["column"]
+    ids = {headers[key]: key for key in measures if key in headers}
+    return ids.get(measure.strip(), measure.strip()), resource.strip()
+
+
 def _unknown(part: str, word: str, known: Sequence[str]) -> Problem:
     where = f"--precision-of {part.strip()}"
-    return Problem(where, f"unknown 未知: {word!r}", ", ".join(known), nearest(word, known))
+    return Problem(where, f"unknown 未知: {word!r}", ", ".join(known), meant(word, known))
 
 
 def output_values(outcome: Outcome, districts: Districts, outputs: Sequence[Output]) -> FloatArray:
@@ -238,28 +248,26 @@ def needed(values: FloatArray, rule: Rule, together: int) -> int:
 
 
 def run_to_precision(
-    simulate: Callable[[range], list[Said]],
+    simulate: Callable[[range], Iterable[Said]],
     values_of: Callable[[Said], FloatArray],
     rule: Rule,
     together: int,
-) -> tuple[list[Said], Decision]:
-    """Add replications until the rule stops; return those that count, and the decision.
+) -> Decision:
+    """Add replications until the rule stops; return how many count, and how precise they are.
 
     Parameters
     ----------
-    simulate : does the replications of these numbers and returns them in order.
+    simulate : does the replications of these numbers and gives them in order.
     values_of : the outputs of one replication, shape (output,).
     together : replications that run side by side; the decision does not depend on it.
     """
-    outcomes: list[Said] = []
     values = np.empty((0, len(rule.outputs)))
     while True:
-        new = simulate(range(len(outcomes), needed(values, rule, together)))
-        outcomes += new
+        new = simulate(range(len(values), needed(values, rule, together)))
         values = np.concatenate([values, [values_of(o) for o in new]])
         decision = decide(values, rule)
         if decision is not None:
-            return outcomes[: decision.replications], decision
+            return decision
 
 
 def precision_record(rule: Rule, decision: Decision, year: int) -> dict[str, Any]:

@@ -8,12 +8,14 @@ import hashlib
 import json
 import platform
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -21,8 +23,10 @@ from params.city import FILE, REFERENCE, City, read_city
 from params.errors import ParamError, Problem
 from runs.write import whole_file, write_json
 from simulate.arrays import Arrays
-from simulate.outcome import Outcome
 
+Said = TypeVar("Said", bound=Arrays)
+DIGEST_SIZE: Final = 16
+"""Bytes of the digest behind a part's own."""
 MARK = "run.json"
 PARTS = "parts"
 PACKAGES = ("forecast", "simulate", "params")
@@ -83,52 +87,122 @@ def _digest(paths: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def open_folder(folder: Path, key: RunKey) -> Path:
-    """Make or find the folder of a run; return the folder of its parts.
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of a run: known by its mark, so that the same run finds its parts again."""
+
+    path: Path
+    key: RunKey
+
+    def check(self) -> None:
+        """Refuse a folder that is another run's or somebody else's; nothing is written.
+
+        Raises
+        ------
+        ParamError
+            Naming what the folder holds and what to do.
+        """
+        if (self.path / MARK).exists():
+            self._check_mark()
+        elif self.path.exists() and not _is_left_by_a_start(self.path):
+            raise ParamError(
+                Problem(
+                    str(self.path),
+                    "is not empty and holds no run of yanglao",
+                    "a folder that does not exist yet, or an empty one",
+                    "choose another --out 换一个 --out",
+                )
+            )
+
+    def _check_mark(self) -> None:
+        held = read_mark(self.path)
+        if held.get("run_id") == self.key.digest:
+            return
+        raise ParamError(
+            Problem(
+                str(self.path),
+                f"holds another run: {held.get('scenario')}, seed {held.get('seed')}, "
+                f"id {held.get('run_id')}",
+                f"the same scenario, seed, tables and code (id {self.key.digest}), or an empty folder",
+                "choose another --out, or move the folder away 换一个 --out 或移走该文件夹",
+            )
+        )
+
+    def open(self) -> None:
+        """Make or find the folder. The mark comes first: whatever else is there then belongs to it."""
+        self.check()
+        mark: dict[str, object] = {
+            "run_id": self.key.digest,
+            "kind": self.key.kind,
+            "scenario": self.key.scenario,
+            "seed": self.key.seed,
+            "fixed_parameters": self.key.fixed_parameters,
+            "city": (self.key.city or read_city()).name if self.key.kind == "city" else "",
+            "tables": tables_digest(self.key.city),
+            "code": code_digest(),
+        }
+        write_json(self.path / MARK, mark)
+
+    def parts(self) -> Path:
+        """Open the folder and return where its replications are kept."""
+        self.open()
+        parts = self.path / PARTS
+        parts.mkdir(exist_ok=True)
+        return parts
+
+
+def _is_left_by_a_start(folder: Path) -> bool:
+    """Say whether a folder holds nothing but what a start leaves that was cut off at once."""
+    return folder.is_dir() and all(
+        (path.name == PARTS and path.is_dir() and not any(path.iterdir()))
+        or (path.name.startswith(f".{MARK}.") and path.suffix == ".part")
+        for path in folder.iterdir()
+    )
+
+
+def read_mark(folder: Path) -> dict[str, object]:
+    """Read what was run in a folder.
 
     Raises
     ------
     ParamError
-        If the folder holds another run, or files that are no run. Nothing is written then.
+        If the mark is cut or empty: what lies beside it could then be anybody's.
     """
-    mark = folder / MARK
-    if mark.exists():
-        held = json.loads(mark.read_text(encoding="utf-8"))
-        if held.get("run_id") != key.digest:
-            raise ParamError(
-                Problem(
-                    str(folder),
-                    f"holds another run: {held.get('scenario')}, seed {held.get('seed')}, "
-                    f"id {held.get('run_id')}",
-                    f"the same scenario, seed, tables and code (id {key.digest}), or an empty folder",
-                    "choose another --out, or move the folder away 换一个 --out 或移走该文件夹",
-                )
-            )
-    elif folder.exists() and any(folder.iterdir()):
-        raise ParamError(
+    return read_json(
+        folder / MARK, "choose another --out, or move the folder away 换一个 --out 或移走该文件夹"
+    )
+
+
+def read_json(path: Path, advice: str) -> dict[str, object]:
+    """Read a table that a run has written as JSON.
+
+    Raises
+    ------
+    ParamError
+        If it is cut or damaged, with what to do.
+    """
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:  # of JSON, or of UTF-8
+        held = None
+    if not isinstance(held, dict):
+        whole = "a file as yanglao wrote it 完整的文件"
+        raise ParamError(Problem(str(path), "is cut or damaged 文件不完整或已损坏", whole, advice))
+    return held
+
+
+class DamagedPart(ParamError):
+    """A replication that is missing, or not as it was written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
             Problem(
-                str(folder),
-                "is not empty and holds no run of yanglao",
-                "a folder that does not exist yet, or an empty one",
-                "choose another --out 换一个 --out",
+                str(path),
+                "cannot be read back 无法读回",
+                "a replication as yanglao wrote it 完整的重复模拟文件",
+                "run the same command again: it does what is missing 再次运行同一命令即可补上",
             )
         )
-    parts = folder / PARTS
-    parts.mkdir(parents=True, exist_ok=True)
-    write_json(
-        mark,
-        {
-            "run_id": key.digest,
-            "kind": key.kind,
-            "scenario": key.scenario,
-            "seed": key.seed,
-            "fixed_parameters": key.fixed_parameters,
-            "city": (key.city or read_city()).name if key.kind == "city" else "",
-            "tables": tables_digest(key.city),
-            "code": code_digest(),
-        },
-    )
-    return parts
 
 
 def part_path(parts: Path, replication: int) -> Path:
@@ -137,22 +211,57 @@ def part_path(parts: Path, replication: int) -> Path:
 
 
 def save_part(parts: Path, replication: int, outcome: Arrays) -> None:
-    """Write one replication, whole or not at all."""
-    with whole_file(part_path(parts, replication)) as path, path.open("wb") as file:
-        np.savez_compressed(file, **outcome.arrays())  # type: ignore[arg-type]
+    """Write one replication with a digest of its bytes behind them, whole or not at all."""
+    written = BytesIO()
+    np.savez_compressed(written, **outcome.arrays())  # type: ignore[arg-type]
+    data = written.getvalue()
+    with whole_file(part_path(parts, replication)) as path:
+        path.write_bytes(data + _bytes_digest(data))
 
 
-def load_part(parts: Path, replication: int, kind: type[Any] = Outcome) -> Any:
-    """Read one replication; none if it is missing or unreadable (then it is computed again)."""
+def is_whole(parts: Path, replication: int) -> bool:
+    """Say whether a replication is there as it was written."""
     try:
-        with np.load(part_path(parts, replication)) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        outcome = kind(**arrays)
-    except Exception:
-        # numpy and zipfile raise a dozen kinds of exception on damaged bytes, most undocumented.
-        return None
-    whole = all(isinstance(a, np.ndarray) for a in arrays.values())
-    return outcome if whole else None
+        _read_bytes(part_path(parts, replication))
+    except DamagedPart:
+        return False
+    return True
+
+
+def read_part(parts: Path, replication: int, kind: type[Said]) -> Said:
+    """Read one replication back.
+
+    Raises
+    ------
+    DamagedPart
+        If it is missing or not as it was written.
+    """
+    path = part_path(parts, replication)
+    with np.load(BytesIO(_read_bytes(path))) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    if arrays.keys() != {field.name for field in fields(kind)}:  # type: ignore[arg-type]
+        raise DamagedPart(path)
+    make: Callable[..., Said] = kind
+    return make(**arrays)
+
+
+def _read_bytes(path: Path) -> bytes:
+    """Return a part's bytes, once their digest has shown that they are as they were written.
+
+    Numpy and zipfile would raise a dozen kinds of exception on others, most of them undocumented.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DamagedPart(path) from error
+    whole, digest = data[:-DIGEST_SIZE], data[-DIGEST_SIZE:]
+    if _bytes_digest(whole) != digest:
+        raise DamagedPart(path)
+    return whole
+
+
+def _bytes_digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=DIGEST_SIZE).digest()
 
 
 class Watch:
@@ -175,7 +284,7 @@ class Watch:
         }
 
 
-def environment() -> dict[str, Any]:
+def environment() -> dict[str, object]:
     """Return versions and platform for the manifest."""
     return {
         "yanglao": version("yanglao"),

@@ -5,7 +5,6 @@ people's luck, so most of the noise cancels in the difference. How much is measu
 variance that the difference would have between runs of unlike seeds, over the variance it has.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,11 +16,12 @@ from params.axes import CITY, REPORTED_RESOURCES, FloatArray
 from params.city import City, read_city
 from params.errors import ParamError, Problem
 from params.tables.districts import Districts, read_districts
-from runs.jobs.store import MARK, PARTS, load_part
+from runs.jobs.store import MARK, PARTS, part_path, read_json, read_mark, read_part
 from runs.report.summary import aligned
 from runs.tables.city import unit_of
 from runs.tables.yearly import COLUMNS, yearly_values
 from runs.texts.wording import Wording, dictionary
+from simulate.outcome import Outcome
 
 LEVEL: Final = 0.95
 SHOWN: Final = (
@@ -66,9 +66,17 @@ class StoredRun:
     mark: dict[str, object]
 
     def values(self, replication: int, districts: Districts) -> "FloatArray | None":
-        """Return the yearly values of a replication, or none."""
-        outcome = load_part(self.folder / PARTS, replication)
-        return None if outcome is None else yearly_values(outcome, districts)
+        """Return the yearly values of a replication; none if a run without tables has not done it.
+
+        Raises
+        ------
+        DamagedPart
+            If a replication that was done cannot be read back: no pair is left out in silence.
+        """
+        parts = self.folder / PARTS
+        if np.isinf(self.replications) and not part_path(parts, replication).exists():
+            return None
+        return yearly_values(read_part(parts, replication, Outcome), districts)
 
     @property
     def replications(self) -> float:
@@ -80,7 +88,8 @@ class StoredRun:
         manifest = self.folder / "manifest.json"
         if not manifest.exists():
             return np.inf
-        return float(json.loads(manifest.read_text(encoding="utf-8"))["replications"])
+        held = read_json(manifest, "run the scenario again 请重新运行该情景")["replications"]
+        return float(str(held))
 
 
 def open_run(folder: Path) -> StoredRun:
@@ -95,7 +104,7 @@ def open_run(folder: Path) -> StoredRun:
                 "name a folder that `yanglao run` has written 请给出 yanglao run 写出的文件夹",
             )
         )
-    held = json.loads(mark.read_text(encoding="utf-8"))
+    held = read_mark(folder)
     if held.get("kind", CITY_RUN) != CITY_RUN:
         raise ParamError(
             Problem(

@@ -7,28 +7,25 @@ District means are rounded as they are written before zones and
 the city are summed, so that the file itself adds up.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from params.axes import BASES, BEDS, CITY, REPORTED_RESOURCES, BoolArray, FloatArray
+from params.axes import BASES, BEDS, REPORTED_RESOURCES, BoolArray, FloatArray
 from params.inputs import Inputs
 from params.tables.districts import Districts
-from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS, yearly_values
-from runs.texts.wording import column_applies
+from runs.tables.sample import Sample
+from runs.tables.stack import middle, spread
+from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
 from runs.write import decimals_of, round_written
 from simulate.outcome import (
     MONTHLY_MEASURES,
     NEED_MEASURES,
     POPULATION_MEASURES,
-    Outcome,
 )
 
-LOW, HIGH = 5, 95
-BLOCK: Final = 4_000_000
-"""Values that are sorted together, 32 MB of them."""
 UNITS: Final = {
     "assessment": "cases a year",
     "home_care": "hours a week",
@@ -111,52 +108,10 @@ def _add_up(frame: pd.DataFrame, column: str, districts: Districts, keys: list[s
     frame[column] = rounded
 
 
-def spread(stack: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return mean, 5 %, 95 % and the standard error of the mean over the first axis."""
-    n = len(stack)
-    with np.errstate(invalid="ignore"):
-        mean = stack.mean(axis=0)
-        if n < 2:
-            empty = np.full_like(mean, np.nan)
-            return mean, empty, empty, empty
-        low, high = in_blocks(lambda part: np.percentile(part, [LOW, HIGH], axis=0), stack)
-        error = in_blocks(lambda part: part.std(axis=0, ddof=1), stack) / np.sqrt(n)
-    return mean, low, high, error
-
-
-def middle(stack: FloatArray) -> FloatArray:
-    """Return the median over the first axis."""
-    return in_blocks(lambda part: np.median(part, axis=0), stack)
-
-
-def in_blocks(reduce: Callable[[FloatArray], FloatArray], stack: FloatArray) -> FloatArray:
-    """Reduce over the first axis, some columns at a time: sorting copies what it is given.
-
-    Parameters
-    ----------
-    reduce : takes shape (replication, column) and returns shape (..., column).
-
-    Returns
-    -------
-    ndarray, shape of what `reduce` puts before the columns and of the stack behind its first axis.
-    """
-    flat = stack.reshape(len(stack), -1)
-    step = max(1, BLOCK // len(stack))
-    parts = [reduce(flat[:, k : k + step]) for k in range(0, flat.shape[1], step)]
-    whole = np.concatenate(parts, axis=-1)
-    return whole.reshape(whole.shape[:-1] + stack.shape[1:])
-
-
-def shortfall_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def shortfall_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     """Return ``shortfall.csv``: one row an area, year and resource."""
     districts = inputs.districts
-    stack = np.array([yearly_values(o, districts) for o in outcomes])
-    applies = column_applies()
-    for r, resource in enumerate(REPORTED_RESOURCES):
-        for c, column in enumerate(COLUMNS):
-            if not applies.get((column, resource), True):
-                stack[..., r, c] = np.nan
-    mean, low, high, error = spread(stack)
+    mean, low, high, error = spread(sample.yearly)
     n_year = mean.shape[0]
     areas = area_frame(districts)
     first = inputs.city.first_year
@@ -185,7 +140,7 @@ def shortfall_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame
         _add_up(frame, name, districts, ["year", "resource"])
     after = list(frame.columns).index("surplus_sum") + 1
     load = mean[..., COLUMNS.index("load")].transpose(order)
-    frame.insert(after, "flag", _flags(frame, _overloaded_inside(load, districts), len(outcomes)))
+    frame.insert(after, "flag", _flags(frame, _overloaded_inside(load, districts), len(sample)))
     return frame
 
 
@@ -238,35 +193,27 @@ def overload_flags(load: float, high: float, inside: bool) -> list[str]:
     return said
 
 
-def population_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def population_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     """Return ``population.csv``: persons at 31 December by basis, area, year and measure."""
     districts = inputs.districts
     areas = area_frame(districts)
-    basis = inputs.scenario.population.basis
+    people = [*spread(sample.population), middle(sample.population)]
+    need = [*spread(sample.need), middle(sample.need)]
+    first = inputs.city.base_year
+    years = list(range(first, first + need[0].shape[1]))
     parts = []
     for b, name in enumerate(BASES):
         if name not in inputs.city.bases:
             continue  # the other population stands in for it
-        stack = np.array([o.population[b] for o in outcomes])
-        measures: tuple[str, ...] = POPULATION_MEASURES
-        if name == basis:
-            stack = np.concatenate([stack, np.array([o.need for o in outcomes])], axis=-1)
-            measures = (*POPULATION_MEASURES, *NEED_MEASURES)
-        whole = np.stack(
-            [stack[:, :, members].sum(axis=2) for _, _, _, members in districts.areas()], axis=1
-        )
-        first = inputs.city.base_year
-        years = list(range(first, first + whole.shape[2]))
+        values, measures = [part[b] for part in people], list(POPULATION_MEASURES)
+        if name == inputs.scenario.population.basis:
+            values = [np.concatenate(v, axis=-1) for v in zip(values, need, strict=True)]
+            measures += NEED_MEASURES
         frame = _frame([("area", areas.index), ("year", years), ("measure", measures)], areas, 0)
         frame.insert(0, "basis", name)
-        mean, low, high, error = spread(whole)
-        frame["mean"] = mean.ravel()
-        frame["p05"], frame["p50"], frame["p95"] = (
-            low.ravel(),
-            middle(whole).ravel(),
-            high.ravel(),
-        )
-        frame["mc_error"] = error.ravel()
+        mean, low, high, error, mid = (part.ravel() for part in values)
+        columns = {"mean": mean, "p05": low, "p50": mid, "p95": high, "mc_error": error}
+        frame = frame.assign(**columns)
         _add_up(frame, "mean", districts, ["year", "measure"])
         parts.append(frame)
     table = pd.concat(parts, ignore_index=True)
@@ -275,28 +222,21 @@ def population_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFram
     return table
 
 
-def months_of(outcome: Outcome, first_year: int) -> list[str]:
+def month_names(first_year: int, n: int) -> list[str]:
     """Return the reported months as 2021-01 ..."""
-    return [f"{first_year + m // 12}-{m % 12 + 1:02d}" for m in range(len(outcome.monthly))]
+    return [f"{first_year + m // 12}-{m % 12 + 1:02d}" for m in range(n)]
 
 
-def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def monthly_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     """Return ``monthly.csv``, long: area, month, resource, measure."""
     districts = inputs.districts
     areas = area_frame(districts)
-    # Area by area: a thousand replications of all areas at once would fill a small machine.
-    stacks = (
-        np.array([o.monthly[:, members].sum(axis=1) for o in outcomes])
-        for _, _, _, members in districts.areas()
-    )
-    mean, low, high, error, mid = (
-        np.array(parts)
-        for parts in zip(*([*spread(stack), middle(stack)] for stack in stacks), strict=True)
-    )
+    mean, low, high, error = spread(sample.monthly)
+    mid = middle(sample.monthly)
     frame = _frame(
         [
             ("area", areas.index),
-            ("month", months_of(outcomes[0], inputs.city.first_year)),
+            ("month", month_names(inputs.city.first_year, mean.shape[1])),
             ("resource", REPORTED_RESOURCES),
             ("measure", MONTHLY_MEASURES),
         ],
@@ -305,9 +245,8 @@ def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     )
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)
-    n = len(areas) * len(outcomes[0].monthly)
     units = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES]
-    frame["unit"] = units * n
+    frame["unit"] = units * (mean.shape[0] * mean.shape[1])
     frame["mean"] = mean.ravel()
     frame["p05"] = low.ravel()
     frame["p50"] = mid.ravel()
@@ -318,11 +257,10 @@ def monthly_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def flows_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def flows_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     """Return ``flows.csv``: placements and December residents by origin and destination."""
     names = inputs.districts.names
-    kinds = np.array([o.flows[:, :, :, -len(BEDS) :] for o in outcomes])
-    mean, _, _, error = spread(np.concatenate([kinds, kinds.sum(axis=4, keepdims=True)], axis=4))
+    mean, _, _, error = spread(sample.flows)
     n_year = mean.shape[0]
     keys = [
         np.asarray(list(range(inputs.city.first_year, inputs.city.first_year + n_year))),
@@ -366,11 +304,3 @@ def replication_keys(inputs: Inputs, months: Sequence[str]) -> pd.DataFrame:
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)
     return frame
-
-
-def city_mean(table: pd.DataFrame, resource: str, column: str, year: int) -> float:
-    """Return one cell of the city's rows in the shortfall table."""
-    rows = table[
-        (table["district"] == CITY) & (table["resource"] == resource) & (table["year"] == year)
-    ]
-    return float(rows[column].iloc[0])

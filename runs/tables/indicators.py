@@ -1,28 +1,32 @@
 """Hold a run against the plan's 24 indicators: what it sets, what it finds, what it cannot say."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from params.axes import REPORTED_RESOURCES, FloatArray
 from params.inputs import Inputs
 from params.tables.read import read_table
-from runs.tables.city import spread
+from runs.tables.stack import spread
 from simulate.outcome import MONTHLY_MEASURES, NEED_MEASURES, Outcome
 
 TEN_THOUSAND = 10_000
+SIMULATED = (2, 3, 4, 5, 7)
+"""Numbers of the indicators that a simulation finds, in the order of `indicator_values`."""
 ENDS = ("simulated_2025_p05", "simulated_2025_p95", "simulated_2025_mc_error")
 
 
-def indicator_table(inputs: Inputs, outcomes: Sequence[Outcome]) -> pd.DataFrame:
+def indicator_table(inputs: Inputs, values: FloatArray) -> pd.DataFrame:
     """Return ``indicators.csv``: target, what the scenario plans, what the simulation finds, verdict.
 
     A target that a scenario sets is not "met" by it: such rows carry the verdict ``input``.
+
+    Parameters
+    ----------
+    values : ndarray, shape (replication, indicator), see `indicator_values`.
     """
     plan = read_table("plan_indicators.csv", inputs.city.tables)
     planned = _planned(inputs)
-    found = {number: spread(draws) for number, draws in _simulated(inputs, outcomes).items()}
+    found = {number: spread(draws) for number, draws in zip(SIMULATED, values.T, strict=False)}
     simulated = {number: float(mean) for number, (mean, *_) in found.items()}
     unknown = (np.nan,) * 4
     rows = []
@@ -73,32 +77,33 @@ def _planned(inputs: Inputs) -> dict[int, float]:
     return values
 
 
-def _simulated(inputs: Inputs, outcomes: Sequence[Outcome]) -> dict[int, FloatArray]:
-    """Return what each replication has at the end of the plan, by the indicator's number."""
-    plan_year = inputs.city.plan_year
-    if inputs.last_year < plan_year:
-        return {}
-    year = plan_year - inputs.city.base_year
-    december = np.array([o.monthly[12 * year - 1] for o in outcomes])
-    approved = december[..., MONTHLY_MEASURES.index("approved")].sum(axis=1)
+def indicator_values(inputs: Inputs, outcome: Outcome) -> FloatArray:
+    """Return what one replication has at the end of the plan, in the order of `SIMULATED`.
+
+    Empty where the scenario ends before.
+    """
+    if inputs.last_year < inputs.city.plan_year:
+        return np.empty(0)
+    year = inputs.city.plan_year - inputs.city.base_year
+    approved = outcome.monthly[12 * year - 1, ..., MONTHLY_MEASURES.index("approved")].sum(axis=0)
     total, nursing, dementia = (
-        approved[:, REPORTED_RESOURCES.index(r)]
-        for r in ("bed_total", "nursing_bed", "dementia_bed")
+        approved[REPORTED_RESOURCES.index(r)] for r in ("bed_total", "nursing_bed", "dementia_bed")
     )
-    certified = np.array([o.certified[year - 1] for o in outcomes])
-    return {
-        2: _severe_coverage(outcomes, year),
-        3: total / TEN_THOUSAND,
-        4: dementia / TEN_THOUSAND,
-        5: (nursing + dementia) / total * 100,
-        7: certified * 100,
-    }
+    return np.array(
+        [
+            _severe_coverage(outcome, year),
+            total / TEN_THOUSAND,
+            dementia / TEN_THOUSAND,
+            (nursing + dementia) / total * 100,
+            outcome.certified[year - 1] * 100,
+        ]
+    )
 
 
-def _severe_coverage(outcomes: Sequence[Outcome], year: int) -> FloatArray:
+def _severe_coverage(outcome: Outcome, year: int) -> float:
     """Return the insured people of level 5-6 who hold a level, in percent of those in need (应保尽保)."""
     at = {name: k for k, name in enumerate(NEED_MEASURES)}
-    need = np.array([o.need[year].sum(axis=0) for o in outcomes])
-    held = need[:, at["beneficiaries_5"]] + need[:, at["beneficiaries_6"]]
-    wanted = need[:, at["need_5"]] + need[:, at["need_6"]]
-    return np.asarray(held / wanted * 100)
+    need = outcome.need[year].sum(axis=0)
+    held = need[at["beneficiaries_5"]] + need[at["beneficiaries_6"]]
+    wanted = need[at["need_5"]] + need[at["need_6"]]
+    return float(held / wanted * 100)

@@ -5,14 +5,17 @@ December means: an own network has no plan dates. Flows are sums. The total is t
 shares and quantiles come from its own counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from params.axes import CITY, FloatArray
-from runs.tables.city import middle, overload_flags, spread
+from runs.tables.city import overload_flags
+from runs.tables.stack import Stack, deviation, mean_of, middle, spread, stacked
 from runs.tables.yearly import COLUMNS, GAPS
 from simulate.engine.records import DAY
 from simulate.measure.measures import wait_quantile
@@ -59,6 +62,53 @@ UNITS: Final = {
     "capacity": "places",
 }
 """Units by measure; the others count persons."""
+
+
+@dataclass(frozen=True)
+class NetworkSample:
+    """What all replications say of a network.
+
+    Attributes
+    ----------
+    values : (year and the whole run, area, resource, `FIGURES`).
+    monthly : (month, district and all of them, resource, measure).
+    flows : (year, origin, destination, resource, 2), placed, people there in the last month.
+    facts : (fact), see `simulate.network.outcome.FACTS`.
+    """
+
+    values: Stack
+    monthly: Stack
+    flows: Stack
+    facts: Stack
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+
+def network_sample(
+    network: Network, outcomes: Iterable[NetworkOutcome], scratch: Path | None = None
+) -> NetworkSample:
+    """Read every replication once.
+
+    Parameters
+    ----------
+    scratch : folder for what does not stay in memory.
+    """
+    rows = (
+        {
+            "values": network_values(network, outcome),
+            "monthly": _with_total(outcome.monthly),
+            "flows": outcome.flows,
+            "facts": outcome.facts,
+        }
+        for outcome in outcomes
+    )
+    return NetworkSample(**stacked(rows, scratch))
+
+
+def _with_total(monthly: FloatArray) -> FloatArray:
+    """Put all districts together behind the districts."""
+    return np.concatenate([monthly, monthly.sum(axis=1, keepdims=True)], axis=1)
 
 
 def areas_of(network: Network) -> list[tuple[str, str, list[int]]]:
@@ -144,17 +194,11 @@ def _keys(network: Network, name: str, first: str, labels: Sequence[object]) -> 
     return pd.DataFrame(rows, columns=columns)
 
 
-def network_shortfall(network: Network, name: str, stack: FloatArray) -> pd.DataFrame:
-    """Return ``shortfall.csv``: one row a year, area and resource.
-
-    Parameters
-    ----------
-    stack : ndarray, shape (replication, year + 1, area, resource, `FIGURES`).
-    """
+def network_shortfall(network: Network, name: str, sample: NetworkSample) -> pd.DataFrame:
+    """Return ``shortfall.csv``: one row a year, area and resource."""
     frame = _keys(network, name, "year", network.years)
     frame["unit"] = "places"
-    yearly = stack[:, :-1].reshape(len(stack), -1, len(FIGURES))
-    mean, low, high, error = spread(yearly)
+    mean, low, high, error = (part[:-1].reshape(-1, len(FIGURES)) for part in spread(sample.values))
     columns = {column: mean[:, c] for c, column in enumerate(COLUMNS)}
     for c, column in enumerate(COLUMNS):
         columns[f"{column}_p05"], columns[f"{column}_p95"] = low[:, c], high[:, c]
@@ -178,7 +222,7 @@ def network_shortfall(network: Network, name: str, stack: FloatArray) -> pd.Data
         )
     ]
     table.insert(
-        list(table.columns).index("surplus_sum") + 1, "flag", _flags(table, len(stack), inside)
+        list(table.columns).index("surplus_sum") + 1, "flag", _flags(table, len(sample), inside)
     )
     order = ["area_type", "district", "year", "resource"]
     rank = {key: {v: k for k, v in enumerate(table[key].unique())} for key in order}
@@ -201,20 +245,19 @@ def _flags(table: pd.DataFrame, n: int, inside: Sequence[bool]) -> list[str]:
     return flags
 
 
-def network_summary(network: Network, name: str, stack: FloatArray) -> pd.DataFrame:
+def network_summary(network: Network, name: str, sample: NetworkSample) -> pd.DataFrame:
     """Return ``summary.csv``: every figure of the whole run with its 95 % confidence interval."""
     from scipy.stats import t
 
-    n = len(stack)
-    whole = stack[:, -1]
+    n = len(sample)
+    whole = mean_of(sample.values)[-1]
+    spreads = deviation(sample.values)[-1] if n > 1 else np.full_like(whole, np.nan)
     parts = []
     for measure in SUMMARISED:
-        values = whole[..., FIGURES.index(measure)].reshape(n, -1)
-        mean = values.mean(axis=0)
+        mean, sd = (v[..., FIGURES.index(measure)].ravel() for v in (whole, spreads))
         frame = _keys(network, name, "measure", [measure]).drop(columns=["basis", "code"])
         frame["unit"] = UNITS.get(measure, "persons")
         frame["mean"] = mean
-        sd = values.std(axis=0, ddof=1) if n > 1 else np.full_like(mean, np.nan)
         half = t.ppf((1 + CONFIDENCE) / 2, n - 1) * sd / np.sqrt(n) if n > 1 else sd
         frame["ci_low"], frame["ci_high"] = mean - half, mean + half
         frame["sd"] = sd
@@ -226,17 +269,12 @@ def network_summary(network: Network, name: str, stack: FloatArray) -> pd.DataFr
     return pd.DataFrame(table[[*front, *(c for c in table.columns if c not in front)]])
 
 
-def network_monthly(
-    network: Network, name: str, outcomes: Sequence[NetworkOutcome]
-) -> pd.DataFrame:
+def network_monthly(network: Network, name: str, sample: NetworkSample) -> pd.DataFrame:
     """Return ``monthly.csv``, long: month, area, resource, measure."""
-    stack = np.array([o.monthly for o in outcomes])
-    whole = np.concatenate([stack, stack.sum(axis=2, keepdims=True)], axis=2)
     frame = _monthly_keys(network, name)
-    rows = whole.reshape(len(stack), -1)
-    mean, low, high, error = spread(rows)
+    mean, low, high, error = (part.ravel() for part in spread(sample.monthly))
     frame["mean"], frame["p05"] = mean, low
-    frame["p50"] = middle(rows)
+    frame["p50"] = middle(sample.monthly).ravel()
     frame["p95"], frame["mc_error"] = high, error
     kept = frame[np.isfinite(frame["mean"])].reset_index(drop=True)
     return pd.DataFrame(kept)
@@ -252,9 +290,9 @@ def _monthly_keys(network: Network, name: str) -> pd.DataFrame:
     return frame
 
 
-def network_flows(network: Network, name: str, outcomes: Sequence[NetworkOutcome]) -> pd.DataFrame:
+def network_flows(network: Network, name: str, sample: NetworkSample) -> pd.DataFrame:
     """Return ``flows.csv``: placements of the year and people there in its last month."""
-    mean, _, _, error = spread(np.array([o.flows for o in outcomes]))
+    mean, _, _, error = spread(sample.flows)
     names = network.plan.districts
     rows = [
         (
@@ -276,15 +314,7 @@ def network_flows(network: Network, name: str, outcomes: Sequence[NetworkOutcome
     return pd.DataFrame(rows, columns=[*columns, "placed_mc_error", "residents_mc_error"])
 
 
-def network_replications(
-    network: Network, name: str, outcomes: Sequence[NetworkOutcome]
-) -> pd.DataFrame:
-    """Return ``replications.parquet``: every replication's monthly values by district, long."""
+def network_replication_keys(network: Network, name: str) -> pd.DataFrame:
+    """Return the key columns of ``replications.parquet``, the same in every replication."""
     keys = _monthly_keys(network, name)
-    keys = keys[keys["area_type"] == "district"]
-    n = len(outcomes)
-    frame = keys.iloc[np.tile(np.arange(len(keys)), n)].reset_index(drop=True)
-    frame["value"] = np.array([o.monthly for o in outcomes]).reshape(-1)
-    frame.insert(0, "replication", np.repeat(np.arange(n), len(keys)))
-    frame.insert(0, "draw", 0)
-    return pd.DataFrame(frame[np.isfinite(frame["value"])].reset_index(drop=True))
+    return keys[keys["area_type"] == "district"].reset_index(drop=True)

@@ -139,7 +139,7 @@ def _service_gaps(result: FloatArray, outcome: Outcome, at: dict[str, int]) -> N
 
 
 def _net_gaps(result: FloatArray, outcome: Outcome, at: dict[str, int]) -> None:
-    """Fill in the demand gap of beds after the people who live in another district's homes."""
+    """Fill in the demand gap of beds after the people who live in another district's institutions."""
     residents = outcome.flows[..., 1]
     came = residents.sum(axis=1) - residents.sum(axis=2)
     gap = result[..., at["demand_gap"]]

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from params.inputs import Inputs
-from runs.jobs import execute
+from runs.jobs import job
 from runs.produce import make_tables
+from runs.tables.sample import sample_of
 from simulate.outcome import Outcome
 from tests.city import base, simulate_small, small_city, small_outcome
 
@@ -24,7 +25,7 @@ def outcomes() -> Sequence[Outcome]:
 
 @pytest.fixture(scope="session")
 def tables(inputs: Inputs, outcomes: Sequence[Outcome]) -> Mapping[str, pd.DataFrame]:
-    return make_tables(inputs, outcomes)
+    return make_tables(inputs, sample_of(inputs, outcomes))
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         asked.append(int(str(args[3])))
         return simulate_small(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(execute, "simulate_one", simulate)
-    monkeypatch.setattr(execute, "base_of", lambda *_: base())
+    monkeypatch.setattr(job, "simulate_one", simulate)
+    monkeypatch.setattr("runs.produce.base_of", lambda *_: base())
     monkeypatch.setattr("simulate.city.warm_up.warm_up", lambda *_: None)
     return asked

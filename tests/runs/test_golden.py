@@ -12,6 +12,7 @@ import pytest
 
 from params.axes import CITY
 from runs.tables.city import population_table, shortfall_table
+from runs.tables.sample import sample_of
 from runs.write import write_csv
 from tests.city import small_city, small_outcome
 from tests.shanghai import ZONES
@@ -27,13 +28,13 @@ LAST_PLACE = {"share_in_time": 4, "load": 4, "occupancy_rate": 4, "wait": 1}
 @pytest.fixture(scope="module")
 def golden_tables() -> dict[str, pd.DataFrame]:
     inputs = small_city(scale=SCALE).inputs
-    outcomes = [small_outcome(k, SCALE) for k in range(2)]
-    shortfall = shortfall_table(inputs, outcomes)
+    sample = sample_of(inputs, (small_outcome(k, SCALE) for k in range(2)))
+    shortfall = shortfall_table(inputs, sample)
     kept = [c for c in shortfall.columns if not c.endswith(("_p05", "_p95", "_mc_error"))]
     kept += ["service_gap_p05", "service_gap_p95"]
     kept = [c for c in kept if c not in ("scenario", "basis", "area_type", "code")]
     shortfall = shortfall.loc[shortfall["district"].isin(AREAS), kept]
-    population = population_table(inputs, outcomes)
+    population = population_table(inputs, sample)
     population = population[population["district"] == CITY]
     columns = ["basis", "district", "year", "measure", "mean"]
     return {"shortfall": shortfall, "population": population[columns]}

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from runs.cli.app import main
-from runs.jobs import execute
+from runs.jobs import job
 from tests.city import base, simulate_small
 from tests.runs.test_network_run import TINY
 
@@ -19,8 +19,8 @@ NO_NUMBER = re.compile(r"(?<![\w-])[+-]?(nan|NaN|inf|Infinity|NaT|None|<NA>)(?![
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execute, "simulate_one", simulate_small)
-    monkeypatch.setattr(execute, "base_of", lambda *_: base())
+    monkeypatch.setattr(job, "simulate_one", simulate_small)
+    monkeypatch.setattr(job, "base_of", lambda *_: base())
     monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
 
 

@@ -12,6 +12,7 @@ from params.scenario.load import load_scenario
 from params.scenario.resolved import resolved_toml
 from runs.jobs.store import RunKey
 from runs.produce import RunOptions, make_manifest, produce, write_files
+from runs.tables.sample import sample_of
 from simulate.outcome import Outcome
 
 VARYING = ("manifest.json",)
@@ -29,7 +30,7 @@ def write(
     loaded = load_scenario("baseline")
     options = RunOptions(out=folder.parent, replications=len(outcomes))
     key = RunKey("baseline", resolved_toml(loaded), options.seed, False)
-    manifest = make_manifest(inputs, key, options, outcomes)
+    manifest = make_manifest(inputs, key, options, sample_of(inputs, outcomes))
     write_files(folder, loaded, inputs, options, outcomes, dict(tables), manifest)
 
 

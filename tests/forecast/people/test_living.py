@@ -5,7 +5,7 @@ import pytest
 
 from forecast.base.base import Base
 from forecast.methods.logit import selecting
-from forecast.people.living import in_homes, with_spouse
+from forecast.people.living import in_institutions, with_spouse
 from forecast.people.projection import Projection, project
 from params.axes import ARRANGEMENTS, ELDER_AGE
 from params.inputs import Inputs, load_inputs
@@ -52,7 +52,7 @@ def test_elders_live_with_family_where_three_generations_share_homes(
 def test_residents_of_homes_are_taken_out_first(inputs: Inputs, projection: Projection) -> None:
     registered = projection.registered[projection.base_index]
     default = Draws(inputs.assumptions, 0, [None])
-    share = in_homes(inputs, default.choice, registered[None])[0]
+    share = in_institutions(inputs, default.choice, registered[None])[0]
     residents = (registered[..., ELDER_AGE:] * share).sum()
     assert residents == pytest.approx(157_000 * 0.82, rel=1e-9)
     np.testing.assert_allclose(projection.private, 1 - share)

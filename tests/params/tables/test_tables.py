@@ -112,6 +112,11 @@ def test_a_value_outside_its_range_is_found(folder: Path) -> None:
     assert [result.what for result in failures(folder)] == ["low <= value <= high (rows that fail)"]
 
 
+def test_a_survey_outside_the_range_that_is_assumed_is_found(folder: Path) -> None:
+    edit(folder, "occupancy", "全市,0.8268", "全市,0.9")
+    assert any("city_occupancy_2020" in str(result) for result in failures(folder))
+
+
 def test_shares_of_levels_that_do_not_add_to_one_are_found(folder: Path) -> None:
     edit(folder, "assumptions", "level_2,0.18", "level_2,0.19")
     assert [result.what for result in failures(folder)] == ["levels of beneficiaries add to 1"]
@@ -134,7 +139,7 @@ def test_a_row_printed_twice_is_found(folder: Path) -> None:
     [
         ("SH-HOMES-2025", "SH-HOMES-2024", r"line 2, column source_id: 'SH-HOMES-2024' is not in"),
         ("derived", "derivd", r"line 2, column status: 'derivd'[\s\S]*did you mean .* derived"),
-        ("homes", "houses", r"line 1, column homes: column is missing"),
+        ("institutions", "houses", r"line 1, column institutions: column is missing"),
         ("黄浦区,2385", "黄浦区,-2385", r"line 2, column beds: '-2385'[\s\S]*a whole number"),
         ("黄浦区,2385", "黄浦区,2385.5", r"line 2, column beds: '2385.5'"),
         ("黄浦区,2385", "黄浦区,", r"line 2, column beds: empty cell"),

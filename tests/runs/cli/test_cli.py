@@ -1,5 +1,6 @@
 """The command line: what it says, and its exit status: 0 done, 2 the input is wrong."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -7,11 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from runs.cli.app import main
-from runs.jobs import execute
+from runs.cli.app import MODULES, main
+from runs.jobs import job
 from tests.city import base, simulate_small
 
-COMMANDS = ("run", "check", "scenarios", "params", "schema", "compare")
+COMMANDS = tuple(MODULES)
+MOST_PARAMETERS = 8
+ROOT = Path(__file__).parents[3]
 
 
 def yanglao(*words: object) -> Result:
@@ -20,8 +23,8 @@ def yanglao(*words: object) -> Result:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execute, "simulate_one", simulate_small)
-    monkeypatch.setattr(execute, "base_of", lambda *_: base())
+    monkeypatch.setattr(job, "simulate_one", simulate_small)
+    monkeypatch.setattr("runs.produce.base_of", lambda *_: base())
     monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
     monkeypatch.setattr("runs.produce.draw_figures", lambda *_: {})
 
@@ -63,11 +66,40 @@ def test_every_command_has_help(command: str) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys, runs.cli.app\n"
-        "print([m for m in ('numba', 'pandas', 'scipy', 'matplotlib') if m in sys.modules])"
+        "import sys\nfrom runs.cli.app import main\nmain(['--help'], standalone_mode=False)\n"
+        "heavy = ('numpy', 'numba', 'pandas', 'pydantic', 'scipy', 'matplotlib')\n"
+        "print([m for m in heavy if m in sys.modules])"
     )
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert seen.stdout.strip() == "[]"
+    assert seen.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_command_loads_its_own_module_only() -> None:
+    code = (
+        "import sys\nfrom runs.cli.app import main\n"
+        "main(['compare', '--help'], standalone_mode=False)\n"
+        "print(sorted(m for m in sys.modules if m.startswith('runs.cli.')))"
+    )
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = ["runs.cli.app", "runs.cli.compare", "runs.cli.options"]
+    assert seen.stdout.splitlines()[-1] == str(loaded)
+
+
+def test_an_unknown_command_is_said() -> None:
+    result = yanglao("rum")
+    assert result.exit_code == 2
+    assert "No such command 'rum'" in result.output
+
+
+def test_no_function_of_runs_takes_more_than_eight_parameters() -> None:
+    long = [
+        f"{path.name}: {node.name}"
+        for path in (ROOT / "runs").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and len([*node.args.args, *node.args.kwonlyargs]) > MOST_PARAMETERS
+    ]
+    assert long == []
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
@@ -107,6 +139,17 @@ def test_check_says_what_a_scenario_sets() -> None:
     result = yanglao("check", "more-workers")
     assert result.exit_code == 0
     assert "workers.extra_home" in result.output
+
+
+def test_check_says_that_a_bed_change_counts_from_the_first_of_its_month(tmp_path: Path) -> None:
+    row = '{ district = "黄浦区", resource = "护理型床位", beds = 5, date = %s }'
+    rows = ", ".join(row % day for day in ("2022-03-01", "2022-05-17"))
+    mine = tmp_path / "mine.toml"
+    mine.write_text(f'extends = "baseline"\n[beds]\nchanges = [{rows}]\n', encoding="utf-8")
+    result = yanglao("check", mine)
+    assert result.exit_code == 0
+    assert "beds.changes[1].date: 2022-05-17 counts from 2022-05-01" in result.output
+    assert "beds.changes[0]" not in result.output
 
 
 def test_check_resolved_prints_every_value_and_its_file() -> None:

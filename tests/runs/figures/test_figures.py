@@ -2,10 +2,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
+from PIL import Image
 
-from runs.figures.draw import FIGURES, draw_figures
-from runs.figures.parts import ordered_districts
+from params.axes import BEDS, REPORTED_RESOURCES
+from runs.figures.capacity import capacity_fan, gap_ranking, waits
+from runs.figures.data import FigureData
+from runs.figures.draw import FIGURES, draw_figures, figure_style
+from runs.figures.network import draw_network
+from runs.figures.parts import grid_of, ordered_districts
+from runs.texts.shown import judged
 from runs.texts.wording import gap_column, wording
 from tests.runs.contract import districts, figure_data
 from tests.shanghai import ZONES
@@ -49,6 +56,62 @@ def test_a_run_without_months_flows_or_waits_can_be_drawn(tmp_path: Path) -> Non
     bare = replace(data, shortfall=waits, monthly=data.monthly[:0], flows=data.flows[:0])
     names = ("capacity_fan", "waits", "flows")
     assert draw_figures(bare, tmp_path, wording("zh"), names=names)
+
+
+def with_resources(data: FigureData, count: int) -> FigureData:
+    """Return the tables of a run of so many resources; those beyond ours are kinds of bed."""
+    ours = list(REPORTED_RESOURCES)[:count] if count != 1 else ["bed_total"]
+    own = [f"own_bed_{k}" for k in range(count - len(ours))]
+
+    def grown(frame: pd.DataFrame) -> pd.DataFrame:
+        beds = frame[frame["resource"] == "nursing_bed"]
+        more = [beds.assign(resource=name) for name in own]
+        return pd.concat([frame[frame["resource"].isin(ours)], *more], ignore_index=True)
+
+    return replace(data, shortfall=grown(data.shortfall), monthly=grown(data.monthly))
+
+
+@pytest.mark.parametrize("count", [1, 7, 12])
+def test_panels_follow_the_resources_that_a_run_has(count: int) -> None:
+    data = with_resources(figure_data(), count)
+    present = set(data.shortfall["resource"])
+    waited = {r for r in present if r in BEDS or r.startswith("own_bed")}
+    drawings = ((capacity_fan, present), (gap_ranking, set(judged(present))), (waits, waited))
+    with figure_style():
+        for drawing, shown in drawings:
+            figure = drawing(data, wording("en"))
+            titles = [axis.get_title() for axis in figure.axes if axis.get_visible()]
+            names = [wording("en").name("resource", resource) for resource in shown]
+            assert all(any(title.startswith(name) for title in titles) for name in names)
+            assert len(titles) == max(1, len(shown))
+            figure.draw_without_rendering()
+
+
+@pytest.mark.parametrize("count", [1, 7, 12])
+def test_a_networks_figure_has_a_row_a_resource(tmp_path: Path, count: int) -> None:
+    rows = [
+        {"district": "全市", "resource": f"r{k}", "month": "2021-01", "measure": m, "mean": 1.0}
+        for k in range(count)
+        for m in ("demand", "occupied", "usable", "waiting")
+    ]
+    draw_network(pd.DataFrame(rows), tmp_path / "x.png", "t", "r", wording("zh"))
+    with Image.open(tmp_path / "x.png") as picture:
+        assert picture.size == (1800, round((0.9 + 2.9 * count) * 150))
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "grid"),
+    [
+        (0, 5, (1, 1)),
+        (1, 5, (1, 1)),
+        (7, 5, (2, 4)),
+        (10, 5, (2, 5)),
+        (12, 5, (3, 4)),
+        (7, 3, (3, 3)),
+    ],
+)
+def test_a_grid_is_evenly_filled(count: int, most: int, grid: tuple[int, int]) -> None:
+    assert grid_of(count, most) == grid
 
 
 def test_districts_are_ordered_from_the_centre_outwards() -> None:

@@ -9,18 +9,32 @@ import pytest
 
 from params.errors import ParamError
 from params.inputs import Inputs
-from runs.jobs import execute
-from runs.jobs.store import MARK, RunKey, code_sources, load_part, open_folder, part_path, save_part
+from runs.jobs.execute import Replications, run_all
+from runs.jobs.job import CityJob
+from runs.jobs.store import (
+    MARK,
+    DamagedPart,
+    RunFolder,
+    RunKey,
+    code_sources,
+    is_whole,
+    part_path,
+    read_part,
+    save_part,
+)
 from runs.write import whole_file
 from simulate.outcome import Outcome
-from tests.city import SEED, small_outcome
+from tests.city import SEED, base, small_outcome
 
 ROOT = Path(__file__).parents[3]
 KEY = RunKey("baseline", "text of the scenario", 2020, False)
 
 
-def same(one: Outcome | None, other: Outcome) -> bool:
-    assert one is not None
+def run(inputs: Inputs, n: int, parts: Path, workers: int = 1) -> Replications[Outcome]:
+    return run_all(CityJob(inputs, base(), SEED, False), range(n), workers, parts)
+
+
+def same(one: Outcome, other: Outcome) -> bool:
     return all(a.tobytes() == other.arrays()[name].tobytes() for name, a in one.arrays().items())
 
 
@@ -31,8 +45,11 @@ def files(folder: Path) -> list[Path]:
 def test_a_part_comes_back_as_it_was_kept(tmp_path: Path) -> None:
     save_part(tmp_path, 7, small_outcome(0))
     assert files(tmp_path) == [part_path(tmp_path, 7)]
-    assert same(load_part(tmp_path, 7), small_outcome(0))
-    assert load_part(tmp_path, 8) is None
+    assert same(read_part(tmp_path, 7, Outcome), small_outcome(0))
+    assert is_whole(tmp_path, 7)
+    assert not is_whole(tmp_path, 8)
+    with pytest.raises(DamagedPart, match=r"replication-00008\.npz: cannot be read back"):
+        read_part(tmp_path, 8, Outcome)
 
 
 def test_a_part_appears_whole_or_not_at_all(
@@ -64,8 +81,8 @@ def test_a_file_that_is_replaced_stays_whole_until_then(tmp_path: Path) -> None:
 
 
 def test_a_run_resumes_where_it_stopped(inputs: Inputs, tmp_path: Path, done: list[int]) -> None:
-    first = execute.run_all(execute.city_job(inputs, SEED, False), range(2), 1, tmp_path)
-    again = execute.run_all(execute.city_job(inputs, SEED, False), range(3), 1, tmp_path)
+    first = run(inputs, 2, tmp_path)
+    again = run(inputs, 3, tmp_path)
     assert done == [0, 1, 2]
     assert all(same(a, b) for a, b in zip(again, first, strict=False))
     assert len(again) == 3
@@ -75,31 +92,57 @@ def test_a_run_resumes_where_it_stopped(inputs: Inputs, tmp_path: Path, done: li
 def test_a_corrupt_part_is_computed_again(
     inputs: Inputs, tmp_path: Path, done: list[int], damage: bytes | None
 ) -> None:
-    execute.run_all(execute.city_job(inputs, SEED, False), range(2), 1, tmp_path)
+    run(inputs, 2, tmp_path)
     part = part_path(tmp_path, 1)
     whole = part.read_bytes()
     part.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
-    outcomes = execute.run_all(execute.city_job(inputs, SEED, False), range(2), 1, tmp_path)
+    _, again = run(inputs, 2, tmp_path)
     assert done == [0, 1, 1]
-    assert same(outcomes[1], small_outcome(1))
+    assert same(again, small_outcome(1))
 
 
-def test_a_part_damaged_anywhere_is_unreadable_or_still_right(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", ["gone", "empty", "folder"])
+def test_a_part_lost_after_it_was_done_is_done_again_and_never_left_out(
+    inputs: Inputs, tmp_path: Path, done: list[int], lost: str
+) -> None:
+    outcomes = run(inputs, 3, tmp_path / "parts")
+    path = part_path(tmp_path / "parts", 1)
+    if lost == "folder":
+        path.parent.rename(tmp_path / "elsewhere")
+    else:
+        path.write_bytes(b"")
+        path.unlink() if lost == "gone" else None
+    assert [same(o, small_outcome(k)) for k, o in enumerate(outcomes)] == [True] * 3
+    assert done == [0, 1, 2, *([0, 1, 2] if lost == "folder" else [1])]
+
+
+def test_a_part_that_cannot_be_kept_ends_the_run(
+    inputs: Inputs, tmp_path: Path, done: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = run(inputs, 2, tmp_path)
+    part_path(tmp_path, 0).unlink()
+    monkeypatch.setattr("runs.jobs.execute.save_part", lambda *_: None)
+    with pytest.raises(DamagedPart, match="run the same command again"):
+        list(outcomes)
+
+
+def test_a_part_damaged_anywhere_is_known_to_be(tmp_path: Path) -> None:
     save_part(tmp_path, 0, small_outcome(0))
     whole = part_path(tmp_path, 0).read_bytes()
     rng = np.random.default_rng(0)
     edges = [*range(0, 400, 7), *range(len(whole) - 1_500, len(whole), 7)]
     for at in [*edges, *rng.integers(0, len(whole), 100).tolist()]:
-        part_path(tmp_path, 0).write_bytes(whole[:at] + rng.bytes(20) + whole[at + 20 :])
-        found = load_part(tmp_path, 0)
-        assert found is None or same(found, small_outcome(0))
+        part_path(tmp_path, 0).write_bytes(
+            whole[:at] + bytes(b ^ 1 for b in whole[at : at + 20]) + whole[at + 20 :]
+        )
+        assert not is_whole(tmp_path, 0)
 
 
 def test_two_workers_leave_the_same_parts(inputs: Inputs, tmp_path: Path, done: list[int]) -> None:
-    execute.run_all(execute.city_job(inputs, SEED, False), range(3), 1, tmp_path / "one")
+    run(inputs, 3, tmp_path / "one")
     # Threads here, so that the small city stands in; `test_produce` has real processes.
     with joblib.parallel_config(backend="threading"):
-        execute.run_all(execute.city_job(inputs, SEED, False), range(3), 2, tmp_path / "two")
+        run(inputs, 3, tmp_path / "two", 2)
     one, two = files(tmp_path / "one"), files(tmp_path / "two")
     assert [p.name for p in one] == [p.name for p in two]
     assert [p.read_bytes() for p in one] == [p.read_bytes() for p in two]
@@ -116,29 +159,66 @@ def test_two_workers_leave_the_same_parts(inputs: Inputs, tmp_path: Path, done: 
 )
 def test_another_runs_folder_is_refused_and_left_as_it_is(tmp_path: Path, other: RunKey) -> None:
     folder = tmp_path / "baseline"
-    open_folder(folder, KEY)
+    RunFolder(folder, KEY).parts()
     before = {p: p.read_bytes() for p in files(tmp_path)}
     with pytest.raises(
         ParamError, match=f"holds another run: baseline, seed 2020, id {KEY.digest}"
     ):
-        open_folder(folder, other)
+        RunFolder(folder, other).parts()
     assert {p: p.read_bytes() for p in files(tmp_path)} == before
 
 
 def test_a_folder_with_other_files_is_refused(tmp_path: Path) -> None:
     (tmp_path / "letters.txt").write_text("mine")
     with pytest.raises(ParamError, match="is not empty and holds no run"):
-        open_folder(tmp_path, KEY)
+        RunFolder(tmp_path, KEY).parts()
     assert [p.name for p in files(tmp_path)] == ["letters.txt"]
 
 
+@pytest.mark.parametrize("left", [(), ("parts",), (".run.json.77.part",)])
+def test_a_folder_that_a_start_left_when_it_was_cut_off_is_taken(
+    tmp_path: Path, left: tuple[str, ...]
+) -> None:
+    for name in left:
+        (tmp_path / name).mkdir() if name == "parts" else (tmp_path / name).touch()
+    RunFolder(tmp_path, KEY).parts()
+    assert (tmp_path / MARK).exists()
+
+
+def test_parts_without_a_mark_are_nobodys(tmp_path: Path) -> None:
+    save_part(tmp_path / "parts", 0, small_outcome(0))
+    with pytest.raises(ParamError, match="is not empty and holds no run"):
+        RunFolder(tmp_path, KEY).parts()
+
+
+def test_the_mark_is_there_before_the_folder_of_the_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(path: Path, table: object) -> None:
+        assert not (path.parent / "parts").exists()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runs.jobs.store.write_json", killed)
+    with pytest.raises(KeyboardInterrupt, match=r"^$"):
+        RunFolder(tmp_path / "run", KEY).parts()
+
+
+@pytest.mark.parametrize("held", ["", '{"run_id": "', "null"])
+def test_a_cut_mark_is_said_with_what_to_do(tmp_path: Path, held: str) -> None:
+    (tmp_path / MARK).write_text(held)
+    with pytest.raises(ParamError, match=r"run\.json: is cut or damaged") as error:
+        RunFolder(tmp_path, KEY).parts()
+    assert "move the folder away" in str(error.value)
+    assert (tmp_path / MARK).read_text() == held
+
+
 def test_the_same_run_finds_its_folder_again(tmp_path: Path) -> None:
-    parts = open_folder(tmp_path / "run", KEY)
+    parts = RunFolder(tmp_path / "run", KEY).parts()
     save_part(parts, 0, small_outcome(0))
     mark = (tmp_path / "run" / MARK).read_bytes()
-    assert open_folder(tmp_path / "run", KEY) == parts
+    assert RunFolder(tmp_path / "run", KEY).parts() == parts
     assert (tmp_path / "run" / MARK).read_bytes() == mark
-    assert same(load_part(parts, 0), small_outcome(0))
+    assert same(read_part(parts, 0, Outcome), small_outcome(0))
 
 
 def test_a_run_is_known_by_scenario_seed_and_parameters_not_by_its_name() -> None:

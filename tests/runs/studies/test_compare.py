@@ -10,14 +10,14 @@ from click.testing import CliRunner, Result
 
 from params.errors import ParamError
 from runs.cli.app import main
-from runs.jobs.store import MARK, RunKey, open_folder, save_part
+from runs.jobs.store import MARK, RunFolder, RunKey, part_path, save_part
 from runs.studies.compare import SHOWN, compare, paired
 from runs.texts.wording import contract_columns
 from tests.city import small_outcome
 
 
 def stored(folder: Path, seed: int = 1, first: int = 0, n: int = 2, fixed: bool = False) -> Path:
-    parts = open_folder(folder, RunKey(folder.name, folder.name, seed, fixed))
+    parts = RunFolder(folder, RunKey(folder.name, folder.name, seed, fixed)).parts()
     for k in range(n):
         save_part(parts, k, small_outcome(first + k))
     return folder
@@ -94,6 +94,27 @@ def test_parts_that_a_runs_tables_do_not_count_are_left_out(tmp_path: Path) -> N
     assert cell(compare(one, two), "waiting")["pairs"] == 3
     (two / "manifest.json").write_text('{"replications": 2}', encoding="utf-8")
     assert cell(compare(one, two), "waiting")["pairs"] == 2
+
+
+@pytest.mark.parametrize("lost", [b"", None], ids=["empty", "missing"])
+def test_no_pair_is_left_out_because_a_part_is_lost(tmp_path: Path, lost: bytes | None) -> None:
+    one, two = stored(tmp_path / "one", n=3), stored(tmp_path / "two", n=3)
+    (two / "manifest.json").write_text('{"replications": 3}', encoding="utf-8")
+    path = part_path(two / "parts", 1)
+    path.unlink() if lost is None else path.write_bytes(lost)
+    result = yanglao("compare", one, two)
+    assert result.exit_code == 2
+    assert f"{path}: cannot be read back" in result.output
+
+
+@pytest.mark.parametrize("name", [MARK, "manifest.json"])
+@pytest.mark.parametrize("held", [b"", b'{"run_id": "', b"[]", b"\xff\xfe"])
+def test_a_cut_table_of_a_run_is_said(tmp_path: Path, name: str, held: bytes) -> None:
+    one, two = stored(tmp_path / "one"), stored(tmp_path / "two")
+    (two / name).write_bytes(held)
+    result = yanglao("compare", one, two)
+    assert result.exit_code == 2
+    assert "is cut or damaged" in result.output
 
 
 def test_a_run_against_itself_differs_in_nothing(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from params.axes import CITY, REPORTED_RESOURCES
 from params.inputs import Inputs
-from runs.tables.city import middle, shortfall_table, spread
+from runs.tables.city import shortfall_table
+from runs.tables.sample import sample_of
 from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
 from runs.texts.wording import column_applies, contract_columns
 from runs.write import write_csv
@@ -261,7 +262,7 @@ def test_a_district_with_too_much_load_is_said_on_its_zone_and_city(
 def test_one_replication_has_no_intervals_and_says_so(
     inputs: Inputs, outcomes: Sequence[Outcome]
 ) -> None:
-    frame = shortfall_table(inputs, outcomes[:1])
+    frame = shortfall_table(inputs, sample_of(inputs, outcomes[:1]))
     assert frame["flag"].str.contains("single_replication").all()
     assert frame.filter(regex="_(p05|p95|mc_error)$").isna().all(axis=None)
 
@@ -297,16 +298,3 @@ def test_files_are_the_same_bytes_again(tables: Tables, tmp_path: Path) -> None:
         write_csv(tables["shortfall"], tmp_path / name)
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
     assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
-
-
-@pytest.mark.parametrize("block", [1, 7, 64, 10_000])
-def test_intervals_do_not_depend_on_how_many_values_are_sorted_together(
-    monkeypatch: pytest.MonkeyPatch, block: int
-) -> None:
-    stack = np.random.default_rng(3).normal(size=(9, 4, 5))
-    monkeypatch.setattr("runs.tables.city.BLOCK", block)
-    mean, low, high, error = spread(stack)
-    assert (np.stack([low, high]) == np.percentile(stack, [5, 95], axis=0)).all()
-    assert np.allclose(error, stack.std(axis=0, ddof=1) / 3, rtol=1e-12)
-    assert (mean == stack.mean(axis=0)).all()
-    assert (middle(stack) == np.median(stack, axis=0)).all()

@@ -1,0 +1,202 @@
+"""Options that several commands share, and the frozen dataclasses in which commands get them.
+
+Read on every start: nothing heavy is imported here.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+import click
+
+from params.errors import ParamError
+from params.seed import DEFAULT_SEED
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from params.city import City
+    from params.network.model import LoadedNetwork
+    from params.scenario.model import LoadedScenario
+    from runs.write import Encoding
+
+KEPT: Final = (
+    "replications that were finished are kept: the same command goes on from there\n"
+    "已完成的重复模拟均已保存，再次运行同一命令即从此处继续"
+)
+INTERRUPTED: Final = 130
+"""Exit status of a command that the user stopped."""
+P = ParamSpec("P")
+R = TypeVar("R")
+Command = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where a command's results go, in which language and which bytes."""
+
+    out: Path
+    lang: str
+    encoding: "Encoding"
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many replications `run` does: a number, or as many as a precision takes."""
+
+    replications: int | None
+    precision: float | None
+    precision_of: str | None
+    max_replications: int | None
+
+
+def gathered(name: str, kind: "type[DataclassInstance]") -> Callable[[Command], Command]:
+    """Hand a command the options that are fields of a dataclass as one value of it."""
+    names = tuple(field.name for field in fields(kind))
+
+    def wrap(function: Command) -> Command:
+        @wraps(function)
+        def called(**words: object) -> None:
+            one = kind(**{key: words.pop(key) for key in names})
+            function(**{name: one}, **words)
+
+        return called
+
+    return wrap
+
+
+def tell(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn `ParamError` into its message on stderr and exit status 2, Ctrl-C into status 130."""
+
+    @wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except ParamError as error:
+            click.echo(f"{len(error.problems)} problem(s) 个问题:", err=True)
+            click.echo(str(error), err=True)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            click.echo("stopped 已中断", err=True)
+            sys.exit(INTERRUPTED)
+
+    return wrapped
+
+
+@contextmanager
+def saying_what_is_kept() -> Iterator[None]:
+    """Say, where a run is stopped, that it need not begin again."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(KEPT, err=True)
+        raise
+
+
+def cores(chosen: int | None) -> int:
+    """Return a chosen number of processes or threads, or one a core."""
+    return chosen or os.cpu_count() or 1
+
+
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=DEFAULT_SEED, show_default=True
+)
+lang_option = click.option(
+    "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True
+)
+city_option = click.option(
+    "--city",
+    "city_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    metavar="DIR",
+    help="A city's folder; the packaged city by default. `yanglao new-city` writes templates of one.",
+)
+xlsx_option = click.option("--xlsx", is_flag=True, help="Write a workbook too.")
+_out = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out"),
+    show_default=True,
+    help="Results go into a folder of their own below it.",
+)
+_encoding = click.option(
+    "--encoding",
+    type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
+    default="utf-8-sig",
+    show_default=True,
+    help="Bytes of the CSV files.",
+)
+
+
+def files_options(function: Command) -> Command:
+    """Add ``--out``, ``--lang`` and ``--encoding``; the command gets them as `files`."""
+    return _out(lang_option(_encoding(gathered("files", Files)(function))))
+
+
+_replications = click.option(
+    "--replications",
+    type=click.IntRange(1, 100_000),
+    default=None,
+    show_default="20",
+    help="Replications, each with its own draw of the assumptions; with --precision the least (5).",
+)
+_precision = click.option(
+    "--precision",
+    type=click.FloatRange(0.0, 1.0, min_open=True),
+    default=None,
+    help="Add replications until the 95 % interval of every chosen mean is within this share of it "
+    "on either side, for example 0.02. With drawn assumptions the interval holds their spread too "
+    "and takes many (some 130 for 0.1); with --fixed-parameters 0.02 takes tens.",
+)
+_precision_of = click.option(
+    "--precision-of",
+    default=None,
+    metavar="MEASURE:RESOURCE,...",
+    help="The chosen means, of the city in the last year, for example "
+    "waiting:bed_total,died_waiting:home_care. By default demand, occupied, waiting, requests, placed "
+    "and died_waiting of assessment, home_care, dementia_bed and bed_total.",
+)
+_max_replications = click.option(
+    "--max-replications",
+    type=click.IntRange(2, 100_000),
+    default=None,
+    show_default="1000",
+    help="Where --precision ends at the latest; what is not precise then is named.",
+)
+
+
+def count_options(function: Command) -> Command:
+    """Add the options that say how many replications; the command gets them as `count`."""
+    command = gathered("count", Count)(function)
+    return _replications(_precision(_precision_of(_max_replications(command))))
+
+
+def city_of(folder: Path | None) -> "City":
+    """Read the city that a command is about."""
+    from params.city import read_city
+
+    return read_city(folder)
+
+
+def say_letters(loaded: "LoadedScenario | LoadedNetwork", lang: str) -> None:
+    """Say before a run which letters of its names no font can draw."""
+    from params.network.model import LoadedNetwork
+    from params.scenario.checks import district_names
+    from runs.figures.letters import letters_without_font
+    from runs.texts.wording import wording
+
+    scenario = loaded.scenario
+    names = [scenario.name, scenario.title_zh if lang == "zh" else scenario.title_en]
+    if isinstance(loaded, LoadedNetwork):
+        names += [*loaded.plan.districts, *(pool.resource for pool in loaded.plan.pools)]
+    else:
+        names += [*district_names(loaded.city), *loaded.city.zones]
+    letters = letters_without_font(names)
+    if letters:
+        click.echo(wording(lang).text("run", "no_font", letters=letters), err=True)

@@ -1,0 +1,79 @@
+"""Gather from every replication of a city what its tables are made from, reading each one once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from params.axes import BEDS, REPORTED_RESOURCES, BoolArray, FloatArray
+from params.inputs import Inputs
+from runs.tables.indicators import indicator_values
+from runs.tables.population import area_sums
+from runs.tables.stack import Stack, stacked
+from runs.tables.yearly import COLUMNS, yearly_values
+from runs.texts.wording import column_applies
+from simulate.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What all replications say of a city, by area: districts, zones, the city.
+
+    Attributes
+    ----------
+    yearly : (year, area, reported resource, column), see `runs.tables.yearly.COLUMNS`; cells
+        without meaning are nan.
+    population : (basis, area, year from 2020, measure), persons at 31 December.
+    need : (area, year from 2020, measure), persons, on the demand's basis.
+    monthly : (area, month, reported resource, measure).
+    flows : (year, origin, destination, kind of bed and all of them, 2), placed, December residents.
+    indicators : (indicator), see `runs.tables.indicators.SIMULATED`; none before the plan's year.
+    facts : (fact), see `simulate.outcome.FACTS`.
+    """
+
+    yearly: Stack
+    population: Stack
+    need: Stack
+    monthly: Stack
+    flows: Stack
+    indicators: Stack
+    facts: Stack
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+
+def sample_of(inputs: Inputs, outcomes: Iterable[Outcome], scratch: Path | None = None) -> Sample:
+    """Read every replication once.
+
+    Parameters
+    ----------
+    scratch : folder for what does not stay in memory.
+    """
+    districts, meant = inputs.districts, _meant()
+    rows = (
+        {
+            "yearly": np.where(meant, yearly_values(outcome, districts), np.nan),
+            "population": area_sums(outcome.population, districts, 2).swapaxes(1, 2),
+            "need": area_sums(outcome.need, districts, 1).swapaxes(0, 1),
+            "monthly": area_sums(outcome.monthly, districts, 1).swapaxes(0, 1),
+            "flows": _bed_flows(outcome),
+            "indicators": indicator_values(inputs, outcome),
+            "facts": outcome.facts,
+        }
+        for outcome in outcomes
+    )
+    return Sample(**stacked(rows, scratch))
+
+
+def _bed_flows(outcome: Outcome) -> FloatArray:
+    """Return flows of the kinds of bed and of all of them."""
+    kinds = outcome.flows[:, :, :, -len(BEDS) :]
+    return np.concatenate([kinds, kinds.sum(axis=3, keepdims=True)], axis=3)
+
+
+def _meant() -> BoolArray:
+    """Say which column has a meaning for which resource, shape (reported resource, column)."""
+    applies = column_applies()
+    return np.array([[applies.get((c, r), True) for c in COLUMNS] for r in REPORTED_RESOURCES])

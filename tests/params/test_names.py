@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import pytest
+
+from params.errors import ParamError
+from params.names import CHOICES, RESOURCE_NAMES, meant, resource_id
+from params.scenario.load import load_scenario, scenario_schema
+from params.scenario.model import BedPlan, Policy, PopulationPlan
+from runs.texts.wording import wording
+
+CHANGE = '[[beds.changes]]\ndistrict = "静安区"\nresource = "{}"\nbeds = 300\ndate = 2023-07-01\n'
+
+
+def scenario(folder: Path, text: str) -> Path:
+    path = folder / "mine.toml"
+    path.write_text(f'extends = "baseline"\n{text}', encoding="utf-8")
+    return path
+
+
+def faults(path: Path) -> list[str]:
+    with pytest.raises(ParamError, match="allowed") as caught:
+        load_scenario(path)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_chinese_names_of_resources_are_those_that_our_tables_print() -> None:
+    printed = {name: key for key, name in wording("zh").sections["resource"].items()}
+    assert dict(RESOURCE_NAMES) == printed
+
+
+@pytest.mark.parametrize("name", ["认知障碍照护床位", " 认知障碍 照护床位", "dementia_bed"])
+def test_a_bed_change_takes_the_resources_chinese_name(tmp_path: Path, name: str) -> None:
+    loaded = load_scenario(scenario(tmp_path, CHANGE.format(name)))
+    assert loaded.scenario.beds.changes[0].resource == "dementia_bed"
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        (CHANGE.format("认知症床位"), "是否指 dementia_bed (认知障碍照护床位)?"),
+        (CHANGE.format("护理床位"), "nursing_bed (护理型床位)"),
+        (CHANGE.format("nursing_beds"), "是否指 nursing_bed"),
+        ('[population]\nbasis = "户籍"', "是否指 registered (户籍)?"),
+        ('[population]\nbasis = "常住人口"', "是否指 resident (常住)?"),
+        ('[population]\nbasis = "registerd"', "是否指 registered?"),
+        ('[beds]\npath = "实际建成"', "是否指 as-built (实际建成)?"),
+        ('[beds]\npath = "as_built"', "是否指 as-built?"),
+        ('[policy]\nhospital_bed = "释放"', "是否指 released (释放床位)?"),
+        (CHANGE.replace("静安区", "黄浦 区").format("nursing_bed"), "是否指 黄浦区?"),
+        (CHANGE.replace("静安区", "上海市普陀区").format("nursing_bed"), "是否指 普陀区?"),
+        (CHANGE.replace("静安区", "浦东").format("nursing_bed"), "是否指 浦东新区?"),
+    ],
+)
+def test_a_word_that_is_no_id_gets_the_id_meant(tmp_path: Path, text: str, advice: str) -> None:
+    said = faults(scenario(tmp_path, text))
+    assert len(said) == 1
+    assert advice in said[0]
+
+
+def test_a_word_for_two_things_names_both_and_one_for_none_nothing() -> None:
+    assert "care_worker_home (居家护理员)" in meant("护理员", RESOURCE_NAMES.values())
+    assert "care_worker_institution (机构护理员)" in meant("护理员", RESOURCE_NAMES.values())
+    assert meant("汽车", RESOURCE_NAMES.values()) == ""
+    assert resource_id(5) == 5
+
+
+def test_every_choice_of_a_scenario_has_a_chinese_word() -> None:
+    kinds = (PopulationPlan, BedPlan, Policy)
+    schemas = [field for kind in kinds for field in kind.model_json_schema()["properties"].values()]
+    choices = {choice for field in schemas for choice in field.get("enum", ())}
+    assert choices == set(CHOICES)
+
+
+def test_an_editor_is_told_both_names_of_a_kind_of_bed() -> None:
+    change = scenario_schema()["$defs"]["BedChange"]["properties"]  # type: ignore[index]
+    assert {"dementia_bed", "认知障碍照护床位"} <= set(change["resource"]["enum"])

@@ -20,7 +20,7 @@ NO_NUMBER = re.compile(r"(?<![\w-])[+-]?(nan|NaN|inf|Infinity|NaT|None|<NA>)(?![
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "simulate_one", simulate_small)
-    monkeypatch.setattr(job, "base_of", lambda *_: base())
+    monkeypatch.setattr("runs.produce.base_of", lambda *_: base())
     monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
 
 

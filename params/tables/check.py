@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from params.axes import SEXES
 from params.city import City, read_city
 from params.errors import ParamError
+from params.tables.agree import check_agree
 from params.tables.check_care import check_care
 from params.tables.check_counts import city_faults
 from params.tables.check_people import check_people
@@ -47,7 +48,8 @@ def check_tables(city: City | None = None) -> list[CheckResult]:
         problems = city_faults(city)
         if problems:
             raise ParamError(problems)
-        return [*_check_shape(Tables(city))]
+        tables = Tables(city)
+        return [*_check_shape(tables), *check_agree(tables)]
     tables = Tables(city)
     return [
         *_check_shape(tables),
@@ -55,6 +57,7 @@ def check_tables(city: City | None = None) -> list[CheckResult]:
         *_check_ages(tables),
         *check_people(tables),
         *check_care(tables),
+        *check_agree(tables),
     ]
 
 

@@ -1,14 +1,15 @@
 """Run the back-tests, or score a forecast against a user's counts, and say so in a table."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from forecast.backtest import cases, play
+from forecast.backtest import Case, cases, play
 from forecast.scores import MODELS, errors, summary
 from params.axes import CITY
 from params.city import City
@@ -54,12 +55,20 @@ def run_backtest(loaded: LoadedScenario, options: BacktestOptions) -> tuple[str,
         )
     table = pd.DataFrame(rows).rename(columns={"band": "measure"})
     sums = pd.DataFrame(summary(rows)).rename(columns={"band": "measure"})
-    words = wording(options.lang)
+    words = case_words(wording(options.lang), played)
     folder = options.out / "backtest"
-    write_csv(table, folder / "backtest.csv", options.lang, options.encoding)
-    write_csv(sums, folder / "backtest_summary.csv", options.lang, options.encoding)
-    spans = {case.name: (case.base.year, case.last_year) for case in played}
-    return backtest_text(table, sums, spans, options.level, words), folder
+    write_csv(table, folder / "backtest.csv", options.lang, options.encoding, words)
+    write_csv(sums, folder / "backtest_summary.csv", options.lang, options.encoding, words)
+    return backtest_text(table, sums, options.level, words), folder
+
+
+def case_words(words: Wording, played: Sequence[Case]) -> Wording:
+    """Name each case with the years that it runs over."""
+    said = dict(words.sections["backtest"])
+    for case in played:
+        said[case.name] = said[case.name].format(first=case.base.year, last=case.last_year)
+    sections = {**words.sections, "backtest": MappingProxyType(said)}
+    return replace(words, sections=MappingProxyType(sections))
 
 
 def check_has_past(city: City) -> None:
@@ -104,21 +113,14 @@ def run_actuals(
 def backtest_text(
     table: pd.DataFrame,
     sums: pd.DataFrame,
-    spans: Mapping[str, tuple[int, int]],
     level: float,
     words: Wording,
 ) -> str:
-    """Lay out every case: models side by side, then districts one by one.
-
-    Parameters
-    ----------
-    spans : first and last year of each case.
-    """
+    """Lay out every case: models side by side, then districts one by one."""
     blocks = []
     for name, part in sums.groupby("case", sort=False):
         by_district = part["mape"].notna().any()
-        first, last = spans[str(name)]
-        lines = [words.text("backtest", str(name), first=first, last=last)]
+        lines = [words.text("backtest", str(name))]
         # Without districts there is one forecast a year: what no moves would give is the same.
         shown = part if by_district else part[part["model"] == MODELS[0]]
         lines += aligned(

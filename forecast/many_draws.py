@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from forecast.base.base import Base
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from forecast.methods.logit import level_for, logistic, logit_of
 from forecast.need.need import Need, need_of, onset_rate, settled_after
 from forecast.need.prevalence import insured_share, prevalence_shape
@@ -20,6 +20,7 @@ from forecast.people.living import Living
 from forecast.people.projection import WARM_UP_YEARS, project, project_block
 from params.axes import BASES, ELDER_AGE, LEVELS, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
+from params.seed import DEFAULT_SEED
 from params.tables.assumed import NeedGroup
 from params.tables.draws import Draws
 
@@ -72,7 +73,7 @@ class Forecast:
 def forecast(
     inputs: Inputs,
     draws: int = 1000,
-    seed: int = 2020,
+    seed: int = DEFAULT_SEED,
     *,
     base: Base | None = None,
     threads: int = 2,

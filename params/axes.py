@@ -54,6 +54,5 @@ REPORTED_RESOURCES: Final = (
     "care_worker_home",
 )
 
-ZONES: Final = ("中心城区", "浦东新区", "郊区")
 CITY: Final = "全市"
-CITY_CODE: Final = "310000"
+"""How every table calls the whole of a city or of an own network."""

@@ -7,13 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import LoadedScenario
 from params.scenario.resolved import resolved_toml
-from params.tables.read import read_table
+from params.seed import DEFAULT_SEED
+from params.tables.known import has_table
+from params.tables.read import read_sources, read_table
 from runs.figures.data import FigureData
 from runs.figures.draw import draw_figures
 from runs.jobs.execute import Replications, run_all
@@ -37,7 +39,7 @@ from runs.tables.city import (
 )
 from runs.tables.indicators import indicator_table
 from runs.tables.sample import Sample, sample_of
-from runs.texts.wording import wording
+from runs.texts.city import city_words, without
 from runs.workbook import write_xlsx
 from runs.write import Encoding, write_csv, write_json, write_text
 from simulate.outcome import FACTS, Outcome
@@ -49,7 +51,7 @@ class RunOptions:
 
     out: Path
     replications: int = 20
-    seed: int = 2020
+    seed: int = DEFAULT_SEED
     workers: int = 1
     fixed_parameters: bool = False
     lang: str = "zh"
@@ -77,10 +79,14 @@ def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
         For anything a user can put right; nothing is written then.
     """
     watch = Watch()
-    inputs = load_inputs(loaded.scenario)
+    inputs = load_inputs(loaded.scenario, loaded.city)
     check_feasible(inputs)
     key = RunKey(
-        loaded.scenario.name, resolved_toml(loaded), options.seed, options.fixed_parameters
+        loaded.scenario.name,
+        resolved_toml(loaded),
+        options.seed,
+        options.fixed_parameters,
+        city=loaded.city,
     )
     folder = options.out / loaded.scenario.name
     parts = RunFolder(folder, key).parts()
@@ -143,8 +149,14 @@ def make_tables(inputs: Inputs, sample: Sample) -> dict[str, pd.DataFrame]:
         "shortfall": shortfall_table(inputs, sample),
         "monthly": monthly_table(inputs, sample),
         "flows": flows_table(inputs, sample),
-        "indicators": indicator_table(inputs, sample.indicators.rows()),
+        **indicators_of(inputs, sample),
     }
+
+
+def indicators_of(inputs: Inputs, sample: Sample) -> dict[str, pd.DataFrame]:
+    """Return the table of the plan's indicators, of a city that has a plan."""
+    known = has_table(inputs.city, "plan_indicators")
+    return {"indicators": indicator_table(inputs, sample.indicators.rows())} if known else {}
 
 
 def make_manifest(
@@ -156,6 +168,9 @@ def make_manifest(
     return {
         "run_id": key.digest,
         "scenario": inputs.scenario.name,
+        "city": inputs.city.name,
+        "city_zh": inputs.city.name_zh,
+        "city_en": inputs.city.name_en,
         "title_zh": inputs.scenario.title_zh,
         "title_en": inputs.scenario.title_en,
         "basis": inputs.scenario.population.basis,
@@ -169,8 +184,9 @@ def make_manifest(
             if options.fixed_parameters
             else "its own draw of the parameters"
         ),
-        "start_2020": facts,
-        "tables_digest": tables_digest(),
+        f"start_{inputs.city.base_year}": facts,
+        "without": without(inputs.city, options.lang),
+        "tables_digest": tables_digest(inputs.city),
         "code_digest": code_digest(),
         "environment": environment(),
     }
@@ -186,9 +202,9 @@ def write_files(
     manifest: dict[str, Any],
 ) -> None:
     """Write tables, figures, report and manifest; the manifest comes last."""
-    words = wording(options.lang)
+    words = city_words(options.lang, inputs.city)
     for name, table in tables.items():
-        write_csv(table, folder / f"{name}.csv", options.lang, options.encoding)
+        write_csv(table, folder / f"{name}.csv", options.lang, options.encoding, words)
     if options.xlsx:
         write_xlsx(tables, folder / f"{inputs.scenario.name}.xlsx", words)
     path = folder / "replications.parquet"
@@ -199,7 +215,8 @@ def write_files(
         population=tables["population"],
         monthly=tables["monthly"],
         flows=tables["flows"],
-        districts=read_table("districts.csv"),
+        districts=read_table("districts.csv", inputs.city.tables),
+        zones=inputs.city.zones,
         run=f"{inputs.scenario.name} {manifest['run_id']}",
         basis=inputs.scenario.population.basis,
         source="yanglao",
@@ -212,11 +229,12 @@ def write_files(
         ReportContext(
             shortfall=tables["shortfall"],
             population=tables["population"],
-            indicators=tables["indicators"],
+            indicators=tables.get("indicators"),
             flows=tables["flows"],
             assumptions=assumptions.assign(value=list(values)),
-            districts=read_table("districts.csv"),
-            sources=read_table("sources.csv"),
+            districts=read_table("districts.csv", inputs.city.tables),
+            zones=inputs.city.zones,
+            sources=read_sources(inputs.city.tables),
             manifest={
                 **{k: v for k, v in manifest.items() if k not in ("times", "environment")},
                 "title": manifest[f"title_{options.lang}"],

@@ -13,26 +13,29 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from forecast.many_draws import Forecast, forecast
 from forecast.people.engine import SCALING_HIGH, SCALING_LOW
 from params.axes import BASES, CITY
+from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import LoadedScenario, load_scenario
 from params.scenario.resolved import resolved_toml
-from params.tables.read import read_table
+from params.seed import DEFAULT_SEED
+from params.tables.known import has_table
+from params.tables.read import read_table, table_columns
 from runs.figures.population import (
     FAN_MEASURES,
     FAN_SHARES,
-    PLAN_SOURCE,
     PYRAMID_BAND,
     PopulationData,
     draw_population,
 )
 from runs.jobs.store import RunFolder, RunKey, Watch, code_digest, environment, tables_digest
 from runs.tables.population import AGES, ages_table, long_table, wide_table
-from runs.texts.wording import Wording, wording
+from runs.texts.city import city_words, without
+from runs.texts.wording import Wording
 from runs.workbook import write_xlsx
 from runs.write import Encoding, write_csv, write_json, write_text
 
@@ -48,7 +51,7 @@ class ProjectOptions:
 
     out: Path
     draws: int = 1000
-    seed: int = 2020
+    seed: int = DEFAULT_SEED
     threads: int = 1
     lang: str = "zh"
     encoding: Encoding = "utf-8-sig"
@@ -64,7 +67,12 @@ class Projected:
     manifest: dict[str, Any]
 
 
-def project_table(scenario: str | Path, draws: int = 1000, seed: int = 2020) -> pd.DataFrame:
+def project_table(
+    scenario: str | Path,
+    draws: int = 1000,
+    seed: int = DEFAULT_SEED,
+    city: City | None = None,
+) -> pd.DataFrame:
     """Return the long table of a projection, with English ids; nothing is written.
 
     Parameters
@@ -78,7 +86,8 @@ def project_table(scenario: str | Path, draws: int = 1000, seed: int = 2020) -> 
     ParamError
         For anything a user can put right.
     """
-    inputs = load_inputs(load_scenario(scenario).scenario)
+    loaded = load_scenario(scenario, city)
+    inputs = load_inputs(loaded.scenario, loaded.city)
     return long_table(inputs, forecast_of(inputs, draws, seed, os.cpu_count() or 1))
 
 
@@ -91,7 +100,7 @@ def produce_projection(loaded: LoadedScenario, options: ProjectOptions) -> Proje
         For anything a user can put right; nothing is written then.
     """
     watch = Watch()
-    inputs = load_inputs(loaded.scenario)
+    inputs = load_inputs(loaded.scenario, loaded.city)
     key = projection_key(loaded, options)
     folder = options.out / f"{loaded.scenario.name}{FOLDER_ENDING}"
     kept = RunFolder(folder, key)
@@ -106,11 +115,12 @@ def produce_projection(loaded: LoadedScenario, options: ProjectOptions) -> Proje
     }
     kept.open()
     manifest = make_manifest(inputs, key, options, result)
-    write_tables(folder, tables, options)
+    words = city_words(options.lang, loaded.city)
+    write_tables(folder, tables, options, words)
     write_text(folder / "scenario.toml", resolved_toml(loaded))
     run = f"{inputs.scenario.name} {key.digest}"
-    data = chart_data(result, table, run, options.draws)
-    draw_population(data, folder / "figures", wording(options.lang))
+    data = chart_data(inputs, result, table, run, options.draws)
+    draw_population(data, folder / "figures", words)
     manifest["times"] = watch.times("projected")
     write_json(folder / "manifest.json", manifest)
     return Projected(folder, tables, manifest)
@@ -134,7 +144,8 @@ def forecast_of(
 def projection_key(loaded: LoadedScenario, options: ProjectOptions) -> RunKey:
     """Say what makes two projections the same; never the same as a simulation of the scenario."""
     resolved = f"projection\n{resolved_toml(loaded)}"
-    return RunKey(loaded.scenario.name, resolved, options.seed, options.draws == 0)
+    is_default = options.draws == 0
+    return RunKey(loaded.scenario.name, resolved, options.seed, is_default, city=loaded.city)
 
 
 def make_manifest(
@@ -144,10 +155,14 @@ def make_manifest(
     scaling = {
         basis: [float(result.scaling[:, b, :, 0].min()), float(result.scaling[:, b, :, 1].max())]
         for b, basis in enumerate(BASES)
+        if basis in inputs.city.bases
     }
     return {
         "run_id": key.digest,
         "scenario": inputs.scenario.name,
+        "city": inputs.city.name,
+        "city_zh": inputs.city.name_zh,
+        "city_en": inputs.city.name_en,
         "title_zh": inputs.scenario.title_zh,
         "title_en": inputs.scenario.title_en,
         "basis": inputs.scenario.population.basis,
@@ -156,15 +171,18 @@ def make_manifest(
         "draws": options.draws,
         "interval": "5-95 % over draws" if options.draws > 1 else "none",
         "city_constraint_factors": scaling,
-        "tables_digest": tables_digest(),
+        "without": without(inputs.city, options.lang),
+        "tables_digest": tables_digest(inputs.city),
         "code_digest": code_digest(),
         "environment": environment(),
     }
 
 
-def write_tables(folder: Path, tables: dict[str, pd.DataFrame], options: ProjectOptions) -> None:
+def write_tables(
+    folder: Path, tables: dict[str, pd.DataFrame], options: ProjectOptions, words: Wording
+) -> None:
     """Write the tables as CSV and, if asked for, as a workbook."""
-    words = with_ages(wording(options.lang))
+    words = with_ages(words)
     sexes = [words.name("sex", sex) for sex in tables["ages"]["sex"]]
     said = {**tables, "ages": tables["ages"].assign(sex=sexes)}
     for name, table in said.items():
@@ -181,22 +199,36 @@ def with_ages(words: Wording) -> Wording:
     return replace(words, sections=MappingProxyType({**words.sections, "column": columns}))
 
 
-def chart_data(result: Forecast, table: pd.DataFrame, run: str, draws: int) -> PopulationData:
-    """Take from a forecast what the figures show."""
-    city = np.stack([result.values(b, m).sum(axis=2) for b in BASES for m in FAN_MEASURES], axis=-1)
-    city = city.reshape(*city.shape[:2], len(BASES), len(FAN_MEASURES))
+def chart_data(
+    inputs: Inputs, result: Forecast, table: pd.DataFrame, run: str, draws: int
+) -> PopulationData:
+    """Take from a forecast what the figures show, of the populations that are counted."""
+    bases = inputs.city.bases
+    rows = [BASES.index(basis) for basis in bases]
+    city = np.stack([result.values(b, m).sum(axis=2) for b in bases for m in FAN_MEASURES], axis=-1)
+    city = city.reshape(*city.shape[:2], len(bases), len(FAN_MEASURES))
+    pyramid = result.pyramid[:, :, rows]
     ends = [(50 - share / 2, 50 + share / 2) for share in FAN_SHARES]
-    published = read_table("projections_published.csv")
-    of_the_plan = (published["source_id"] == PLAN_SOURCE) & (published["area"] == CITY)
     return PopulationData(
         years=result.years,
         table=table,
-        first_pyramid=result.pyramid[:, 0].mean(axis=0),
-        last_pyramid=result.pyramid[:, -1].mean(axis=0),
-        pyramid_band=np.percentile(result.pyramid[:, -1], PYRAMID_BAND, axis=0),
+        first_pyramid=pyramid[:, 0].mean(axis=0),
+        last_pyramid=pyramid[:, -1].mean(axis=0),
+        pyramid_band=np.percentile(pyramid[:, -1], PYRAMID_BAND, axis=0),
         bands=np.percentile(city, np.ravel(ends), axis=0).reshape(len(ends), 2, *city.shape[1:]),
-        plan=published[of_the_plan & published["target_year"].astype(int).isin(result.years)],
-        districts=read_table("districts.csv"),
+        plan=foreseen(inputs.city, result.years),
+        districts=read_table("districts.csv", inputs.city.tables),
         run=run,
         draws=draws,
+        zones=inputs.city.zones,
     )
+
+
+def foreseen(city: City, years: range) -> pd.DataFrame:
+    """Return what the city's plan foresees for its people in some years; nothing without a plan."""
+    columns = [c.name for c in table_columns("projections_published")]
+    if not has_table(city, "projections_published"):
+        return pd.DataFrame(columns=columns)
+    published = read_table("projections_published.csv", city.tables)
+    of_the_plan = (published["source_id"] == city.plan_source) & (published["area"] == CITY)
+    return published[of_the_plan & published["target_year"].astype(int).isin(years)]

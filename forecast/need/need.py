@@ -32,7 +32,6 @@ from forecast.people.projection import WARM_UP_YEARS, Projection
 from params.axes import ELDER_AGE, N_AGE, N_LEVEL, FloatArray
 from params.inputs import Inputs
 from params.tables.assumed import NeedGroup
-from params.tables.people import BASE_YEAR
 
 N_ELDER = N_AGE - ELDER_AGE
 """Ages 60..100+."""
@@ -146,7 +145,7 @@ def _prevalence(
     elders = known.elders[at_base]
     claim = settled * assumed.take_up * known.insured
     level = prevalence_level(known.shape, elders, claim, assumed.beneficiaries_2020)
-    drift = assumed.need_growth * np.maximum(np.array(projection.years) - BASE_YEAR, 0)
+    drift = assumed.need_growth * np.maximum(np.arange(len(projection.years)) - at_base, 0)
     prevalence = logistic(known.shape + (level + drift)[:, None, None])
     people = elders.sum(axis=0)
     ratio = scale_ratio(

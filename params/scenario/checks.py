@@ -9,14 +9,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from params.axes import BASES
+from params.city import City
+from params.errors import ParamError, Problem
 from params.tables.assumptions import change_faults, read_assumptions
-
-DISTRICTS_FILE: Final = (
-    Path(__file__).parents[1] / "cities" / "shanghai" / "tables" / "districts.csv"
-)
-DEFAULT_LAST_YEAR: Final = 2025
 
 
 class Fault(NamedTuple):
@@ -34,11 +32,20 @@ class _Range(NamedTuple):
     high: float | None
 
 
-@cache
-def district_names() -> tuple[str, ...]:
+def district_names(city: City) -> tuple[str, ...]:
     """Names of the districts, in the order of their codes."""
-    with DISTRICTS_FILE.open(encoding="utf-8-sig", newline="") as stream:
-        return tuple(row["district"] for row in csv.DictReader(stream))
+    path = city.tables / "districts.csv"
+    try:
+        return _names(path, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        raise ParamError(Problem(str(path), "file is missing 文件缺失")) from None
+
+
+@cache
+def _names(path: Path, _: int) -> tuple[str, ...]:
+    """Read the names as they stood at a moment."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return tuple(row.get("district") or "" for row in csv.DictReader(stream))
 
 
 def halfwidth(text: str) -> str:
@@ -46,14 +53,26 @@ def halfwidth(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def faults_between_fields(raw: Mapping[str, object]) -> list[Fault]:
+def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
     """List the mistakes between fields of a scenario; what has the wrong type is passed over."""
     return [
-        *_date_faults(raw),
+        *_horizon_faults(raw, city),
+        *_date_faults(raw, city),
         *_bed_faults(raw),
         *_assessor_faults(raw),
-        *_assumption_faults(raw),
+        *_assumption_faults(raw, city),
     ]
+
+
+def _horizon_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
+    year = _table(raw, "horizon").get("last_year")
+    if type(year) is int and not city.first_year <= year <= city.last_year:
+        allowed = f"at least {city.first_year}, at most {city.last_year}"
+        yield Fault("horizon.last_year", f"found {year}", allowed)
+    basis = _table(raw, "population").get("basis")
+    if basis in BASES and basis not in city.bases:
+        allowed = " or ".join(city.bases)
+        yield Fault("population.basis", f"{basis} is not counted here 本市无此口径", allowed)
 
 
 def _table(raw: Mapping[str, object], key: str) -> Mapping[str, object]:
@@ -76,10 +95,11 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _date_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
-    year = _table(raw, "horizon").get("last_year", DEFAULT_LAST_YEAR)
-    last_year = year if isinstance(year, int) and 2021 <= year <= 2050 else DEFAULT_LAST_YEAR
-    first, last = date(2021, 1, 1), date(last_year, 12, 31)
+def _date_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
+    year = _table(raw, "horizon").get("last_year")
+    is_known = isinstance(year, int) and city.first_year <= year <= city.last_year
+    last_year = year if is_known else city.plan_year
+    first, last = date(city.first_year, 1, 1), date(last_year, 12, 31)  # type: ignore[arg-type]
     dated = [
         (f"beds.changes[{i}].date", row.get("date"))
         for i, row in _rows(_table(raw, "beds"), "changes")
@@ -98,12 +118,11 @@ def _date_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
 
 def _bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     beds = _table(raw, "beds")
-    for year in ("2020", "2025"):
-        total, part = beds.get(f"total_{year}"), beds.get(f"dementia_{year}")
+    for all_beds, some in (("total_2020", "dementia_2020"), ("total_2025", "dementia_2025")):
+        total, part = beds.get(all_beds), beds.get(some)
         # Exactly int: true and false are not numbers of beds.
         if type(total) is int and type(part) is int and part > total >= 0:
-            allowed = f"at most beds.total_{year} = {total}"
-            yield Fault(f"beds.dementia_{year}", str(part), allowed)
+            yield Fault(f"beds.{some}", str(part), f"at most beds.{all_beds} = {total}")
     for i, row in _rows(beds, "changes"):
         if row.get("beds") == 0:
             yield Fault(f"beds.changes[{i}].beds", "0", "a number above or below 0")
@@ -119,8 +138,8 @@ def _assessor_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
         yield Fault("assessors.too_low", f"{shares[1]:g}", allowed)
 
 
-def _assumption_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
-    known = read_assumptions()
+def _assumption_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
+    known = read_assumptions(city.assumptions)
     for name, change in _table(raw, "assumptions").items():
         if name not in known:
             continue  # the field's own check says so, with the nearest name

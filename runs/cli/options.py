@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 import click
 
 from params.errors import ParamError
+from params.seed import DEFAULT_SEED
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+    from params.city import City
     from params.network.model import LoadedNetwork
     from params.scenario.model import LoadedScenario
     from runs.write import Encoding
@@ -102,10 +104,18 @@ def cores(chosen: int | None) -> int:
 
 
 seed_option = click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=DEFAULT_SEED, show_default=True
 )
 lang_option = click.option(
     "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True
+)
+city_option = click.option(
+    "--city",
+    "city_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    metavar="DIR",
+    help="A city's folder; the packaged city by default. `yanglao new-city` writes templates of one.",
 )
 xlsx_option = click.option("--xlsx", is_flag=True, help="Write a workbook too.")
 _out = click.option(
@@ -167,6 +177,13 @@ def count_options(function: Command) -> Command:
     return _replications(_precision(_precision_of(_max_replications(command))))
 
 
+def city_of(folder: Path | None) -> "City":
+    """Read the city that a command is about."""
+    from params.city import read_city
+
+    return read_city(folder)
+
+
 def say_letters(loaded: "LoadedScenario | LoadedNetwork", lang: str) -> None:
     """Say before a run which letters of its names no font can draw."""
     from params.network.model import LoadedNetwork
@@ -179,7 +196,7 @@ def say_letters(loaded: "LoadedScenario | LoadedNetwork", lang: str) -> None:
     if isinstance(loaded, LoadedNetwork):
         names += [*loaded.plan.districts, *(pool.resource for pool in loaded.plan.pools)]
     else:
-        names += district_names()
+        names += [*district_names(loaded.city), *loaded.city.zones]
     letters = letters_without_font(names)
     if letters:
         click.echo(wording(lang).text("run", "no_font", letters=letters), err=True)

@@ -6,6 +6,8 @@ import click
 
 from runs.cli.options import (
     Files,
+    city_of,
+    city_option,
     cores,
     files_options,
     say_letters,
@@ -33,14 +35,21 @@ from runs.cli.options import (
 )
 @files_options
 @xlsx_option
+@city_option
 @tell
 def project(
-    scenario: str, draws: int, seed: int, threads: int | None, files: Files, xlsx: bool
+    scenario: str,
+    draws: int,
+    seed: int,
+    threads: int | None,
+    files: Files,
+    xlsx: bool,
+    city_folder: Path | None,
 ) -> None:
     """Project the people of SCENARIO 预测人口, without the event simulation."""
     from params.scenario.load import load_scenario
 
-    loaded = load_scenario(scenario)
+    loaded = load_scenario(scenario, city_of(city_folder))
     say_letters(loaded, files.lang)
     from runs.project import NEAR, ProjectOptions, produce_projection
     from runs.report.population_summary import population_summary, scaling_text
@@ -57,7 +66,7 @@ def project(
     )
     done = produce_projection(loaded, options)
     words = wording(files.lang)
-    click.echo(population_summary(done.tables["population_long"], words))
+    click.echo(population_summary(done.tables["population_long"], words, loaded.city.plan_year))
     scaled = scaling_text(done.manifest["city_constraint_factors"], NEAR, words)
     if scaled:
         click.echo(scaled)
@@ -89,6 +98,7 @@ def project(
     help="Probability of the intervals that are checked.",
 )
 @files_options
+@city_option
 @tell
 def backtest(
     scenario: str,
@@ -98,11 +108,13 @@ def backtest(
     seed: int,
     level: float,
     files: Files,
+    city_folder: Path | None,
 ) -> None:
     """Forecast the past and say how far off it was, or score a forecast against your own counts."""
     from params.scenario.load import load_scenario
 
-    loaded = load_scenario(scenario)
+    city = city_of(city_folder)
+    loaded = load_scenario(scenario, city)
     from runs.studies.backtest import BacktestOptions, run_actuals, run_backtest
 
     options = BacktestOptions(
@@ -115,7 +127,7 @@ def backtest(
         encoding=files.encoding,
     )
     if actuals is not None:
-        text, folder = run_actuals(scenario, actuals, forecast_path, options)
+        text, folder = run_actuals(scenario, actuals, forecast_path, options, city)
     elif forecast_path is not None:
         raise click.UsageError("--forecast needs --actuals 须同时给出 --actuals")
     else:

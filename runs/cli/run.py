@@ -9,6 +9,8 @@ import click
 from runs.cli.options import (
     Count,
     Files,
+    city_of,
+    city_option,
     cores,
     count_options,
     files_options,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     default=None,
     help="Run replication 0 once more and write everything that happens in it (Parquet), for `trace`.",
 )
+@city_option
 @tell
 def run(
     scenario: str,
@@ -56,6 +59,7 @@ def run(
     files: Files,
     xlsx: bool,
     log_file: Path | None,
+    city_folder: Path | None,
 ) -> None:
     """Simulate SCENARIO (a ready one's name or a TOML file) and write its results."""
     if count.precision is None and (count.precision_of or count.max_replications):
@@ -64,7 +68,7 @@ def run(
     from params.network.load import load_any
     from params.network.model import LoadedNetwork
 
-    loaded = load_any(scenario)
+    loaded = load_any(scenario, city_of(city_folder))
     say_letters(loaded, files.lang)
     from runs.produce import RunOptions
 

@@ -38,7 +38,7 @@ def flow_matrix(data: FigureData, words: Wording) -> Figure:
     year = years_of(data.shortfall)[1]
     figure = new_figure(12.5, 8.6, data, words, _error_note(data.flows, year, words))
     axis, share_axis = figure.subplots(1, 2, width_ratios=(4, 1))
-    order = ordered_districts(data.districts)
+    order = ordered_districts(data.districts, data.zones)
     beds = data.flows[(data.flows["year"] == year) & data.flows["resource"].isin(BEDS)]
     residents = _matrix(beds, "residents", order)
     np.fill_diagonal(residents, np.nan)

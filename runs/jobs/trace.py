@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from forecast.need.need import need_of
 from forecast.people.projection import project
 from params.axes import N_RESOURCE, RESOURCES
@@ -39,7 +39,7 @@ def write_log(
     loaded: LoadedScenario, seed: int, fixed_parameters: bool, path: Path
 ) -> tuple[int, int]:
     """Run replication 0 once more and write its event log; return entries and people."""
-    inputs = load_inputs(loaded.scenario)
+    inputs = load_inputs(loaded.scenario, loaded.city)
     drawn = inputs.drawn(seed, None if fixed_parameters else REPLICATION)
     projection = project(drawn, base_of(inputs))
     setting = prepare(drawn, projection, need_of(drawn, projection))

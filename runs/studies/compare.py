@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from params.axes import CITY, REPORTED_RESOURCES, FloatArray
+from params.city import City, read_city
 from params.errors import ParamError, Problem
 from params.tables.districts import Districts, read_districts
-from params.tables.people import BASE_YEAR
 from runs.jobs.store import MARK, PARTS, part_path, read_json, read_mark, read_part
 from runs.report.summary import aligned
 from runs.tables.city import unit_of
@@ -141,12 +141,15 @@ def check_paired(one: StoredRun, two: StoredRun) -> None:
     )
 
 
-def compare(first: Path, second: Path, year: int | None = None) -> pd.DataFrame:
+def compare(
+    first: Path, second: Path, year: int | None = None, city: City | None = None
+) -> pd.DataFrame:
     """Return second less first by area, resource and measure, with what is known about the difference.
 
     Parameters
     ----------
     year : the year compared; the last one by default.
+    city : of the runs; the packaged one by default.
 
     Returns
     -------
@@ -155,13 +158,15 @@ def compare(first: Path, second: Path, year: int | None = None) -> pd.DataFrame:
     """
     one, two = open_run(first), open_run(second)
     check_paired(one, two)
-    districts = read_districts()
+    city = city or read_city()
+    check_city(one, city)
+    districts = read_districts(city)
     pairs = _pairs(one, two, districts)
-    last = BASE_YEAR + min(values.shape[0] for values in pairs[0])
+    last = city.base_year + min(values.shape[0] for values in pairs[0])
     chosen = last if year is None else year
-    if not BASE_YEAR < chosen <= last:
-        raise ParamError(Problem("--year", str(chosen), f"{BASE_YEAR + 1} to {last}"))
-    y = chosen - BASE_YEAR - 1
+    if not city.base_year < chosen <= last:
+        raise ParamError(Problem("--year", str(chosen), f"{city.first_year} to {last}"))
+    y = chosen - city.first_year
     before, after = (np.array([pair[side][y] for pair in pairs]) for side in (0, 1))
     units = {row.column: row.unit for row in dictionary() if row.file == "shortfall"}
     rows: list[dict[str, object]] = []
@@ -179,6 +184,20 @@ def compare(first: Path, second: Path, year: int | None = None) -> pd.DataFrame:
                 found = paired(before[:, a, r, c], after[:, a, r, c])
                 rows.append({**dict(head), **found, "unit": unit})
     return pd.DataFrame(rows)
+
+
+def check_city(run: StoredRun, city: City) -> None:
+    """Refuse a city that is not that of the runs."""
+    held = str(run.mark.get("city", city.name))
+    if held != city.name:
+        raise ParamError(
+            Problem(
+                str(run.folder),
+                f"is a run of the city {held!r}",
+                f"a run of {city.name!r}",
+                "name the city's folder with --city 请用 --city 指出城市文件夹",
+            )
+        )
 
 
 def paired(before: FloatArray, after: FloatArray) -> dict[str, float]:

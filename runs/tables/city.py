@@ -16,7 +16,6 @@ import pandas as pd
 from params.axes import BASES, BEDS, REPORTED_RESOURCES, BoolArray, FloatArray
 from params.inputs import Inputs
 from params.tables.districts import Districts
-from params.tables.people import BASE_YEAR
 from runs.tables.sample import Sample
 from runs.tables.stack import middle, spread
 from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
@@ -115,7 +114,8 @@ def shortfall_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     mean, low, high, error = spread(sample.yearly)
     n_year = mean.shape[0]
     areas = area_frame(districts)
-    years = list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))
+    first = inputs.city.first_year
+    years = list(range(first, first + n_year))
     order = (1, 0, 2)  # area, year, resource
     frame = _frame(
         [("area", areas.index), ("year", years), ("resource", REPORTED_RESOURCES)], areas, 0
@@ -199,9 +199,12 @@ def population_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     areas = area_frame(districts)
     people = [*spread(sample.population), middle(sample.population)]
     need = [*spread(sample.need), middle(sample.need)]
-    years = list(range(BASE_YEAR, BASE_YEAR + need[0].shape[1]))
+    first = inputs.city.base_year
+    years = list(range(first, first + need[0].shape[1]))
     parts = []
     for b, name in enumerate(BASES):
+        if name not in inputs.city.bases:
+            continue  # the other population stands in for it
         values, measures = [part[b] for part in people], list(POPULATION_MEASURES)
         if name == inputs.scenario.population.basis:
             values = [np.concatenate(v, axis=-1) for v in zip(values, need, strict=True)]
@@ -219,9 +222,9 @@ def population_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     return table
 
 
-def month_names(n: int) -> list[str]:
+def month_names(first_year: int, n: int) -> list[str]:
     """Return the reported months as 2021-01 ..."""
-    return [f"{BASE_YEAR + 1 + m // 12}-{m % 12 + 1:02d}" for m in range(n)]
+    return [f"{first_year + m // 12}-{m % 12 + 1:02d}" for m in range(n)]
 
 
 def monthly_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
@@ -233,7 +236,7 @@ def monthly_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     frame = _frame(
         [
             ("area", areas.index),
-            ("month", month_names(mean.shape[1])),
+            ("month", month_names(inputs.city.first_year, mean.shape[1])),
             ("resource", REPORTED_RESOURCES),
             ("measure", MONTHLY_MEASURES),
         ],
@@ -260,7 +263,7 @@ def flows_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     mean, _, _, error = spread(sample.flows)
     n_year = mean.shape[0]
     keys = [
-        np.asarray(list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))),
+        np.asarray(list(range(inputs.city.first_year, inputs.city.first_year + n_year))),
         np.asarray(names, dtype=object),
         np.asarray(names, dtype=object),
         np.asarray([*BEDS, "bed_total"], dtype=object),

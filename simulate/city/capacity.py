@@ -21,12 +21,9 @@ from params.axes import (
     IntArray,
 )
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR
 from simulate.city.calendar import Calendar
 from simulate.engine.records import N_KIND
 
-PLAN_YEAR = 2025
-"""The plan's last year; without other news beds stay there afterwards."""
 OLD_AGE = 20
 """Position of age 80 on the axis of ages 60..100."""
 
@@ -82,7 +79,7 @@ def make_capacity(
     """
     n_month = calendar.month_start.size - 1
     # Month 0 is January after the base year: one twelfth of the first year's step is then done.
-    month_end = (np.arange(n_month) + 1) / 12 + BASE_YEAR
+    month_end = (np.arange(n_month) + 1) / 12 + inputs.city.base_year
     approved = approved_beds(inputs, month_end, elders, registered_2025)
     values = inputs.values
     plan = inputs.scenario.beds
@@ -91,7 +88,7 @@ def make_capacity(
     places = inputs.supply.day_care_centres_2020 * values["day_care_places"]
     family = np.interp(
         month_end,
-        [BASE_YEAR, PLAN_YEAR],
+        plan_period(inputs),
         [values["family_beds_2020"], values["family_beds_2020" if frozen else "family_beds_2025"]],
     )
     towns = inputs.districts.new_town.astype(np.float64)
@@ -104,10 +101,15 @@ def make_capacity(
         growth=staff_growth(inputs, n_month),
         certified=np.interp(
             month_end,
-            [BASE_YEAR, PLAN_YEAR],
+            plan_period(inputs),
             [values["certified_2020"], inputs.scenario.workers.certified_2025],
         ),
     )
+
+
+def plan_period(inputs: Inputs) -> tuple[int, int]:
+    """Return the years at whose ends the plan starts and is met; beds then stay as they are."""
+    return inputs.city.base_year, inputs.city.plan_year
 
 
 def whole(total: float, weight: FloatArray) -> IntArray:
@@ -148,7 +150,7 @@ def split_kinds(
 def approved_2020(inputs: Inputs, elders: FloatArray) -> IntArray:
     """Return the beds at the end of 2020 by district and kind, shape (district, 3)."""
     plan = inputs.scenario.beds
-    total = whole(plan.total_2020, bed_shares(inputs, BASE_YEAR))
+    total = whole(plan.total_2020, bed_shares(inputs, inputs.city.base_year))
     old = elders[:, OLD_AGE:].sum(axis=1)
     return split_kinds(total, plan.dementia_2020, inputs.values["nursing_share_2020"], old)
 
@@ -170,7 +172,7 @@ def approved_beds(
         beds[m] = split_kinds(whole(total.sum(), total), city_dementia, share, old)
     kinds = {name: k for k, name in enumerate(BEDS)}
     for change in plan.changes:
-        month = (change.date.year - BASE_YEAR - 1) * 12 + change.date.month - 1
+        month = (change.date.year - inputs.city.base_year - 1) * 12 + change.date.month - 1
         d = inputs.districts.names.index(change.district)
         beds[month:, d, kinds[change.resource]] += change.beds
     return np.maximum(beds, 0)
@@ -182,7 +184,7 @@ def _yearly_path(
     """Return years, totals (year, district), city dementia beds and nursing share along the path."""
     plan = inputs.scenario.beds
     share_now = inputs.values["nursing_share_2020"]
-    ends = np.array([BASE_YEAR, PLAN_YEAR], dtype=np.float64)
+    ends = np.array(plan_period(inputs), dtype=np.float64)
     rule = inputs.districts.rule * registered_2025
     if plan.path == "frozen":
         flat = np.array([base, base], dtype=np.float64)
@@ -208,11 +210,12 @@ def _as_built(
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Follow the published year-end counts; districts by the homes opened by then."""
     supply = inputs.supply
-    years = np.arange(BASE_YEAR, PLAN_YEAR + 1).astype(np.float64)
+    first_year, last_year = plan_period(inputs)
+    years = np.arange(first_year, last_year + 1).astype(np.float64)
 
     def along(series: Mapping[int, float], first: float) -> FloatArray:
-        known = {BASE_YEAR: first}
-        known |= {y: v for y, v in series.items() if BASE_YEAR < y <= PLAN_YEAR}
+        known = {first_year: first}
+        known |= {y: v for y, v in series.items() if first_year < y <= last_year}
         return np.asarray(np.interp(years, sorted(known), [known[y] for y in sorted(known)]))
 
     city = along(supply.city_beds, float(base.sum()))
@@ -258,7 +261,7 @@ def open_share(
     if plan.whole_city_all_new_towns:
         return np.tile(towns, (month_end.size, 1))
     beds = approved.sum(axis=-1) * towns
-    wanted = np.interp(month_end, [BASE_YEAR, PLAN_YEAR], [0.0, float(plan.whole_city_beds)])
+    wanted = np.interp(month_end, plan_period(inputs), [0.0, float(plan.whole_city_beds)])
     share = wanted / np.maximum(beds.sum(axis=1), 1.0)
     return np.asarray(np.minimum(share[:, None] * towns, 1.0))
 
@@ -271,11 +274,12 @@ def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:
     """
     values, plan = inputs.values, inputs.scenario.workers
     time = (np.arange(n_month) + 0.5) / 12
+    first, last = plan_period(inputs)
     lag = (values["vacancy_days"] + values["training_days"]) / 365.25
 
     def grown(rate: float, extra: float, present: float) -> FloatArray:
         def posts(t: FloatArray) -> FloatArray:
-            added = extra / present * np.clip(t, 0, PLAN_YEAR - BASE_YEAR) / (PLAN_YEAR - BASE_YEAR)
+            added = extra / present * np.clip(t, 0, last - first) / (last - first)
             return np.asarray((1 + rate) ** t + added)
 
         return np.asarray(posts(time - lag) / posts(np.array(-lag)))

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.people.projection import WARM_UP_YEARS
-from params.tables.people import BASE_YEAR
 from simulate.city.setting import Setting
 from simulate.engine.records import DAY
 from simulate.engine.world import one_record
@@ -93,7 +92,7 @@ def rules_of(setting: Setting) -> NDArray[np.void]:
     rules["interim_home_care"] = policy.interim_home_care
     rules["list_length"] = round(values["list_length"])
     rules["lead_days"] = LEAD_DAYS
-    rules["start_year"] = BASE_YEAR + 1 - WARM_UP_YEARS
+    rules["start_year"] = setting.inputs.city.base_year + 1 - WARM_UP_YEARS
     rules["hold_seconds"] = policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0
     rules["who_fits"] = policy.short_of_staff == "who_fits"
     return rules

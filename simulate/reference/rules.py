@@ -9,7 +9,6 @@ import numpy as np
 
 from params.axes import DEMENTIA_BED, N_RESOURCE
 from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
-from params.tables.people import BASE_YEAR
 from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
 from simulate.city.world import HUNDREDTHS, THOUSANDTHS
@@ -220,6 +219,3 @@ class Rules:
 def years_before(seconds: int) -> int:
     """Return whole years of 365.25 days, by which age is counted on."""
     return seconds // YEAR
-
-
-__all__ = ["BASE_YEAR", "Rules", "years_before"]

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from params.axes import RESOURCES, FloatArray
+from params.axes import FloatArray
 from params.city import City, read_city
 from params.errors import ParamError
 from params.scenario.load import Scenario
@@ -39,6 +39,7 @@ from params.tables.people import (
     read_registered,
 )
 from params.tables.read import read_table
+from params.tables.resources import Resources, read_resources
 from params.tables.supply import SupplyTables, read_supply
 from params.tables.surveys import SurveyTables, read_surveys
 
@@ -81,8 +82,8 @@ class Inputs:
     years of age over 65, female), shape (4, 3)."""
     weekly_hours: FloatArray
     """Insured home-care hours a week by level 2..6, shape (level,)."""
-    service_days: FloatArray
-    """Target waits by resource, shape (resource,): calendar days, assessments in working days."""
+    resources: Resources
+    """What people can ask for in this scenario."""
     assumptions: Mapping[str, Assumption]
     values: Mapping[str, float] = field(default_factory=dict)
     """The drawn (or default) value of every assumption, by name; code reads `assumed`."""
@@ -175,7 +176,7 @@ def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
             ["h2d", "d2h", "h2dead", "d2dead"], ["intercept", "age_per_10y", "female"]
         ].to_numpy(np.float64),
         weekly_hours=hours["weekly_hours"].to_numpy(np.float64),
-        service_days=read_service_days(city),
+        resources=read_resources(city.tables).with_on(scenario.resources.on, assumptions),
         assumptions=assumptions,
         values=draw(assumptions, 0, None),
     )
@@ -219,9 +220,3 @@ def _households(city: City, districts: Districts) -> tuple[FloatArray, FloatArra
     rows = homes.loc[list(districts.names)]
     elders = rows["with_65plus"].to_numpy(np.float64)
     return elders, rows["three_generations"].to_numpy(np.float64)
-
-
-def read_service_days(city: City) -> FloatArray:
-    """Read the target waits in the order of the resources."""
-    days = read_table("service_targets.csv", city.tables).set_index("resource")["days"]
-    return days.loc[list(RESOURCES)].to_numpy(np.float64)

@@ -86,6 +86,7 @@ def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
         resolved_toml(loaded),
         options.seed,
         options.fixed_parameters,
+        resources=loaded.scenario.resources.on,
         city=loaded.city,
     )
     folder = options.out / loaded.scenario.name
@@ -116,7 +117,7 @@ def simulate(
         return these(range(options.replications)), None
 
     def values_of(outcome: Outcome) -> FloatArray:
-        return output_values(outcome, inputs.districts, rule.outputs)
+        return output_values(outcome, inputs, rule.outputs)
 
     decision = run_to_precision(these, values_of, rule, options.workers)
     return these(range(decision.replications)), decision

@@ -8,12 +8,21 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from params.axes import BASES
 from params.city import City
 from params.errors import ParamError, Problem
+from params.scenario.priorities import (
+    CONDITIONS,
+    N_CLASS,
+    QUEUES,
+    leaves_somebody,
+    never_apply,
+    numbered,
+)
 from params.tables.assumptions import change_faults, read_assumptions
 
 
@@ -60,6 +69,7 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *_date_faults(raw, city),
         *_bed_faults(raw),
         *_assessor_faults(raw),
+        *_priority_faults(raw),
         *_assumption_faults(raw, city),
     ]
 
@@ -136,6 +146,53 @@ def _assessor_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     if len(shares) == 2 and sum(shares) > 1:
         allowed = f"at most 1 - assessors.too_high = {1 - shares[0]:g}"
         yield Fault("assessors.too_low", f"{shares[1]:g}", allowed)
+
+
+def _priority_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+    """Say which rules of the queues can never apply, and which classes are too many or out of order."""
+    policy = _table(raw, "policy")
+    share = policy.get("hardship_share", 0.0)
+    hardship = isinstance(share, int | float) and share > 0
+    for queue in QUEUES:
+        rows = [row for _, row in _rows(_table(policy, "classes"), queue)]
+        if not rows or not all(_is_rule(row) for row in rows):
+            continue  # what has the wrong type the fields' own checks say
+        where = f"policy.classes.{queue}"
+        rules = numbered(rows)
+        ranks = [rule.rank for rule in rules]
+        for k, (before, rank) in enumerate(pairwise(ranks), start=1):
+            if rank < before:
+                yield Fault(
+                    f"{where}[{k}].rank", str(rank), f"{before} or more: rules stand in order"
+                )
+        last = max(ranks) + leaves_somebody(queue, rules, hardship)
+        if last > N_CLASS:
+            yield Fault(
+                where, f"{last} classes 类", f"at most {N_CLASS}", "join some by `rank` 合并类别"
+            )
+        for k in never_apply(queue, rules, hardship):
+            advice = "drop it or move it up 请删除或上移"
+            if rules[k].hardship and not hardship:
+                advice = "set policy.hardship_share 请设定困难老人比例"
+            found = "never applies: rules before it take everybody, or nobody can be meant 永不适用"
+            yield Fault(f"{where}[{k}]", found, "a rule that somebody comes to", advice)
+        for k, rule in enumerate(rules):
+            if rule.opens and rule.closes and rule.closes <= rule.opens:
+                yield Fault(f"{where}[{k}].closes", str(rule.closes), f"after opens = {rule.opens}")
+
+
+def _is_rule(row: Mapping[str, object]) -> bool:
+    """Say whether a rule has the right types, so that it can be read as one."""
+    kinds: dict[str, type | tuple[type, ...]] = {
+        **dict.fromkeys(("rank", "least_level", "most_level"), int),
+        **dict.fromkeys(CONDITIONS, bool),
+        "request": str,
+        **dict.fromkeys(("opens", "closes"), date),
+    }
+    return all(
+        value is None or (key in kinds and isinstance(value, kinds[key]))
+        for key, value in row.items()
+    )
 
 
 def _assumption_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
-from params.names import RESOURCE_NAMES
+from params.names import bed_ids, optional_ids, resource_names
 from params.scenario.checks import district_names, halfwidth
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
@@ -143,9 +143,12 @@ def scenario_schema(city: City | None = None) -> dict[str, object]:
     }
     schema["properties"] = {"extends": extends} | schema["properties"]
     schema["$defs"]["BedChange"]["properties"]["district"]["enum"] = list(district_names(city))
-    resource = schema["$defs"]["BedChange"]["properties"]["resource"]
-    kinds = resource["enum"]
-    resource["enum"] = [*kinds, *(name for name, kind in RESOURCE_NAMES.items() if kind in kinds)]
+    places = (
+        (schema["$defs"]["BedChange"]["properties"]["resource"], bed_ids()),
+        (schema["$defs"]["ResourcePlan"]["properties"]["on"]["items"], optional_ids()),
+    )
+    for place, ids in places:
+        place["enum"] = [*ids, *(name for name, id_ in resource_names().items() if id_ in ids)]
     entry = schema["properties"]["assumptions"].pop("additionalProperties")
     schema["properties"]["assumptions"] |= {
         "properties": {

@@ -24,8 +24,9 @@ from pydantic_core import PydanticCustomError
 
 from params.city import City, read_city
 from params.errors import nearest
-from params.names import resource_id
+from params.names import bed_ids, meant, optional_ids, resource_id
 from params.scenario.checks import district_names, faults_between_fields, halfwidth
+from params.scenario.priorities import N_CLASS
 from params.tables.assumptions import read_assumptions
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -64,6 +65,24 @@ def _known_assumption(name: str, info: ValidationInfo) -> str:
                 "allowed": "a name that `yanglao params --assumed` lists",
                 "advice": nearest(name, known),
             },
+        )
+    return name
+
+
+def _optional_resource(name: str) -> str:
+    return _one_of(name, optional_ids())
+
+
+def _known_bed(name: str) -> str:
+    return _one_of(name, bed_ids())
+
+
+def _one_of(name: str, known: tuple[str, ...]) -> str:
+    if name not in known:
+        raise PydanticCustomError(
+            "unknown_resource",
+            "unknown resource",
+            {"allowed": " ".join(known) or "none 无", "advice": meant(name, known)},
         )
     return name
 
@@ -107,11 +126,9 @@ class BedChange(_Part):
 
     district: Annotated[str, AfterValidator(_known_district)]
     """District of the beds, as in the city's `districts.csv`. 区名,同 districts.csv。"""
-    resource: Annotated[
-        Literal["general_bed", "nursing_bed", "dementia_bed"], BeforeValidator(resource_id)
-    ]
-    """Kind of bed: not nursing-type 一般养老床位, nursing-type 护理型床位, dementia 认知障碍照护床位;
-    the Chinese name does as well."""
+    resource: Annotated[str, BeforeValidator(resource_id), AfterValidator(_known_bed)]
+    """Kind of bed in an institution, an id of `resources.csv` or its Chinese name: general_bed
+    一般养老床位 (not nursing-type), nursing_bed 护理型床位, dementia_bed 认知障碍照护床位."""
     beds: int
     """Number of beds; negative for a closure. 床位数,负数为关闭。"""
     date: dt.date
@@ -184,6 +201,47 @@ class AssessorPlan(_Part):
     """Spans without assessments, for example an epidemic's. 评估暂停时段。"""
 
 
+class PriorityClass(_Part):
+    """One rule of a queue: who meets all its conditions stands in its class.
+
+    A rule holds for everybody as far as it says nothing. 优先规则:满足全部条件者归入该类。
+    """
+
+    rank: int | None = Field(default=None, ge=1, le=N_CLASS)
+    """Class, 1 is served first; left out: one after the rule before. 类别,1最先。"""
+    least_level: int | None = Field(default=None, ge=0, le=6)
+    """At this level or above; 0 is no level. 最低等级。"""
+    most_level: int | None = Field(default=None, ge=0, le=6)
+    """At this level or below. 最高等级。"""
+    alone: bool | None = None
+    """Living alone, or not. 是否独居。"""
+    returned: bool | None = None
+    """Out of hospital and without the bed they had, or not. 是否出院后失去床位。"""
+    local: bool | None = None
+    """A resident of the district, or not. 是否本区居民。"""
+    dementia: bool | None = None
+    """With dementia, or not. 是否认知障碍。"""
+    hardship: bool | None = None
+    """In hardship (`policy.hardship_share`), or not. 是否困难老人(保基本)。"""
+    request: Literal["first", "early", "renewal"] | None = None
+    """Why an assessment is asked for. 评估申请类型:首次、提前复评、到期复评。"""
+    opens: dt.date | None = None
+    """The class is served from the first of this month on. 自该月一日起接收。"""
+    closes: dt.date | None = None
+    """The class is served until the end of the month before. 自该月一日起不再接收。"""
+
+
+class ClassPlan(_Part):
+    """Order of the queues; a list that is empty follows the switches of the policy."""
+
+    beds: Annotated[tuple[PriorityClass, ...], Field(strict=False)] = ()
+    """Queues of beds in institutions; replaces urgent_level, alone_first and local_first. 床位轮候。"""
+    services: Annotated[tuple[PriorityClass, ...], Field(strict=False)] = ()
+    """Queues of care at home; replaces urgent_level. 居家服务轮候。"""
+    assessments: Annotated[tuple[PriorityClass, ...], Field(strict=False)] = ()
+    """Queues of the assessors: by default first ones, early ones, renewals. 评估排队。"""
+
+
 class Policy(_Part):
     """Who comes first, and what holds while people wait."""
 
@@ -193,6 +251,10 @@ class Policy(_Part):
     """People who live alone come before others of their class. 独居优先。"""
     local_first: bool = True
     """A district's own residents come before others. 本区优先。"""
+    hardship_share: Share = 0.0
+    """Share of people in hardship (保基本、困难), of whom rules may speak. 困难老人比例。"""
+    classes: ClassPlan = ClassPlan()
+    """Order of the queues, rule by rule, where the switches do not say it. 优先次序规则。"""
     interim_home_care: bool = True
     """Home care covers part of the need of people who wait for a bed. 轮候期间居家照护。"""
     hospital_bed: Literal["held", "released"] = "held"
@@ -211,6 +273,16 @@ class ServiceTarget(_Part):
 
     share: Share
     """Share of requests to be placed in time. 按时安置比例目标。"""
+
+
+OptionalResource = Annotated[str, BeforeValidator(resource_id), AfterValidator(_optional_resource)]
+
+
+class ResourcePlan(_Part):
+    """Resources of care that are not in every scenario."""
+
+    on: Annotated[tuple[OptionalResource, ...], Field(strict=False)] = ()
+    """Ids of resources that are off unless they are named here, as in `resources.csv`. 启用的服务资源。"""
 
 
 class AssumptionChange(_Part):
@@ -248,6 +320,7 @@ class Scenario(_Part):
     workers: WorkerPlan
     assessors: AssessorPlan = AssessorPlan()
     policy: Policy = Policy()
+    resources: ResourcePlan = ResourcePlan()
     service_target: ServiceTarget
     assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)
     """Assumed parameters that differ: a value, or a table with value, low and high.

@@ -18,6 +18,7 @@ from params.tables.check_counts import city_faults
 from params.tables.check_people import check_people
 from params.tables.compared import CheckResult, Tables, none
 from params.tables.read import table_columns
+from params.tables.resources import read_resources
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,7 @@ def check_tables(city: City | None = None) -> list[CheckResult]:
         If a cell cannot be read at all: every such cell of every table.
     """
     city = city or read_city()
+    read_resources(city.tables)
     if city.base == "counts":
         problems = city_faults(city)
         if problems:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import CITY, LEVELS, RESOURCES, SEXES
+from params.axes import CITY, LEVELS, SEXES
 from params.tables.assumed import GROUPS
 from params.tables.compared import CheckResult, Tables, near, none
 
@@ -83,11 +83,6 @@ def _check_bed_rule(tables: Tables) -> Iterator[CheckResult]:
     yield near(
         "districts", f"mean rule, by registered 60+ of {counted}", rule, mean_rule, 0.03, why
     )
-    days = tables["service_targets"]
-    strangers = set(days["resource"]) ^ set(RESOURCES)
-    yield none("service_targets", "every resource has a target", len(strangers))
-    wrong_unit = (~days["unit"].isin(("calendar", "working"))).sum()
-    yield none("service_targets", "days are calendar or working", wrong_unit)
 
 
 def _check_surveys(tables: Tables) -> Iterator[CheckResult]:

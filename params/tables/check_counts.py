@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from params.axes import BASES, CITY, ELDER_AGE, LEVELS, OPEN_AGE, RESOURCES, SEXES
+from params.axes import BASES, CITY, ELDER_AGE, LEVELS, OPEN_AGE, SEXES
 from params.city import City
 from params.errors import ParamError, Problem, nearest
 from params.tables.assumed import strangers
@@ -258,10 +258,7 @@ def _share_faults(tables: CityTables) -> Iterator[Problem]:
 
 def _list_faults(tables: CityTables) -> Iterator[Problem]:
     """Name what is missing from lists that must be whole."""
-    lists: tuple[tuple[str, str, tuple[object, ...]], ...] = (
-        ("care_hours", "level", LEVELS),
-        ("service_targets", "resource", RESOURCES),
-    )
+    lists: tuple[tuple[str, str, tuple[object, ...]], ...] = (("care_hours", "level", LEVELS),)
     for name, column, wanted in lists:
         frame = tables.get(name)
         if frame is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -62,6 +63,11 @@ class RawTable:
         """Return one column as text."""
         index = self.header.index(column)
         return [row[index] for row in self.rows]
+
+    def records(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the line and the cells of each row by column."""
+        for line, row in zip(self.lines, self.rows, strict=True):
+            yield line, dict(zip(self.header, row, strict=True))
 
 
 def data_path(name: str, folder: Path | None = None) -> Path:
@@ -162,6 +168,11 @@ def _read_checked(path: Path, _: int, folder: Path, columns: tuple[Column, ...])
     if problems:
         raise ParamError(problems)
     return _to_frame(raw, columns)
+
+
+def read_raw(name: str, folder: Path | None = None) -> RawTable:
+    """Read the cells of one table as text, for checks that name its lines."""
+    return _read_cells(data_path(name, folder))
 
 
 def _stem(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from params.city import City
 from params.tables.districts import Districts
 from params.tables.known import has_table
 from params.tables.read import read_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,8 @@ class SupplyTables:
     """The narrow published count by year end."""
     city_dementia_beds: Mapping[int, float]
     city_nursing_beds: Mapping[int, float]
-    day_care_centres_2020: float
+    units_2020: Mapping[str, float]
+    """The city's units by measure at the end of the base year, such as day-care centres."""
 
 
 def read_supply(city: City, districts: Districts) -> SupplyTables:
@@ -45,5 +50,13 @@ def read_supply(city: City, districts: Districts) -> SupplyTables:
         city_beds=series("beds", "narrow"),
         city_dementia_beds=series("dementia_beds"),
         city_nursing_beds=series("nursing_type_beds"),
-        day_care_centres_2020=series("day_care_centres").get(city.base_year, 0.0),
+        units_2020=_units(published, city.base_year),
     )
+
+
+def _units(published: "pd.DataFrame | None", year: int) -> dict[str, float]:
+    """Return the city's units at the end of a year by measure; none of any where none is counted."""
+    if published is None:
+        return {}
+    rows = published[published["year"] == year]
+    return {str(m): float(v) for m, v in zip(rows["measure"], rows["value"], strict=True)}

@@ -43,6 +43,8 @@ class RunKey:
     fixed_parameters: bool
     kind: str = "city"
     """What was simulated: the city, or a network that the scenario brought."""
+    resources: tuple[str, ...] = ()
+    """Resources that the scenario turned on."""
     city: City | None = None
     """The city; the packaged one if none is named."""
 
@@ -134,6 +136,7 @@ class RunFolder:
         mark: dict[str, object] = {
             "run_id": self.key.digest,
             "kind": self.key.kind,
+            "resources": list(self.key.resources),
             "scenario": self.key.scenario,
             "seed": self.key.seed,
             "fixed_parameters": self.key.fixed_parameters,

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from params.axes import BEDS
+from params.names import members_of
 from runs.texts.shown import judged
 from runs.texts.wording import Wording, gap_column, say_number
 
@@ -155,7 +155,9 @@ def _city_sentences(city: pd.Series, resource: str, unit: str, words: Wording) -
             )
         )
     lost = float(city.get("operating", math.nan)) - float(city.get("usable", math.nan))
-    if resource in (*BEDS, "bed_total") and lost > WORTH_SAYING * float(city["operating"]):
+    if resource in (*members_of("bed_total"), "bed_total") and lost > WORTH_SAYING * float(
+        city["operating"]
+    ):
         share = percent(lost / float(city["operating"]))
         said.append(words.report("finding_staff", lost=say_number(lost), unit=unit, share=share))
     return said
@@ -163,7 +165,9 @@ def _city_sentences(city: pd.Series, resource: str, unit: str, words: Wording) -
 
 def _flow_sentence(flows: pd.DataFrame, zones: pd.Series, centre: str, words: Wording) -> list[str]:
     """Say how many people of the innermost zone live outside it."""
-    rows = flows[(flows["year"] == flows["year"].max()) & flows["resource"].isin(BEDS)]
+    rows = flows[
+        (flows["year"] == flows["year"].max()) & flows["resource"].isin(members_of("bed_total"))
+    ]
     own = rows[rows["origin"].map(zones) == centre]
     outside = own[own["destination"].map(zones) != centre]
     if own.empty or own["placed"].sum() <= 0:

@@ -5,6 +5,7 @@ people's luck, so most of the noise cancels in the difference. How much is measu
 variance that the difference would have between runs of unlike seeds, over the variance it has.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,10 +13,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from params.axes import CITY, REPORTED_RESOURCES, FloatArray
+from params.axes import CITY, FloatArray
 from params.city import City, read_city
 from params.errors import ParamError, Problem
 from params.tables.districts import Districts, read_districts
+from params.tables.resources import Resources, read_resources
 from runs.jobs.store import MARK, PARTS, part_path, read_json, read_mark, read_part
 from runs.report.summary import aligned
 from runs.tables.city import unit_of
@@ -65,8 +67,10 @@ class StoredRun:
     folder: Path
     mark: dict[str, object]
 
-    def values(self, replication: int, districts: Districts) -> "FloatArray | None":
-        """Return the yearly values of a replication; none if a run without tables has not done it.
+    def values(
+        self, replication: int, districts: Districts, shared: Sequence[str]
+    ) -> "FloatArray | None":
+        """Return a replication's yearly values of some resources; none where it was never done.
 
         Raises
         ------
@@ -76,7 +80,15 @@ class StoredRun:
         parts = self.folder / PARTS
         if np.isinf(self.replications) and not part_path(parts, replication).exists():
             return None
-        return yearly_values(read_part(parts, replication, Outcome), districts)
+        values = yearly_values(read_part(parts, replication, Outcome), districts, self.resources)
+        rows = [self.resources.reported.index(name) for name in shared]
+        return np.asarray(values[:, :, rows])
+
+    @property
+    def resources(self) -> Resources:
+        """Return what people could ask for in it."""
+        on = self.mark.get("resources")
+        return read_resources().chosen(on if isinstance(on, list) else ())
 
     @property
     def replications(self) -> float:
@@ -161,7 +173,8 @@ def compare(
     city = city or read_city()
     check_city(one, city)
     districts = read_districts(city)
-    pairs = _pairs(one, two, districts)
+    shared = shared_resources(one, two)
+    pairs = _pairs(one, two, districts, shared)
     last = city.base_year + min(values.shape[0] for values in pairs[0])
     chosen = last if year is None else year
     if not city.base_year < chosen <= last:
@@ -171,7 +184,7 @@ def compare(
     units = {row.column: row.unit for row in dictionary() if row.file == "shortfall"}
     rows: list[dict[str, object]] = []
     for a, (kind, name, _, _) in enumerate(districts.areas()):
-        for r, resource in enumerate(REPORTED_RESOURCES):
+        for r, resource in enumerate(shared):
             for column in SHOWN:
                 c = COLUMNS.index(column)
                 if np.isnan(before[:, a, r, c] + after[:, a, r, c]).any():
@@ -236,12 +249,18 @@ def paired(before: FloatArray, after: FloatArray) -> dict[str, float]:
     }
 
 
+def shared_resources(one: StoredRun, two: StoredRun) -> tuple[str, ...]:
+    """Return what both runs report; a resource that only one of them has cannot be compared."""
+    others = two.resources.reported
+    return tuple(name for name in one.resources.reported if name in others)
+
+
 def _pairs(
-    one: StoredRun, two: StoredRun, districts: Districts
+    one: StoredRun, two: StoredRun, districts: Districts, shared: Sequence[str]
 ) -> list[tuple[FloatArray, FloatArray]]:
     pairs: list[tuple[FloatArray, FloatArray]] = []
     while len(pairs) < min(one.replications, two.replications):
-        a, b = one.values(len(pairs), districts), two.values(len(pairs), districts)
+        a, b = (run.values(len(pairs), districts, shared) for run in (one, two))
         if a is None or b is None:
             break
         pairs.append((a, b))

@@ -13,8 +13,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from params.axes import BASES, BEDS, REPORTED_RESOURCES, BoolArray, FloatArray
+from params.axes import BASES, BoolArray, FloatArray
 from params.inputs import Inputs
+from params.names import TOTALS, kinds_of_resource, units_of_resource
 from params.tables.districts import Districts
 from runs.tables.sample import Sample
 from runs.tables.stack import middle, spread
@@ -26,14 +27,6 @@ from simulate.outcome import (
     POPULATION_MEASURES,
 )
 
-UNITS: Final = {
-    "assessment": "cases a year",
-    "home_care": "hours a week",
-    "day_care": "places",
-    "care_worker_institution": "workers",
-    "care_worker_home": "workers",
-}
-"""Units of `demand` and `usable` where they are not beds."""
 MONTHLY_UNITS: Final = {
     "waiting": "persons",
     "requests": "cases",
@@ -45,13 +38,14 @@ MONTHLY_UNITS: Final = {
 
 def unit_of(resource: str) -> str:
     """Return the unit of a resource's demand and capacity."""
-    return UNITS.get(resource, "beds")
+    return units_of_resource()[resource]
 
 
 def monthly_unit(resource: str, measure: str) -> str:
     """Return the unit of one monthly measure."""
     if measure == "unmet":
-        return "hours" if resource.startswith(("home", "care_worker")) else "person-days"
+        is_hours = kinds_of_resource()[resource] in ("hours", "worker")
+        return "hours" if is_hours else "person-days"
     if resource == "assessment" and measure in ("demand", "usable"):
         return "cases"
     return MONTHLY_UNITS.get(measure, unit_of(resource))
@@ -118,7 +112,7 @@ def shortfall_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     years = list(range(first, first + n_year))
     order = (1, 0, 2)  # area, year, resource
     frame = _frame(
-        [("area", areas.index), ("year", years), ("resource", REPORTED_RESOURCES)], areas, 0
+        [("area", areas.index), ("year", years), ("resource", inputs.resources.reported)], areas, 0
     )
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)
@@ -237,7 +231,7 @@ def monthly_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
         [
             ("area", areas.index),
             ("month", month_names(inputs.city.first_year, mean.shape[1])),
-            ("resource", REPORTED_RESOURCES),
+            ("resource", inputs.resources.reported),
             ("measure", MONTHLY_MEASURES),
         ],
         areas,
@@ -245,7 +239,7 @@ def monthly_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     )
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)
-    units = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES]
+    units = [monthly_unit(r, m) for r in inputs.resources.reported for m in MONTHLY_MEASURES]
     frame["unit"] = units * (mean.shape[0] * mean.shape[1])
     frame["mean"] = mean.ravel()
     frame["p05"] = low.ravel()
@@ -266,7 +260,7 @@ def flows_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
         np.asarray(list(range(inputs.city.first_year, inputs.city.first_year + n_year))),
         np.asarray(names, dtype=object),
         np.asarray(names, dtype=object),
-        np.asarray([*BEDS, "bed_total"], dtype=object),
+        np.asarray([*inputs.resources.bed_names, *TOTALS], dtype=object),
     ]
     index = np.indices([len(k) for k in keys]).reshape(4, -1)
     frame = pd.DataFrame(
@@ -293,13 +287,13 @@ def replication_keys(inputs: Inputs, months: Sequence[str]) -> pd.DataFrame:
         [
             ("month", months),
             ("area", areas.index),
-            ("resource", REPORTED_RESOURCES),
+            ("resource", inputs.resources.reported),
             ("measure", MONTHLY_MEASURES),
         ],
         areas,
         1,
     )
-    units = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES]
+    units = [monthly_unit(r, m) for r in inputs.resources.reported for m in MONTHLY_MEASURES]
     frame["unit"] = units * (len(areas) * len(months))
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)

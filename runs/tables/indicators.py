@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from params.axes import REPORTED_RESOURCES, FloatArray
+from params.axes import FloatArray
 from params.inputs import Inputs
 from params.tables.read import read_table
 from runs.tables.stack import spread
@@ -87,7 +87,8 @@ def indicator_values(inputs: Inputs, outcome: Outcome) -> FloatArray:
     year = inputs.city.plan_year - inputs.city.base_year
     approved = outcome.monthly[12 * year - 1, ..., MONTHLY_MEASURES.index("approved")].sum(axis=0)
     total, nursing, dementia = (
-        approved[REPORTED_RESOURCES.index(r)] for r in ("bed_total", "nursing_bed", "dementia_bed")
+        approved[inputs.resources.reported.index(r)]
+        for r in ("bed_total", "nursing_bed", "dementia_bed")
     )
     return np.array(
         [

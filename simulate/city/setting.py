@@ -87,6 +87,7 @@ def make_traits(setting: Setting) -> Traits:
         delay_days=values["application_delay_days"],
         self_alone=at_80,
         self_dementia=values["self_caring_dementia"],
+        keep_all=setting.inputs.resources.asks_without_wish,
     )
 
 

@@ -31,8 +31,7 @@ def scaled(setting: Setting, scale: float) -> Setting:
         capacity=replace(
             capacity,
             operating=beds,
-            day_places=(capacity.day_places * scale).round().astype(beds.dtype),
-            family_beds=(capacity.family_beds * scale).round().astype(beds.dtype),
+            places=(capacity.places * scale).round().astype(beds.dtype),
         ),
     )
 

@@ -69,12 +69,6 @@ def test_the_toy_city_has_no_fault(toy: Path) -> None:
         ("care_hours", "6,7", "5,7", "care_hours.csv, line 6: 5 again"),
         ("care_hours", "6,7", "5,7", "care_hours.csv, column level: missing 缺少: 6"),
         (
-            "service_targets",
-            "home_care",
-            "homecare",
-            "service_targets.csv, column resource: missing",
-        ),
-        (
             "assumptions",
             "take_up",
             "takeup",
@@ -151,4 +145,4 @@ def test_a_city_that_counts_no_day_care_lets_nobody_ask_for_it(toy: Path) -> Non
     city = read_city(toy)
     inputs = load_inputs(load_scenario("baseline", city).scenario, city)
     assert inputs.values["day_care_share"] == 0.0
-    assert inputs.supply.day_care_centres_2020 == 0.0
+    assert inputs.supply.units_2020 == {}

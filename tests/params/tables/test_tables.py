@@ -200,7 +200,7 @@ def test_the_assumed_listing_holds_every_assumption_and_only_chosen_numbers() ->
     others = listed[listed["table"] != "assumptions"]
     assert (listed["table"] == "assumptions").sum() == len(read_table("assumptions"))
     assert set(others["status"]) == {"assumed"}
-    assert set(others["table"]) == {"districts", "service_targets"}
+    assert set(others["table"]) == {"districts", "resources"}
 
 
 def test_importing_the_reader_does_not_import_pandas() -> None:

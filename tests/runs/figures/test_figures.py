@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from params.axes import BEDS, REPORTED_RESOURCES
 from runs.figures.capacity import capacity_fan, gap_ranking, waits
 from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES, draw_figures, figure_style
@@ -14,6 +13,7 @@ from runs.figures.network import draw_network
 from runs.figures.parts import grid_of, ordered_districts
 from runs.texts.shown import judged
 from runs.texts.wording import gap_column, wording
+from tests.city import BEDS, REPORTED_RESOURCES
 from tests.runs.contract import districts, figure_data
 from tests.shanghai import ZONES
 

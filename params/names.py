@@ -96,7 +96,8 @@ def meant(word: str, ids: Iterable[str]) -> str:
     said |= {name: key for key in known for name in CHOICES.get(key, ())}
     plain = _plain(word)
     inside = [n for n in said if plain and (n in plain or plain in n)]
-    close = inside or [n for n in said if nearest(plain, [n])]
+    alike = [n for n in said if n not in inside and nearest(plain, [n])]
+    close = [*inside, *alike[: max(0, 3 - len(inside))]]
     if not close:
         return nearest(word, known)
     named = " / ".join(f"{said[name]} ({name})" for name in close)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from params.axes import BASES
 from params.city import City
 from params.errors import ParamError, Problem
+from params.names import optional_ids, resource_id
 from params.scenario.priorities import (
     CONDITIONS,
     N_CLASS,
@@ -136,6 +137,18 @@ def _bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     for i, row in _rows(beds, "changes"):
         if row.get("beds") == 0:
             yield Fault(f"beds.changes[{i}].beds", "0", "a number above or below 0")
+    on = _table(raw, "resources").get("on", ())
+    off = set(optional_ids()) - set(on if isinstance(on, list | tuple) else ())
+    for i, row in _rows(beds, "changes"):
+        kind = resource_id(row.get("resource"))
+        if kind in off:
+            advice = f'add [resources] on = ["{kind}"] 请先启用该资源'
+            yield Fault(
+                f"beds.changes[{i}].resource",
+                f"{kind} is off 未启用",
+                "beds that are there",
+                advice,
+            )
 
 
 def _assessor_faults(raw: Mapping[str, object]) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from params.axes import BASES, LEVELS
+from params.names import kinds_of_resource
 from runs.fonts.characters import our_texts
 from runs.texts.wording import (
     LANGUAGES,
@@ -95,7 +96,7 @@ def test_a_name_that_the_user_brings_is_said_as_it_is() -> None:
     words = wording("en").with_areas({"石景山区": "Shijingshan", "全市": "ours wins"})
     assert words.name("area", "石景山区") == "Shijingshan"
     assert words.name("area", "全市") == "City"
-    assert words.name("resource", "hospice_bed") == "hospice_bed"
+    assert words.name("resource", "respite_bed") == "respite_bed"
 
 
 def test_several_flags_are_said_one_by_one() -> None:
@@ -113,7 +114,7 @@ def test_the_ratio_rule_applies_to_all_beds_only_and_workers_have_no_queue() -> 
     applies = column_applies()
     assert [r for r in REPORTED_RESOURCES if applies["ratio_gap", r]] == ["bed_total"]
     assert not applies["waiting", "care_worker_home"]
-    assert {resource for _, resource in applies} == set(REPORTED_RESOURCES)
+    assert {resource for _, resource in applies} == set(kinds_of_resource())
 
 
 def test_the_shipped_font_has_every_character_of_our_texts() -> None:

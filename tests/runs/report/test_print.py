@@ -53,10 +53,10 @@ def test_a_year_has_every_gap_and_says_which_year_it_is_on_every_part(lang: str)
 
 
 def test_a_resource_of_ones_own_has_its_gap_in_the_years_tables() -> None:
-    own = shortfall().query("resource == 'dementia_bed'").assign(resource="hospice_bed")
+    own = shortfall().query("resource == 'dementia_bed'").assign(resource="respite_bed")
     frame = shortfall().merge(own, how="outer", sort=False)
     parts = year_tables(frame, population(), "resident", 2025, wording("zh"))
-    assert parts[-1].groups[-1].headers[-1] == "hospice_bed 达标缺口"
+    assert parts[-1].groups[-1].headers[-1] == "respite_bed 达标缺口"
 
 
 def test_no_table_is_inside_a_fold_that_would_keep_it_from_paper() -> None:

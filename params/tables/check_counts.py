@@ -28,6 +28,7 @@ BANDED: Final = {
     "need_levels": ("sex",),
 }
 """Tables of bands, and what each of their series is of."""
+HIGHEST_RATE: Final = 10.0
 OPENED: Final = {"death_rates": ("sex",), "life_table": ("sex",)}
 """Tables that give the first age of each group only."""
 PER_DISTRICT: Final = {"people": ("basis", "sex"), "beds_district": ("year",)}
@@ -79,6 +80,7 @@ def city_faults(city: City) -> list[Problem]:
         *_basis_faults(tables),
         *_year_faults(tables),
         *_share_faults(tables),
+        *_number_faults(tables),
         *_list_faults(tables),
         *_assumption_faults(tables),
     ]
@@ -254,6 +256,35 @@ def _share_faults(tables: CityTables) -> Iterator[Problem]:
         for line in living.index[living["alone"] >= living["elders_only"]]:
             allowed = "below elders_only, which contains it 须小于纯老比例"
             yield Problem(_at("living", line, "alone"), f"{living.loc[line, 'alone']:g}", allowed)
+
+
+def _number_faults(tables: CityTables) -> Iterator[Problem]:
+    """Name rates, survivors, moves and beds that cannot be."""
+    for name, frame in tables.some(("death_rates",)):
+        for line, rate in frame["rate"].items():
+            if not 0 < rate <= HIGHEST_RATE:
+                allowed = f"above 0, at most {HIGHEST_RATE:g} deaths a person-year"
+                yield Problem(_at(name, line, "rate"), f"{rate:g}", allowed)
+    for name, frame in tables.some(("life_table",)):
+        for _, part in frame.groupby("sex"):
+            left = part["survivors"].tolist()
+            for line, before, now in zip(part.index[1:], left, left[1:], strict=False):
+                if not 0 < now < before:
+                    found = f"{now:g} after 前一行为 {before:g}"
+                    allowed = "fewer than at the age before, above 0"
+                    yield Problem(_at(name, line, "survivors"), found, allowed)
+    for name, frame in tables.some(("net_moves",)):
+        for line, low, high in zip(frame.index, frame["age_lo"], frame["age_hi"], strict=True):
+            if high < low or (high == high and low != low):
+                allowed = "age_lo and age_hi of one band, or neither"
+                yield Problem(_at(name, line, "age_hi"), f"{high:g}, age_lo {low:g}", allowed)
+    for name, frame in tables.some(("beds_district",)):
+        rows = frame[frame["year"] == tables.city.base_year]
+        if len(rows) and not rows["beds"].sum():
+            found = "no beds at all in the base year 基期无床位"
+            yield Problem(
+                f"{name}.csv, column beds", found, "more than 0: they share out the total"
+            )
 
 
 def _list_faults(tables: CityTables) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from runs.cli.app import main
 from tests.cities.conftest import Edit
 
 T = "tables/"
+TEMPLATE = Path(__file__).parents[2] / "params" / "template"
 
 
 def said(folder: Path) -> str:
@@ -89,6 +90,35 @@ def test_a_fault_names_file_line_and_column(
 ) -> None:
     edit(f"{T}{file}.csv", old, new)
     assert re.search(message, said(toy)), said(toy)
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "message"),
+    [
+        ("death_rates", ".09,", "0,", r"death_rates.csv, line 7, column rate: 0"),
+        ("death_rates", "male,1,", "male,200,", "death_rates.csv, column age_lo: male"),
+        ("life_table", "89000", "99990", "life_table.csv, line 4, column survivors: 99990 after"),
+    ],
+)
+def test_rates_and_survivors_that_cannot_be_are_named(
+    toy: Path, edit: Edit, table: str, old: str, new: str, message: str
+) -> None:
+    text = (TEMPLATE / "optional" / f"{table}.csv").read_text(encoding="utf-8")
+    path = toy / T / f"{table}.csv"
+    path.write_text(text.replace("MY-COUNT", "TOY-COUNT"), encoding="utf-8")
+    assert said(toy) == ""
+    edit(f"{T}{table}.csv", old, new)
+    assert re.search(message, said(toy)), said(toy)
+
+
+def test_moves_and_beds_that_cannot_be_are_named(toy: Path, edit: Edit) -> None:
+    edit(f"{T}net_moves.csv", "20,44", "44,20")
+    beds = toy / T / "beds_district.csv"
+    beds.write_text(
+        re.sub(r"区,\d+|县,\d+", lambda m: m[0][:2] + "0", beds.read_text("utf-8")), "utf-8"
+    )
+    assert "net_moves.csv, line 4, column age_hi: 20, age_lo 44" in said(toy)
+    assert "beds_district.csv, column beds: no beds at all" in said(toy)
 
 
 def test_required_tables_that_are_missing_and_strangers_are_named(toy: Path) -> None:

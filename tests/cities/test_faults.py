@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from params.inputs import load_inputs
 from params.scenario.load import load_scenario
 from params.tables.check_counts import city_faults
 from runs.cli.app import main
+from simulate.city.calendar import Calendar, make_calendar
 from tests.cities.conftest import Edit
 
 T = "tables/"
@@ -135,6 +137,22 @@ def test_required_tables_that_are_missing_and_strangers_are_named(toy: Path) -> 
 def test_a_basis_that_city_toml_names_must_be_counted(toy: Path, edit: Edit) -> None:
     edit("city.toml", '["resident"]', '["resident", "registered"]')
     assert "people.csv, column basis: no row of registered" in said(toy)
+
+
+def test_the_calendar_is_that_of_the_country(toy: Path, edit: Edit) -> None:
+    edit("city.toml", '"CN"', '"GB"')
+    city = read_city(toy)
+    calendar = make_calendar(load_inputs(load_scenario("baseline", city).scenario, city))
+    # The National Day week is worked in Britain, the 26th of December is not.
+    worked = {d: calendar.work[k + 1] > calendar.work[k] for d, k in days_of(calendar).items()}
+    assert (worked[date(2024, 10, 2)], worked[date(2024, 12, 26)]) == (True, False)
+    edit("city.toml", '"GB"', '"GBR1"')
+    assert "city.toml, holidays: 'GBR1'" in said(toy)
+
+
+def days_of(calendar: Calendar) -> dict[date, int]:
+    days = (date(2024, 10, 2), date(2024, 12, 26))
+    return {day: (day - calendar.start).days for day in days}
 
 
 def test_all_faults_come_at_once_with_status_2_and_nothing_is_written(

@@ -216,7 +216,7 @@ def _households(city: City, districts: Districts) -> tuple[FloatArray, FloatArra
     if not has_table(city, "households"):
         every = np.ones(len(districts))
         return every, every / 2
-    homes = read_table("households.csv", city.tables).set_index("district")
-    rows = homes.loc[list(districts.names)]
+    households = read_table("households.csv", city.tables).set_index("district")
+    rows = households.loc[list(districts.names)]
     elders = rows["with_65plus"].to_numpy(np.float64)
     return elders, rows["three_generations"].to_numpy(np.float64)

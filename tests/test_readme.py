@@ -11,7 +11,10 @@ from runs.cli.app import main
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
-PAGES = (*READMES, "docs/networks.md", "docs/networks.zh-CN.md")
+PAGES = (
+    *READMES,
+    *(f"docs/{page}{lang}.md" for page in ("networks", "cities") for lang in ("", ".zh-CN")),
+)
 
 
 def commands(page: str) -> list[str]:
@@ -29,9 +32,11 @@ def test_every_command_shown_is_understood_by_the_program(page: str) -> None:
     for line in shown:
         name, *words = shlex.split(line)[1:]
         if name != "--help":
-            command = main.get_command(click.Context(main), name)
+            # Parses the words, and refuses unknown commands and options; nothing is run.
+            group = click.Context(main, **main.context_settings)
+            command = main.get_command(group, name)
             assert command is not None, line
-            command.make_context(name, words)  # refuses unknown options; nothing is run
+            command.make_context(name, words, parent=group)
 
 
 @pytest.mark.parametrize("page", READMES)

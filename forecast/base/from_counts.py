@@ -134,5 +134,7 @@ def _spread(move: NetMove, people: FloatArray) -> FloatArray:
         return found
     ages = slice(move.first_age, move.last_age + 1)
     cells = people[list(move.sexes), ages]
-    found[list(move.sexes), ages] = move.persons * cells / cells.sum()
+    # Where nobody is of these ages, who comes is spread evenly.
+    share = cells / cells.sum() if cells.sum() > 0 else np.full(cells.shape, 1 / cells.size)
+    found[list(move.sexes), ages] = move.persons * share
     return found

@@ -6,7 +6,7 @@ name, years that do not fit: all of it at once, before anything is built.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +16,9 @@ from params.errors import ParamError, Problem, nearest
 from params.tables.assumed import strangers
 from params.tables.assumptions import read_assumptions
 from params.tables.borrowed import OWN
-from params.tables.known import has_table, table_faults, tables_of
-from params.tables.read import read_lines, read_table, table_columns
+from params.tables.city_tables import CityTables, at
+from params.tables.known import has_table, tables_of
+from params.tables.read import read_lines, table_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ BANDED: Final = {
     "need_levels": ("sex",),
 }
 """Tables of bands, and what each of their series is of."""
+HIGHEST_RATE: Final = 10.0
 OPENED: Final = {"death_rates": ("sex",), "life_table": ("sex",)}
 """Tables that give the first age of each group only."""
 PER_DISTRICT: Final = {"people": ("basis", "sex"), "beds_district": ("year",)}
@@ -40,53 +42,35 @@ WORDS: Final = {
 """Columns whose words are known, and the tables in which they are these."""
 
 
-class CityTables:
-    """The tables of one city as far as they can be read, with the lines of their rows."""
-
-    def __init__(self, city: City) -> None:
-        self.city = city
-        self.problems: list[Problem] = list(table_faults(city))
-        self._frames: dict[str, pd.DataFrame] = {}
-        for name in tables_of(city):
-            try:
-                self._frames[name] = read_table(name, city.tables)
-            except ParamError as error:
-                self.problems += error.problems
-
-    def get(self, name: str) -> pd.DataFrame | None:
-        """Return a table that is there and can be read, with its lines as index."""
-        frame = self._frames.get(name)
-        if frame is None:
-            return None
-        return frame.set_axis(list(read_lines(name, self.city.tables)), axis=0)
-
-    def some(self, names: Iterable[str]) -> Iterator[tuple[str, pd.DataFrame]]:
-        """Return those of some tables that are there and can be read."""
-        for name in names:
-            frame = self.get(name)
-            if frame is not None:
-                yield name, frame
-
-
 def city_faults(city: City) -> list[Problem]:
     """List every mistake of a city of plain counts, in the order of its files."""
     tables = CityTables(city)
     found = [
         *tables.problems,
+        *_calendar_faults(city),
         *_district_faults(tables),
         *_row_faults(tables),
         *_band_faults(tables),
         *_basis_faults(tables),
         *_year_faults(tables),
         *_share_faults(tables),
+        *_number_faults(tables),
         *_list_faults(tables),
         *_assumption_faults(tables),
     ]
     return list(dict.fromkeys(found))
 
 
-def _at(name: str, line: object, column: str) -> str:
-    return f"{name}.csv, line {line}, column {column}"
+def _calendar_faults(city: City) -> Iterator[Problem]:
+    """Name a country whose holidays nobody knows."""
+    import holidays  # most commands need no calendar
+
+    known = holidays.list_supported_countries()
+    if city.holidays not in known:
+        advice = nearest(city.holidays, known)
+        yield Problem(
+            "city.toml, holidays", repr(city.holidays), "a country code: CN, JP ...", advice
+        )
 
 
 def _district_faults(tables: CityTables) -> Iterator[Problem]:
@@ -98,14 +82,14 @@ def _district_faults(tables: CityTables) -> Iterator[Problem]:
     for line, name, zone in zip(districts.index, names, districts["zone"], strict=True):
         if name == CITY:
             yield Problem(
-                _at("districts", line, "district"),
+                at("districts", line, "district"),
                 f"{name} is the whole city 指全市",
                 "a district's name",
             )
         if zone not in zones:
             allowed = f"{', '.join(zones)} (zones of city.toml)"
             found = f"{zone!r}: zone unknown 片区未知"
-            yield Problem(_at("districts", line, "zone"), found, allowed, nearest(zone, zones))
+            yield Problem(at("districts", line, "zone"), found, allowed, nearest(zone, zones))
     for zone in sorted(set(zones) - set(districts["zone"])):
         yield Problem("city.toml, zones", f"{zone}: no district lies in it 没有区属于此片区")
     every = (
@@ -119,7 +103,7 @@ def _district_faults(tables: CityTables) -> Iterator[Problem]:
             if found not in names:
                 said = f"{found!r} is not in districts.csv 区未登记"
                 yield Problem(
-                    _at(name, line, "district"), said, ", ".join(names), nearest(found, names)
+                    at(name, line, "district"), said, ", ".join(names), nearest(found, names)
                 )
     per_district = PER_DISTRICT | OPTIONAL_PER_DISTRICT
     for name, frame in tables.some(per_district):
@@ -147,7 +131,7 @@ def _row_faults(tables: CityTables) -> Iterator[Problem]:
                 # Moves without a sex are of both alike.
                 if word not in known and (word or name != "net_moves"):
                     advice = nearest(word, known)
-                    yield Problem(_at(name, line, column), repr(word), ", ".join(known), advice)
+                    yield Problem(at(name, line, column), repr(word), ", ".join(known), advice)
 
 
 def _band_faults(tables: CityTables) -> Iterator[Problem]:
@@ -191,20 +175,18 @@ def _series_faults(name: str, said: str, part: pd.DataFrame, first_age: int) -> 
         if low != expected:
             kind = "a hole 有缺口" if low > expected else "an overlap 有重叠"
             found = f"{said}: {low}, {kind}"
-            yield Problem(_at(name, line, "age_lo"), found, f"{expected:g}, after the band before")
+            yield Problem(at(name, line, "age_lo"), found, f"{expected:g}, after the band before")
         if high == high and high < low:
             yield Problem(
-                _at(name, line, "age_hi"), f"{high:g}, below age_lo {low}", f"{low} or more"
+                at(name, line, "age_hi"), f"{high:g}, below age_lo {low}", f"{low} or more"
             )
         expected = high + 1 if high == high else float("nan")
     line = part.index[-1]
     if expected == expected:
         found = f"{said}: the last band ends at {expected - 1:g} 末段未开放"
-        yield Problem(_at(name, line, "age_hi"), found, "empty: the last band is open 留空")
+        yield Problem(at(name, line, "age_hi"), found, "empty: the last band is open 留空")
     elif part["age_lo"].iloc[-1] > OPEN_AGE:
-        yield Problem(
-            _at(name, line, "age_lo"), f"{part['age_lo'].iloc[-1]}", f"{OPEN_AGE} at most"
-        )
+        yield Problem(at(name, line, "age_lo"), f"{part['age_lo'].iloc[-1]}", f"{OPEN_AGE} at most")
 
 
 def _basis_faults(tables: CityTables) -> Iterator[Problem]:
@@ -217,7 +199,7 @@ def _basis_faults(tables: CityTables) -> Iterator[Problem]:
             part = frame[frame["basis"] == basis]
             if basis in BASES and basis not in known:
                 found = f"{basis} is not among the bases of city.toml 城市说明未列此口径"
-                yield Problem(_at(name, part.index[0], "basis"), found, ", ".join(known))
+                yield Problem(at(name, part.index[0], "basis"), found, ", ".join(known))
     for basis in known:
         if basis not in set(people["basis"]):
             found = f"no row of {basis}, which city.toml names 缺少此口径"
@@ -248,12 +230,41 @@ def _share_faults(tables: CityTables) -> Iterator[Problem]:
             for line, share in frame[column].items() if column in frame else ():
                 if not 0 < share < 1:
                     advice = "write 0.9 for 90 % 百分数请写成小数"
-                    yield Problem(_at(name, line, column), f"{share:g}", "above 0, below 1", advice)
+                    yield Problem(at(name, line, column), f"{share:g}", "above 0, below 1", advice)
     living = tables.get("living")
     if living is not None:
         for line in living.index[living["alone"] >= living["elders_only"]]:
             allowed = "below elders_only, which contains it 须小于纯老比例"
-            yield Problem(_at("living", line, "alone"), f"{living.loc[line, 'alone']:g}", allowed)
+            yield Problem(at("living", line, "alone"), f"{living.loc[line, 'alone']:g}", allowed)
+
+
+def _number_faults(tables: CityTables) -> Iterator[Problem]:
+    """Name rates, survivors, moves and beds that cannot be."""
+    for name, frame in tables.some(("death_rates",)):
+        for line, rate in frame["rate"].items():
+            if not 0 < rate <= HIGHEST_RATE:
+                allowed = f"above 0, at most {HIGHEST_RATE:g} deaths a person-year"
+                yield Problem(at(name, line, "rate"), f"{rate:g}", allowed)
+    for name, frame in tables.some(("life_table",)):
+        for _, part in frame.groupby("sex"):
+            left = part["survivors"].tolist()
+            for line, before, now in zip(part.index[1:], left, left[1:], strict=False):
+                if not 0 < now < before:
+                    found = f"{now:g} after 前一行为 {before:g}"
+                    allowed = "fewer than at the age before, above 0"
+                    yield Problem(at(name, line, "survivors"), found, allowed)
+    for name, frame in tables.some(("net_moves",)):
+        for line, low, high in zip(frame.index, frame["age_lo"], frame["age_hi"], strict=True):
+            if high < low or (high == high and low != low):
+                allowed = "age_lo and age_hi of one band, or neither"
+                yield Problem(at(name, line, "age_hi"), f"{high:g}, age_lo {low:g}", allowed)
+    for name, frame in tables.some(("beds_district",)):
+        rows = frame[frame["year"] == tables.city.base_year]
+        if len(rows) and not rows["beds"].sum():
+            found = "no beds at all in the base year 基期无床位"
+            yield Problem(
+                f"{name}.csv, column beds", found, "more than 0: they share out the total"
+            )
 
 
 def _list_faults(tables: CityTables) -> Iterator[Problem]:
@@ -281,7 +292,7 @@ def _assumption_faults(tables: CityTables) -> Iterator[Problem]:
     lines = dict(zip(own, read_lines("assumptions", tables.city.tables), strict=True))
     for problem in strangers(own, OWN):
         name = problem.where.rpartition(": ")[2]
-        where = _at("assumptions", lines[name], "name") if name in lines else problem.where
+        where = at("assumptions", lines[name], "name") if name in lines else problem.where
         yield replace(problem, where=where, found=f"{name}: {problem.found}")
     missing = [name for name in OWN if name not in own]
     if missing:

@@ -25,7 +25,7 @@ class LivingTotals:
 
         Parameters
         ----------
-        elders : ndarray, shape (draw, district, sex, age 60..), persons outside homes.
+        elders : ndarray, shape (draw, district, sex, age 60..), persons outside institutions.
         """
         draws = np.ones(len(elders))
         return self.elders_only * draws, self.alone * draws
@@ -33,7 +33,7 @@ class LivingTotals:
 
 @dataclass(frozen=True)
 class LivingShares:
-    """Shares of people outside homes, shape (sex, age 60..)."""
+    """Shares of people outside institutions, shape (sex, age 60..)."""
 
     alone: FloatArray
     elders_only: FloatArray

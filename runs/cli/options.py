@@ -55,6 +55,14 @@ class Count:
     max_replications: int | None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which scenario a command is about, and of which city."""
+
+    scenario: str
+    city_folder: Path | None
+
+
 def gathered(name: str, kind: "type[DataclassInstance]") -> Callable[[Command], Command]:
     """Hand a command the options that are fields of a dataclass as one value of it."""
     names = tuple(field.name for field in fields(kind))
@@ -117,6 +125,14 @@ city_option = click.option(
     metavar="DIR",
     help="A city's folder; the packaged city by default. `yanglao new-city` writes templates of one.",
 )
+
+
+def asked_options(function: Command) -> Command:
+    """Add SCENARIO and ``--city``; the command gets them as `asked`."""
+    command = city_option(gathered("asked", Asked)(function))
+    return click.argument("scenario", default="baseline")(command)
+
+
 xlsx_option = click.option("--xlsx", is_flag=True, help="Write a workbook too.")
 _out = click.option(
     "--out",

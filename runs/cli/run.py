@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from runs.cli.options import (
+    Asked,
     Count,
     Files,
+    asked_options,
     city_of,
-    city_option,
     cores,
     count_options,
     files_options,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario", default="baseline")
+@asked_options
 @count_options
 @seed_option
 @click.option(
@@ -48,10 +49,9 @@ if TYPE_CHECKING:
     default=None,
     help="Run replication 0 once more and write everything that happens in it (Parquet), for `trace`.",
 )
-@city_option
 @tell
 def run(
-    scenario: str,
+    asked: Asked,
     count: Count,
     seed: int,
     workers: int | None,
@@ -59,7 +59,6 @@ def run(
     files: Files,
     xlsx: bool,
     log_file: Path | None,
-    city_folder: Path | None,
 ) -> None:
     """Simulate SCENARIO (a ready one's name or a TOML file) and write its results."""
     if count.precision is None and (count.precision_of or count.max_replications):
@@ -68,7 +67,7 @@ def run(
     from params.network.load import load_any
     from params.network.model import LoadedNetwork
 
-    loaded = load_any(scenario, city_of(city_folder))
+    loaded = load_any(asked.scenario, city_of(asked.city_folder))
     say_letters(loaded, files.lang)
     from runs.produce import RunOptions
 

@@ -67,7 +67,7 @@ def make_calendar(inputs: Inputs) -> Calendar:
     warm = np.array([at(start.year, m + 1) for m in range(n_month + 1)])
     release = at(first)
     pauses = [(p.start, p.end) for p in inputs.scenario.assessors.pauses]
-    worked = working_days(start, end // DAY).copy()
+    worked = working_days(start, end // DAY, inputs.city.holidays).copy()
     for opens, closes in pauses:
         worked[(opens - start).days : (closes - start).days + 1] = False
     return Calendar(

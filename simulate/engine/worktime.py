@@ -1,8 +1,8 @@
 """Know working days and working hours: which days are worked, and how work time passes.
 
-Working days follow the State Council's yearly notices as kept by the `holidays` library: public
-holidays, and weekends that are worked in exchange. Beyond the last notice the library knows the
-holidays, not the exchanges.
+Working days are those of a country as kept by the `holidays` library: for China public holidays and
+weekends that are worked in exchange, after the State Council's yearly notices. Beyond the last notice
+the library knows the holidays, not the exchanges.
 """
 
 from datetime import date, timedelta
@@ -16,13 +16,15 @@ from simulate.engine.world import World
 
 
 @lru_cache(maxsize=8)
-def working_days(start: date, n_day: int) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
-    """Tell which of the days from `start` on are worked in China."""
+def working_days(
+    start: date, n_day: int, country: str = "CN"
+) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    """Tell which of the days from `start` on are worked in a country."""
     import holidays
 
     days = [start + timedelta(days=k) for k in range(n_day)]
-    china = holidays.country_holidays("CN", years=range(days[0].year, days[-1].year + 1))
-    return np.array([china.is_working_day(d) for d in days])
+    calendar = holidays.country_holidays(country, years=range(days[0].year, days[-1].year + 1))
+    return np.array([calendar.is_working_day(d) for d in days])
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from params.inputs import load_inputs
 from params.scenario.load import load_scenario
 from params.tables.check_counts import city_faults
 from runs.cli.app import main
+from simulate.city.calendar import Calendar, make_calendar
 from tests.cities.conftest import Edit
 
 T = "tables/"
+TEMPLATE = Path(__file__).parents[2] / "params" / "template"
 
 
 def said(folder: Path) -> str:
@@ -91,6 +94,35 @@ def test_a_fault_names_file_line_and_column(
     assert re.search(message, said(toy)), said(toy)
 
 
+@pytest.mark.parametrize(
+    ("table", "old", "new", "message"),
+    [
+        ("death_rates", ".09,", "0,", r"death_rates.csv, line 7, column rate: 0"),
+        ("death_rates", "male,1,", "male,200,", "death_rates.csv, column age_lo: male"),
+        ("life_table", "89000", "99990", "life_table.csv, line 4, column survivors: 99990 after"),
+    ],
+)
+def test_rates_and_survivors_that_cannot_be_are_named(
+    toy: Path, edit: Edit, table: str, old: str, new: str, message: str
+) -> None:
+    text = (TEMPLATE / "optional" / f"{table}.csv").read_text(encoding="utf-8")
+    path = toy / T / f"{table}.csv"
+    path.write_text(text.replace("MY-COUNT", "TOY-COUNT"), encoding="utf-8")
+    assert said(toy) == ""
+    edit(f"{T}{table}.csv", old, new)
+    assert re.search(message, said(toy)), said(toy)
+
+
+def test_moves_and_beds_that_cannot_be_are_named(toy: Path, edit: Edit) -> None:
+    edit(f"{T}net_moves.csv", "20,44", "44,20")
+    beds = toy / T / "beds_district.csv"
+    beds.write_text(
+        re.sub(r"区,\d+|县,\d+", lambda m: m[0][:2] + "0", beds.read_text("utf-8")), "utf-8"
+    )
+    assert "net_moves.csv, line 4, column age_hi: 20, age_lo 44" in said(toy)
+    assert "beds_district.csv, column beds: no beds at all" in said(toy)
+
+
 def test_required_tables_that_are_missing_and_strangers_are_named(toy: Path) -> None:
     (toy / T / "people.csv").unlink()
     (toy / T / "life_expectancy.csv").unlink()
@@ -105,6 +137,22 @@ def test_required_tables_that_are_missing_and_strangers_are_named(toy: Path) -> 
 def test_a_basis_that_city_toml_names_must_be_counted(toy: Path, edit: Edit) -> None:
     edit("city.toml", '["resident"]', '["resident", "registered"]')
     assert "people.csv, column basis: no row of registered" in said(toy)
+
+
+def test_the_calendar_is_that_of_the_country(toy: Path, edit: Edit) -> None:
+    edit("city.toml", '"CN"', '"GB"')
+    city = read_city(toy)
+    calendar = make_calendar(load_inputs(load_scenario("baseline", city).scenario, city))
+    # The National Day week is worked in Britain, the 26th of December is not.
+    worked = {d: calendar.work[k + 1] > calendar.work[k] for d, k in days_of(calendar).items()}
+    assert (worked[date(2024, 10, 2)], worked[date(2024, 12, 26)]) == (True, False)
+    edit("city.toml", '"GB"', '"GBR1"')
+    assert "city.toml, holidays: 'GBR1'" in said(toy)
+
+
+def days_of(calendar: Calendar) -> dict[date, int]:
+    days = (date(2024, 10, 2), date(2024, 12, 26))
+    return {day: (day - calendar.start).days for day in days}
 
 
 def test_all_faults_come_at_once_with_status_2_and_nothing_is_written(

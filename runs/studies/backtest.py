@@ -11,7 +11,7 @@ from forecast.backtest import cases, play
 from forecast.scores import MODELS, errors, summary
 from params.axes import CITY
 from params.inputs import load_inputs
-from params.scenario.load import LoadedScenario
+from params.scenario.load import LoadedScenario, load_scenario
 from runs.report.summary import aligned
 from runs.studies.actuals import read_actuals, read_forecast, score
 from runs.texts.wording import Wording, wording
@@ -66,9 +66,10 @@ def run_actuals(
     forecast : a long population table or a folder with one.
     """
     if forecast is None:
-        from runs.project import project_table
+        from runs.subjects.projection import LONG, Projection, found_by
 
-        table = project_table(scenario, options.draws, options.seed)
+        subject = Projection(load_scenario(scenario), options.draws, options.seed, options.threads)
+        table = found_by(subject).tables[LONG]
     else:
         table = read_forecast(forecast)
     scored = score(table, read_actuals(actuals, table))

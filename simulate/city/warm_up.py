@@ -4,12 +4,10 @@ from dataclasses import replace
 
 from forecast.base.base import Base
 from forecast.compiled import SOURCE_DIGEST, cache_root
-from forecast.need.need import need_of
-from forecast.people.projection import project
 from params.inputs import Inputs
 from simulate.city.observe import observe
 from simulate.city.replication import run_replication
-from simulate.city.setting import Setting, prepare
+from simulate.city.setting import Setting, setting_of
 
 SCALE = 1 / 2000
 
@@ -41,8 +39,7 @@ def warm_up(inputs: Inputs, base: Base) -> None:
     mark = cache_root() / f"kernels-{SOURCE_DIGEST}" / "warm"
     if mark.exists():
         return
-    projection = project(inputs, base)
-    setting = scaled(prepare(inputs, projection, need_of(inputs, projection)), SCALE)
+    setting = scaled(setting_of(inputs, base), SCALE)
     observe(setting, run_replication(setting, 0, 0))
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.touch()

@@ -9,8 +9,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from runs.cli.app import MODULES, main
-from runs.jobs import job
-from tests.city import base, simulate_small
 
 COMMANDS = tuple(MODULES)
 MOST_PARAMETERS = 8
@@ -19,14 +17,6 @@ ROOT = Path(__file__).parents[3]
 
 def yanglao(*words: object) -> Result:
     return CliRunner().invoke(main, [str(w) for w in words])
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job, "simulate_one", simulate_small)
-    monkeypatch.setattr("runs.produce.base_of", lambda *_: base())
-    monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
-    monkeypatch.setattr("runs.produce.draw_figures", lambda *_: {})
 
 
 @pytest.mark.parametrize(
@@ -43,8 +33,7 @@ def test_a_command_that_is_stopped_says_so_and_what_is_kept(
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    for name in ("produce.produce", "network_run.produce_network", "project.produce_projection"):
-        monkeypatch.setattr(f"runs.{name}", stopped)
+    monkeypatch.setattr("runs.produce.produce", stopped)
     result = yanglao(*words, "--out", tmp_path)
     assert result.exit_code == 130
     assert "已中断" in result.output

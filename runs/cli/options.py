@@ -44,6 +44,23 @@ class Files:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What `run` writes beside and of its tables."""
+
+    xlsx: bool
+    no_figures: bool
+    no_report: bool
+    only: str | None
+
+    @property
+    def tables(self) -> tuple[str, ...] | None:
+        """The names given with ``--only``."""
+        if self.only is None:
+            return None
+        return tuple(name.strip() for name in self.only.replace("，", ",").split(","))
+
+
+@dataclass(frozen=True)
 class Count:
     """How many replications `run` does: a number, or as many as a precision takes."""
 
@@ -183,3 +200,20 @@ def say_letters(loaded: "LoadedScenario | LoadedNetwork", lang: str) -> None:
     letters = letters_without_font(names)
     if letters:
         click.echo(wording(lang).text("run", "no_font", letters=letters), err=True)
+
+
+_no_figures = click.option("--no-figures", is_flag=True, help="Draw nothing.")
+_no_report = click.option("--no-report", is_flag=True, help="Write no report.")
+_only = click.option(
+    "--only",
+    default=None,
+    metavar="TABLE,...",
+    help="Write these tables only, for example shortfall,indicators; replications are one of them. "
+    "Figures and report are not touched by it.",
+)
+
+
+def parts_options(function: Command) -> Command:
+    """Add the options that say what is written; the command gets them as `parts`."""
+    command = gathered("parts", Parts)(function)
+    return xlsx_option(_no_figures(_no_report(_only(command))))

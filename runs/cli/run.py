@@ -9,15 +9,16 @@ import click
 from runs.cli.options import (
     Count,
     Files,
+    Parts,
     cores,
     count_options,
     files_options,
     lang_option,
+    parts_options,
     say_letters,
     saying_what_is_kept,
     seed_option,
     tell,
-    xlsx_option,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 )
 @click.option("--fixed-parameters", is_flag=True, help="Keep every assumption at its default.")
 @files_options
-@xlsx_option
+@parts_options
 @click.option(
     "--log",
     "log_file",
@@ -55,7 +56,7 @@ def run(
     workers: int | None,
     fixed_parameters: bool,
     files: Files,
-    xlsx: bool,
+    parts: Parts,
     log_file: Path | None,
 ) -> None:
     """Simulate SCENARIO (a ready one's name or a TOML file) and write its results."""
@@ -69,7 +70,15 @@ def run(
     loaded = load_any(scenario)
     say_letters(loaded, files.lang)
     subject = subject_of(loaded, count, workers, seed, fixed_parameters)
-    options = Options(files.out, files.lang, files.encoding, xlsx)
+    options = Options(
+        out=files.out,
+        lang=files.lang,
+        encoding=files.encoding,
+        xlsx=parts.xlsx,
+        figures=not parts.no_figures,
+        report=not parts.no_report,
+        only=parts.tables,
+    )
     with saying_what_is_kept():
         done = produce(subject, options)
     say_done(done, wording(files.lang))

@@ -11,12 +11,13 @@ class Tables(Mapping[str, pd.DataFrame]):
     """The tables of a run by file name, English columns and ids."""
 
     makers: Mapping[str, Callable[[], pd.DataFrame]]
-    _made: dict[str, pd.DataFrame] = field(default_factory=dict)
+    made: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Those made so far."""
 
     def __getitem__(self, name: str) -> pd.DataFrame:
-        if name not in self._made:
-            self._made[name] = self.makers[name]()
-        return self._made[name]
+        if name not in self.made:
+            self.made[name] = self.makers[name]()
+        return self.made[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.makers)

@@ -1,6 +1,7 @@
 """Every file of a run, twice: the same seed gives the same bytes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -118,6 +119,50 @@ def test_an_impossible_scenario_is_said_before_a_folder_is_made(
     monkeypatch.setattr("runs.subjects.city.base_of", out_of_reach)
     with pytest.raises(ParamError, match="baseline: beds 0 cannot hold 3 people"):
         produce(City(load_scenario("baseline")), Options(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_batch_work_leaves_out_what_is_not_wanted_and_the_manifest_says_so(
+    tmp_path: Path, found: CityFindings
+) -> None:
+    names, manifest = written(
+        tmp_path, found, figures=False, report=False, only=("shortfall", "indicators")
+    )
+    marks = {"run.json", "manifest.json", "scenario.toml"}
+    assert names == {"shortfall.csv", "indicators.csv", *marks}
+    left_out = ["population", "monthly", "flows", "replications", "figures", "report"]
+    assert manifest["left_out"] == left_out
+
+
+def test_tables_that_are_left_out_are_not_made(tmp_path: Path, found: CityFindings) -> None:
+    fresh = replace(found)
+    written(tmp_path, fresh, figures=False, report=False, only=("indicators",))
+    assert set(fresh.tables.made) == {"indicators"}
+
+
+def test_a_report_without_figures_has_no_room_for_them(tmp_path: Path, found: CityFindings) -> None:
+    names, manifest = written(tmp_path, found, figures=False)
+    page = (tmp_path / "baseline" / "report.html").read_text(encoding="utf-8")
+    assert 'id="figures"' not in page
+    assert 'href="#figures"' not in page
+    assert manifest["left_out"] == ["figures"]
+    assert "report.html" in names
+
+
+def test_a_whole_run_leaves_nothing_out(tmp_path: Path, found: CityFindings) -> None:
+    _, manifest = written(tmp_path, found)
+    assert "left_out" not in manifest
+
+
+def test_unknown_tables_are_all_refused_with_the_list_before_any_work(
+    tmp_path: Path, found: CityFindings
+) -> None:
+    with pytest.raises(ParamError, match="--only shortfal: no such table") as error:
+        produce(Ready(found), Options(tmp_path, only=("shortfal", "flows", "figures")))
+    said = str(error.value)
+    assert len(error.value.problems) == 2
+    assert "population, shortfall, monthly, flows, indicators, replications" in said
+    assert "did you mean 是否指 shortfall" in said
     assert list(tmp_path.iterdir()) == []
 
 

@@ -183,6 +183,23 @@ def test_run_leaves_its_folder_and_prints_the_city(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
+def test_run_writes_only_what_is_wanted(tmp_path: Path) -> None:
+    words = ("--replications", 1, "--workers", 1, "--out", tmp_path, "--no-report", "--no-figures")
+    result = yanglao("run", "baseline", *words, "--only", "flows, indicators")
+    assert result.exit_code == 0, result.output
+    written = {p.name for p in (tmp_path / "baseline").iterdir() if p.suffix in (".csv", ".html")}
+    assert written == {"flows.csv", "indicators.csv"}
+
+
+def test_run_refuses_a_table_that_there_is_not(tmp_path: Path) -> None:
+    result = yanglao("run", "care-network", "--out", tmp_path, "--only", "indicators，summery")
+    assert result.exit_code == 2
+    assert result.output.startswith("2 problem(s)")
+    assert "summary, shortfall, monthly, flows, replications" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("small")
 def test_run_refuses_a_folder_of_another_seed_and_resumes_its_own(tmp_path: Path) -> None:
     words = ("run", "baseline", "--replications", 1, "--workers", 1, "--out", tmp_path)
     assert yanglao(*words).exit_code == 0

@@ -94,6 +94,10 @@ class Findings(Protocol):
         """Tables by file name, English columns and ids."""
 
     @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures that there are."""
+
+    @property
     def precision(self) -> PrecisionRecord | None:
         """How precise the means are, if that was asked for."""
 
@@ -123,6 +127,7 @@ class SimulatedFindings(Findings, Protocol):
         """Run replication 0 once more and write its event log; return entries and people."""
 
 
+One = TypeVar("One", bound=Findings)
 Found = TypeVar("Found", bound=Findings, covariant=True)
 
 
@@ -174,6 +179,12 @@ def produce(subject: Subject[Found], options: Options) -> Produced[Found]:
     kept.check()
     found = subject.work(kept)
     watch.lap()
+    return finish(subject, found, options, watch)
+
+
+def finish(subject: Subject[One], found: One, options: Options, watch: Watch) -> Produced[One]:
+    """Write what was found, the manifest last."""
+    kept = RunFolder(options.out / subject.folder, subject.key)
     manifest = manifest_of(subject, found, options)
     write(found, kept, options, manifest)
     manifest["times"] = watch.times(found.about.work)

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+from click import Context
 
 from runs.cli.app import main
 
@@ -16,8 +17,9 @@ PAGES = (*READMES, "docs/networks.md", "docs/networks.zh-CN.md")
 def commands(page: str) -> list[str]:
     """Return the lines of a page's boxes that begin a command, without their comments."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    boxes = re.findall(r"^```\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
-    lines = [line.partition("#")[0].strip() for box in boxes for line in box.splitlines()]
+    boxes = re.findall(r"^```(\w*)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    plain = [box for language, box in boxes if not language]
+    lines = [line.partition("#")[0].strip() for box in plain for line in box.splitlines()]
     return [line for line in lines if line]
 
 
@@ -29,7 +31,9 @@ def test_every_command_shown_is_understood_by_the_program(page: str) -> None:
         name, *words = shlex.split(line)[1:]
         if name != "--help":
             # Parses the words, and refuses unknown commands and options; nothing is run.
-            main.commands[name].make_context(name, words)
+            command = main.get_command(Context(main), name)
+            assert command is not None
+            command.make_context(name, words)
 
 
 @pytest.mark.parametrize("page", READMES)

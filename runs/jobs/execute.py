@@ -48,8 +48,8 @@ class Amount:
     precision: Rule | None = None
     """Choose the number of replications by this rule instead."""
     workers: int = 1
-    quiet: bool = False
-    """Show no bar; otherwise one is shown where somebody looks at a terminal."""
+    bar: bool | None = None
+    """Whether a bar shows how many are done; by default where somebody looks at a terminal."""
 
 
 USUAL: Final = Amount()
@@ -94,15 +94,15 @@ def run_all(job: Job[Said], numbers: range, parts: Path, amount: Amount) -> Repl
             # Compile once here: otherwise every worker would compile everything for itself.
             job.warm_up()
         finished = _finished(job, missing, min(amount.workers, len(missing)), parts)
-        _watch(finished, numbers.stop - len(missing), numbers.stop, amount.quiet)
+        _watch(finished, numbers.stop - len(missing), numbers.stop, amount.bar)
     return Replications(job, parts, numbers)
 
 
-def _watch(finished: Iterator[int], done: int, total: int, quiet: bool) -> None:
+def _watch(finished: Iterator[int], done: int, total: int, bar: bool | None) -> None:
     """Go through replications as they are done, and show how many are."""
     from tqdm import tqdm
 
-    hidden = True if quiet else None
+    hidden = None if bar is None else not bar
     with tqdm(
         total=total, initial=done, disable=hidden, unit="rep", desc="replications"
     ) as progress:

@@ -17,6 +17,7 @@ from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
 from params.tables.read import read_table
 from runs.figures.data import FigureData
+from runs.figures.draw import FIGURES as CITY_FIGURES
 from runs.figures.draw import city_figure, draw_figures
 from runs.jobs.execute import USUAL, Amount, Simulated, simulate
 from runs.jobs.job import CityJob
@@ -139,6 +140,11 @@ class CityFindings:
                 "indicators": lambda: indicator_table(inputs, sample.indicators.rows()),
             }
         )
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures that there are."""
+        return CITY_FIGURES
 
     @property
     def precision(self) -> PrecisionRecord | None:

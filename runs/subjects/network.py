@@ -145,6 +145,11 @@ class NetworkFindings:
         )
 
     @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures that there are."""
+        return (BY_MONTH,)
+
+    @property
     def precision(self) -> PrecisionRecord | None:
         """How precise the means are, if that was asked for."""
         rule, decision = self.subject.amount.precision, self.simulated.decision

@@ -31,6 +31,7 @@ from runs.figures.population import (
     draw_population,
     population_figure,
 )
+from runs.figures.population import FIGURES as POPULATION_FIGURES
 from runs.jobs.precision import PrecisionRecord
 from runs.jobs.store import RunFolder, RunKey, tables_digest
 from runs.produce import FIGURES, About, Writing
@@ -128,6 +129,11 @@ class ProjectionFindings:
                 "ages": lambda: ages_table(self.inputs, self.result),
             }
         )
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures that there are."""
+        return POPULATION_FIGURES
 
     @property
     def scaling(self) -> Mapping[str, list[float]]:

@@ -32,8 +32,12 @@ class PrecisionRecord(TypedDict):
     not_reached: list[str]
 
 
-def precision_record(rule: Rule, decision: Decision, year: int) -> PrecisionRecord:
-    """Say for the manifest what was asked for and what was reached."""
+def precision_record(
+    rule: Rule | None, decision: Decision | None, year: int
+) -> PrecisionRecord | None:
+    """Say for the manifest what was asked for and what was reached; none without a rule."""
+    if rule is None or decision is None:
+        return None
     outputs: list[OutputRecord] = [
         {
             "output": output.name,

@@ -149,10 +149,8 @@ class CityFindings:
     @property
     def precision(self) -> PrecisionRecord | None:
         """How precise the means are, if that was asked for."""
-        rule, decision = self.subject.amount.precision, self.simulated.decision
-        if rule is None or decision is None:
-            return None
-        return precision_record(rule, decision, self.inputs.last_year)
+        rule = self.subject.amount.precision
+        return precision_record(rule, self.simulated.decision, self.inputs.last_year)
 
     def facts(self) -> Mapping[str, object]:
         """Say with what it was run, and how its start compares with what is published."""

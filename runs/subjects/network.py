@@ -152,10 +152,8 @@ class NetworkFindings:
     @property
     def precision(self) -> PrecisionRecord | None:
         """How precise the means are, if that was asked for."""
-        rule, decision = self.subject.amount.precision, self.simulated.decision
-        if rule is None or decision is None:
-            return None
-        return precision_record(rule, decision, self.network.years[-1])
+        rule = self.subject.amount.precision
+        return precision_record(rule, self.simulated.decision, self.network.years[-1])
 
     def facts(self) -> Mapping[str, object]:
         """Say with what it was run, and how many came and what happened, in the mean."""

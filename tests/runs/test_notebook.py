@@ -117,6 +117,13 @@ def test_what_load_returns_can_be_simulated(tiny: Path) -> None:
     pd.testing.assert_frame_equal(by_name, by_loaded)
 
 
+def test_a_subject_names_the_tables_that_its_findings_have(tiny: Path, small: list[int]) -> None:
+    results = (notebook.simulate(tiny, 1), notebook.simulate("baseline", 1))
+    for result in (*results, notebook.project("baseline", 0)):
+        others = {"replications", "figures", "report"}
+        assert tuple(p for p in result.subject.parts if p not in others) == tuple(result.tables)
+
+
 def test_the_manifest_says_what_was_run(tiny: Path) -> None:
     manifest = notebook.simulate(tiny, 2, seed=7).manifest
     assert (manifest["scenario"], manifest["seed"], manifest["replications"]) == ("tiny", 7, 2)

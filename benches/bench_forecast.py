@@ -8,7 +8,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from forecast.base.base import Base
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from forecast.need.need import need_of
 from forecast.people.projection import Projection, project
 from params.inputs import Inputs, load_inputs

@@ -7,7 +7,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from params.inputs import load_inputs
 from params.scenario.load import load_scenario
 from simulate.city.observe import observe

@@ -16,7 +16,7 @@ from time import perf_counter
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from forecast.base.base import Base
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from forecast.many_draws import DRAWS_A_BLOCK, forecast
 from forecast.people.draws import chances, drivers_of
 from forecast.people.engine import blocks, over_threads, run

@@ -36,7 +36,7 @@ import speed
 from figures import BARS_SAID, Figure
 
 from forecast.base.base import Base
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from forecast.need.need import need_of
 from forecast.people.projection import project
 from params.inputs import Inputs, load_inputs

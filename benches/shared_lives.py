@@ -45,7 +45,9 @@ of the difference between runs that share their people's lives, and with unlike 
 def city_figures(city: Setting, replication: int, seed: int = SEED) -> FloatArray:
     """Return the city's figures of 2025 in one replication, shape (resource, column)."""
     outcome = observe(city, run_replication(city, seed, replication))
-    return np.asarray(yearly_values(outcome, city.inputs.districts)[YEAR, -1])
+    return np.asarray(
+        yearly_values(outcome, city.inputs.districts, city.inputs.resources)[YEAR, -1]
+    )
 
 
 def pairs_of(city: Setting, other: Setting, n: int) -> FloatArray:

@@ -30,7 +30,7 @@ import plain_simpy  # noqa: E402
 from figures import Figure  # noqa: E402
 
 from forecast.base.base import Base  # noqa: E402
-from forecast.base.from_censuses import base_of  # noqa: E402
+from forecast.base.build import base_of  # noqa: E402
 from params.inputs import Inputs, load_inputs  # noqa: E402
 from params.scenario.load import load_scenario  # noqa: E402
 from simulate.city.loop import run_world  # noqa: E402

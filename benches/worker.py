@@ -26,7 +26,7 @@ def main() -> None:
     if what == "worker":
         inputs, base = pickle.loads(Path(sys.argv[2]).read_bytes())
     else:
-        from forecast.base.from_censuses import base_of
+        from forecast.base.build import base_of
         from params.inputs import load_inputs
         from params.scenario.load import load_scenario
 

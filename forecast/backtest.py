@@ -1,11 +1,11 @@
 """Forecast the past from an earlier base, seeing nothing later, and say how far off it was.
 
-Three cases: residents 2010 -> 2020 and registered people 2012 -> 2017 by district, and the city's
-registered people 2012 -> 2020. Each base is built by the functions that build the base of 2020, from
-what was published up to its year, with four exceptions that the docs name: the shape of single ages
-inside census groups (China's own cohorts), reference tables of other countries as now revised, Korea's
-first table for the shape of women's rates before it, and that YEARS_OF_MOVING was set with both district
-cases in sight.
+Three cases: residents from census to census and registered people between two years with bands, by
+district, and the city's registered people since then. Each base is built by the functions that build
+the base of the city, from what was published up to its year, with four exceptions that the docs name:
+the shape of single ages inside census groups (the nation's own cohorts), reference tables of other
+countries as now revised, Korea's first table for the shape of women's rates before it, and that
+YEARS_OF_MOVING was set with both district cases in sight.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from forecast.base.migration import (
     registrations,
 )
 from forecast.base.mortality import Mortality, mortality_of, past_gain
-from forecast.base.registered import registered_2012
+from forecast.base.registered import registered_then
 from forecast.people.draws import chances, drivers_of
 from forecast.people.engine import run
 from params.axes import N_AGE, FloatArray
@@ -133,24 +133,25 @@ def play(inputs: Inputs, case: Case, draws: int, seed: int, threads: int = 1) ->
 
 
 def _residents(inputs: Inputs, years_of_moving: float) -> Case:
-    """Take the residents of 1 November 2010 ten years on."""
+    """Take the residents of the first census on to the second."""
     tables = inputs.mortality
-    gain = past_gain(tables, 2010)
-    known, expectancy = tables.expectancy_known(2010)
-    mortality = mortality_of(tables, 2010, expectancy + gain * (2010 - known))
+    first, last = inputs.city.census_years.before, inputs.city.base_year
+    gain = past_gain(tables, first)
+    known, expectancy = tables.expectancy_known(first)
+    mortality = mortality_of(tables, first, expectancy + gain * (first - known))
     censuses = Censuses(inputs, mortality, mortality.expectancy, centenarians_known=False)
-    people = censuses.people(2010)
-    # Registered elders of 2010: the shares published for 2007, raised to the city's number.
-    census, registered = inputs.censuses[2010], inputs.registered
-    elders = census.registered * registered.shares_2007[:, 0]
-    elders *= registered.city[2010]["60+"] / elders.sum()
-    later = inputs.censuses[2020]
-    counted = {(2020, band): _in_band(later.counts, later.age_lo, band) for band in CENSUS_BANDS}
+    people = censuses.people(first)
+    # Registered elders of then: the shares published before, raised to the city's number.
+    census, registered = inputs.censuses[first], inputs.registered
+    elders = census.registered * registered.shares_before[:, 0]
+    elders *= registered.city[first]["60+"] / elders.sum()
+    later = inputs.censuses[last]
+    counted = {(last, band): _in_band(later.counts, later.age_lo, band) for band in CENSUS_BANDS}
     return Case(
         name="residents",
         basis="resident",
         base=Base(
-            2010,
+            first,
             people[None],
             (moves_by_registration(people, census, elders, years_of_moving),),
             mortality,
@@ -159,7 +160,7 @@ def _residents(inputs: Inputs, years_of_moving: float) -> Case:
         actual=Actual(
             counted,
             {key: float(v.sum()) for key, v in counted.items()},
-            {2020: later.counts.sum(axis=(1, 2))},
+            {last: later.counts.sum(axis=(1, 2))},
         ),
     )
 
@@ -171,13 +172,14 @@ def _in_band(counts: FloatArray, age_lo: np.ndarray, band: str) -> FloatArray:
 
 
 def _registered(inputs: Inputs, years_of_moving: float) -> Case:
-    """Take the registered people of the end of 2012 five years on."""
-    tables, registered = inputs.mortality, inputs.registered
-    now, before = tables.expectancy[2012], tables.expectancy[2007]
-    mortality = mortality_of(tables, 2012)
-    residents = _residents_2012(inputs, mortality)
-    people = registered_2012(inputs, residents)
-    gained = registrations(registered.gain[2012])
+    """Take the registered people from the first year with bands to the second."""
+    tables, registered, years = inputs.mortality, inputs.registered, inputs.city.census_years
+    first, last = years.registered
+    now, before = tables.expectancy[first], tables.expectancy[years.registered_before]
+    mortality = mortality_of(tables, first)
+    residents = _residents_at(inputs, mortality, first)
+    people = registered_then(inputs, residents)
+    gained = registrations(registered.gain[first])
     nothing = np.zeros_like(gained)
     moves = Moves(
         registration_follows(people, residents, years_of_moving),
@@ -185,30 +187,31 @@ def _registered(inputs: Inputs, years_of_moving: float) -> Case:
         np.maximum(gained, 0.0),
     )
     starts = REGISTERED_BANDS
-    bands = registered.bands[2017]
+    bands = registered.bands[last]
     counted = {
-        (2017, "60+"): bands[:, starts.index(60) :].sum(axis=1),
-        (2017, "60-64"): bands[:, starts.index(60)],
-        (2017, "65-79"): bands[:, starts.index(65)],
-        (2017, "80+"): bands[:, starts.index(80)],
+        (last, "60+"): bands[:, starts.index(60) :].sum(axis=1),
+        (last, "60-64"): bands[:, starts.index(60)],
+        (last, "65-79"): bands[:, starts.index(65)],
+        (last, "80+"): bands[:, starts.index(80)],
     }
     return Case(
         name="registered",
         basis="registered",
-        base=Base(2012, people[None], (moves,), mortality),
-        gain=(now - before) / (2012 - 2007),
+        base=Base(first, people[None], (moves,), mortality),
+        gain=(now - before) / (first - years.registered_before),
         actual=Actual(
             counted,
             {key: float(v.sum()) for key, v in counted.items()},
-            {2017: bands.sum(axis=1)},
+            {last: bands.sum(axis=1)},
         ),
     )
 
 
-def _residents_2012(inputs: Inputs, mortality: Mortality) -> FloatArray:
-    """Return residents at the end of 2012 from the census of 2010, without moves."""
+def _residents_at(inputs: Inputs, mortality: Mortality, year: int) -> FloatArray:
+    """Return residents at the end of a year from the census before it, without moves."""
     censuses = Censuses(inputs, mortality, mortality.expectancy, centenarians_known=False)
-    return censuses.aged(censuses.people(2010), 2 + CENSUS_TO_YEAR_END)
+    before = inputs.city.census_years.before
+    return censuses.aged(censuses.people(before), year - before + CENSUS_TO_YEAR_END)
 
 
 def _city_counts(inputs: Inputs) -> Actual:
@@ -217,6 +220,6 @@ def _city_counts(inputs: Inputs) -> Actual:
         (year, band): figures[band]
         for year, figures in inputs.registered.city.items()
         for band in ("60+", "65+", "70+", "80+")
-        if year > 2012 and band in figures
+        if year > inputs.city.census_years.registered[0] and band in figures
     }
     return Actual({}, city, {})

@@ -1,19 +1,21 @@
 """Keep compiled code on disk, keyed by what all kernels of the project say.
 
-numba's own disk cache does not see that a *called* function in another file has changed, and would
+A cache of single functions does not see that a *called* function in another file has changed, and would
 answer with the old code. So the cache folder carries a digest of every source with kernels, here and in
-`simulate`: any edit of one starts a fresh folder. Modules with kernels import this one first.
+`simulate`: any edit of one starts a fresh folder. `forecast.code_cache` says where that is.
 """
 
 import hashlib
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+import llvmlite
 import numba
 from numba import njit as _njit
+
+from forecast.code_cache import KernelCache, cache_folder
 
 ROOT: Final = Path(__file__).parents[1]
 PACKAGES: Final = ("forecast", "simulate")
@@ -44,42 +46,33 @@ def kernel_sources() -> list[Path]:
 
 
 def source_digest() -> str:
-    """Return a short digest of every source that compiled code can depend on."""
-    digest = hashlib.blake2b(digest_size=8)
+    """Return a short digest of every source, and of the compiler, that compiled code depends on.
+
+    The place counts too: two checkouts never share code, should they differ where nobody thought of.
+    """
+    made_by = f"{ROOT} {sys.version_info[:2]} {numba.__version__} {llvmlite.__version__}"
+    digest = hashlib.blake2b(made_by.encode(), digest_size=8)
     for path in kernel_sources():
         digest.update(path.relative_to(ROOT).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def cache_root() -> Path:
-    """Return where compiled code is kept: ``YANGLAO_CACHE`` or the user's cache folder."""
-    chosen = os.environ.get("YANGLAO_CACHE")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "yanglao" / "cache"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "yanglao"
-
-
 SOURCE_DIGEST: Final = source_digest()
-
-if not os.environ.get("NUMBA_CACHE_DIR"):
-    numba.config.CACHE_DIR = str(cache_root() / f"kernels-{SOURCE_DIGEST}")
+CODE_FOLDER: Final = None if numba.config.DISABLE_JIT else cache_folder(SOURCE_DIGEST)
+"""Where compiled code is kept; None: nowhere."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def entry(function: F) -> F:
     """Decorate a kernel that Python calls: nopython, cached on disk, releases the lock."""
-    return cast("F", _with_int64(_njit(cache=True, nogil=True, no_cfunc_wrapper=True)(function)))
+    return cast("F", _prepared(_njit(nogil=True, no_cfunc_wrapper=True)(function)))
 
 
 def kernel(function: Any) -> Any:
     """Decorate a kernel that only kernels call: without the wrappers that Python would need."""
-    return _with_int64(
-        _njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
-    )
+    return _prepared(_njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 def inlined(function: Any) -> Any:
@@ -87,9 +80,8 @@ def inlined(function: Any) -> Any:
 
     That saves a tenth of an own network's event loop; where many call it, compiling takes longer.
     """
-    return _with_int64(
+    return _prepared(
         _njit(
-            cache=True,
             nogil=True,
             no_cpython_wrapper=True,
             no_cfunc_wrapper=True,
@@ -98,14 +90,16 @@ def inlined(function: Any) -> Any:
     )
 
 
-def _with_int64(dispatcher: Any) -> Any:
-    """Let every whole number of a kernel arrive at those that it calls as int64.
+def _prepared(dispatcher: Any) -> Any:
+    """Keep what is compiled, and let every whole number arrive at a called kernel as int64.
 
     numba would otherwise compile a version for each width and for each constant they are called with,
     a dozen of some kernels.
     """
     if numba.config.DISABLE_JIT:
         return dispatcher
+    if CODE_FOLDER is not None:
+        dispatcher._cache = KernelCache(dispatcher.py_func, CODE_FOLDER)
     exact = dispatcher.get_call_template
 
     def widened(args: Any, keywords: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from forecast.base.base import Base
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from forecast.methods.logit import level_for, logistic, logit_of
 from forecast.need.need import Need, need_of, onset_rate, settled_after
 from forecast.need.prevalence import insured_share, prevalence_shape
@@ -20,6 +20,7 @@ from forecast.people.living import Living
 from forecast.people.projection import WARM_UP_YEARS, project, project_block
 from params.axes import BASES, ELDER_AGE, LEVELS, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
+from params.seed import DEFAULT_SEED
 from params.tables.assumed import NeedGroup
 from params.tables.draws import Draws
 
@@ -72,7 +73,7 @@ class Forecast:
 def forecast(
     inputs: Inputs,
     draws: int = 1000,
-    seed: int = 2020,
+    seed: int = DEFAULT_SEED,
     *,
     base: Base | None = None,
     threads: int = 2,
@@ -100,17 +101,8 @@ def forecast(
     # Shape of need by age: as in the simulation, on the residents of the warm-up's first year.
     shape = prevalence_shape(inputs, plain.resident[0].sum(axis=0))
     years = range(base.year, inputs.last_year + 1)
-    n, n_year, n_district = len(indices), len(years), len(inputs.districts)
-    result = Forecast(
-        years=years,
-        people=np.empty((n, n_year, len(BASES), n_district, len(PEOPLE_MEASURES))),
-        need=np.empty((n, n_year, n_district, len(NEED_MEASURES))),
-        pyramid=np.empty((n, n_year, len(BASES), N_SEX, N_AGE)),
-        mean=np.zeros((n_year if cells else 0, len(BASES), n_district, N_SEX, N_AGE)),
-        spread=np.zeros((n_year if cells else 0, len(BASES), n_district, N_SEX, N_AGE)),
-        scaling=np.ones((n_year - 1, len(BASES), 3, 2)),
-    )
-    parts = list(blocks(n, DRAWS_A_BLOCK))
+    result = _room_for(len(indices), years, len(inputs.districts), cells)
+    parts = list(blocks(len(indices), DRAWS_A_BLOCK))
     sums: dict[int, tuple[FloatArray, FloatArray]] = {}
     scales: dict[int, FloatArray] = {}
 
@@ -131,13 +123,33 @@ def forecast(
             sums[k] = (found.people.sum(axis=0), (found.people**2).sum(axis=0))
 
     over_threads(work, range(len(parts)), threads)
-    _add_up(result, sums, scales, n)
+    _add_up(result, sums, scales, len(indices))
     if inputs.scenario.population.growth == "frozen":
-        for array in (result.people, result.need, result.pyramid):
-            array[:] = array[:, :1]
-        for array in (result.mean, result.spread):
-            array[:] = array[:1]
+        _freeze(result)
     return result
+
+
+def _room_for(n: int, years: range, n_district: int, cells: bool) -> Forecast:
+    """Return a forecast of n draws that is still to be filled."""
+    n_year, n_basis = len(years), len(BASES)
+    of_cells = (n_year if cells else 0, n_basis, n_district, N_SEX, N_AGE)
+    return Forecast(
+        years=years,
+        people=np.empty((n, n_year, n_basis, n_district, len(PEOPLE_MEASURES))),
+        need=np.empty((n, n_year, n_district, len(NEED_MEASURES))),
+        pyramid=np.empty((n, n_year, n_basis, N_SEX, N_AGE)),
+        mean=np.zeros(of_cells),
+        spread=np.zeros(of_cells),
+        scaling=np.ones((n_year - 1, n_basis, 3, 2)),
+    )
+
+
+def _freeze(result: Forecast) -> None:
+    """Let every year repeat the first."""
+    for array in (result.people, result.need, result.pyramid):
+        array[:] = array[:, :1]
+    for array in (result.mean, result.spread):
+        array[:] = array[:1]
 
 
 def incidence_logit(inputs: Inputs, need: Need) -> FloatArray:

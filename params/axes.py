@@ -32,28 +32,8 @@ N_LEVEL: Final = len(LEVELS)
 ARRANGEMENTS: Final = ("alone", "elders_only", "with_family")
 """独居 (alone), 纯老 without 独居 (with elders only), 与家人同住. Published 纯老 is the first two."""
 
-RESOURCES: Final = (
-    "assessment",
-    "home_care",
-    "day_care",
-    "family_bed",
-    "general_bed",
-    "nursing_bed",
-    "dementia_bed",
-)
-"""What a person can wait for: 评估, 居家, 日间, 家庭照护床位, 养老床位, 护理型床位, 认知障碍照护床位."""
-ASSESSMENT, HOME_CARE, DAY_CARE, FAMILY_BED, GENERAL_BED, NURSING_BED, DEMENTIA_BED = range(7)
-N_RESOURCE: Final = len(RESOURCES)
-BEDS: Final = ("general_bed", "nursing_bed", "dementia_bed")
-"""The three kinds of institutional bed; they add to ``bed_total``, the plan's 养老床位总数."""
+ASSESSMENT, HOME_CARE = 0, 1
+"""Resources that the model knows by place: 评估 and 居家照护, the first two rows of ``resources.csv``."""
 
-REPORTED_RESOURCES: Final = (
-    *RESOURCES,
-    "bed_total",
-    "care_worker_institution",
-    "care_worker_home",
-)
-
-ZONES: Final = ("中心城区", "浦东新区", "郊区")
 CITY: Final = "全市"
-CITY_CODE: Final = "310000"
+"""How every table calls the whole of a city or of an own network."""

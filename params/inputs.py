@@ -1,7 +1,8 @@
 """Gather base tables, one scenario and one draw of the assumptions into `Inputs`.
 
 `Inputs` is what crosses the border from params to forecast: numpy arrays with named axes, in the
-district order of ``districts.csv``. Nothing to the right of params opens a table.
+district order of ``districts.csv``. Nothing to the right of params opens a table that numbers are made
+from.
 """
 
 from collections.abc import Mapping
@@ -10,41 +11,68 @@ from functools import cached_property
 
 import numpy as np
 
-from params.axes import RESOURCES, FloatArray
+from params.axes import FloatArray
+from params.city import City, read_city
 from params.errors import ParamError
 from params.scenario.load import Scenario
 from params.tables.assumed import Assumed, assumed_of, strangers
 from params.tables.assumptions import Assumption, apply_changes, draw, read_assumptions
+from params.tables.check_counts import city_faults
+from params.tables.counts import CountTables, read_counts, read_need
 from params.tables.districts import Districts, read_districts
+from params.tables.known import has_table
+from params.tables.living import (
+    LivingShares,
+    LivingTotals,
+    assumed_living,
+    read_living_shares,
+    read_living_totals,
+)
 from params.tables.people import (
-    BASE_YEAR,
     Census,
     MortalityTables,
     RegisteredTables,
     read_age_pattern,
     read_censuses,
     read_mortality,
+    read_outside_share,
     read_registered,
 )
 from params.tables.read import read_table
+from params.tables.resources import Resources, read_resources
 from params.tables.supply import SupplyTables, read_supply
 from params.tables.surveys import SurveyTables, read_surveys
+
+
+@dataclass(frozen=True)
+class CensusTables:
+    """What a base built from censuses rests on."""
+
+    censuses: Mapping[int, Census]
+    """Residents by census year."""
+    registered: RegisteredTables
 
 
 @dataclass(frozen=True)
 class Inputs:
     """One scenario with every table and one set of parameter values."""
 
+    city: City
     scenario: Scenario
     districts: Districts
-    censuses: Mapping[int, Census]
-    """Residents by census year."""
+    from_censuses: CensusTables | None
+    from_counts: CountTables | None
+    """Of the two, that one by which the city's base is built."""
     age_pattern: FloatArray
-    """China by single age, 1 July 2020, persons, shape (sex, age)."""
+    """A nation by single age, persons, shape (sex, age)."""
+    age_pattern_moment: float
+    """When it was counted: 2020.5 is 1 July 2020."""
     mortality: MortalityTables
-    registered: RegisteredTables
+    outside_share: FloatArray
+    """Residents registered outside the city, share of all in the base year, shape (district,)."""
+    living: LivingTotals | LivingShares
     elder_households: FloatArray
-    """Family households with people of 65+, census of 2020, shape (district,)."""
+    """Family households with people of 65+, census of the base year, shape (district,)."""
     three_generation_share: FloatArray
     """Households of three or more generations per household with people of 65+, shape (district,)."""
     supply: SupplyTables
@@ -54,8 +82,8 @@ class Inputs:
     years of age over 65, female), shape (4, 3)."""
     weekly_hours: FloatArray
     """Insured home-care hours a week by level 2..6, shape (level,)."""
-    service_days: FloatArray
-    """Target waits by resource, shape (resource,): calendar days, assessments in working days."""
+    resources: Resources
+    """What people can ask for in this scenario."""
     assumptions: Mapping[str, Assumption]
     values: Mapping[str, float] = field(default_factory=dict)
     """The drawn (or default) value of every assumption, by name; code reads `assumed`."""
@@ -68,9 +96,32 @@ class Inputs:
         return assumed_of(self.values)
 
     @property
+    def censuses(self) -> Mapping[int, Census]:
+        """Residents by census year, in a city whose base is built from censuses."""
+        return self._censused.censuses
+
+    @property
     def census(self) -> Census:
         """The census of the base year."""
-        return self.censuses[BASE_YEAR]
+        return self.censuses[self.city.base_year]
+
+    @property
+    def registered(self) -> RegisteredTables:
+        """Registered people, in a city whose base is built from censuses."""
+        return self._censused.registered
+
+    @property
+    def counts(self) -> CountTables:
+        """Plain counts, in a city whose base is built from them."""
+        if self.from_counts is None:
+            raise AssertionError(f"{self.city.name} has no counts")
+        return self.from_counts
+
+    @property
+    def _censused(self) -> CensusTables:
+        if self.from_censuses is None:
+            raise AssertionError(f"{self.city.name} has no censuses")
+        return self.from_censuses
 
     @property
     def last_year(self) -> int:
@@ -86,39 +137,86 @@ class Inputs:
         )
 
 
-def load_inputs(scenario: Scenario) -> Inputs:
-    """Read every table that the scenario needs; values are the defaults until `drawn`."""
-    districts = read_districts()
-    if problems := list(strangers(read_assumptions())):
-        raise ParamError(problems)
-    assumptions = apply_changes(read_assumptions(), scenario.assumptions)
-    rates = read_table("multistate.csv").set_index("transition")
-    hours = read_table("care_hours.csv").sort_values("level")
-    households = read_table("households.csv").set_index("district").loc[list(districts.names)]
-    elder_households = households["with_65plus"].to_numpy(np.float64)
+def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
+    """Read every table that the scenario needs; values are the defaults until `drawn`.
+
+    Parameters
+    ----------
+    city : City, optional
+        The city of the scenario; the packaged one by default.
+    """
+    city = city or read_city()
+    require_whole(city)
+    districts = read_districts(city)
+    assumptions = apply_changes(read_assumptions(city.assumptions), scenario.assumptions)
+    assumptions = without_day_care(assumptions) if not has_table(city, "beds_city") else assumptions
+    rates = read_table("multistate.csv", city.tables).set_index("transition")
+    hours = read_table("care_hours.csv", city.tables).sort_values("level")
+    moment, pattern = read_age_pattern(city.tables)
+    elder_households, three_generations = _households(city, districts)
+    by_census = city.base == "censuses"
     return Inputs(
+        city=city,
         scenario=scenario,
         districts=districts,
-        censuses=read_censuses(districts.names),
-        age_pattern=read_age_pattern(),
-        mortality=read_mortality(),
-        registered=read_registered(districts.names),
+        from_censuses=_censused(city, districts) if by_census else None,
+        from_counts=None if by_census else read_counts(city, districts.names),
+        age_pattern=pattern,
+        age_pattern_moment=moment,
+        mortality=read_mortality(city),
+        outside_share=read_outside_share(city, districts.names),
+        living=_living(city, assumptions),
         elder_households=elder_households,
-        three_generation_share=households["three_generations"].to_numpy(np.float64)
-        / elder_households,
-        supply=read_supply(districts),
-        surveys=read_surveys(),
+        three_generation_share=three_generations / elder_households,
+        supply=read_supply(city, districts),
+        surveys=read_surveys(city.tables, city.census_years.survey)
+        if by_census
+        else read_need(city, assumptions),
         multistate=rates.loc[
             ["h2d", "d2h", "h2dead", "d2dead"], ["intercept", "age_per_10y", "female"]
         ].to_numpy(np.float64),
         weekly_hours=hours["weekly_hours"].to_numpy(np.float64),
-        service_days=read_service_days(),
+        resources=read_resources(city.tables).with_on(scenario.resources.on, assumptions),
         assumptions=assumptions,
         values=draw(assumptions, 0, None),
     )
 
 
-def read_service_days() -> FloatArray:
-    """Read the target waits in the order of the resources."""
-    days = read_table("service_targets.csv").set_index("resource")["days"]
-    return days.loc[list(RESOURCES)].to_numpy(np.float64)
+def require_whole(city: City) -> None:
+    """Refuse a city of plain counts whose tables are not whole, with all their mistakes at once."""
+    if city.base == "counts":
+        problems = city_faults(city)
+    else:
+        problems = list(strangers(read_assumptions(city.assumptions)))
+    if problems:
+        raise ParamError(problems)
+
+
+def _censused(city: City, districts: Districts) -> CensusTables:
+    names = districts.names
+    return CensusTables(read_censuses(city, names), read_registered(city, names))
+
+
+def _living(city: City, assumptions: Mapping[str, Assumption]) -> LivingTotals | LivingShares:
+    if city.base == "censuses":
+        return read_living_totals(city.tables, city.base_year)
+    if has_table(city, "living"):
+        return read_living_shares(city.tables)
+    return assumed_living(assumptions)
+
+
+def without_day_care(assumptions: Mapping[str, Assumption]) -> dict[str, Assumption]:
+    """Let nobody ask for day care: a city that counts no centres has none to wait for."""
+    off = replace(assumptions["day_care_share"], value=0.0, low=0.0, high=0.0)
+    return {**assumptions, "day_care_share": off}
+
+
+def _households(city: City, districts: Districts) -> tuple[FloatArray, FloatArray]:
+    """Return households with people of 65+, and of three generations; alike where none are known."""
+    if not has_table(city, "households"):
+        every = np.ones(len(districts))
+        return every, every / 2
+    families = read_table("households.csv", city.tables).set_index("district")
+    rows = families.loc[list(districts.names)]
+    elders = rows["with_65plus"].to_numpy(np.float64)
+    return elders, rows["three_generations"].to_numpy(np.float64)

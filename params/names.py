@@ -1,27 +1,26 @@
 """Understand the Chinese names of resources and choices, where files and commands take ids."""
 
+import csv
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from params.errors import nearest
 
-RESOURCE_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+RESOURCES_FILE: Final = Path(__file__).parent / "reference" / "resources.csv"
+TOTALS: Final = ("bed_total",)
+"""Sums of resources that are reported beside them: the plan's count of beds."""
+SUM_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "照护需求评估": "assessment",
-        "居家照护": "home_care",
-        "日间照护": "day_care",
-        "家庭照护床位": "family_bed",
-        "一般养老床位": "general_bed",
-        "护理型床位": "nursing_bed",
-        "认知障碍照护床位": "dementia_bed",
         "养老床位合计": "bed_total",
         "机构护理员": "care_worker_institution",
         "居家护理员": "care_worker_home",
     }
 )
-"""Names as our tables print them, each with its id."""
+"""Names of what is reported beside the resources."""
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "resident": ("常住",),
@@ -43,15 +42,57 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """What a scenario may choose, with the Chinese words that people write for it."""
 
 
+@cache
+def resource_rows() -> tuple[Mapping[str, str], ...]:
+    """Return the rows of ``resources.csv`` as text, without loading what reads tables."""
+    with RESOURCES_FILE.open(encoding="utf-8-sig", newline="") as stream:
+        return tuple(csv.DictReader(stream))
+
+
+@cache
+def resource_names() -> Mapping[str, str]:
+    """Return the id of all that is reported by its Chinese name."""
+    return {**{row["name_zh"]: row["resource"] for row in resource_rows()}, **SUM_NAMES}
+
+
+@cache
+def kinds_of_resource() -> Mapping[str, str]:
+    """Return the kind of all that is reported: that of the table, ``total`` or ``worker``."""
+    sums = {id_: "total" if id_ in TOTALS else "worker" for id_ in SUM_NAMES.values()}
+    return {**{row["resource"]: row["kind"] for row in resource_rows()}, **sums}
+
+
+@cache
+def units_of_resource() -> Mapping[str, str]:
+    """Return the unit of demand and capacity of all that is reported."""
+    sums = {id_: "beds" if id_ in TOTALS else "workers" for id_ in SUM_NAMES.values()}
+    return {**{row["resource"]: row["unit"] for row in resource_rows()}, **sums}
+
+
+def bed_ids() -> tuple[str, ...]:
+    """Return the ids of beds in institutions."""
+    return tuple(row["resource"] for row in resource_rows() if row["kind"] == "institution")
+
+
+def members_of(total: str) -> tuple[str, ...]:
+    """Return the ids of the resources that add to a total."""
+    return tuple(row["resource"] for row in resource_rows() if row["total"] == total)
+
+
+def optional_ids() -> tuple[str, ...]:
+    """Return the ids of resources that a scenario has to turn on."""
+    return tuple(row["resource"] for row in resource_rows() if row["on"] == "0")
+
+
 def resource_id(name: object) -> object:
     """Return the id of a resource that is called by its Chinese name; anything else as it is."""
-    return RESOURCE_NAMES.get(_plain(name), name) if isinstance(name, str) else name
+    return resource_names().get(_plain(name), name) if isinstance(name, str) else name
 
 
 def meant(word: str, ids: Iterable[str]) -> str:
     """Return advice naming the ids that a word stands for or is close to, or nothing."""
     known = list(ids)
-    said = {name: key for name, key in RESOURCE_NAMES.items() if key in known}
+    said = {name: key for name, key in resource_names().items() if key in known}
     said |= {name: key for key in known for name in CHOICES.get(key, ())}
     plain = _plain(word)
     inside = [n for n in said if plain and (n in plain or plain in n)]

@@ -24,16 +24,18 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from params.city import read_city
 from params.errors import ParamError, Problem, nearest
 from params.network.load import load_any
 from params.network.model import LoadedNetwork
 from params.scenario.load import load_scenario
 from params.scenario.model import LoadedScenario
+from params.seed import DEFAULT_SEED
 from runs.jobs.execute import Amount
 from runs.jobs.store import PARTS, RunFolder, Watch
 from runs.produce import Findings, Options, Subject, finish, manifest_of
 from runs.studies.compare import compare as compare_runs
-from runs.subjects.city import City
+from runs.subjects.city import CityScenario
 from runs.subjects.network import OwnNetwork
 from runs.subjects.projection import Projection
 
@@ -144,23 +146,24 @@ class Result:
         return finish(self.subject, self.found, options, self.watch).folder
 
 
-def load(scenario: str | Path) -> LoadedScenario | LoadedNetwork:
-    """Load and check a scenario of the city, or one that brings its own network.
+def load(scenario: str | Path, city: str | Path | None = None) -> LoadedScenario | LoadedNetwork:
+    """Load and check a scenario of a city, or one that brings its own network.
 
     Parameters
     ----------
     scenario : a ready one's name (``yanglao scenarios``) or a TOML file.
+    city : folder of the city; the packaged one by default.
 
     Raises
     ------
     ParamError
         With all mistakes of the files at once.
     """
-    return load_any(scenario)
+    return load_any(scenario, read_city(None if city is None else Path(city)))
 
 
 def project(
-    scenario: Scenario = "baseline", draws: int = 1000, seed: int = 2020, threads: int = 1
+    scenario: Scenario = "baseline", draws: int = 1000, seed: int = DEFAULT_SEED, threads: int = 1
 ) -> Result:
     """Project a scenario's people, households and need, without the event simulation.
 
@@ -185,7 +188,7 @@ def project(
 def simulate(
     scenario: Scenario = "baseline",
     replications: int = 20,
-    seed: int = 2020,
+    seed: int = DEFAULT_SEED,
     *,
     fixed_parameters: bool = False,
     workers: int = 1,
@@ -213,7 +216,7 @@ def simulate(
     loaded = load_any(scenario) if isinstance(scenario, str | Path) else scenario
     if isinstance(loaded, LoadedNetwork):
         return _worked_out(OwnNetwork(loaded, amount, seed))
-    return _worked_out(City(loaded, amount, seed, fixed_parameters))
+    return _worked_out(CityScenario(loaded, amount, seed, fixed_parameters))
 
 
 def _worked_out(subject: Subject[Findings]) -> Result:
@@ -244,4 +247,5 @@ def compare(first: Result, second: Result, year: int | None = None) -> pd.DataFr
     ParamError
         If the two share no lives, or are not of the city.
     """
-    return compare_runs(first.kept.path, second.kept.path, year)
+    city = first.subject.loaded.city if isinstance(first.subject, CityScenario) else None
+    return compare_runs(first.kept.path, second.kept.path, year, city)

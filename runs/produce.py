@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import pandas as pd
 
+from params.city import City
 from params.errors import ParamError, Problem, nearest
 from runs.jobs.precision import PrecisionRecord
 from runs.jobs.store import RunFolder, RunKey, Watch, code_digest, environment
@@ -62,8 +63,18 @@ class About:
     """The scenario with every value written out."""
     work: str = "simulated"
     """What was done, as the manifest's times say it."""
+    city: City | None = None
+    """Where; an own network lies in none."""
     counts: str = WHOLE
     """How a workbook shows people, beds, hours and other counts."""
+
+    @property
+    def place(self) -> Mapping[str, str]:
+        """Names of the city."""
+        city = self.city
+        if city is None:
+            return {}
+        return {"city": city.name, "city_zh": city.name_zh, "city_en": city.name_en}
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,7 @@ class Findings(Protocol):
     def precision(self) -> PrecisionRecord | None:
         """How precise the means are, if that was asked for."""
 
-    def facts(self) -> Mapping[str, object]:
+    def facts(self, lang: str) -> Mapping[str, object]:
         """Say for the manifest with what it was run, and what only this kind of run knows."""
 
     def words(self, lang: str) -> Wording:
@@ -216,8 +227,9 @@ def manifest_of(subject: Subject[Findings], found: Findings, options: Options) -
     return {
         "run_id": subject.key.digest,
         "scenario": found.about.name,
+        **found.about.place,
         **{f"title_{lang}": title for lang, title in found.about.titles.items()},
-        **found.facts(),
+        **found.facts(options.lang),
         "code_digest": code_digest(),
         "environment": environment(),
         **({"left_out": left_out} if left_out else {}),

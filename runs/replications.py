@@ -9,7 +9,6 @@ import pandas as pd
 
 from params.axes import FloatArray
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR
 from runs.tables.city import month_names, replication_keys
 from runs.tables.network import network_replication_keys
 from runs.write import whole_file
@@ -28,8 +27,9 @@ def write_city_replications(
     path: Path, inputs: Inputs, outcomes: Iterable[Outcome], fixed_parameters: bool
 ) -> None:
     """Write a city's, one row group a replication; draws have the replications' numbers."""
-    n_month = 12 * (inputs.last_year - BASE_YEAR)
-    keys = replication_keys(inputs, month_names(n_month))
+    city = inputs.city
+    n_month = 12 * (inputs.last_year - city.base_year)
+    keys = replication_keys(inputs, month_names(city.first_year, n_month))
     values = (outcome.monthly for outcome in outcomes)
     _write(path, _tables(keys, values, fixed_parameters))
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from params.axes import (
-    REPORTED_RESOURCES,
     FloatArray,
     IntArray,
 )
@@ -39,9 +38,6 @@ NEED_MEASURES: Final = (
     *(f"beneficiaries_{k}" for k in range(2, 7)),
     "dementia",
 )
-BED_TOTAL: Final = REPORTED_RESOURCES.index("bed_total")
-WORKER_HOMES: Final = REPORTED_RESOURCES.index("care_worker_institution")
-WORKER_HOME_CARE: Final = REPORTED_RESOURCES.index("care_worker_home")
 
 
 @dataclass(frozen=True)
@@ -50,11 +46,12 @@ class Outcome(Arrays):
 
     Attributes
     ----------
-    monthly : ndarray, shape (month, district, reported resource, measure).
+    monthly : ndarray, shape (month, district, reported, measure); what is reported, and in which order, says
+        `params.tables.resources.Resources.reported`.
     in_time : ndarray, shape (year, district, resource, 2), requests met in time, requests that count.
     waits : ndarray, shape (year, district, resource, bin), the placed by wait.
     flows : ndarray, shape (year, origin, destination, resource, 2), placed, December residents.
-    service : ndarray, shape (year, district, resource + bed_total), least capacity for the target;
+    service : ndarray, shape (year, district, resource + total), least capacity for the target;
         assessments in assessors, home care in hours a week.
     assessors : ndarray, shape (year, district, 2), needed for the year's cases, present.
     certified : ndarray, shape (year,), share of care workers with a certificate in December.

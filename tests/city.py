@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 
 from forecast.base.base import Base
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
+from params.tables.assumptions import read_assumptions
+from params.tables.resources import read_resources
 from simulate.city.capacity import GROWTH
 from simulate.city.loop import run_world
 from simulate.city.observe import observe
@@ -22,6 +24,12 @@ from simulate.city.world import CityWorld, make_world
 from simulate.engine.streams import replication_key
 from simulate.outcome import Outcome
 
+RESOURCES = read_resources().with_on((), read_assumptions())
+"""The resources of the baseline."""
+REPORTED_RESOURCES = RESOURCES.reported
+BEDS = RESOURCES.bed_names
+N_RESOURCE = len(RESOURCES)
+DAY_CARE, FAMILY_BED, GENERAL_BED, NURSING_BED, DEMENTIA_BED = range(2, 7)
 SCALE = 1 / 200
 SEED = 2020
 

@@ -4,8 +4,8 @@ import re
 import shlex
 from pathlib import Path
 
+import click
 import pytest
-from click import Context
 
 from runs.cli.app import main
 
@@ -17,9 +17,8 @@ PAGES = (*READMES, "docs/networks.md", "docs/networks.zh-CN.md")
 def commands(page: str) -> list[str]:
     """Return the lines of a page's boxes that begin a command, without their comments."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    boxes = re.findall(r"^```(\w*)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
-    plain = [box for language, box in boxes if not language]
-    lines = [line.partition("#")[0].strip() for box in plain for line in box.splitlines()]
+    boxes = re.findall(r"^```\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    lines = [line.partition("#")[0].strip() for box in boxes for line in box.splitlines()]
     return [line for line in lines if line]
 
 
@@ -30,10 +29,9 @@ def test_every_command_shown_is_understood_by_the_program(page: str) -> None:
     for line in shown:
         name, *words = shlex.split(line)[1:]
         if name != "--help":
-            # Parses the words, and refuses unknown commands and options; nothing is run.
-            command = main.get_command(Context(main), name)
-            assert command is not None
-            command.make_context(name, words)
+            command = main.get_command(click.Context(main), name)
+            assert command is not None, line
+            command.make_context(name, words)  # refuses unknown options; nothing is run
 
 
 @pytest.mark.parametrize("page", READMES)

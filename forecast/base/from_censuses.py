@@ -1,4 +1,4 @@
-"""Build the people of 31 December 2020 by single age, on both bases, and how they move."""
+"""Build the people of the base by single age from two censuses, on both bases, and how they move."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ from forecast.methods.graduate import (
 from forecast.methods.lifetable import life_table
 from params.axes import N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR, Census
+from params.tables.people import Census
 
 CENSUS_TO_YEAR_END: Final = 1 / 6
 """Years from 1 November to 31 December."""
@@ -26,15 +26,17 @@ PATTERN_TO_CENSUS: Final = 1 / 3
 DECADE: Final = 10
 
 
-def base_of(inputs: Inputs) -> Base:
-    """Build both populations of the end of 2020."""
-    mortality = mortality_of(inputs.mortality)
+def base_of_censuses(inputs: Inputs) -> Base:
+    """Build both populations of the end of the base year."""
+    year, years = inputs.city.base_year, inputs.city.census_years
+    mortality = mortality_of(inputs.mortality, year)
     censuses = Censuses(inputs, mortality)
-    now, then = censuses.people(BASE_YEAR), censuses.people(BASE_YEAR - DECADE)
+    now, then = censuses.people(year), censuses.people(years.before)
     resident = to_year_end(now, censuses.into)
-    registered = registered_base(inputs, mortality, censuses.aged(then, 2 + CENSUS_TO_YEAR_END))
+    since = years.registered[0] - years.before + CENSUS_TO_YEAR_END
+    registered = registered_base(inputs, mortality, censuses.aged(then, since))
     return Base(
-        year=BASE_YEAR,
+        year=year,
         people=np.array([resident, registered.people]),
         moves=(
             census_moves(then, now, censuses.into_decade),
@@ -64,12 +66,13 @@ class Censuses:
         Parameters
         ----------
         mortality : of the base year.
-        middle : ndarray, shape (sex,), life expectancy between the censuses; that of 2015 by default.
-        centenarians_known : whether the registered centenarians of 2020 may close the open age.
+        middle : ndarray, shape (sex,), life expectancy between the censuses; by default that
+            of `CensusYears.middle`.
+        centenarians_known : whether the registered centenarians may close the open age.
         """
         self._inputs = inputs
         if middle is None:
-            middle = inputs.mortality.expectancy[2015]
+            middle = inputs.mortality.expectancy[inputs.city.census_years.middle]
         self.into: FloatArray = mortality.survival(np.zeros(N_SEX))
         """Survival into each age in the base year, shape (sex, age)."""
         self.into_decade: FloatArray = mortality.survival(mortality.k_of(middle))
@@ -78,7 +81,7 @@ class Censuses:
         pattern = inputs.age_pattern
         now = [move_pattern(pattern[s], self.into[s], PATTERN_TO_CENSUS) for s in range(N_SEX)]
         then = [move_pattern(now[s], self.into_decade[s], -DECADE) for s in range(N_SEX)]
-        self._patterns = {BASE_YEAR: now, BASE_YEAR - DECADE: then}
+        self._patterns = {inputs.city.base_year: now, inputs.city.census_years.before: then}
         self._centenarians = centenarian_share(inputs) if centenarians_known else None
         self._known: dict[int, FloatArray] = {}
 
@@ -139,7 +142,7 @@ def to_year_end(people: FloatArray, into: FloatArray) -> FloatArray:
 
 
 def centenarian_share(inputs: Inputs) -> FloatArray:
-    """Return registered centenarians of 2020 over registered people of 85+, shape (sex,).
+    """Return registered centenarians over registered people of 85+, shape (sex,).
 
     The latter are the registered 80+ times the residents' share of 85+ in them.
     """

@@ -17,7 +17,7 @@ from forecast.methods.leecarter import LeeCarter, fit_un
 from forecast.methods.lifetable import LifeTable, life_table, single_age_rates, survival_into
 from forecast.methods.rates_ahead import drift, k_for_expectancy
 from params.axes import N_AGE, N_SEX, FloatArray
-from params.tables.people import BASE_YEAR, MortalityTables
+from params.tables.people import MortalityTables
 
 STANDARD_COUNTRIES: Final = ("Japan", "Republic of Korea")
 """Standard of men, of women. Korea's tables start in 2010-2015; earlier bases take their shape."""
@@ -69,7 +69,7 @@ class Mortality:
 
 
 def mortality_of(
-    tables: MortalityTables, year: int = BASE_YEAR, expectancy: FloatArray | None = None
+    tables: MortalityTables, year: int, expectancy: FloatArray | None = None
 ) -> Mortality:
     """Build the death rates of a base year from what was published up to it.
 
@@ -85,19 +85,31 @@ def mortality_of(
     if expectancy is None:
         expectancy = tables.expectancy[year]
     standard = standards(tables, year)
+    rates = [rates_for_expectancy(standard[s], float(expectancy[s]), s) for s in range(N_SEX)]
+    return mortality_at(tables, year, np.array(rates), expectancy)
+
+
+def mortality_at(
+    tables: MortalityTables, year: int, rates: FloatArray, expectancy: FloatArray
+) -> Mortality:
+    """Give known death rates of a base year the change that the pace countries show up to it.
+
+    Parameters
+    ----------
+    rates : ndarray, shape (sex, age), per person-year.
+    expectancy : ndarray, shape (sex,), life expectancy at birth by these rates, years.
+    """
     fits = [_fit(tables, country, year) for country in PACE_COUNTRIES]
     return Mortality(
         year=year,
         expectancy=expectancy,
-        rates=np.array(
-            [rates_for_expectancy(standard[s], float(expectancy[s]), s) for s in range(N_SEX)]
-        ),
+        rates=rates,
         pattern=np.array([np.mean([f[s].b for f in fits], axis=0) for s in range(N_SEX)]),
         shock=float(np.sqrt(np.mean([_shock(fit) ** 2 for f in fits for fit in f]))),
     )
 
 
-def standards(tables: MortalityTables, year: int = BASE_YEAR) -> tuple[LifeTable, LifeTable]:
+def standards(tables: MortalityTables, year: int) -> tuple[LifeTable, LifeTable]:
     """Return the standard life table of each sex: the last five years that ended by `year`."""
     male, female = (_standard(tables, s, year) for s in range(N_SEX))
     return male, female

@@ -18,9 +18,8 @@ from forecast.methods.graduate import one_year_on, ungroup
 from forecast.methods.ipf import Margin, fit_margins
 from params.axes import ELDER_AGE, N_AGE, N_SEX, FloatArray
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR, REGISTERED_BANDS
+from params.tables.people import REGISTERED_BANDS
 
-FIRST_YEAR, LAST_YEAR = 2012, 2017
 CITY_BANDS: Final = (0, 60, 65, 70, 80, 100)
 """First ages of the bands published for the city by sex, and everybody younger."""
 N_SMOOTHING: Final = 30
@@ -28,52 +27,53 @@ N_SMOOTHING: Final = 30
 
 @dataclass(frozen=True)
 class RegisteredBase:
-    """Registered people at the end of 2020, and how their registration moves.
+    """Registered people of the base, and how their registration moves.
 
     Attributes
     ----------
     people : ndarray, shape (district, sex, age).
-    internal : ndarray, shape (district, sex, age), yearly net rate inside the city, as 2012-2017.
+    internal : ndarray, shape (district, sex, age), yearly net rate inside the city, as between the bands.
     gain : ndarray, shape (district, sex, age), net registrations from outside, persons a year.
-    in_2017 : ndarray, shape (district, sex, age); every band of 2017 exact.
+    in_last : ndarray, shape (district, sex, age); every band of its year exact.
     """
 
     people: FloatArray
     internal: FloatArray
     gain: FloatArray
-    in_2017: FloatArray
+    in_last: FloatArray
 
 
 def registered_base(
-    inputs: Inputs, mortality: Mortality, residents_2012: FloatArray
+    inputs: Inputs, mortality: Mortality, residents_then: FloatArray
 ) -> RegisteredBase:
-    """Build the registered people of the end of 2020.
+    """Build the registered people of the base.
 
     Parameters
     ----------
-    mortality : of 2020; other years follow their own life expectancy.
-    residents_2012 : ndarray, shape (district, sex, age), residents at the end of 2012.
+    mortality : of the base year; other years follow their own life expectancy.
+    residents_then : ndarray, shape (district, sex, age), residents when the first bands were counted.
     """
-    tables = inputs.registered
+    tables, base_year = inputs.registered, inputs.city.base_year
+    first, last = inputs.city.census_years.registered
     gain = registrations(np.mean(list(tables.gain.values()), axis=0))
-    aged = registered_2012(inputs, residents_2012)
-    for year in range(FIRST_YEAR, LAST_YEAR):
+    aged = registered_then(inputs, residents_then)
+    for year in range(first, last):
         aged = one_year_on(aged, survival_in(inputs, mortality, year + 1)) + gain
-    internal = observed_registration(aged, tables.bands[LAST_YEAR], LAST_YEAR - FIRST_YEAR)
-    in_2017 = _spread(tables.bands[LAST_YEAR], aged)
-    people = in_2017
-    for year in range(LAST_YEAR, BASE_YEAR):
+    internal = observed_registration(aged, tables.bands[last], last - first)
+    in_last = _spread(tables.bands[last], aged)
+    people = in_last
+    for year in range(last, base_year):
         people = one_year_on(people, survival_in(inputs, mortality, year + 1)) + gain
         people = people * np.exp(internal)
-    return RegisteredBase(fit_city(people, city_bands(inputs)), internal, gain, in_2017)
+    return RegisteredBase(fit_city(people, city_bands(inputs)), internal, gain, in_last)
 
 
-def registered_2012(inputs: Inputs, residents: FloatArray) -> FloatArray:
-    """Return registered people at the end of 2012, shape (district, sex, age); bands exact.
+def registered_then(inputs: Inputs, residents: FloatArray) -> FloatArray:
+    """Return registered people of the first bands' year, shape (district, sex, age); bands exact.
 
     Parameters
     ----------
-    residents : ndarray, shape (district, sex, age), residents at the end of 2012.
+    residents : ndarray, shape (district, sex, age), residents at the end of that year.
 
     Notes
     -----
@@ -82,7 +82,7 @@ def registered_2012(inputs: Inputs, residents: FloatArray) -> FloatArray:
     rate between mid-ages: a ratio of residents to registered that is smooth over ages would put far
     too many migrants among those of 55-59.
     """
-    bands = inputs.registered.bands[FIRST_YEAR]
+    bands = inputs.registered.bands[inputs.city.census_years.registered[0]]
     city = residents.sum(axis=(0, 1))
     local_share = 1 - outsiders(city, bands.sum(axis=0)) / city
     return _spread(bands, residents * local_share)
@@ -129,7 +129,7 @@ def survival_in(inputs: Inputs, mortality: Mortality, year: int) -> FloatArray:
 
 
 def city_bands(inputs: Inputs) -> FloatArray:
-    """Return the city's registered people of 2020 by sex and band, shape (sex, band).
+    """Return the city's registered people of the base year by sex and band, shape (sex, band).
 
     Bands are `CITY_BANDS`. Below 60 the sexes are even: their split is not published.
     """

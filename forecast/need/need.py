@@ -31,7 +31,7 @@ from forecast.need.prevalence import (
 from forecast.people.projection import WARM_UP_YEARS, Projection
 from params.axes import ELDER_AGE, N_AGE, N_LEVEL, FloatArray
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR
+from params.tables.assumed import NeedGroup
 
 N_ELDER = N_AGE - ELDER_AGE
 """Ages 60..100+."""
@@ -81,77 +81,98 @@ class Need:
         return range(self.first_year, self.first_year + len(self.stock))
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What need is solved from, the same in every round."""
+
+    elders: FloatArray
+    """Persons of the basis by (year, district, sex, age 60..)."""
+    total_hazard: FloatArray
+    """Deaths of all, shape (year, sex, cohort)."""
+    ratio: FloatArray
+    """Death hazard in need over that without, shape (sex, age 60..), before it is stretched."""
+    shape: FloatArray
+    """Logit of prevalence up to a constant, shape (sex, age 60..)."""
+    insured: FloatArray
+    """Share of people 60+ by district."""
+
+
 def need_of(inputs: Inputs, projection: Projection) -> Need:
     """Derive need from a projection, on the basis that the scenario names."""
-    basis = inputs.scenario.population.basis
-    elders = projection.people(basis)[..., ELDER_AGE:]
-    total_hazard = cohort_hazards(projection.survival)
-    ratio = mortality_ratio(inputs)
-    shape = prevalence_shape(inputs, projection.resident[0].sum(axis=0))
-    insured = insured_share(inputs, inputs.assumed.need)
-
+    known = _Known(
+        elders=projection.people(inputs.scenario.population.basis)[..., ELDER_AGE:],
+        total_hazard=cohort_hazards(projection.survival),
+        ratio=mortality_ratio(inputs),
+        shape=prevalence_shape(inputs, projection.resident[0].sum(axis=0)),
+        insured=insured_share(inputs, inputs.assumed.need),
+    )
     settled = 0.95
     for _ in range(3):
-        need = _solve(inputs, projection, elders, total_hazard, ratio, shape, insured, settled)
+        need = _solve(inputs, projection, known, settled)
         settled = settled_share(inputs, need)
     return need
 
 
-def _solve(
-    inputs: Inputs,
-    projection: Projection,
-    elders: FloatArray,
-    total_hazard: FloatArray,
-    ratio: FloatArray,
-    shape: FloatArray,
-    insured: FloatArray,
-    settled: float,
-) -> Need:
-    assumed = inputs.assumed.need
-    levels, dementia = assumed.levels, assumed.dementia
-    at_base = projection.base_index
-    claim = settled * assumed.take_up * insured
-    level = prevalence_level(shape, elders[at_base], claim, assumed.beneficiaries_2020)
-    drift = assumed.need_growth * np.maximum(np.array(projection.years) - BASE_YEAR, 0)
-    prevalence = logistic(shape + (level + drift)[:, None, None])
-    people = elders[at_base].sum(axis=0)
-    scaled = scale_ratio(
-        ratio,
-        mid_year(prevalence[at_base + 1]),
-        total_hazard[at_base + 1],
-        people * prevalence[at_base],
-        assumed.death_rate_in_need,
-    )
-    prevalence[at_base:] += incidence_effect(
-        prevalence[at_base],
-        people,
-        total_hazard[at_base + 1],
-        scaled,
-        float(levels @ assumed.recoveries),
-        assumed.incidence_growth,
-        len(prevalence) - at_base,
-    )
-    stock = (elders * prevalence[:, None])[..., None] * levels
-    hazards = hazards_of(inputs, total_hazard, prevalence, scaled, levels)
+def _solve(inputs: Inputs, projection: Projection, known: _Known, settled: float) -> Need:
+    """Solve need where this share of applicants' stock holds a level."""
+    assumed, at_base = inputs.assumed.need, projection.base_index
+    prevalence, ratio = _prevalence(assumed, projection, known, settled)
+    stock = (known.elders * prevalence[:, None])[..., None] * assumed.levels
+    hazards = hazards_of(inputs, known.total_hazard, prevalence, ratio, assumed.levels)
     onset, clipped = onset_from_stocks(stock, hazards)
-    in_need = stock[at_base].sum(axis=(0, 1, 2))
-    others = elders[at_base].sum() - in_need.sum()
-    below = (assumed.dementia_total * elders[at_base].sum() - in_need @ dementia) / others
     return Need(
         basis=inputs.scenario.population.basis,
         first_year=projection.first_year,
         stock=stock,
         onset=onset,
         hazards=hazards,
-        insured=insured,
+        insured=known.insured,
         take_up=assumed.take_up,
         settled=settled,
-        dementia=dementia,
-        dementia_below=max(float(below), 0.0),
+        dementia=assumed.dementia,
+        dementia_below=_dementia_below(assumed, stock[at_base], known.elders[at_base]),
         arrangement=projection.arrangement,
-        elders=elders,
+        elders=known.elders,
         clipped=clipped,
     )
+
+
+def _prevalence(
+    assumed: NeedGroup[float], projection: Projection, known: _Known, settled: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return prevalence, shape (year, sex, age 60..), and the mortality ratio that goes with it."""
+    at_base, next_hazard = projection.base_index, known.total_hazard[projection.base_index + 1]
+    elders = known.elders[at_base]
+    claim = settled * assumed.take_up * known.insured
+    level = prevalence_level(known.shape, elders, claim, assumed.beneficiaries_2020)
+    drift = assumed.need_growth * np.maximum(np.arange(len(projection.years)) - at_base, 0)
+    prevalence = logistic(known.shape + (level + drift)[:, None, None])
+    people = elders.sum(axis=0)
+    ratio = scale_ratio(
+        known.ratio,
+        mid_year(prevalence[at_base + 1]),
+        next_hazard,
+        people * prevalence[at_base],
+        assumed.death_rate_in_need,
+    )
+    prevalence[at_base:] += incidence_effect(
+        prevalence[at_base],
+        people,
+        next_hazard,
+        ratio,
+        float(assumed.levels @ assumed.recoveries),
+        assumed.incidence_growth,
+        len(prevalence) - at_base,
+    )
+    return prevalence, ratio
+
+
+def _dementia_below(assumed: NeedGroup[float], stock: FloatArray, elders: FloatArray) -> float:
+    """Return the share with dementia outside need that makes up the total, from the base's people."""
+    in_need = stock.sum(axis=(0, 1, 2))
+    others = elders.sum() - in_need.sum()
+    below = (assumed.dementia_total * elders.sum() - in_need @ assumed.dementia) / others
+    return max(float(below), 0.0)
 
 
 def onset_from_stocks(stock: FloatArray, hazards: Hazards) -> tuple[FloatArray, float]:

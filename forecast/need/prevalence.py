@@ -19,8 +19,8 @@ from params.tables.assumed import NeedGroup
 def prevalence_shape(inputs: Inputs, residents: FloatArray) -> FloatArray:
     """Return the logit of prevalence by sex and age up to a constant, shape (sex, age 60..).
 
-    A straight line on the logit scale through "cannot care for oneself" in Shanghai's towns (long
-    form of the 2010 census, bands 60-64, 65-69, 70-74, 75+), weighted by the people asked. Only its
+    A straight line on the logit scale through the shares of a survey, weighted by the people asked
+    (Shanghai's towns, long form of the 2010 census: "cannot care for oneself"). Only its
     slope and the difference of the sexes are used; the level comes from the insurance. The rates of
     the CLHLS imply a far flatter curve (recovery of 10 % a year, half of it misreporting), with
     which too few beneficiaries would be old and die.
@@ -60,7 +60,7 @@ def insured_share(inputs: Inputs, assumed: NeedGroup[float] | NeedGroup[FloatArr
 
     Registered people are insured; of residents, part of those registered outside Shanghai are not.
     """
-    outside = inputs.census.outside_share
+    outside = inputs.outside_share
     if inputs.scenario.population.basis == "registered":
         outside = np.zeros_like(outside)
     uninsured, shift = (

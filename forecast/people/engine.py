@@ -120,7 +120,7 @@ def run(
     """
     if not trusted:
         checked(drivers, districts or [str(d) for d in range(drivers.base.shape[2])], first_year)
-    from forecast.people.kernel import project_one
+    from forecast.people.kernel import Course, Rates, project_one
 
     n, n_year = drivers.n_draw, drivers.n_year
     shape = drivers.base.shape[1:]
@@ -143,15 +143,9 @@ def run(
     ]
 
     def one(i: int) -> None:
-        project_one(  # type: ignore[call-arg]  # the compiler hides its parameters
-            *(a[min(i, len(a) - 1)] for a in arrays),
-            TIMINGS[drivers.timing],
-            drivers.constrain,
-            people[i],
-            births[i],
-            flows[i],
-            scaling[i],
-        )
+        rates = Rates(*(a[min(i, len(a) - 1)] for a in arrays))
+        course = Course(people[i], births[i], flows[i], scaling[i])
+        project_one(rates, TIMINGS[drivers.timing], drivers.constrain, course)
 
     over_threads(one, range(n), threads)
     return Trajectories(people, births, flows, scaling)

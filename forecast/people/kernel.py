@@ -4,6 +4,8 @@
 Nothing is checked here, see `forecast.people.engine`.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from forecast.compiled import entry, kernel
@@ -15,6 +17,62 @@ IPF_STEPS = 30
 IPF_TOLERANCE = 1e-11
 SMALLEST_COUNT = 10.0
 """Cells with fewer deaths say nothing about scaling and are left out of its report."""
+
+
+class Rates(NamedTuple):
+    """What moves the people of one draw; `forecast.people.engine.Drivers` says what each is."""
+
+    base: FloatArray
+    """Shape (basis, district, sex, age), as `internal` and `external_rate`."""
+    log_survival: FloatArray
+    """Shape (year, sex, age)."""
+    deviation: FloatArray
+    """Shape (year, district)."""
+    internal: FloatArray
+    external_rate: FloatArray
+    external_count: FloatArray
+    """Shape (year or 1, basis, district, sex, age)."""
+    fertility: FloatArray
+    """Shape (year or 1, age)."""
+    share_male: FloatArray
+    """Shape (year or 1,)."""
+
+
+class Course(NamedTuple):
+    """What becomes of the people of one draw, written by `project_one`."""
+
+    people: FloatArray
+    """Shape (year + 1, basis, district, sex, age)."""
+    births: FloatArray
+    """Shape (year, basis, district, sex)."""
+    flows: FloatArray
+    """Shape (year or 0, 3, basis, district, sex, age): deaths, internal and external moves."""
+    scaling: FloatArray
+    """Shape (year, basis, 3, 2): least and largest factor on deaths, moves across the border, stocks."""
+
+
+class YearlyMoves(NamedTuple):
+    """How one basis moves in a year; every array is (district, sex, age)."""
+
+    leaving: FloatArray
+    arriving: FloatArray
+    external_rate: FloatArray
+    external_count: FloatArray
+
+
+class City(NamedTuple):
+    """The city of one basis: its people and their rate of moves across the border, both (sex, age)."""
+
+    people: FloatArray
+    rate: FloatArray
+
+
+class Moved(NamedTuple):
+    """Moves made inside the city and across its border, (district, sex, age), and how they were scaled."""
+
+    inside: FloatArray
+    across: FloatArray
+    scaling: FloatArray
 
 
 @kernel
@@ -66,27 +124,24 @@ def plus_minus(gains: float, losses: float, wanted: float) -> float:
 @kernel
 def move(  # type: ignore[no-untyped-def]
     stock: FloatArray,
-    leaving: FloatArray,
-    arriving: FloatArray,
-    external_rate: FloatArray,
-    external_count: FloatArray,
+    moves: YearlyMoves,
     part: float,
     first: int,
     stop: int,
     constrain: bool,
-    city: FloatArray,
-    city_rate: FloatArray,
-    inside: FloatArray,
-    across: FloatArray,
-    scaling: FloatArray,
+    city: City,
+    moved: Moved,
 ):
     """Move people of one basis inside the city and across its border, a part of a year's moves.
 
-    `stock` (district, sex, age) changes in place; `inside` and `across` are this part's moves, at
-    ages from `first` up to but without `stop` only. With `constrain` the moves across the border are
-    scaled to those of `city` (sex, age), which moves too.
+    `stock` (district, sex, age) changes in place; `moved` are this part's moves, at ages from `first` up
+    to but without `stop` only. With `constrain` the moves across the border are scaled to those of
+    `city`, which moves too.
     """
     n_district, n_sex, n_age = stock.shape
+    inside, across = moved.inside, moved.across
+    leaving, arriving = moves.leaving, moves.arriving
+    external_rate, external_count = moves.external_rate, moves.external_count
     pool = np.zeros((n_sex, n_age))
     for d in range(n_district):
         for s in range(n_sex):
@@ -97,7 +152,7 @@ def move(  # type: ignore[no-untyped-def]
                 inside[d, s, a] = -gone
                 across[d, s, a] = part * (here * external_rate[d, s, a] + external_count[d, s, a])
     if constrain:
-        _scale_across(stock, across, external_count, part, first, stop, city, city_rate, scaling)
+        _scale_across(stock, external_count, part, first, stop, city, moved)
     for d in range(n_district):
         for s in range(n_sex):
             for a in range(first, stop):
@@ -110,15 +165,14 @@ def move(  # type: ignore[no-untyped-def]
 @kernel
 def _scale_across(  # type: ignore[no-untyped-def]
     stock: FloatArray,
-    across: FloatArray,
     external_count: FloatArray,
     part: float,
     first: int,
     stop: int,
-    city: FloatArray,
-    city_rate: FloatArray,
-    scaling: FloatArray,
+    city: City,
+    moved: Moved,
 ):
+    across, scaling = moved.across, moved.scaling
     n_district, n_sex, n_age = across.shape
     gains = np.zeros((n_sex, n_age))
     losses = np.zeros((n_sex, n_age))
@@ -126,7 +180,7 @@ def _scale_across(  # type: ignore[no-untyped-def]
     wanted = np.zeros((n_sex, n_age))
     for s in range(n_sex):
         for a in range(first, stop):
-            wanted[s, a] = city[s, a] * city_rate[s, a]
+            wanted[s, a] = city.people[s, a] * city.rate[s, a]
     for d in range(n_district):
         for s in range(n_sex):
             for a in range(first, stop):
@@ -149,7 +203,7 @@ def _scale_across(  # type: ignore[no-untyped-def]
                 # Everybody leaves and the city gains, or the reverse: a shift by people does it.
                 missed = wanted[s, a] * part - gains[s, a] - losses[s, a]
                 shift[s, a] = missed / people[s, a]
-            city[s, a] = max(city[s, a] + wanted[s, a] * part, 0.0)
+            city.people[s, a] = max(city.people[s, a] + wanted[s, a] * part, 0.0)
     for d in range(n_district):
         for s in range(n_sex):
             for a in range(first, stop):
@@ -263,15 +317,50 @@ def bear(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fit_to_city(stock: FloatArray, city: FloatArray, scaling: FloatArray):  # type: ignore[no-untyped-def]
-    """Bring districts to the city in every sex and age, keeping their totals, by IPF.
+def city_factors(  # type: ignore[no-untyped-def]
+    stock: FloatArray, city: FloatArray, scaling: FloatArray, factor: FloatArray
+):
+    """Work out what brings every sex and age of all districts to the city; return the furthest from 1."""
+    n_district, n_sex, n_age = stock.shape
+    for s in range(n_sex):
+        for a in range(n_age):
+            factor[s, a] = 0.0
+    for d in range(n_district):
+        for s in range(n_sex):
+            for a in range(n_age):
+                factor[s, a] += stock[d, s, a]
+    worst = 0.0
+    for s in range(n_sex):
+        for a in range(n_age):
+            factor[s, a] = city[s, a] / factor[s, a] if factor[s, a] > 0.0 else 1.0
+            worst = max(worst, abs(factor[s, a] - 1.0))
+            if city[s, a] > SMALLEST_COUNT:
+                scaling[0] = min(scaling[0], factor[s, a])
+                scaling[1] = max(scaling[1], factor[s, a])
+    return worst
 
-    The last touch is always the city's: districts add to it in every cell.
-    """
+
+@kernel
+def scale_cells(stock: FloatArray, factor: FloatArray, totals: FloatArray, rows: FloatArray):  # type: ignore[no-untyped-def]
+    """Scale every sex and age, leave the districts' sums in `rows`; return how far they miss `totals`."""
+    n_district, n_sex, n_age = stock.shape
+    missed = 0.0
+    for d in range(n_district):
+        rows[d] = 0.0
+        for s in range(n_sex):
+            for a in range(n_age):
+                stock[d, s, a] *= factor[s, a]
+                rows[d] += stock[d, s, a]
+        if rows[d] > 0.0:
+            missed = max(missed, abs(totals[d] / rows[d] - 1.0))
+    return missed
+
+
+@kernel
+def wanted_totals(stock: FloatArray, city: FloatArray):  # type: ignore[no-untyped-def]
+    """Return the districts' people, all grown alike to add to the city, shape (district,)."""
     n_district, n_sex, n_age = stock.shape
     totals = np.zeros(n_district)
-    rows = np.zeros(n_district)
-    factor = np.zeros((n_sex, n_age))
     people = 0.0
     for d in range(n_district):
         for s in range(n_sex):
@@ -285,33 +374,24 @@ def fit_to_city(stock: FloatArray, city: FloatArray, scaling: FloatArray):  # ty
     growth = wanted / people
     for d in range(n_district):
         totals[d] *= growth
+    return totals
+
+
+@kernel
+def fit_to_city(stock: FloatArray, city: FloatArray, scaling: FloatArray):  # type: ignore[no-untyped-def]
+    """Bring districts to the city in every sex and age, keeping their totals, by IPF.
+
+    The last touch is always the city's: districts add to it in every cell.
+    """
+    n_district, n_sex, n_age = stock.shape
+    totals = wanted_totals(stock, city)
+    rows = np.zeros(n_district)
+    factor = np.zeros((n_sex, n_age))
     for step in range(IPF_STEPS):
-        for s in range(n_sex):
-            for a in range(n_age):
-                factor[s, a] = 0.0
-        for d in range(n_district):
-            for s in range(n_sex):
-                for a in range(n_age):
-                    factor[s, a] += stock[d, s, a]
-        worst = 0.0
-        for s in range(n_sex):
-            for a in range(n_age):
-                factor[s, a] = city[s, a] / factor[s, a] if factor[s, a] > 0.0 else 1.0
-                worst = max(worst, abs(factor[s, a] - 1.0))
-                if city[s, a] > SMALLEST_COUNT:
-                    scaling[0] = min(scaling[0], factor[s, a])
-                    scaling[1] = max(scaling[1], factor[s, a])
+        worst = city_factors(stock, city, scaling, factor)
         if step == 0 and worst < IPF_TOLERANCE:
             return
-        for d in range(n_district):
-            rows[d] = 0.0
-            for s in range(n_sex):
-                for a in range(n_age):
-                    stock[d, s, a] *= factor[s, a]
-                    rows[d] += stock[d, s, a]
-        missed = 0.0
-        for d in range(n_district):
-            missed = max(missed, abs(totals[d] / rows[d] - 1.0)) if rows[d] > 0.0 else missed
+        missed = scale_cells(stock, factor, totals, rows)
         if missed < IPF_TOLERANCE or step == IPF_STEPS - 1:
             return
         for d in range(n_district):
@@ -369,91 +449,66 @@ def infant_survival(log_survival: FloatArray, survival: FloatArray):  # type: ig
 
 
 @entry
-def project_one(  # type: ignore[no-untyped-def]
-    base: FloatArray,
-    log_survival: FloatArray,
-    deviation: FloatArray,
-    internal: FloatArray,
-    external_rate: FloatArray,
-    external_count: FloatArray,
-    fertility: FloatArray,
-    share_male: FloatArray,
-    first_part: float,
-    constrain: bool,
-    people: FloatArray,
-    births: FloatArray,
-    flows: FloatArray,
-    scaling: FloatArray,
-):
-    """Project one draw over all its years.
+def project_one(rates: Rates, first_part: float, constrain: bool, course: Course):  # type: ignore[no-untyped-def]
+    """Project one draw over all its years, into `course`.
 
-    Shapes: `base` (basis, district, sex, age); `log_survival` (year, sex, age); `deviation` (year,
-    district); `internal`, `external_rate` (basis, district, sex, age); `external_count` (year or 1,
-    basis, district, sex, age); `fertility` (year or 1, age); `share_male` (year or 1,).
-    `first_part` of the moves happens at the start of a year, the rest at its end. Written: `people`
-    (year + 1, basis, district, sex, age), `births` (year, basis, district, sex), `flows` (year or
-    0, 3, basis, district, sex, age) with deaths, internal and external moves, `scaling` (year,
-    basis, 3, 2): least and largest factor on deaths, on moves across the border and on stocks.
+    `first_part` of the moves happens at the start of a year, the rest at its end.
     """
-    n_year = log_survival.shape[0]
+    base, people, scaling, flows = rates.base, course.people, course.scaling, course.flows
+    n_year = rates.log_survival.shape[0]
     n_basis, n_district, n_sex, n_age = base.shape
     keep = flows.shape[0] > 0
     leaving = np.empty(base.shape)
     arriving = np.empty(base.shape)
-    split_moves(base, internal, leaving, arriving)
+    split_moves(base, rates.internal, leaving, arriving)
     survival = np.empty((n_district, n_sex, n_age))
     start = np.empty((n_district, n_sex, n_age))
     deaths = np.empty((n_district, n_sex, n_age))
     inside = np.zeros((n_district, n_sex, n_age))
     across = np.zeros((n_district, n_sex, n_age))
-    city = np.zeros((n_basis, n_sex, n_age))
+    city_people = np.zeros((n_basis, n_sex, n_age))
     city_rate = np.zeros((n_basis, n_sex, n_age))
     for b in range(n_basis):
-        city_of(base[b], external_rate[b], city[b], city_rate[b])
+        city_of(base[b], rates.external_rate[b], city_people[b], city_rate[b])
         copy(base[b], people[0, b])
     for t in range(n_year):
-        counts = external_count[min(t, external_count.shape[0] - 1)]
-        rates = fertility[min(t, fertility.shape[0] - 1)]
-        boys = share_male[min(t, share_male.shape[0] - 1)]
-        district_survival(log_survival[t], deviation[t], survival)
+        counts = rates.external_count[min(t, rates.external_count.shape[0] - 1)]
+        fertility = rates.fertility[min(t, rates.fertility.shape[0] - 1)]
+        boys = rates.share_male[min(t, rates.share_male.shape[0] - 1)]
+        log_survival = rates.log_survival[t]
+        district_survival(log_survival, rates.deviation[t], survival)
         for b in range(n_basis):
             stock = people[t + 1, b]
+            city = City(city_people[b], city_rate[b])
+            moves = YearlyMoves(leaving[b], arriving[b], rates.external_rate[b], counts[b])
+            moved = Moved(inside, across, scaling[t, b, 1])
             copy(people[t, b], start)
             for step in range(3):
                 scaling[t, b, step, 0] = 1.0
                 scaling[t, b, step, 1] = 1.0
             if first_part > 0.0:
-                move(
-                    start, leaving[b], arriving[b], external_rate[b], counts[b], first_part,
-                    0, n_age, constrain, city[b], city_rate[b], inside, across, scaling[t, b, 1],
-                )  # fmt: skip
+                move(start, moves, first_part, 0, n_age, constrain, city, moved)
                 if keep:
                     tally(inside, False, flows[t, 1, b])
                     tally(across, False, flows[t, 2, b])
             survive(start, survival, stock, deaths)
             if constrain:
-                scale_deaths(log_survival[t], stock, deaths, city[b], scaling[t, b, 0])
+                scale_deaths(log_survival, stock, deaths, city.people, scaling[t, b, 0])
             # Half and half, women who come at the end bear half a step: Preston, Heuveline, Guillot.
             if 0.0 < first_part < 1.0:
-                move(
-                    stock, leaving[b], arriving[b], external_rate[b], counts[b], 1.0 - first_part,
-                    1, n_age, constrain, city[b], city_rate[b], inside, across, scaling[t, b, 1],
-                )  # fmt: skip
+                move(stock, moves, 1.0 - first_part, 1, n_age, constrain, city, moved)
             if constrain:
                 # The city's births are its own: their first months are not the district's to change.
-                infant_survival(log_survival[t], survival)
-            bear(start, stock, rates, boys, survival, births[t, b], deaths, city[b])
+                infant_survival(log_survival, survival)
+            bear(start, stock, fertility, boys, survival, course.births[t, b], deaths, city.people)
             if first_part < 1.0:
-                move(
-                    stock, leaving[b], arriving[b], external_rate[b], counts[b], 1.0 - first_part,
-                    0, 1 if first_part > 0.0 else n_age, constrain, city[b], city_rate[b],
-                    inside, across, scaling[t, b, 1],
-                )  # fmt: skip
+                last = 1 if first_part > 0.0 else n_age
+                move(stock, moves, 1.0 - first_part, 0, last, constrain, city, moved)
                 if keep:
                     tally(inside, first_part > 0.0, flows[t, 1, b])
                     tally(across, first_part > 0.0, flows[t, 2, b])
             if constrain:
-                fit_to_city(stock, city[b], scaling[t, b, 2])
+                fit_to_city(stock, city.people, scaling[t, b, 2])
             if keep:
                 tally(deaths, False, flows[t, 0, b])
 

@@ -3,7 +3,7 @@
 Shares are of people in private households; residents of institutions are taken out first. Slopes over age
 and sex are assumed on the logit scale (that of 纯老 follows from the counts of 2007); districts differ by
 how common three-generation households are among households with people of 65 and over; the levels are
-solved so that the registered totals of 2020 come out exactly. Residents take the same propensities.
+solved so that the registered totals of the base year come out exactly. Residents take the same propensities.
 
 Afterwards two propensities stay with district, sex and age: to live alone when there is no spouse, and,
 as a couple, to live without the young. What moves the shares is who still has a spouse: the city's
@@ -202,12 +202,13 @@ def _base_shares(
         + 0.0 * female
         - forecast.generation_effect[column] * with_family[:, None, None]
     )
-    only_old = selecting(only_old, elders, inputs.registered.elders_only_2020)
+    counted_only_old, counted_alone = inputs.living.counted(elders)
+    only_old = selecting(only_old, elders, counted_only_old)
     alone = forecast.alone_age_slope[column] * age + forecast.alone_female[column] * female
     # Alone is a part of 纯老: its share is a share of that share, so it can never exceed it.
     alone = only_old * selecting(
         np.broadcast_to(alone, only_old.shape),
         elders * only_old,
-        inputs.registered.living_alone_2020,
+        counted_alone,
     )
     return alone, only_old - alone

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from forecast.base.base import Base
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from forecast.people.draws import (
     arrangement_walk,
     chances,
@@ -19,7 +19,6 @@ from forecast.people.living import Living, arrangements
 from params.axes import BASES, ELDER_AGE, FloatArray
 from params.inputs import Inputs
 from params.tables.draws import Draws
-from params.tables.people import BASE_YEAR
 
 WARM_UP_YEARS = 2
 """Years before the base over which the event simulation warms up."""
@@ -68,8 +67,8 @@ class Projection:
 
     @cached_property
     def base_index(self) -> int:
-        """Index of 31 December 2020 on the year axis."""
-        return BASE_YEAR - self.first_year
+        """Index of the base year's 31 December on the year axis."""
+        return WARM_UP_YEARS
 
 
 def project(inputs: Inputs, base: Base | None = None) -> Projection:
@@ -82,7 +81,7 @@ def project(inputs: Inputs, base: Base | None = None) -> Projection:
 
     Notes
     -----
-    With ``population.growth = "frozen"`` every year repeats 31 December 2020, death rates go on falling.
+    With ``population.growth = "frozen"`` every year repeats the base; death rates go on falling.
     The years before the base are reverse-survived at its own rates; they serve the warm-up of the
     event simulation and are not reported.
     """
@@ -94,7 +93,7 @@ def project(inputs: Inputs, base: Base | None = None) -> Projection:
     if inputs.scenario.population.growth == "frozen":
         people = np.repeat(people[:1], len(people), axis=0)
     before = base.mortality.survival(np.zeros(2), inputs.assumed.forecast.mortality_level)
-    first = BASE_YEAR - WARM_UP_YEARS
+    first = base.year - WARM_UP_YEARS
     both = np.array([*earlier_people(people[0], before, WARM_UP_YEARS), *people])
     shares = living.shares()[0]
     held = np.repeat(shares[:1], WARM_UP_YEARS, axis=0)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from params.city import City
 from params.errors import ParamError, Problem, nearest
 from params.network.checks import faults_as_far_as_known, network_faults
 from params.network.model import LoadedNetwork, NetworkPlan, NetworkScenario
@@ -25,7 +26,7 @@ Part = TypeVar("Part", bound=BaseModel)
 SCHEMA_FILE: Final = NETWORK_FOLDER / "network.schema.json"
 
 
-def load_any(name_or_path: str | Path) -> LoadedScenario | LoadedNetwork:
+def load_any(name_or_path: str | Path, city: City | None = None) -> LoadedScenario | LoadedNetwork:
     """Load a scenario of the city, or one that brings its own network.
 
     Raises
@@ -33,8 +34,8 @@ def load_any(name_or_path: str | Path) -> LoadedScenario | LoadedNetwork:
     ParamError
         With all mistakes of the files at once.
     """
-    layers = read_layers(name_or_path)
-    return network_of(layers) if KEY in layers.values else load_scenario(name_or_path)
+    layers = read_layers(name_or_path, city)
+    return network_of(layers) if KEY in layers.values else load_scenario(name_or_path, city)
 
 
 def network_schema() -> dict[str, Any]:

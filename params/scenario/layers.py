@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from params.city import City, read_city
 from params.errors import ParamError, Problem, nearest
 
-SCENARIO_FOLDER: Final = Path(__file__).parents[1] / "cities" / "shanghai" / "scenarios"
 NETWORK_FOLDER: Final = Path(__file__).parents[1] / "networks"
 """Ready scenarios that bring their own network."""
 NOT_INHERITED: Final = ("name", "title_zh", "title_en", "description")
@@ -33,9 +33,10 @@ class Layers:
     """Why a file that is extended could not be read; the layers above it are here all the same."""
 
 
-def list_scenarios() -> tuple[str, ...]:
-    """Names of the scenarios that come with the package."""
-    return tuple(sorted(path.stem for path in SCENARIO_FOLDER.glob("*.toml")))
+def list_scenarios(city: City | None = None) -> tuple[str, ...]:
+    """Names of a city's ready scenarios; those of the packaged city by default."""
+    folder = (city or read_city()).scenarios
+    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
 
 
 def list_networks() -> tuple[str, ...]:
@@ -43,8 +44,10 @@ def list_networks() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in NETWORK_FOLDER.glob("*.toml")))
 
 
-def find_scenario(name_or_path: str | Path, folder: Path | None = None) -> Path:
-    """Find a scenario's file: a bare name is a packaged scenario, anything else a path.
+def find_scenario(
+    name_or_path: str | Path, folder: Path | None = None, city: City | None = None
+) -> Path:
+    """Find a scenario's file: a bare name is a ready scenario, anything else a path.
 
     Parameters
     ----------
@@ -52,15 +55,18 @@ def find_scenario(name_or_path: str | Path, folder: Path | None = None) -> Path:
         `baseline`, or a path, which ends in `.toml` or has a folder in it.
     folder : Path, optional
         Where a relative path starts; default the working directory.
+    city : City, optional
+        Whose ready scenarios are meant; the packaged city by default.
     """
+    city = city or read_city()
     text = str(name_or_path)
     if text.endswith(".toml") or "/" in text or "\\" in text:
         return Path(text) if folder is None else folder / text
-    if text in list_scenarios():
-        return SCENARIO_FOLDER / f"{text}.toml"
+    if text in list_scenarios(city):
+        return city.scenarios / f"{text}.toml"
     if text in list_networks():
         return NETWORK_FOLDER / f"{text}.toml"
-    known = (*list_scenarios(), *list_networks())
+    known = (*list_scenarios(city), *list_networks())
     advice = [nearest(text, known)]
     advice += ["a file of your own is named with .toml 自己的文件请写出 .toml"]
     raise ParamError(
@@ -73,7 +79,7 @@ def find_scenario(name_or_path: str | Path, folder: Path | None = None) -> Path:
     )
 
 
-def read_layers(name_or_path: str | Path) -> Layers:
+def read_layers(name_or_path: str | Path, city: City | None = None) -> Layers:
     """Read a scenario's file and all that it extends, and merge them.
 
     Raises
@@ -81,10 +87,11 @@ def read_layers(name_or_path: str | Path) -> Layers:
     ParamError
         If the scenario's own file is missing, cannot be read or is not TOML.
     """
-    return _read(find_scenario(name_or_path), ())
+    city = city or read_city()
+    return _read(find_scenario(name_or_path, city=city), (), city)
 
 
-def _read(path: Path, above: tuple[Path, ...]) -> Layers:
+def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
     values = _parse(path, _text(path))
     if not values:
         example = 'extends = "baseline"'
@@ -97,19 +104,19 @@ def _read(path: Path, above: tuple[Path, ...]) -> Layers:
         return own
     try:
         chain = (*above, path)
-        return _merge(_read(_extended(path, extends, chain), chain), own)
+        return _merge(_read(_extended(path, extends, chain, city), chain, city), own)
     except ParamError as error:  # go on, so that this file's own mistakes are listed too
         return replace(own, problems=error.problems)
 
 
-def _extended(path: Path, extends: object, chain: tuple[Path, ...]) -> Path:
+def _extended(path: Path, extends: object, chain: tuple[Path, ...], city: City) -> Path:
     """Find the file that `path` extends."""
     where = f"{path}: extends"
     if not isinstance(extends, str) or not extends.strip():
         example = 'extends = "baseline"'
         raise ParamError(Problem(where, f"found {extends!r}", "a scenario's name or path", example))
     try:
-        target = find_scenario(extends, path.parent)
+        target = find_scenario(extends, path.parent, city)
     except ParamError as error:
         raise ParamError(replace(error.problems[0], where=where)) from None
     if target.resolve() in {file.resolve() for file in chain}:

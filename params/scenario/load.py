@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
-from params.names import RESOURCE_NAMES
+from params.names import bed_ids, optional_ids, resource_names
 from params.scenario.checks import district_names, halfwidth
-from params.scenario.layers import SCENARIO_FOLDER, Layers, leaves, list_scenarios, read_layers
+from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
+from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problems_of
 from params.scenario.model import (
     AssessorPlan,
@@ -31,8 +33,6 @@ from params.scenario.resolved import resolved_toml
 from params.tables.assumptions import bounds_text, read_assumptions
 
 __all__ = [
-    "SCENARIO_FOLDER",
-    "SCHEMA_FILE",
     "AssessorPlan",
     "AssumptionChange",
     "BedChange",
@@ -49,24 +49,31 @@ __all__ = [
     "load_scenario",
     "resolved_toml",
     "scenario_schema",
+    "schema_file",
 ]
 
-SCHEMA_FILE: Final = SCENARIO_FOLDER / "scenario.schema.json"
+SCHEMA: Final = "scenario.schema.json"
 NETWORK_KEY: Final = "network"
 """The table that makes a scenario one with its own network, see `params.network.load`."""
 DEFAULT: Final = "default"
 """Origin of a value that no file states."""
 
 
-def load_scenario(name_or_path: str | Path) -> LoadedScenario:
-    """Load a scenario by the name of a packaged one or by path.
+def load_scenario(name_or_path: str | Path, city: City | None = None) -> LoadedScenario:
+    """Load a scenario by the name of a ready one or by path.
+
+    Parameters
+    ----------
+    city : City, optional
+        Whose scenario it is; the packaged city by default.
 
     Raises
     ------
     ParamError
         With all mistakes of the files at once: file, key path, what was found, what is allowed.
     """
-    layers = read_layers(name_or_path)
+    city = city or read_city()
+    layers = read_layers(name_or_path, city)
     if NETWORK_KEY in layers.values:
         raise ParamError(
             Problem(
@@ -76,14 +83,14 @@ def load_scenario(name_or_path: str | Path) -> LoadedScenario:
                 "`yanglao run` and `yanglao check` take it",
             )
         )
-    values = with_names(layers)
+    layers = with_baseline(layers, city)
     try:
-        scenario = Scenario.model_validate(values)
+        scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:
-        raise ParamError(problems_of(layers, error)) from None
+        raise ParamError(problems_of(layers, error, city)) from None
     if layers.problems:
         raise ParamError(layers.problems)
-    return LoadedScenario(scenario, _provenance(layers, scenario), layers.files)
+    return LoadedScenario(city, scenario, _provenance(layers, scenario), layers.files)
 
 
 def notes_on(scenario: Scenario) -> list[str]:
@@ -105,49 +112,78 @@ def with_names(layers: Layers) -> dict[str, object]:
 
 
 def _provenance(layers: Layers, scenario: Scenario) -> dict[str, str]:
-    labels = {file: file_label(file, layers.files[0]) for file in layers.files}
+    labels = {file: file_label(file, layers.files[0]) for file in layers.origin.values()}
     stated = leaves(scenario.model_dump(exclude_none=True))
     return {key: labels[layers.origin[key]] if key in layers.origin else DEFAULT for key in stated}
 
 
 def file_label(file: Path, own: Path) -> str:
     """Name a file without the path of a machine: packaged ones by their place, others from `own`."""
-    if file.resolve().parent == SCENARIO_FOLDER.resolve():
-        return f"params/cities/shanghai/scenarios/{file.name}"
+    place = file.resolve()
+    if CITIES in place.parents:
+        return f"params/cities/{place.relative_to(CITIES).as_posix()}"
     return Path(relpath(file, own.parent)).as_posix()
 
 
-def scenario_schema() -> dict[str, object]:
-    """Describe scenario files for editors: JSON schema with districts and parameters named."""
+def schema_file(city: City) -> Path:
+    """Return where the schema of a city's scenarios lies."""
+    return city.scenarios / SCHEMA
+
+
+def scenario_schema(city: City | None = None) -> dict[str, object]:
+    """Describe a city's scenario files for editors: JSON schema with districts and parameters named."""
+    city = city or read_city()
     schema: dict[str, Any] = Scenario.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema.pop("required", None)  # names are filled in from the file's
     extends = {
         "type": "string",
         "description": "Packaged scenario or path to a file that this one changes. 继承的情景。",
-        "examples": list(list_scenarios()),
+        "examples": list(list_scenarios(city)),
     }
     schema["properties"] = {"extends": extends} | schema["properties"]
-    schema["$defs"]["BedChange"]["properties"]["district"]["enum"] = list(district_names())
-    resource = schema["$defs"]["BedChange"]["properties"]["resource"]
-    kinds = resource["enum"]
-    resource["enum"] = [*kinds, *(name for name, kind in RESOURCE_NAMES.items() if kind in kinds)]
+    schema["$defs"]["BedChange"]["properties"]["district"]["enum"] = list(district_names(city))
+    places = (
+        (schema["$defs"]["BedChange"]["properties"]["resource"], bed_ids()),
+        (schema["$defs"]["ResourcePlan"]["properties"]["on"]["items"], optional_ids()),
+    )
+    for place, ids in places:
+        place["enum"] = [*ids, *(name for name, id_ in resource_names().items() if id_ in ids)]
     entry = schema["properties"]["assumptions"].pop("additionalProperties")
     schema["properties"]["assumptions"] |= {
-        "properties": {name: entry | {"description": text} for name, text in _meanings().items()},
+        "properties": {
+            name: entry | {"description": text} for name, text in _meanings(city).items()
+        },
         "additionalProperties": False,
     }
     schema["properties"]["assumptions"].pop("propertyNames", None)
+    _describe_baseline(schema, city)
     return schema
 
 
-def _meanings() -> Mapping[str, str]:
+def _describe_baseline(schema: dict[str, Any], city: City) -> None:
+    """Say what holds where a scenario leaves a key out that the city's baseline says."""
+    tables = {name: part["$ref"].rpartition("/")[2] for name, part in _tables(schema).items()}
+    baseline = load_scenario(city.baseline, city).scenario.model_dump()
+    for table, key in needed_keys():
+        described = schema["$defs"][tables[table]]
+        described.pop("required", None)
+        described["properties"][key]["default"] = baseline[table][key]
+    limits = {"minimum": city.first_year, "maximum": city.last_year}
+    schema["$defs"][tables["horizon"]]["properties"]["last_year"] |= limits
+
+
+def _tables(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in schema["properties"].items() if "$ref" in part}
+
+
+def _meanings(city: City) -> Mapping[str, str]:
     return {
         name: f"{a.meaning_en} {a.meaning_zh}: {bounds_text(a)}"
-        for name, a in read_assumptions().items()
+        for name, a in read_assumptions(city.assumptions).items()
     }
 
 
 if __name__ == "__main__":
     text = json.dumps(scenario_schema(), ensure_ascii=False, indent=2)
-    SCHEMA_FILE.write_text(f"{text}\n", encoding="utf-8")
+    schema_file(read_city()).write_text(f"{text}\n", encoding="utf-8")

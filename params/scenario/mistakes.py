@@ -6,10 +6,12 @@ from typing import Final
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails, ValidationError
 
+from params.city import City
 from params.errors import Problem, nearest
 from params.names import meant
 from params.scenario.checks import Fault, faults_between_fields
 from params.scenario.layers import Layers, merged_tables
+from params.scenario.left_out import model_defaults
 from params.scenario.model import Scenario, model_at
 
 UNION_TAGS: Final = ("number", "range", "[key]")
@@ -33,7 +35,7 @@ ALLOWED: Final = {
 LIMITS: Final = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 
-def problems_of(layers: Layers, error: ValidationError | None) -> list[Problem]:
+def problems_of(layers: Layers, error: ValidationError | None, city: City) -> list[Problem]:
     """List all mistakes of a scenario, in the words of its files.
 
     Parameters
@@ -42,13 +44,14 @@ def problems_of(layers: Layers, error: ValidationError | None) -> list[Problem]:
         The merged tables and the file that each value came from.
     error : ValidationError, optional
         What the fields' own checks found.
+    city : City
+        Whose districts, years and assumptions the scenario speaks of.
     """
     faults = field_faults(error)
     seen = {fault.path for fault in faults}
     if not layers.problems:  # without the file below, the horizon is not known
-        defaults = Scenario(name="defaults", title_zh="", title_en="").model_dump()
-        whole = merged_tables(defaults, layers.values)
-        faults += [f for f in faults_between_fields(whole) if f.path not in seen]
+        whole = merged_tables(model_defaults(), layers.values)
+        faults += [f for f in faults_between_fields(whole, city) if f.path not in seen]
     return [*layers.problems] + [problem(layers, fault) for fault in faults]
 
 

@@ -17,17 +17,17 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
+    ValidationInfo,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from params.city import City, read_city
 from params.errors import nearest
-from params.names import resource_id
+from params.names import bed_ids, meant, optional_ids, resource_id
 from params.scenario.checks import district_names, faults_between_fields, halfwidth
+from params.scenario.priorities import N_CLASS
 from params.tables.assumptions import read_assumptions
-
-FIRST_YEAR = 2021
-LAST_YEAR = 2050
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
@@ -35,9 +35,14 @@ YearlyGrowth = Annotated[float, Field(gt=-1, le=1)]
 """Net growth a year as a share: 0.02 is 2 %."""
 
 
-def _known_district(name: str) -> str:
+def city_of(info: ValidationInfo) -> City:
+    """Return the city that a scenario is checked for; the packaged one where nobody says."""
+    return info.context if isinstance(info.context, City) else read_city()
+
+
+def _known_district(name: str, info: ValidationInfo) -> str:
     clean = halfwidth(name)
-    known = district_names()
+    known = district_names(city_of(info))
     if clean not in known:
         short = "".join(clean.split())
         close = [d for d in known if short and (short in d or d in short)]
@@ -50,8 +55,8 @@ def _known_district(name: str) -> str:
     return clean
 
 
-def _known_assumption(name: str) -> str:
-    known = read_assumptions()
+def _known_assumption(name: str, info: ValidationInfo) -> str:
+    known = read_assumptions(city_of(info).assumptions)
     if name not in known:
         raise PydanticCustomError(
             "unknown_assumption",
@@ -60,6 +65,24 @@ def _known_assumption(name: str) -> str:
                 "allowed": "a name that `yanglao params --assumed` lists",
                 "advice": nearest(name, known),
             },
+        )
+    return name
+
+
+def _optional_resource(name: str) -> str:
+    return _one_of(name, optional_ids())
+
+
+def _known_bed(name: str) -> str:
+    return _one_of(name, bed_ids())
+
+
+def _one_of(name: str, known: tuple[str, ...]) -> str:
+    if name not in known:
+        raise PydanticCustomError(
+            "unknown_resource",
+            "unknown resource",
+            {"allowed": " ".join(known) or "none 无", "advice": meant(name, known)},
         )
     return name
 
@@ -79,9 +102,9 @@ class _Part(BaseModel):
 
 
 class Horizon(_Part):
-    """Years that are simulated; they begin on 1 January 2021."""
+    """Years that are simulated; they begin on 1 January after the city's base year."""
 
-    last_year: int = Field(default=2025, ge=FIRST_YEAR, le=LAST_YEAR)
+    last_year: int
     """Last simulated year, to 31 December. 模拟的最后一年。"""
 
 
@@ -91,7 +114,7 @@ class PopulationPlan(_Part):
     basis: Literal["resident", "registered"] = "resident"
     """Population that demand comes from: resident 常住 or registered 户籍."""
     growth: Literal["projected", "frozen"] = "projected"
-    """`frozen` keeps the population of 2020. 人口:预测或保持2020年不变。"""
+    """`frozen` keeps the population of the base year. 人口:预测或保持基期不变。"""
     migration_timing: Literal["start", "half", "end"] = "end"
     """When in a year people move: before deaths and birthdays, half and half, or after. 迁移时点。"""
     city_constraint: bool = False
@@ -102,12 +125,10 @@ class BedChange(_Part):
     """Beds that open or close in one district in one month."""
 
     district: Annotated[str, AfterValidator(_known_district)]
-    """District of the beds, as in `params/cities/shanghai/tables/districts.csv`. 区名,如 黄浦区。"""
-    resource: Annotated[
-        Literal["general_bed", "nursing_bed", "dementia_bed"], BeforeValidator(resource_id)
-    ]
-    """Kind of bed: not nursing-type 一般养老床位, nursing-type 护理型床位, dementia 认知障碍照护床位;
-    the Chinese name does as well."""
+    """District of the beds, as in the city's `districts.csv`. 区名,同 districts.csv。"""
+    resource: Annotated[str, BeforeValidator(resource_id), AfterValidator(_known_bed)]
+    """Kind of bed in an institution, an id of `resources.csv` or its Chinese name: general_bed
+    一般养老床位 (not nursing-type), nursing_bed 护理型床位, dementia_bed 认知障碍照护床位."""
     beds: int
     """Number of beds; negative for a closure. 床位数,负数为关闭。"""
     date: dt.date
@@ -124,17 +145,17 @@ class BedPlan(_Part):
     """`plan`: the city's totals, new beds shared by each district's lack under the rule;
     `rule-met`: every district reaches the rule; `as-built`: as published by year; `frozen`: as in
     2020. 床位路径。"""
-    total_2020: Count = 157_000
+    total_2020: Count
     """Approved beds in the city at the end of 2020. 2020年末养老床位总数。"""
-    total_2025: Count = 178_000
+    total_2025: Count
     """Approved beds in the city at the end of 2025 under `plan`. 2025年末养老床位总数。"""
-    dementia_2020: Count = 4_999
+    dementia_2020: Count
     """Beds in dementia units at the end of 2020. 2020年末认知障碍照护床位。"""
-    dementia_2025: Count = 15_000
+    dementia_2025: Count
     """Beds in dementia units at the end of 2025. 2025年末认知障碍照护床位。"""
-    nursing_share_2025: Share = 0.60
+    nursing_share_2025: Share
     """Nursing-type share of all beds at the end of 2025, dementia units included. 护理型占比。"""
-    whole_city_beds: Count = 10_000
+    whole_city_beds: Count
     """Suburban beds that admit the whole city on equal terms. 面向全市统筹的郊区床位。"""
     whole_city_all_new_towns: bool = False
     """True: all beds of the five new towns admit the whole city. 五个新城床位全市统筹。"""
@@ -149,7 +170,7 @@ class WorkerPlan(_Part):
     """Net growth a year in institutions; left out: the assumption `worker_growth_institution`."""
     growth_home: YearlyGrowth | None = None
     """Net growth a year in home care; left out: the assumption `worker_growth_home`."""
-    certified_2025: Share = 0.80
+    certified_2025: Share
     """Share with a certificate at the end of 2025. 2025年末持证率。"""
     extra_institution: Count = 0
     """Extra posts in institutions, filled evenly over 2021-2025, shared among the districts like the
@@ -180,6 +201,47 @@ class AssessorPlan(_Part):
     """Spans without assessments, for example an epidemic's. 评估暂停时段。"""
 
 
+class PriorityClass(_Part):
+    """One rule of a queue: who meets all its conditions stands in its class.
+
+    A rule holds for everybody as far as it says nothing. 优先规则:满足全部条件者归入该类。
+    """
+
+    rank: int | None = Field(default=None, ge=1, le=N_CLASS)
+    """Class, 1 is served first; left out: one after the rule before. 类别,1最先。"""
+    least_level: int | None = Field(default=None, ge=0, le=6)
+    """At this level or above; 0 is no level. 最低等级。"""
+    most_level: int | None = Field(default=None, ge=0, le=6)
+    """At this level or below. 最高等级。"""
+    alone: bool | None = None
+    """Living alone, or not. 是否独居。"""
+    returned: bool | None = None
+    """Out of hospital and without the bed they had, or not. 是否出院后失去床位。"""
+    local: bool | None = None
+    """A resident of the district, or not. 是否本区居民。"""
+    dementia: bool | None = None
+    """With dementia, or not. 是否认知障碍。"""
+    hardship: bool | None = None
+    """In hardship (`policy.hardship_share`), or not. 是否困难老人(保基本)。"""
+    request: Literal["first", "early", "renewal"] | None = None
+    """Why an assessment is asked for. 评估申请类型:首次、提前复评、到期复评。"""
+    opens: dt.date | None = None
+    """The class is served from the first of this month on. 自该月一日起接收。"""
+    closes: dt.date | None = None
+    """The class is served until the end of the month before. 自该月一日起不再接收。"""
+
+
+class ClassPlan(_Part):
+    """Order of the queues; a list that is empty follows the switches of the policy."""
+
+    beds: Annotated[tuple[PriorityClass, ...], Field(strict=False)] = ()
+    """Queues of beds in institutions; replaces urgent_level, alone_first and local_first. 床位轮候。"""
+    services: Annotated[tuple[PriorityClass, ...], Field(strict=False)] = ()
+    """Queues of care at home; replaces urgent_level. 居家服务轮候。"""
+    assessments: Annotated[tuple[PriorityClass, ...], Field(strict=False)] = ()
+    """Queues of the assessors: by default first ones, early ones, renewals. 评估排队。"""
+
+
 class Policy(_Part):
     """Who comes first, and what holds while people wait."""
 
@@ -189,6 +251,10 @@ class Policy(_Part):
     """People who live alone come before others of their class. 独居优先。"""
     local_first: bool = True
     """A district's own residents come before others. 本区优先。"""
+    hardship_share: Share = 0.0
+    """Share of people in hardship (保基本、困难), of whom rules may speak. 困难老人比例。"""
+    classes: ClassPlan = ClassPlan()
+    """Order of the queues, rule by rule, where the switches do not say it. 优先次序规则。"""
     interim_home_care: bool = True
     """Home care covers part of the need of people who wait for a bed. 轮候期间居家照护。"""
     hospital_bed: Literal["held", "released"] = "held"
@@ -205,8 +271,18 @@ class Policy(_Part):
 class ServiceTarget(_Part):
     """What counts as enough."""
 
-    share: Share = 0.85
+    share: Share
     """Share of requests to be placed in time. 按时安置比例目标。"""
+
+
+OptionalResource = Annotated[str, BeforeValidator(resource_id), AfterValidator(_optional_resource)]
+
+
+class ResourcePlan(_Part):
+    """Resources of care that are not in every scenario."""
+
+    on: Annotated[tuple[OptionalResource, ...], Field(strict=False)] = ()
+    """Ids of resources that are off unless they are named here, as in `resources.csv`. 启用的服务资源。"""
 
 
 class AssumptionChange(_Part):
@@ -238,20 +314,21 @@ class Scenario(_Part):
     """English title; left out: the name."""
     description: str = ""
     """What differs and why. 说明。"""
-    horizon: Horizon = Horizon()
+    horizon: Horizon
     population: PopulationPlan = PopulationPlan()
-    beds: BedPlan = BedPlan()
-    workers: WorkerPlan = WorkerPlan()
+    beds: BedPlan
+    workers: WorkerPlan
     assessors: AssessorPlan = AssessorPlan()
     policy: Policy = Policy()
-    service_target: ServiceTarget = ServiceTarget()
+    resources: ResourcePlan = ResourcePlan()
+    service_target: ServiceTarget
     assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)
     """Assumed parameters that differ: a value, or a table with value, low and high.
     与默认不同的假定参数。"""
 
     @model_validator(mode="after")
-    def _fields_fit_together(self) -> "Scenario":
-        faults = faults_between_fields(self.model_dump())
+    def _fields_fit_together(self, info: ValidationInfo) -> "Scenario":
+        faults = faults_between_fields(self.model_dump(), city_of(info))
         if faults:
             text = "; ".join(f"{f.path}: {f.found} (allowed: {f.allowed})" for f in faults)
             raise PydanticCustomError("between_fields", "{text}", {"text": text})
@@ -262,10 +339,11 @@ class Scenario(_Part):
 class LoadedScenario:
     """One scenario with everything resolved, and where each value came from."""
 
+    city: City
     scenario: Scenario
     provenance: dict[str, str]
     """Dotted key path -> file, or `default`. Files of the package read
-    `params/cities/shanghai/scenarios/NAME.toml`, others are named relative to the scenario's own
+    `params/cities/CITY/scenarios/NAME.toml`, others are named relative to the scenario's own
     folder, so that no path of a machine gets in."""
     files: tuple[Path, ...]
     """The scenario's own file first, then those that it extends."""

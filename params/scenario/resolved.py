@@ -9,7 +9,6 @@ from params.network.model import LoadedNetwork
 from params.scenario.model import LoadedScenario
 from params.tables.assumptions import Assumption, apply_changes, read_assumptions
 
-ASSUMPTIONS_LABEL: Final = "params/cities/shanghai/tables/assumptions.csv"
 UNSET: Final = {
     "workers.growth_institution": "assumption worker_growth_institution",
     "workers.growth_home": "assumption worker_growth_home",
@@ -56,12 +55,13 @@ def _table_lines(
 
 def _assumption_lines(loaded: LoadedScenario) -> Iterator[str]:
     changes = loaded.scenario.assumptions
-    for name, a in apply_changes(read_assumptions(), changes).items():
+    assumptions = read_assumptions(loaded.city.assumptions)
+    for name, a in apply_changes(assumptions, changes).items():
         path = f"assumptions.{name}"
         stated = [
             file for key, file in loaded.provenance.items() if f"{key}.".startswith(f"{path}.")
         ]
-        origin = ", ".join(dict.fromkeys(stated)) or ASSUMPTIONS_LABEL
+        origin = ", ".join(dict.fromkeys(stated)) or f"{loaded.city.label}/tables/assumptions.csv"
         yield f"{name} = {_assumption(a)}  # {a.unit}; {origin}"
 
 

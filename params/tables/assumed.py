@@ -5,7 +5,7 @@ hold the two against each other. One draw has numbers, several of them (`params.
 of shape (draw,).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -299,11 +299,20 @@ def assumed_of(values: Mapping[str, float]) -> Assumed[float]:
     )
 
 
-def strangers(assumptions: Mapping[str, Assumption]) -> Iterator[Problem]:
-    """Say which rows no group has a field for, and which fields have no row in their group."""
+def strangers(
+    assumptions: Mapping[str, Assumption], besides: Collection[str] = ()
+) -> Iterator[Problem]:
+    """Say which rows no group has a field for, and which fields have no row in their group.
+
+    Parameters
+    ----------
+    besides : names that a city may have without a field: they stand in for a table it does not have.
+    """
     group_of = {field.name: group for group, kind in GROUPS.items() for field in fields(kind)}
     for name, row in assumptions.items():
         where = f"assumptions.csv: {name}"
+        if name in besides:
+            continue
         if name not in group_of:
             yield Problem(
                 where, "no such assumption", "the packaged names", nearest(name, group_of)

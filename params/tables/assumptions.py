@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
+from params.city import read_city
 from params.errors import ParamError, Problem
 
 if TYPE_CHECKING:
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 Number = TypeVar("Number", float, "FloatArray")
 
-ASSUMPTIONS_FILE: Final = (
-    Path(__file__).parents[1] / "cities" / "shanghai" / "tables" / "assumptions.csv"
-)
 LOWEST_DIVISOR: Final = 0.1
 """Least value of a quantity that the model divides by (hours a week, cases a day, km)."""
 
@@ -83,19 +81,29 @@ class Change(Protocol):
         """New upper end of the range."""
 
 
-def read_assumptions(path: Path = ASSUMPTIONS_FILE) -> dict[str, Assumption]:
+def read_assumptions(path: Path | None = None) -> dict[str, Assumption]:
     """Read the table of assumed parameters, by name and in the file's order.
+
+    Parameters
+    ----------
+    path : Path, optional
+        `City.assumptions` of a city; that of the packaged one by default.
 
     Raises
     ------
     ParamError
         With every row whose numbers, range or distribution cannot be right.
     """
-    return dict(_read(path))
+    path = path or read_city().assumptions
+    try:
+        return dict(_read(path, path.stat().st_mtime_ns))
+    except FileNotFoundError:
+        raise ParamError(Problem(str(path), "file is missing 文件缺失")) from None
 
 
 @cache
-def _read(path: Path) -> Mapping[str, Assumption]:
+def _read(path: Path, _: int) -> Mapping[str, Assumption]:
+    """Read a file as it stood at a moment; it is read again once it has changed."""
     found: dict[str, Assumption] = {}
     problems: list[Problem] = []
     with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -183,7 +191,7 @@ def change_faults(
         return (
             (
                 f"unknown parameter {name!r}",
-                "a name of params/cities/shanghai/tables/assumptions.csv",
+                "a name of the city's assumptions.csv",
             ),
         )
     base = assumptions[name]

@@ -38,14 +38,16 @@ def _check_census(tables: Tables) -> Iterator[CheckResult]:
         ages = census[census["year"] == year].groupby("district")["persons"].sum()
         gap = (part.set_index("district")["residents"] - ages).abs().max()
         yield near("registration", f"{year}: residents are those of the age table", 0, gap)
-        for column in ("registered_elsewhere_in_shanghai", "registered_outside_shanghai"):
+        for column in ("registered_elsewhere_in_city", "registered_outside_city"):
             total = tables.number("census_city", year=year, measure=column)
             yield near("registration", f"{year} {column}", total, part[column].sum())
-    total = tables.number("census_city", year=2010, measure="registered")
-    counted = registration.loc[registration["year"] == 2010, "registered"]
-    yield near("registration", "2010 registered", total, counted.sum())
-    elsewhere = registration["registered_elsewhere_in_shanghai"]
-    movers = elsewhere + registration["registered_outside_shanghai"]
+    known = registration.dropna(subset=["registered"])
+    for year in known["year"].unique().tolist():
+        total = tables.number("census_city", year=year, measure="registered")
+        counted = known.loc[known["year"] == year, "registered"].sum()
+        yield near("registration", f"{year} registered", total, counted)
+    elsewhere = registration["registered_elsewhere_in_city"]
+    movers = elsewhere + registration["registered_outside_city"]
     wrong = (movers > registration["residents"]).sum()
     yield none("registration", "registered elsewhere <= residents", wrong)
     yield from _check_households(tables)
@@ -74,10 +76,10 @@ def _band_ends(band: str) -> tuple[int, int]:
 
 def _check_households(tables: Tables) -> Iterator[CheckResult]:
     households = tables["households"]
-    for column in table_columns("households", tables.folder):
+    for column in table_columns("households"):
         if column.role == "value":
             city = column.name if column.name.startswith("fam") else f"households_{column.name}"
-            total = tables.number("census_city", year=2020, measure=city)
+            total = tables.number("census_city", year=tables.city.base_year, measure=city)
             yield near("households", column.name, total, households[column.name].sum())
     parts = households[[f"with_{n}_65plus" for n in ("one", "two", "three")]].sum(axis=1)
     yield none(
@@ -87,7 +89,7 @@ def _check_households(tables: Tables) -> Iterator[CheckResult]:
 
 def _check_registered(tables: Tables) -> Iterator[CheckResult]:
     bands = tables["registered_bands"]
-    for year in (2012, 2017):
+    for year in tables.city.census_years.registered:
         part = bands[bands["year"] == year]
         for first, band in ((60, "60-64"), (65, "65-79"), (80, "80+")):
             expected = tables.number("registered_city", year=year, measure=band)
@@ -96,20 +98,30 @@ def _check_registered(tables: Tables) -> Iterator[CheckResult]:
         elders = part.loc[part["age_lo"] >= 60, "persons"].sum()
         expected = tables.number("registered_city", year=year, measure="60+")
         yield near("registered_bands", f"{year} 60+", expected, elders)
-    young = bands.loc[bands["age_lo"] < 60].groupby("year")["persons"].sum().reindex((2012, 2017))
-    total = tables.number("registered_city", year=2012, measure="total")
-    elders = tables.number("registered_city", year=2012, measure="60+")
-    yield near("registered_bands", "2012 0-59", total - elders, young[2012])
-    total = tables.number("registered_city", year=2017, measure="total_police")
-    police = tables.number("registered_city", year=2017, measure="60+_police")
-    yield near("registered_bands", "2017 0-59 (police count)", total - police, young[2017])
-    bulletin = tables.number("registered_city", year=2017, measure="60+")
-    why = "police and ageing bulletin differ by up to .5 %"
-    yield near("registered_city", "2017 60+, two counts", bulletin, police, bulletin * 0.005, why)
-    plan = tables.number("registered_city", year=2020, measure="80+_printed_in_plan")
-    before = tables.number("registered_city", year=2019, measure="80+")
-    yield near("registered_city", "the plan's 80+ is that of the end of 2019", before, plan)
+        young = part.loc[part["age_lo"] < 60, "persons"].sum()
+        yield from _check_young(tables, year, young)
+    city = tables["registered_city"]
+    for year in city.loc[city["measure"] == "80+_printed_in_plan", "year"].tolist():
+        plan = tables.number("registered_city", year=year, measure="80+_printed_in_plan")
+        before = tables.number("registered_city", year=year - 1, measure="80+")
+        yield near("registered_city", "the plan's 80+ is that of the year before", before, plan)
     yield from _check_registered_shares(tables)
+
+
+def _check_young(tables: Tables, year: int, young: float) -> Iterator[CheckResult]:
+    """Hold people below 60 against all less elders, of the same count: the police's where there is one."""
+    total = tables.number("registered_city", year=year, measure="total_police")
+    if total != total:
+        total = tables.number("registered_city", year=year, measure="total")
+        elders = tables.number("registered_city", year=year, measure="60+")
+        yield near("registered_bands", f"{year} 0-59", total - elders, young)
+        return
+    police = tables.number("registered_city", year=year, measure="60+_police")
+    yield near("registered_bands", f"{year} 0-59 (police count)", total - police, young)
+    bulletin = tables.number("registered_city", year=year, measure="60+")
+    why = "police and ageing bulletin differ by up to .5 %"
+    what = f"{year} 60+, two counts"
+    yield near("registered_city", what, bulletin, police, bulletin * 0.005, why)
 
 
 def _check_registered_shares(tables: Tables) -> Iterator[CheckResult]:
@@ -125,10 +137,12 @@ def _check_registered_shares(tables: Tables) -> Iterator[CheckResult]:
             total = _registered(tables, int(year), "100+")
             found_total = value + _registered(tables, int(year), "100+_female")
             yield near("registered_city", f"{year} 100+ by sex", total, found_total)
-    male = tables.number("registered_city", year=2020, measure="male_share_of_100+")
-    men = _registered(tables, 2020, "100+_male") / _registered(tables, 2020, "100+")
+    base_year = tables.city.base_year
+    male = tables.number("registered_city", year=base_year, measure="male_share_of_100+")
+    men = _registered(tables, base_year, "100+_male") / _registered(tables, base_year, "100+")
     why = "printed with one decimal of a percent"
-    yield near("registered_city", "2020 male_share_of_100+", men, male, ROUNDED_SHARE, why)
+    what = f"{base_year} male_share_of_100+"
+    yield near("registered_city", what, men, male, ROUNDED_SHARE, why)
 
 
 def _registered(tables: Tables, year: int, band: str) -> float:
@@ -149,7 +163,7 @@ def _check_vital(tables: Tables) -> Iterator[CheckResult]:
             measure = f"registration_{column}"
             total = tables.number("vital_city", year=year, measure=measure)
             # The yearbook of 2017 prints 41,656 out of the city, its districts add to 41,666.
-            why = "the yearbook's districts miss its own city row by 10 in 2017"
+            why = "one yearbook's districts miss its own city row by 10"
             yield near("hukou_flows", f"{year} {column}", total, part[column].sum(), 10, why)
     years = tables["life_expectancy"].pivot(index="year", columns="sex", values="years")
     for year, mean in zip(years.index.tolist(), years.mean(axis=1).tolist(), strict=True):
@@ -165,11 +179,12 @@ def _check_vital(tables: Tables) -> Iterator[CheckResult]:
 
 
 def _check_living(tables: Tables) -> Iterator[CheckResult]:
-    alone = tables.number("living_city", year=2020, measure="living_alone")
-    together = tables.number("living_city", year=2020, measure="elders_only")
-    elders = tables.number("registered_city", year=2020, measure="60+")
+    base_year, before = tables.city.base_year, tables.city.census_years.registered_before
+    alone = tables.number("living_city", year=base_year, measure="living_alone")
+    together = tables.number("living_city", year=base_year, measure="elders_only")
+    elders = tables.number("registered_city", year=base_year, measure="60+")
     yield none("living_city", "独居 <= 纯老 <= registered 60+", not alone <= together <= elders)
-    old = tables.number("living_city", year=2007, measure="elders_only_80+")
-    share = tables.number("registered_city", year=2007, measure="share_80+_of_60+")
-    total = tables.number("registered_city", year=2007, measure="60+")
-    yield none("living_city", "2007: 纯老 80+ <= registered 80+", not old <= share * total)
+    old = tables.number("living_city", year=before, measure="elders_only_80+")
+    share = tables.number("registered_city", year=before, measure="share_80+_of_60+")
+    total = tables.number("registered_city", year=before, measure="60+")
+    yield none("living_city", f"{before}: 纯老 80+ <= registered 80+", not old <= share * total)

@@ -1,13 +1,14 @@
-"""Hold every table of one folder, and compare the figures in them."""
+"""Hold every table of one city, and compare the figures in them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from params.city import City
 from params.errors import ParamError, Problem
-from params.tables.read import read_columns, read_table
+from params.tables.known import table_faults, tables_of
+from params.tables.read import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,16 +36,16 @@ class CheckResult:
 
 
 class Tables:
-    """Every table of one folder, each read and checked cell by cell once."""
+    """Every table of one city, each read and checked cell by cell once."""
 
-    def __init__(self, folder: Path | None) -> None:
-        self.names = sorted({column.table for column in read_columns(folder)})
-        self.folder = folder
+    def __init__(self, city: City) -> None:
+        self.names = tables_of(city)
+        self.city = city
         self._frames: dict[str, pd.DataFrame] = {}
-        problems: list[Problem] = []
+        problems: list[Problem] = list(table_faults(city))
         for name in self.names:
             try:
-                self._frames[name] = read_table(name, folder)
+                self._frames[name] = read_table(name, city.tables)
             except ParamError as error:
                 problems += error.problems
         if problems:

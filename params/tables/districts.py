@@ -5,7 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
-from params.axes import CITY, CITY_CODE, ZONES, FloatArray, IntArray
+from params.axes import CITY, FloatArray, IntArray
+from params.city import City
+from params.errors import ParamError, Problem
 from params.tables.read import read_table
 
 
@@ -17,7 +19,10 @@ class Districts:
     names_en: tuple[str, ...]
     codes: tuple[str, ...]
     zone: IntArray
-    """Index into `params.axes.ZONES`, shape (district,)."""
+    """Index into `zones`, shape (district,)."""
+    zones: tuple[str, ...]
+    """Names of the zones, from the centre outwards."""
+    city_code: str
     latitude: FloatArray
     longitude: FloatArray
     rule: FloatArray
@@ -42,18 +47,33 @@ class Districts:
             ("district", name, code, every[d : d + 1])
             for d, (name, code) in enumerate(zip(self.names, self.codes, strict=True))
         ]
-        zones = [("zone", z, "", np.flatnonzero(self.zone == k)) for k, z in enumerate(ZONES)]
-        return [*single, *zones, ("city", CITY, CITY_CODE, every)]
+        zones = [("zone", z, "", np.flatnonzero(self.zone == k)) for k, z in enumerate(self.zones)]
+        return [*single, *zones, ("city", CITY, self.city_code, every)]
 
 
-def read_districts() -> Districts:
-    """Read the districts in their order."""
-    table = read_table("districts.csv")
+def read_districts(city: City) -> Districts:
+    """Read the districts in their order.
+
+    Raises
+    ------
+    ParamError
+        Naming every district whose zone is none of the city's.
+    """
+    table = read_table("districts.csv", city.tables)
+    strangers = [
+        Problem(f"districts.csv, line {line}, column zone", repr(zone), ", ".join(city.zones))
+        for line, zone in enumerate(table["zone"], start=2)
+        if zone not in city.zones
+    ]
+    if strangers:
+        raise ParamError(strangers)
     return Districts(
         names=tuple(table["district"]),
         names_en=tuple(table["name_en"]),
         codes=tuple(table["code"].astype(str)),
-        zone=np.array([ZONES.index(z) for z in table["zone"]]),
+        zone=np.array([city.zones.index(z) for z in table["zone"]]),
+        zones=city.zones,
+        city_code=city.code,
         latitude=table["latitude"].to_numpy(np.float64),
         longitude=table["longitude"].to_numpy(np.float64),
         rule=table["rule_beds_per_100"].to_numpy(np.float64) / 100,

@@ -1,4 +1,4 @@
-"""Read the shipped tables, and say exactly where one of them is wrong.
+"""Read a city's tables, and say exactly where one of them is wrong.
 
 ``columns.csv`` describes every column of every table: its role, its kind and whether a cell may be
 empty. A table is turned into a frame only after every cell has passed.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from params.city import REFERENCE, read_city
 from params.errors import ParamError, Problem, nearest
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Column:
     unit: str
     """Empty where the table has a ``unit`` column of its own."""
     meaning: str
+    meaning_zh: str
+    """Empty for tables that only the packaged city has."""
     source_id: str
     """Source of the column where it is not the row's."""
     status: str
@@ -61,22 +64,33 @@ class RawTable:
         index = self.header.index(column)
         return [row[index] for row in self.rows]
 
+    def records(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the line and the cells of each row by column."""
+        for line, row in zip(self.lines, self.rows, strict=True):
+            yield line, dict(zip(self.header, row, strict=True))
 
-def data_path(name: str) -> Path:
-    """Return where a shipped table lies; ``name`` with or without ``.csv``."""
-    return Path(str(files("params"))) / "cities" / "shanghai" / "tables" / _file_name(name)
+
+def data_path(name: str, folder: Path | None = None) -> Path:
+    """Return where a table lies; ``name`` with or without ``.csv``.
+
+    A table that holds for any city lies with the package, unless the city has its own.
+    """
+    own = (folder or data_folder()) / _file_name(name)
+    shared = REFERENCE / _file_name(name)
+    return shared if shared.is_file() and not own.is_file() else own
 
 
 def data_folder() -> Path:
-    """Return the folder of the shipped tables."""
-    return data_path("columns").parent
+    """Return the folder of the packaged city's tables."""
+    return read_city().tables
 
 
-def read_columns(folder: Path | None = None) -> tuple[Column, ...]:
-    """Read the description of every column of every table."""
-    raw = _read_cells("columns", folder or data_folder())
-    wanted = ("table", "column", "role", "kind", "blank", "unit", "meaning", "source_id", "status")
-    _require_columns(raw, wanted)
+@lru_cache(maxsize=1)
+def read_columns() -> tuple[Column, ...]:
+    """Read the description of every column of every table; it holds for any city."""
+    raw = _read_cells(Path(__file__).with_name("columns.csv"))
+    said = ("role", "kind", "blank", "unit", "meaning", "meaning_zh", "source_id", "status")
+    _require_columns(raw, ("table", "column", *said))
     columns = []
     for row in raw.rows:
         cell = dict(zip(raw.header, row, strict=True))
@@ -89,6 +103,7 @@ def read_columns(folder: Path | None = None) -> tuple[Column, ...]:
                 may_be_blank=cell["blank"] == "1",
                 unit=cell["unit"],
                 meaning=cell["meaning"],
+                meaning_zh=cell["meaning_zh"],
                 source_id=cell["source_id"],
                 status=cell["status"],
             )
@@ -96,9 +111,9 @@ def read_columns(folder: Path | None = None) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def table_columns(name: str, folder: Path | None = None) -> tuple[Column, ...]:
+def table_columns(name: str) -> tuple[Column, ...]:
     """Return the description of one table's columns; an unknown table is the caller's mistake."""
-    described = _shipped_columns() if folder is None else read_columns(folder)
+    described = read_columns()
     found = tuple(column for column in described if column.table == _stem(name))
     if not found:
         known = sorted({column.table for column in described})
@@ -121,7 +136,7 @@ def read_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     name : str
         For example ``"census"``; ``.csv`` may follow.
     folder : Path, optional
-        Another folder with the same files; the shipped one by default.
+        A city's folder of tables; that of the packaged city by default.
 
     Returns
     -------
@@ -134,30 +149,30 @@ def read_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     ParamError
         Every mistake of the file, each with its line and column.
     """
-    if folder is None:
-        return _shipped_table(_stem(name)).copy()
-    return _read_checked(_stem(name), folder, table_columns(name, folder))
-
-
-@lru_cache(maxsize=1)
-def _shipped_columns() -> tuple[Column, ...]:
-    return read_columns()
+    folder = folder or data_folder()
+    columns = table_columns(name)
+    path = data_path(name, folder)
+    if not path.is_file():
+        raise ParamError(Problem(where=str(path), found="file is missing 文件缺失"))
+    return _read_checked(path, path.stat().st_mtime_ns, folder, columns).copy()
 
 
 @lru_cache(maxsize=64)
-def _shipped_table(name: str) -> pd.DataFrame:
-    return _read_checked(name, data_folder(), table_columns(name))
-
-
-def _read_checked(name: str, folder: Path, columns: tuple[Column, ...]) -> pd.DataFrame:
-    raw = _read_cells(name, folder)
+def _read_checked(path: Path, _: int, folder: Path, columns: tuple[Column, ...]) -> pd.DataFrame:
+    """Read a file as it stood at a moment; it is read again once it has changed."""
+    raw = _read_cells(path)
     _require_columns(raw, tuple(column.name for column in columns))
     problems = [problem for column in columns for problem in _cell_problems(raw, column)]
-    if "status" in raw.header and name != "columns":
+    if "status" in raw.header:
         problems += _tail_problems(raw, _known_sources(folder))
     if problems:
         raise ParamError(problems)
     return _to_frame(raw, columns)
+
+
+def read_raw(name: str, folder: Path | None = None) -> RawTable:
+    """Read the cells of one table as text, for checks that name its lines."""
+    return _read_cells(data_path(name, folder))
 
 
 def _stem(name: str) -> str:
@@ -168,8 +183,7 @@ def _file_name(name: str) -> str:
     return f"{_stem(name)}.csv"
 
 
-def _read_cells(name: str, folder: Path) -> RawTable:
-    path = folder / _file_name(name)
+def _read_cells(path: Path) -> RawTable:
     if not path.is_file():
         raise ParamError(Problem(where=str(path), found="file is missing 文件缺失"))
     try:
@@ -254,9 +268,26 @@ def _tail_problems(raw: RawTable, sources: frozenset[str]) -> list[Problem]:
 
 
 def _known_sources(folder: Path) -> frozenset[str]:
-    raw = _read_cells("sources", folder)
-    _require_columns(raw, ("source_id",))
-    return frozenset(raw.cells("source_id"))
+    found: set[str] = set()
+    for place in (folder, REFERENCE):
+        raw = _read_cells(place / "sources.csv")
+        _require_columns(raw, ("source_id",))
+        found |= set(raw.cells("source_id"))
+    return frozenset(found)
+
+
+def read_lines(name: str, folder: Path | None = None) -> tuple[int, ...]:
+    """Return the line of the file that each row of a table ends on."""
+    return _read_cells(data_path(name, folder)).lines
+
+
+def read_sources(folder: Path | None = None) -> pd.DataFrame:
+    """Read every source that a city's tables may name, by id."""
+    import pandas as pd
+
+    own, shared = (read_table("sources", f) for f in (folder or data_folder(), REFERENCE))
+    both = pd.concat([own, shared]).drop_duplicates("source_id")
+    return both.sort_values("source_id").reset_index(drop=True)
 
 
 def _to_frame(raw: RawTable, columns: tuple[Column, ...]) -> pd.DataFrame:

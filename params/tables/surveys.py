@@ -1,6 +1,7 @@
 """Read surveys of who cannot care for themselves."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from params.tables.read import read_table
 
 @dataclass(frozen=True)
 class SurveyTables:
-    """Who cannot care for themselves in Shanghai's towns, long form of the 2010 census."""
+    """Who cannot care for themselves, by sex and band of ages."""
 
     age_lo: IntArray
     """First ages of the bands; the last is open."""
@@ -20,12 +21,17 @@ class SurveyTables:
     """People asked, shape (sex, band)."""
 
 
-def read_surveys() -> SurveyTables:
-    """Read the prevalence by age and sex that gives need its gradient."""
-    table = read_table("disability_prevalence.csv")
+def read_surveys(folder: Path, population: str) -> SurveyTables:
+    """Read the prevalence by age and sex that gives need its gradient.
+
+    Parameters
+    ----------
+    population : how the survey's name begins in ``disability_prevalence.csv``.
+    """
+    table = read_table("disability_prevalence.csv", folder)
     bands = ("60-64", "65-69", "70-74", "75+")
     rows = table[
-        table["population"].str.startswith("Shanghai towns")
+        table["population"].str.startswith(population)
         & (table["definition"] == "cannot care for self")
     ]
 

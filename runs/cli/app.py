@@ -24,6 +24,7 @@ MODULES: Final = {
     "scenarios": "scenario",
     "schema": "scenario",
     "params": "scenario",
+    "new-city": "scenario",
 }
 """Commands and the module of this package that holds each, as a function of the same name."""
 
@@ -39,7 +40,9 @@ class Commands(click.Group):
         """Load one command."""
         if cmd_name not in MODULES:
             return None
-        command = getattr(import_module(f"runs.cli.{MODULES[cmd_name]}"), cmd_name)
+        command = getattr(
+            import_module(f"runs.cli.{MODULES[cmd_name]}"), cmd_name.replace("-", "_")
+        )
         assert isinstance(command, click.Command)
         return command
 

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 import click
 
 from params.errors import ParamError
+from params.seed import DEFAULT_SEED
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+    from params.city import City
     from params.network.model import LoadedNetwork
     from params.scenario.model import LoadedScenario
     from runs.write import Encoding
@@ -62,8 +64,9 @@ class Parts:
 
 @dataclass(frozen=True)
 class Count:
-    """How many replications `run` does: a number, or as many as a precision takes."""
+    """How many replications `run` does, a number or as many as a precision takes, and by how many."""
 
+    workers: int | None
     replications: int | None
     precision: float | None
     precision_of: str | None
@@ -119,10 +122,18 @@ def cores(chosen: int | None) -> int:
 
 
 seed_option = click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), default=2020, show_default=True
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=DEFAULT_SEED, show_default=True
 )
 lang_option = click.option(
     "--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True
+)
+city_option = click.option(
+    "--city",
+    "city_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    metavar="DIR",
+    help="A city's folder; the packaged city by default. `yanglao new-city` writes templates of one.",
 )
 xlsx_option = click.option("--xlsx", is_flag=True, help="Write a workbook too.")
 _out = click.option(
@@ -178,10 +189,25 @@ _max_replications = click.option(
 )
 
 
+_workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    default=None,
+    help="Processes; all cores by default. Results do not depend on it.",
+)
+
+
 def count_options(function: Command) -> Command:
     """Add the options that say how many replications; the command gets them as `count`."""
     command = gathered("count", Count)(function)
-    return _replications(_precision(_precision_of(_max_replications(command))))
+    return _replications(_precision(_precision_of(_max_replications(_workers(command)))))
+
+
+def city_of(folder: Path | None) -> "City":
+    """Read the city that a command is about."""
+    from params.city import read_city
+
+    return read_city(folder)
 
 
 def say_letters(loaded: "LoadedScenario | LoadedNetwork", lang: str) -> None:
@@ -196,7 +222,7 @@ def say_letters(loaded: "LoadedScenario | LoadedNetwork", lang: str) -> None:
     if isinstance(loaded, LoadedNetwork):
         names += [*loaded.plan.districts, *(pool.resource for pool in loaded.plan.pools)]
     else:
-        names += district_names()
+        names += [*district_names(loaded.city), *loaded.city.zones]
     letters = letters_without_font(names)
     if letters:
         click.echo(wording(lang).text("run", "no_font", letters=letters), err=True)

@@ -6,6 +6,8 @@ import click
 
 from runs.cli.options import (
     Files,
+    city_of,
+    city_option,
     cores,
     files_options,
     say_letters,
@@ -33,22 +35,28 @@ from runs.cli.options import (
 )
 @files_options
 @xlsx_option
+@city_option
 @tell
 def project(
-    scenario: str, draws: int, seed: int, threads: int | None, files: Files, xlsx: bool
+    scenario: str,
+    draws: int,
+    seed: int,
+    threads: int | None,
+    files: Files,
+    xlsx: bool,
+    city_folder: Path | None,
 ) -> None:
     """Project the people of SCENARIO 预测人口, without the event simulation."""
     from params.scenario.load import load_scenario
 
-    loaded = load_scenario(scenario)
+    loaded = load_scenario(scenario, city_of(city_folder))
     say_letters(loaded, files.lang)
     from runs.produce import Options, produce
     from runs.subjects.projection import Projection
-    from runs.texts.wording import wording
 
     subject = Projection(loaded, draws, seed, cores(threads))
     done = produce(subject, Options(files.out, files.lang, files.encoding, xlsx))
-    click.echo(done.found.text(wording(files.lang)))
+    click.echo(done.found.text(done.found.words(files.lang)))
     click.echo(f"{done.folder}")
 
 
@@ -77,6 +85,7 @@ def project(
     help="Probability of the intervals that are checked.",
 )
 @files_options
+@city_option
 @tell
 def backtest(
     scenario: str,
@@ -86,11 +95,13 @@ def backtest(
     seed: int,
     level: float,
     files: Files,
+    city_folder: Path | None,
 ) -> None:
     """Forecast the past and say how far off it was, or score a forecast against your own counts."""
     from params.scenario.load import load_scenario
 
-    loaded = load_scenario(scenario)
+    city = city_of(city_folder)
+    loaded = load_scenario(scenario, city)
     from runs.studies.backtest import BacktestOptions, run_actuals, run_backtest
 
     options = BacktestOptions(
@@ -103,7 +114,7 @@ def backtest(
         encoding=files.encoding,
     )
     if actuals is not None:
-        text, folder = run_actuals(scenario, actuals, forecast_path, options)
+        text, folder = run_actuals(scenario, actuals, forecast_path, options, city)
     elif forecast_path is not None:
         raise click.UsageError("--forecast needs --actuals 须同时给出 --actuals")
     else:

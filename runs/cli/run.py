@@ -10,6 +10,8 @@ from runs.cli.options import (
     Count,
     Files,
     Parts,
+    city_of,
+    city_option,
     cores,
     count_options,
     files_options,
@@ -32,12 +34,6 @@ if TYPE_CHECKING:
 @click.argument("scenario", default="baseline")
 @count_options
 @seed_option
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 1024),
-    default=None,
-    help="Processes; all cores by default. Results do not depend on it.",
-)
 @click.option("--fixed-parameters", is_flag=True, help="Keep every assumption at its default.")
 @files_options
 @parts_options
@@ -48,16 +44,17 @@ if TYPE_CHECKING:
     default=None,
     help="Run replication 0 once more and write everything that happens in it (Parquet), for `trace`.",
 )
+@city_option
 @tell
 def run(
     scenario: str,
     count: Count,
     seed: int,
-    workers: int | None,
     fixed_parameters: bool,
     files: Files,
     parts: Parts,
     log_file: Path | None,
+    city_folder: Path | None,
 ) -> None:
     """Simulate SCENARIO (a ready one's name or a TOML file) and write its results."""
     if count.precision is None and (count.precision_of or count.max_replications):
@@ -65,11 +62,10 @@ def run(
         raise click.UsageError(needs)
     from params.network.load import load_any
     from runs.produce import Options, produce
-    from runs.texts.wording import wording
 
-    loaded = load_any(scenario)
+    loaded = load_any(scenario, city_of(city_folder))
     say_letters(loaded, files.lang)
-    subject = subject_of(loaded, count, workers, seed, fixed_parameters)
+    subject = subject_of(loaded, count, seed, fixed_parameters)
     options = Options(
         out=files.out,
         lang=files.lang,
@@ -81,7 +77,7 @@ def run(
     )
     with saying_what_is_kept():
         done = produce(subject, options)
-    say_done(done, wording(files.lang))
+    say_done(done, done.found.words(files.lang))
     if log_file is not None:
         entries, people = done.found.write_log(log_file)
         click.echo(f"{log_file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
@@ -90,7 +86,6 @@ def run(
 def subject_of(
     loaded: "LoadedScenario | LoadedNetwork",
     count: Count,
-    workers: int | None,
     seed: int,
     fixed_parameters: bool,
 ) -> "Subject[SimulatedFindings]":
@@ -98,15 +93,15 @@ def subject_of(
     from params.network.model import LoadedNetwork
     from runs.jobs.execute import Amount
     from runs.jobs.stopping import rule_of
-    from runs.subjects.city import City
+    from runs.subjects.city import CityScenario
     from runs.subjects.network import OwnNetwork, network_rule
 
     own = isinstance(loaded, LoadedNetwork)
     named = None if own else count.precision_of
     rule = rule_of(count.precision, named, count.replications, count.max_replications)
-    amount = Amount(count.replications or 20, rule, cores(workers))
+    amount = Amount(count.replications or 20, rule, cores(count.workers))
     if not isinstance(loaded, LoadedNetwork):
-        return City(loaded, amount, seed, fixed_parameters)
+        return CityScenario(loaded, amount, seed, fixed_parameters)
     if rule is not None:
         amount = replace(amount, precision=network_rule(loaded, rule, count.precision_of))
     return OwnNetwork(loaded, amount, seed)

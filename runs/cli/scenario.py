@@ -1,23 +1,25 @@
 """Commands about scenarios and tables: what there is, what a file says, whether it is right."""
 
 import sys
+from pathlib import Path
 
 import click
 
-from runs.cli.options import tell
+from runs.cli.options import city_of, city_option, tell
 
 
 @click.command()
 @click.argument("scenario")
 @click.option("--resolved", is_flag=True, help="Print every value and the file it came from.")
+@city_option
 @tell
-def check(scenario: str, resolved: bool) -> None:
+def check(scenario: str, resolved: bool, city_folder: Path | None) -> None:
     """Say what is wrong with SCENARIO, or that nothing is."""
     from params.network.load import load_any
     from params.network.model import LoadedNetwork
     from params.scenario.resolved import resolved_network, resolved_toml
 
-    loaded = load_any(scenario)
+    loaded = load_any(scenario, city_of(city_folder))
     if resolved:
         if isinstance(loaded, LoadedNetwork):
             click.echo(resolved_network(loaded), nl=False)
@@ -35,15 +37,17 @@ def check(scenario: str, resolved: bool) -> None:
 
 
 @click.command()
+@city_option
 @tell
-def scenarios() -> None:
+def scenarios(city_folder: Path | None) -> None:
     """List the ready scenarios."""
     from params.network.load import load_network
     from params.scenario.layers import list_networks
     from params.scenario.load import list_scenarios, load_scenario
 
-    for name in list_scenarios():
-        scenario = load_scenario(name).scenario
+    city = city_of(city_folder)
+    for name in list_scenarios(city):
+        scenario = load_scenario(name, city).scenario
         click.echo(f"{name:14s} {scenario.title_zh}  {scenario.title_en}")
     click.echo("own networks 自带网络:")
     for name in list_networks():
@@ -54,30 +58,45 @@ def scenarios() -> None:
 @click.command()
 @click.option("--assumed", is_flag=True, help="Only what was assumed, with ranges.")
 @click.option("--check", "checking", is_flag=True, help="Re-add every table.")
+@city_option
 @tell
-def params(assumed: bool, checking: bool) -> None:
+def params(assumed: bool, checking: bool, city_folder: Path | None) -> None:
     """List every number with its source and status, or check the tables."""
     from params.tables.check import check_tables, list_parameters
 
+    city = city_of(city_folder)
     if checking:
-        results = check_tables()
+        results = check_tables(city)
         wrong = [r for r in results if not r.ok]
         for result in wrong:
             click.echo(str(result), err=True)
         click.echo(f"{len(results) - len(wrong)} of {len(results)} checks hold 项核对通过")
         sys.exit(1 if wrong else 0)
-    click.echo(list_parameters(assumed_only=assumed).to_csv(index=False), nl=False)
+    click.echo(list_parameters(assumed, city).to_csv(index=False), nl=False)
 
 
 @click.command()
 @click.option("--network", is_flag=True, help="Of scenarios that bring their own network.")
+@city_option
 @tell
-def schema(network: bool) -> None:
+def schema(network: bool, city_folder: Path | None) -> None:
     """Print the JSON schema of scenario files, for completion in an editor."""
     import json
 
     from params.network.load import network_schema
     from params.scenario.load import scenario_schema
 
-    described = network_schema() if network else scenario_schema()
+    described = network_schema() if network else scenario_schema(city_of(city_folder))
     click.echo(json.dumps(described, ensure_ascii=False, indent=1))
+
+
+@click.command("new-city")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@tell
+def new_city(folder: Path) -> None:
+    """Write the templates of a city's folder into DIR 生成城市文件夹模板."""
+    from runs.new_city import new_city as write_templates
+
+    for path in write_templates(folder):
+        click.echo(f"{path}")
+    click.echo(f"yanglao params --check --city {folder}")

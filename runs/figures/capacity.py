@@ -120,7 +120,7 @@ def waits(data: FigureData, words: Wording) -> Figure:
     grid = {"wspace": 0.05}
     axes = figure.subplots(1, columns, sharey=True, squeeze=False, gridspec_kw=grid)[0]
     year = years_of(data.shortfall)[1]
-    order = ordered_districts(data.districts)
+    order = ordered_districts(data.districts, data.zones)
     for axis, resource in zip(axes, beds, strict=False):
         rows = data.shortfall.query(
             "area_type == 'district' and resource == @resource and year == @year"

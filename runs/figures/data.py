@@ -21,3 +21,5 @@ class FigureData:
     run: str
     basis: str
     source: str
+    zones: tuple[str, ...] = ()
+    """Zones from the centre outwards; those that are not named follow as they come."""

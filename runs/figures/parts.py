@@ -15,7 +15,6 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from params.axes import ZONES
 from runs.figures.data import FigureData
 from runs.texts.wording import Wording, say_number
 
@@ -25,9 +24,9 @@ THIRD: Final = "#009E73"
 GREY: Final = "#6b6b6b"
 
 
-def ordered_districts(districts: pd.DataFrame) -> list[str]:
-    """Return the districts by zone, from the centre outwards, and by code inside a zone."""
-    zones = [*ZONES, *(z for z in districts["zone"].unique() if z not in ZONES)]
+def ordered_districts(districts: pd.DataFrame, first: Sequence[str] = ()) -> list[str]:
+    """Return the districts by zone, those of `first` first, and by code inside a zone."""
+    zones = [*first, *(z for z in districts["zone"].unique() if z not in first)]
     rank = districts["zone"].map({zone: at for at, zone in enumerate(zones)})
     order = districts.assign(rank=rank).sort_values(["rank", "code"])
     return [str(place) for place in order["district"]]

@@ -9,7 +9,7 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from params.axes import BEDS
+from params.names import members_of
 from runs.figures.data import FigureData
 from runs.figures.parts import (
     SHORT,
@@ -38,8 +38,10 @@ def flow_matrix(data: FigureData, words: Wording) -> Figure:
     year = years_of(data.shortfall)[1]
     figure = new_figure(12.5, 8.6, data, words, _error_note(data.flows, year, words))
     axis, share_axis = figure.subplots(1, 2, width_ratios=(4, 1))
-    order = ordered_districts(data.districts)
-    beds = data.flows[(data.flows["year"] == year) & data.flows["resource"].isin(BEDS)]
+    order = ordered_districts(data.districts, data.zones)
+    beds = data.flows[
+        (data.flows["year"] == year) & data.flows["resource"].isin(members_of("bed_total"))
+    ]
     residents = _matrix(beds, "residents", order)
     np.fill_diagonal(residents, np.nan)
     largest = float(np.nanmax(residents, initial=1.0))

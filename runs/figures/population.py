@@ -39,8 +39,6 @@ PYRAMID_BAND: Final = (5, 95)
 FIRST_COLOUR: Final = "#bdbdbd"
 YEAR_STEPS: Final = (1, 2, 5, 10)
 MOST_YEAR_TICKS: Final = 8
-PLAN_SOURCE: Final = "SH-PLAN-14"
-"""The ageing plan whose foreseen numbers the fan shows."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,14 @@ class PopulationData:
     districts: pd.DataFrame
     run: str
     draws: int
+    zones: tuple[str, ...] = ()
+    """Zones from the centre outwards."""
+
+    @property
+    def bases(self) -> list[str]:
+        """Populations that are counted, in the order of every basis axis here."""
+        found = set(self.table["basis"])
+        return [basis for basis in BASES if basis in found]
 
     @property
     def intervals(self) -> bool:
@@ -93,11 +99,11 @@ def population_figure(name: str, data: PopulationData, words: Wording) -> Figure
 def pyramid(data: PopulationData, words: Wording) -> Figure:
     """Draw the city by single age and sex, base year filled and last year as a line with its band."""
     figure = _new_figure(13.0, 7.4, data, words, "footer_interval")
-    axes = figure.subplots(1, len(BASES), sharey=True)
+    axes = figure.subplots(1, len(data.bases), sharey=True, squeeze=False)[0]
     both = np.concatenate([data.first_pyramid, data.pyramid_band[1], data.last_pyramid])
     scale, unit = scaled_unit(float(both.max()), "persons", words)
-    for b, (basis, axis) in enumerate(zip(BASES, axes, strict=True)):
-        largest = float(both[b :: len(BASES)].max()) / scale
+    for b, (basis, axis) in enumerate(zip(data.bases, axes, strict=True)):
+        largest = float(both[b :: len(data.bases)].max()) / scale
         for s, side in enumerate((-1.0, 1.0)):
             _pyramid_side(axis, data, (b, s), side / scale, COLOURS[basis])
             said = words.name("sex", SEXES[s])
@@ -117,10 +123,10 @@ def pyramid(data: PopulationData, words: Wording) -> Figure:
 def elders_fan(data: PopulationData, words: Wording) -> Figure:
     """Draw the city's 60+ and 80+ with bands of 50, 80 and 95 % of draws, and the plan's numbers."""
     figure = _new_figure(12.0, 7.6, data, words, "footer_fan")
-    axes = figure.subplots(len(FAN_MEASURES), len(BASES), sharey="row")
+    axes = figure.subplots(len(FAN_MEASURES), len(data.bases), sharey="row", squeeze=False)
     for m, measure in enumerate(FAN_MEASURES):
         scale, unit = scaled_unit(float(data.bands[..., m].max()), "persons", words)
-        for b, basis in enumerate(BASES):
+        for b, basis in enumerate(data.bases):
             axis = axes[m, b]
             _fan(axis, data, (b, m), scale)
             _plan_marks(axis, data, (basis, measure), scale, words)
@@ -139,9 +145,9 @@ def elders_fan(data: PopulationData, words: Wording) -> Figure:
 def by_district(data: PopulationData, words: Wording) -> Figure:
     """Show 60+ and 80+ of every district in base and last year, with 5-95 % whiskers."""
     figure = _new_figure(14.0, 6.8, data, words, "footer_interval")
-    panels = [(basis, measure) for measure in FAN_MEASURES for basis in BASES]
+    panels = [(basis, measure) for measure in FAN_MEASURES for basis in data.bases]
     axes = figure.subplots(1, len(panels), sharey=True, gridspec_kw={"wspace": 0.05})
-    order = ordered_districts(data.districts)
+    order = ordered_districts(data.districts, data.zones)
     for axis, (basis, measure) in zip(axes, panels, strict=True):
         rows = data.table.query(
             "area_type == 'district' and basis == @basis and measure == @measure"
@@ -222,7 +228,7 @@ def _pyramid_legend(data: PopulationData, basis: str, words: Wording) -> list[Pa
 
 def _fan(axis: Axes, data: PopulationData, cell: tuple[int, int], scale: float) -> None:
     """Draw the bands, widest first, and the mean."""
-    basis, measure = BASES[cell[0]], FAN_MEASURES[cell[1]]
+    basis, measure = data.bases[cell[0]], FAN_MEASURES[cell[1]]
     city = data.table[(data.table["district"] == CITY) & (data.table["basis"] == basis)]
     colour = COLOURS[basis]
     if data.intervals:
@@ -296,7 +302,8 @@ def _district_legend(data: PopulationData, words: Wording) -> list[Line2D]:
     dot = {"marker": "o", "linestyle": "", "markersize": 5}
     first = words.text("project", "district_first", year=data.years[0])
     handles = [Line2D([], [], color=GREY, label=first, **dot)]  # type: ignore[arg-type]
-    for basis, colour in COLOURS.items():
+    for basis in data.bases:
+        colour = COLOURS[basis]
         last = words.text("project", "district_last", year=data.years[-1])
         label = f"{last}（{words.name('basis', basis)}）" if words.lang == "zh" else ""
         label = label or f"{last} ({words.name('basis', basis)})"

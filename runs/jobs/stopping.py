@@ -16,10 +16,10 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from params.axes import REPORTED_RESOURCES, BoolArray, FloatArray
+from params.axes import BoolArray, FloatArray
 from params.errors import ParamError, Problem
-from params.names import meant, resource_id
-from params.tables.districts import Districts
+from params.inputs import Inputs
+from params.names import kinds_of_resource, meant, resource_id
 from runs.tables.yearly import ADDITIVE, COLUMNS, yearly_values
 from runs.texts.wording import column_applies, wording
 from simulate.outcome import Outcome
@@ -128,8 +128,8 @@ def parse_outputs(text: str) -> tuple[Output, ...]:
         resource = str(resource_id(named))
         if measure not in COLUMNS:
             problems.append(_unknown(part, measure, COLUMNS))
-        elif resource not in REPORTED_RESOURCES:
-            problems.append(_unknown(part, resource, REPORTED_RESOURCES))
+        elif resource not in kinds_of_resource():
+            problems.append(_unknown(part, resource, tuple(kinds_of_resource())))
         elif not column_applies().get((measure, resource), True):
             found = f"{measure} has no meaning for {resource} 该指标不适用于此资源"
             problems.append(Problem(f"--precision-of {part.strip()}", found))
@@ -153,10 +153,10 @@ def _unknown(part: str, word: str, known: Sequence[str]) -> Problem:
     return Problem(where, f"unknown 未知: {word!r}", ", ".join(known), meant(word, known))
 
 
-def output_values(outcome: Outcome, districts: Districts, outputs: Sequence[Output]) -> FloatArray:
+def output_values(outcome: Outcome, inputs: Inputs, outputs: Sequence[Output]) -> FloatArray:
     """Return the outputs of one replication, shape (output,); the city's row of the last year."""
-    city = yearly_values(outcome, districts)[-1, -1]
-    rows = [REPORTED_RESOURCES.index(o.resource) for o in outputs]
+    city = yearly_values(outcome, inputs.districts, inputs.resources)[-1, -1]
+    rows = [inputs.resources.reported.index(o.resource) for o in outputs]
     columns = [COLUMNS.index(o.measure) for o in outputs]
     return np.asarray(city[rows, columns])
 

@@ -19,8 +19,8 @@ from typing import Final, TypeVar
 
 import numpy as np
 
+from params.city import FILE, REFERENCE, City, read_city
 from params.errors import ParamError, Problem
-from params.tables.read import data_folder
 from runs.write import whole_file, write_json
 from simulate.arrays import Arrays
 
@@ -43,6 +43,10 @@ class RunKey:
     fixed_parameters: bool
     kind: str = "city"
     """What was simulated: the city, or a network that the scenario brought."""
+    resources: tuple[str, ...] = ()
+    """Resources that the scenario turned on."""
+    city: City | None = None
+    """The city; the packaged one if none is named."""
 
     @property
     def digest(self) -> str:
@@ -51,15 +55,17 @@ class RunKey:
             self.resolved,
             str(self.seed),
             str(self.fixed_parameters),
-            tables_digest(),
+            tables_digest(self.city),
             code_digest(),
         ]
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
 
 
-def tables_digest() -> str:
-    """Return a digest of every packaged table."""
-    return _digest(sorted(Path(str(data_folder())).glob("*.csv")))
+def tables_digest(city: City | None = None) -> str:
+    """Return a digest of a city: what it is, and every table that its numbers are made from."""
+    city = city or read_city()
+    tables = [p for folder in (city.tables, REFERENCE) for p in sorted(folder.glob("*.csv"))]
+    return _digest([city.folder / FILE, *tables])
 
 
 def code_digest() -> str:
@@ -130,10 +136,12 @@ class RunFolder:
         mark: dict[str, object] = {
             "run_id": self.key.digest,
             "kind": self.key.kind,
+            "resources": list(self.key.resources),
             "scenario": self.key.scenario,
             "seed": self.key.seed,
             "fixed_parameters": self.key.fixed_parameters,
-            "tables": tables_digest(),
+            "city": (self.key.city or read_city()).name if self.key.kind == "city" else "",
+            "tables": tables_digest(self.key.city),
             "code": code_digest(),
         }
         write_json(self.path / MARK, mark)

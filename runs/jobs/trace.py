@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import N_RESOURCE, RESOURCES
 from params.errors import ParamError, Problem
 from runs.texts.wording import LANGUAGES, Wording, read_packaged, wording
 from runs.write import whole_file
@@ -43,6 +42,7 @@ def save_log(run: Run, setting: Setting, scenario: str, seed: int, path: Path) -
         "seed": seed,
         "start": setting.calendar.start.isoformat(),
         "districts": setting.inputs.districts.names,
+        "resources": setting.inputs.resources.names,
         "people": run.people.size,
     }
     _save(run.log, run.people, facts, path)
@@ -116,7 +116,7 @@ def trace(path: Path, person: int, lang: str) -> str:
         )
     rows = pq.read_table(path, filters=[("person", "=", person)]).to_pylist()
     start = datetime.fromisoformat(facts["start"])
-    teller = Teller(lang, facts["districts"], start)
+    teller = Teller(lang, facts["districts"], start, facts.get("resources", []))
     if "stages" in facts:
         teller = GuestTeller(lang, facts["districts"], start, facts["pools"], facts["stages"])
     if not rows:
@@ -127,14 +127,16 @@ def trace(path: Path, person: int, lang: str) -> str:
 class Teller:
     """Says entries of a log in one language."""
 
-    def __init__(self, lang: str, districts: list[str], start: datetime) -> None:
+    def __init__(
+        self, lang: str, districts: list[str], start: datetime, resources: list[str]
+    ) -> None:
         at = LANGUAGES.index(lang)
         table = tomllib.loads(read_packaged("trace.toml"))
         self.texts: dict[str, dict[str, str]] = {
             s: {k: pair[at] for k, pair in t.items()} for s, t in table.items()
         }
         self.words: Wording = wording(lang)
-        self.districts, self.start = districts, start
+        self.districts, self.start, self.resources = districts, start, resources
 
     def say(self, section: str, key: str, **values: object) -> str:
         """Return a text with its braces filled in."""
@@ -156,7 +158,7 @@ class Teller:
 
     def line(self, row: Mapping[str, Any]) -> str:
         """Say one entry."""
-        district, resource = divmod(max(row["pool"], 0) // N_KIND, N_RESOURCE)
+        district, resource = divmod(max(row["pool"], 0) // N_KIND, max(len(self.resources), 1))
         moment = self.start + timedelta(seconds=row["time"])
         said = self.say(
             "event",
@@ -167,7 +169,9 @@ class Teller:
             outcome=self.say("outcome", OUTCOMES[max(row["mark"], 0) % len(OUTCOMES)]),
             lane=self.say("lane", LANES[row["lane"]]) if row["lane"] != NOBODY else "",
             district=self.district(district),
-            resource=self.words.name("resource", RESOURCES[resource]),
+            resource=self.words.name("resource", self.resources[resource])
+            if self.resources
+            else "",
         )
         return f"{moment:%Y-%m-%d %H:%M:%S}  {said}"
 
@@ -187,7 +191,7 @@ class GuestTeller(Teller):
     def __init__(
         self, lang: str, districts: list[str], start: datetime, pools: list[str], stages: list[str]
     ) -> None:
-        super().__init__(lang, districts, start)
+        super().__init__(lang, districts, start, [])
         self.pools, self.stages = pools, stages
 
     def head(self, number: int, row: Mapping[str, Any]) -> str:

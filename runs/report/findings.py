@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from params.axes import BEDS, ZONES
+from params.names import members_of
 from runs.texts.shown import judged
 from runs.texts.wording import Wording, gap_column, say_number
 
@@ -25,7 +25,11 @@ class Finding:
 
 
 def findings(
-    shortfall: pd.DataFrame, flows: pd.DataFrame, zones: pd.Series, words: Wording
+    shortfall: pd.DataFrame,
+    flows: pd.DataFrame,
+    zones: pd.Series,
+    words: Wording,
+    centre: str = "",
 ) -> tuple[Finding, ...]:
     """Return the findings of the last year, one a resource.
 
@@ -37,6 +41,8 @@ def findings(
         Zone of each district, the district as index.
     words : Wording
         Language, with the districts' names.
+    centre : str
+        The innermost zone; empty: that of the first district.
     """
     last = shortfall[shortfall["year"] == shortfall["year"].max()]
     found = []
@@ -44,7 +50,7 @@ def findings(
         rows = last[last["resource"] == resource]
         sentences = _sentences(rows, resource, words)
         if sentences and resource == "bed_total":
-            sentences += _flow_sentence(flows, zones, words)
+            sentences += _flow_sentence(flows, zones, centre or str(zones.iloc[0]), words)
         if sentences:
             found.append(Finding(words.name("resource", resource), tuple(sentences)))
     return tuple(found)
@@ -149,22 +155,26 @@ def _city_sentences(city: pd.Series, resource: str, unit: str, words: Wording) -
             )
         )
     lost = float(city.get("operating", math.nan)) - float(city.get("usable", math.nan))
-    if resource in (*BEDS, "bed_total") and lost > WORTH_SAYING * float(city["operating"]):
+    if resource in (*members_of("bed_total"), "bed_total") and lost > WORTH_SAYING * float(
+        city["operating"]
+    ):
         share = percent(lost / float(city["operating"]))
         said.append(words.report("finding_staff", lost=say_number(lost), unit=unit, share=share))
     return said
 
 
-def _flow_sentence(flows: pd.DataFrame, zones: pd.Series, words: Wording) -> list[str]:
+def _flow_sentence(flows: pd.DataFrame, zones: pd.Series, centre: str, words: Wording) -> list[str]:
     """Say how many people of the innermost zone live outside it."""
-    rows = flows[(flows["year"] == flows["year"].max()) & flows["resource"].isin(BEDS)]
-    centre = rows[rows["origin"].map(zones) == ZONES[0]]
-    outside = centre[centre["destination"].map(zones) != ZONES[0]]
-    if centre.empty or centre["placed"].sum() <= 0:
+    rows = flows[
+        (flows["year"] == flows["year"].max()) & flows["resource"].isin(members_of("bed_total"))
+    ]
+    own = rows[rows["origin"].map(zones) == centre]
+    outside = own[own["destination"].map(zones) != centre]
+    if own.empty or own["placed"].sum() <= 0:
         return []
-    share = percent(outside["placed"].sum() / centre["placed"].sum())
+    share = percent(outside["placed"].sum() / own["placed"].sum())
     count = say_number(float(outside["residents"].sum()))
-    zone = words.name("area", ZONES[0])
+    zone = words.name("area", centre)
     return [words.report("finding_flow", zone=zone, share=share, count=count)]
 
 

@@ -29,12 +29,12 @@ class ReportContext:
     Attributes
     ----------
     shortfall, population, indicators, flows : DataFrame
-        As in the output contract, English columns and ids.
+        As in the output contract, English columns and ids; no indicators without a plan.
     assumptions : DataFrame
         As `assumptions.csv` of the city, with the values of the run; a column ``influence``
         (larger means it moves the results more) orders them, when there is one.
     districts : DataFrame
-        As `params/cities/shanghai/tables/districts.csv`.
+        As `districts.csv` of the city.
     sources : DataFrame
         ``source_id, publisher, title, date, url``.
     manifest : mapping
@@ -44,11 +44,13 @@ class ReportContext:
         As `runs.figures.draw.draw_figures` returns it.
     words : Wording
         Language.
+    zones : tuple of str
+        Zones from the centre outwards.
     """
 
     shortfall: pd.DataFrame
     population: pd.DataFrame
-    indicators: pd.DataFrame
+    indicators: pd.DataFrame | None
     flows: pd.DataFrame
     assumptions: pd.DataFrame
     districts: pd.DataFrame
@@ -56,6 +58,7 @@ class ReportContext:
     manifest: Mapping[str, object]
     figures: Mapping[str, Path]
     words: Wording
+    zones: tuple[str, ...] = ()
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -79,13 +82,13 @@ def report_html(context: ReportContext) -> str:
         say=words.report,
         title=_title(context.manifest, words.lang),
         subtitle=_subtitle(context),
-        findings=findings(context.shortfall, context.flows, zones, words),
+        findings=findings(context.shortfall, context.flows, zones, words, *context.zones[:1]),
         figures=_figures(context),
         years=[
             year_tables(context.shortfall, context.population, basis, year, words)
             for year in _years(context.shortfall)
         ],
-        indicators=_indicator_table(context),
+        indicators=None if context.indicators is None else _indicator_table(context),
         assumptions=_assumption_table(context),
         assumptions_note="assumptions_ranked"
         if "influence" in context.assumptions
@@ -133,9 +136,10 @@ def _figures(context: ReportContext) -> list[tuple[str, str]]:
 
 def _indicator_table(context: ReportContext) -> Table:
     words = context.words
+    indicators = pd.DataFrame(context.indicators)
     columns = [c for c in contract_columns("indicators") if c != "scenario"]
     rows = []
-    for _, row in context.indicators.iterrows():
+    for _, row in indicators.iterrows():
         cells = [_plain(row[column], column, words) for column in columns]
         at = columns.index("simulated_2025")
         cells[at] = replace(cells[at], note=interval_note(row, "simulated_2025_", _decimals))
@@ -197,7 +201,9 @@ def _definition_table(words: Wording) -> Table:
 
 def _source_table(context: ReportContext) -> Table:
     words = context.words
-    used = {str(s) for s in (*context.assumptions["source_id"], *context.indicators["source_id"])}
+    used = {str(s) for s in context.assumptions["source_id"]}
+    if context.indicators is not None:
+        used |= {str(s) for s in context.indicators["source_id"]}
     rows = context.sources[context.sources["source_id"].isin(used)]
     columns = ("source_id", "publisher", "title", "date")
     cells = (tuple(Cell(str(row[c])) for c in columns) for _, row in rows.fillna("").iterrows())

@@ -13,15 +13,13 @@ from runs.report.summary import aligned
 from runs.texts.wording import Wording
 
 SUMMARY_MEASURES: Final = ("60+", "80+", "living_alone", "elders_only", "need")
-PLAN_YEAR: Final = 2025
-"""The year that the plan speaks of; shown beside the first and the last."""
 
 
-def population_summary(table: pd.DataFrame, words: Wording) -> str:
-    """Return base year, 2025 and last year of the city as aligned lines of text."""
+def population_summary(table: pd.DataFrame, words: Wording, plan_year: int) -> str:
+    """Return base year, the plan's last year and last year of the city as aligned lines of text."""
     city = table[table["district"] == CITY].set_index(["basis", "year", "measure"])
     first, last = int(table["year"].min()), int(table["year"].max())
-    years = sorted({first, last} | ({PLAN_YEAR} if first <= PLAN_YEAR <= last else set()))
+    years = sorted({first, last} | ({plan_year} if first <= plan_year <= last else set()))
     scale, unit = scaled_unit(math.inf, "persons", words)
     head = [
         words.column("basis"),
@@ -35,6 +33,7 @@ def population_summary(table: pd.DataFrame, words: Wording) -> str:
             *(_cell(city, (basis, year, measure), scale) for measure in SUMMARY_MEASURES),
         ]
         for basis in BASES
+        if basis in set(table["basis"])
         for year in years
     ]
     title = words.text("project", "summary", area=words.name("area", CITY), unit=unit)

@@ -1,17 +1,22 @@
 """Run the back-tests, or score a forecast against a user's counts, and say so in a table."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from forecast.backtest import cases, play
+from forecast.backtest import Case, cases, play
 from forecast.scores import MODELS, errors, summary
 from params.axes import CITY
+from params.city import City
+from params.errors import ParamError, Problem
 from params.inputs import load_inputs
 from params.scenario.load import LoadedScenario, load_scenario
+from params.seed import DEFAULT_SEED
 from runs.report.summary import aligned
 from runs.studies.actuals import read_actuals, read_forecast, score
 from runs.texts.wording import Wording, wording
@@ -31,7 +36,7 @@ class BacktestOptions:
 
     out: Path
     draws: int = 500
-    seed: int = 2020
+    seed: int = DEFAULT_SEED
     threads: int = 1
     level: float = 0.8
     lang: str = "zh"
@@ -40,23 +45,51 @@ class BacktestOptions:
 
 def run_backtest(loaded: LoadedScenario, options: BacktestOptions) -> tuple[str, Path]:
     """Forecast the past from three bases; return the text to print and the folder written."""
-    inputs = load_inputs(loaded.scenario)
+    inputs = load_inputs(loaded.scenario, loaded.city)
+    check_has_past(loaded.city)
     rows = []
-    for case in cases(inputs):
+    played = cases(inputs)
+    for case in played:
         rows += errors(
             inputs, play(inputs, case, options.draws, options.seed, options.threads), options.level
         )
     table = pd.DataFrame(rows).rename(columns={"band": "measure"})
     sums = pd.DataFrame(summary(rows)).rename(columns={"band": "measure"})
-    words = wording(options.lang)
+    words = case_words(wording(options.lang), played)
     folder = options.out / "backtest"
-    write_csv(table, folder / "backtest.csv", options.lang, options.encoding)
-    write_csv(sums, folder / "backtest_summary.csv", options.lang, options.encoding)
+    write_csv(table, folder / "backtest.csv", options.lang, options.encoding, words)
+    write_csv(sums, folder / "backtest_summary.csv", options.lang, options.encoding, words)
     return backtest_text(table, sums, options.level, words), folder
 
 
+def case_words(words: Wording, played: Sequence[Case]) -> Wording:
+    """Name each case with the years that it runs over."""
+    said = dict(words.sections["backtest"])
+    for case in played:
+        said[case.name] = said[case.name].format(first=case.base.year, last=case.last_year)
+    sections = {**words.sections, "backtest": MappingProxyType(said)}
+    return replace(words, sections=MappingProxyType(sections))
+
+
+def check_has_past(city: City) -> None:
+    """Refuse a city without earlier counts from which its past could be forecast."""
+    if city.censuses is None:
+        raise ParamError(
+            Problem(
+                city.label,
+                "has no earlier counts 没有更早的分区人口数",
+                'a city with base = "censuses"',
+                "score a forecast against your own counts with --actuals 请用 --actuals 对照实际数",
+            )
+        )
+
+
 def run_actuals(
-    scenario: str, actuals: Path, forecast: Path | None, options: BacktestOptions
+    scenario: str,
+    actuals: Path,
+    forecast: Path | None,
+    options: BacktestOptions,
+    city: City | None = None,
 ) -> tuple[str, Path]:
     """Score a forecast against a user's counts; return the text to print and the folder written.
 
@@ -68,7 +101,8 @@ def run_actuals(
     if forecast is None:
         from runs.subjects.projection import LONG, Projection, found_by
 
-        subject = Projection(load_scenario(scenario), options.draws, options.seed, options.threads)
+        loaded = load_scenario(scenario, city)
+        subject = Projection(loaded, options.draws, options.seed, options.threads)
         table = found_by(subject).tables[LONG]
     else:
         table = read_forecast(forecast)
@@ -78,7 +112,12 @@ def run_actuals(
     return actuals_text(scored, wording(options.lang)), folder
 
 
-def backtest_text(table: pd.DataFrame, sums: pd.DataFrame, level: float, words: Wording) -> str:
+def backtest_text(
+    table: pd.DataFrame,
+    sums: pd.DataFrame,
+    level: float,
+    words: Wording,
+) -> str:
     """Lay out every case: models side by side, then districts one by one."""
     blocks = []
     for name, part in sums.groupby("case", sort=False):

@@ -5,6 +5,7 @@ people's luck, so most of the noise cancels in the difference. How much is measu
 variance that the difference would have between runs of unlike seeds, over the variance it has.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,10 +13,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from params.axes import CITY, REPORTED_RESOURCES, FloatArray
+from params.axes import CITY, FloatArray
+from params.city import City, read_city
 from params.errors import ParamError, Problem
 from params.tables.districts import Districts, read_districts
-from params.tables.people import BASE_YEAR
+from params.tables.resources import Resources, read_resources
 from runs.jobs.store import MARK, PARTS, part_path, read_json, read_mark, read_part
 from runs.report.summary import aligned
 from runs.tables.city import unit_of
@@ -65,8 +67,10 @@ class StoredRun:
     folder: Path
     mark: dict[str, object]
 
-    def values(self, replication: int, districts: Districts) -> "FloatArray | None":
-        """Return the yearly values of a replication; none if a run without tables has not done it.
+    def values(
+        self, replication: int, districts: Districts, shared: Sequence[str]
+    ) -> "FloatArray | None":
+        """Return a replication's yearly values of some resources; none where it was never done.
 
         Raises
         ------
@@ -76,7 +80,15 @@ class StoredRun:
         parts = self.folder / PARTS
         if np.isinf(self.replications) and not part_path(parts, replication).exists():
             return None
-        return yearly_values(read_part(parts, replication, Outcome), districts)
+        values = yearly_values(read_part(parts, replication, Outcome), districts, self.resources)
+        rows = [self.resources.reported.index(name) for name in shared]
+        return np.asarray(values[:, :, rows])
+
+    @property
+    def resources(self) -> Resources:
+        """Return what people could ask for in it."""
+        on = self.mark.get("resources")
+        return read_resources().chosen(on if isinstance(on, list) else ())
 
     @property
     def replications(self) -> float:
@@ -141,12 +153,15 @@ def check_paired(one: StoredRun, two: StoredRun) -> None:
     )
 
 
-def compare(first: Path, second: Path, year: int | None = None) -> pd.DataFrame:
+def compare(
+    first: Path, second: Path, year: int | None = None, city: City | None = None
+) -> pd.DataFrame:
     """Return second less first by area, resource and measure, with what is known about the difference.
 
     Parameters
     ----------
     year : the year compared; the last one by default.
+    city : of the runs; the packaged one by default.
 
     Returns
     -------
@@ -155,18 +170,21 @@ def compare(first: Path, second: Path, year: int | None = None) -> pd.DataFrame:
     """
     one, two = open_run(first), open_run(second)
     check_paired(one, two)
-    districts = read_districts()
-    pairs = _pairs(one, two, districts)
-    last = BASE_YEAR + min(values.shape[0] for values in pairs[0])
+    city = city or read_city()
+    check_city(one, city)
+    districts = read_districts(city)
+    shared = shared_resources(one, two)
+    pairs = _pairs(one, two, districts, shared)
+    last = city.base_year + min(values.shape[0] for values in pairs[0])
     chosen = last if year is None else year
-    if not BASE_YEAR < chosen <= last:
-        raise ParamError(Problem("--year", str(chosen), f"{BASE_YEAR + 1} to {last}"))
-    y = chosen - BASE_YEAR - 1
+    if not city.base_year < chosen <= last:
+        raise ParamError(Problem("--year", str(chosen), f"{city.first_year} to {last}"))
+    y = chosen - city.first_year
     before, after = (np.array([pair[side][y] for pair in pairs]) for side in (0, 1))
     units = {row.column: row.unit for row in dictionary() if row.file == "shortfall"}
     rows: list[dict[str, object]] = []
     for a, (kind, name, _, _) in enumerate(districts.areas()):
-        for r, resource in enumerate(REPORTED_RESOURCES):
+        for r, resource in enumerate(shared):
             for column in SHOWN:
                 c = COLUMNS.index(column)
                 if np.isnan(before[:, a, r, c] + after[:, a, r, c]).any():
@@ -179,6 +197,20 @@ def compare(first: Path, second: Path, year: int | None = None) -> pd.DataFrame:
                 found = paired(before[:, a, r, c], after[:, a, r, c])
                 rows.append({**dict(head), **found, "unit": unit})
     return pd.DataFrame(rows)
+
+
+def check_city(run: StoredRun, city: City) -> None:
+    """Refuse a city that is not that of the runs."""
+    held = str(run.mark.get("city", city.name))
+    if held != city.name:
+        raise ParamError(
+            Problem(
+                str(run.folder),
+                f"is a run of the city {held!r}",
+                f"a run of {city.name!r}",
+                "name the city's folder with --city 请用 --city 指出城市文件夹",
+            )
+        )
 
 
 def paired(before: FloatArray, after: FloatArray) -> dict[str, float]:
@@ -217,12 +249,18 @@ def paired(before: FloatArray, after: FloatArray) -> dict[str, float]:
     }
 
 
+def shared_resources(one: StoredRun, two: StoredRun) -> tuple[str, ...]:
+    """Return what both runs report; a resource that only one of them has cannot be compared."""
+    others = two.resources.reported
+    return tuple(name for name in one.resources.reported if name in others)
+
+
 def _pairs(
-    one: StoredRun, two: StoredRun, districts: Districts
+    one: StoredRun, two: StoredRun, districts: Districts, shared: Sequence[str]
 ) -> list[tuple[FloatArray, FloatArray]]:
     pairs: list[tuple[FloatArray, FloatArray]] = []
     while len(pairs) < min(one.replications, two.replications):
-        a, b = one.values(len(pairs), districts), two.values(len(pairs), districts)
+        a, b = (run.values(len(pairs), districts, shared) for run in (one, two))
         if a is None or b is None:
             break
         pairs.append((a, b))

@@ -13,6 +13,7 @@ from params.axes import FloatArray
 from params.errors import ParamError, Problem
 from params.network.model import LoadedNetwork
 from params.scenario.resolved import resolved_network
+from params.seed import DEFAULT_SEED
 from runs.figures.network import draw_network, network_figure
 from runs.jobs.execute import USUAL, Amount, Simulated, simulate
 from runs.jobs.job import NetworkJob
@@ -56,7 +57,7 @@ class OwnNetwork:
 
     loaded: LoadedNetwork
     amount: Amount = USUAL
-    seed: int = 2020
+    seed: int = DEFAULT_SEED
 
     @property
     def folder(self) -> str:
@@ -155,7 +156,7 @@ class NetworkFindings:
         rule = self.subject.amount.precision
         return precision_record(rule, self.simulated.decision, self.network.years[-1])
 
-    def facts(self) -> Mapping[str, object]:
+    def facts(self, lang: str) -> Mapping[str, object]:  # noqa: ARG002
         """Say with what it was run, and how many came and what happened, in the mean."""
         rows = self.sample.facts.rows()
         return {

@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from forecast.many_draws import Forecast, forecast
 from forecast.people.engine import SCALING_HIGH, SCALING_LOW
 from params.axes import BASES, CITY
+from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
-from params.tables.read import read_table
+from params.seed import DEFAULT_SEED
+from params.tables.known import has_table
+from params.tables.read import read_table, table_columns
 from runs.figures.population import (
     FAN_MEASURES,
     FAN_SHARES,
-    PLAN_SOURCE,
     PYRAMID_BAND,
     PopulationData,
     draw_population,
@@ -39,7 +41,8 @@ from runs.report.population_summary import population_summary, scaling_text
 from runs.subjects.city import impossible
 from runs.tables.made import Tables
 from runs.tables.population import AGES, ages_table, long_table, wide_table
-from runs.texts.wording import Wording, wording
+from runs.texts.city import city_words, without
+from runs.texts.wording import Wording
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,7 +61,7 @@ class Projection:
 
     loaded: LoadedScenario
     draws: int = 1000
-    seed: int = 2020
+    seed: int = DEFAULT_SEED
     threads: int = 1
 
     @property
@@ -70,7 +73,8 @@ class Projection:
     def key(self) -> RunKey:
         """What makes two projections the same; never the same as a simulation of the scenario."""
         resolved = f"projection\n{resolved_toml(self.loaded)}"
-        return RunKey(self.loaded.scenario.name, resolved, self.seed, self.draws == 0)
+        name, city = self.loaded.scenario.name, self.loaded.city
+        return RunKey(name, resolved, self.seed, self.draws == 0, city=city)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -90,7 +94,7 @@ def found_by(subject: Projection) -> "ProjectionFindings":
     ParamError
         For anything a user can put right.
     """
-    inputs = load_inputs(subject.loaded.scenario)
+    inputs = load_inputs(subject.loaded.scenario, subject.loaded.city)
     draws, seed = subject.draws, subject.seed
     if draws < 0:
         name = inputs.scenario.name
@@ -117,7 +121,8 @@ class ProjectionFindings:
         """What was worked on."""
         scenario = self.inputs.scenario
         titles = {"zh": scenario.title_zh, "en": scenario.title_en}
-        return About(scenario.name, titles, resolved_toml(self.subject.loaded), "projected")
+        resolved = resolved_toml(self.subject.loaded)
+        return About(scenario.name, titles, resolved, "projected", self.inputs.city)
 
     @cached_property
     def tables(self) -> Tables:
@@ -142,9 +147,10 @@ class ProjectionFindings:
         return {
             basis: [float(factors[:, b, :, 0].min()), float(factors[:, b, :, 1].max())]
             for b, basis in enumerate(BASES)
+            if basis in self.inputs.city.bases
         }
 
-    def facts(self) -> Mapping[str, object]:
+    def facts(self, lang: str) -> Mapping[str, object]:
         """Say with what it was projected, and how hard the city's totals bound the districts."""
         return {
             "basis": self.inputs.scenario.population.basis,
@@ -153,12 +159,13 @@ class ProjectionFindings:
             "draws": self.subject.draws,
             "interval": "5-95 % over draws" if self.subject.draws > 1 else "none",
             "city_constraint_factors": self.scaling,
-            "tables_digest": tables_digest(),
+            "without": without(self.inputs.city, lang),
+            "tables_digest": tables_digest(self.inputs.city),
         }
 
     def words(self, lang: str) -> Wording:
         """Return the words of a language, with headers for single ages, the last of which is open."""
-        words = wording(lang)
+        words = city_words(lang, self.inputs.city)
         headers = {age: words.text("project", "age", age=age) for age in AGES[:-1]}
         headers[AGES[-1]] = words.text("project", "open_age", age=AGES[-1])
         columns = MappingProxyType({**words.sections["column"], **headers})
@@ -172,7 +179,7 @@ class ProjectionFindings:
     def text(self, words: Wording) -> str:
         """Say the city's elders in a few years, and where the city's totals bound districts hard."""
         said = (
-            population_summary(self.tables[LONG], words),
+            population_summary(self.tables[LONG], words, self.inputs.city.plan_year),
             scaling_text(self.scaling, NEAR, words),
         )
         return "\n".join(text for text in said if text)
@@ -187,26 +194,35 @@ class ProjectionFindings:
             draw_population(self._figure_data(to.run), to.folder / "figures", to.words)
 
     def _figure_data(self, run: str) -> PopulationData:
-        """Take from a forecast what the figures show."""
-        result = self.result
+        """Take from a forecast what the figures show, of the populations that are counted."""
+        result, bases = self.result, self.inputs.city.bases
         city = np.stack(
-            [result.values(b, m).sum(axis=2) for b in BASES for m in FAN_MEASURES], axis=-1
+            [result.values(b, m).sum(axis=2) for b in bases for m in FAN_MEASURES], axis=-1
         )
-        city = city.reshape(*city.shape[:2], len(BASES), len(FAN_MEASURES))
+        city = city.reshape(*city.shape[:2], len(bases), len(FAN_MEASURES))
+        pyramid = result.pyramid[:, :, [BASES.index(basis) for basis in bases]]
         ends = [(50 - share / 2, 50 + share / 2) for share in FAN_SHARES]
-        published = read_table("projections_published.csv")
-        of_the_plan = (published["source_id"] == PLAN_SOURCE) & (published["area"] == CITY)
+        bands = np.percentile(city, np.ravel(ends), axis=0)
         return PopulationData(
             years=result.years,
             table=self.tables[LONG],
-            first_pyramid=result.pyramid[:, 0].mean(axis=0),
-            last_pyramid=result.pyramid[:, -1].mean(axis=0),
-            pyramid_band=np.percentile(result.pyramid[:, -1], PYRAMID_BAND, axis=0),
-            bands=np.percentile(city, np.ravel(ends), axis=0).reshape(
-                len(ends), 2, *city.shape[1:]
-            ),
-            plan=published[of_the_plan & published["target_year"].astype(int).isin(result.years)],
-            districts=read_table("districts.csv"),
+            first_pyramid=pyramid[:, 0].mean(axis=0),
+            last_pyramid=pyramid[:, -1].mean(axis=0),
+            pyramid_band=np.percentile(pyramid[:, -1], PYRAMID_BAND, axis=0),
+            bands=bands.reshape(len(ends), 2, *city.shape[1:]),
+            plan=foreseen(self.inputs.city, result.years),
+            districts=read_table("districts.csv", self.inputs.city.tables),
             run=run,
             draws=self.subject.draws,
+            zones=self.inputs.city.zones,
         )
+
+
+def foreseen(city: City, years: range) -> pd.DataFrame:
+    """Return what the city's plan foresees for its people in some years; nothing without a plan."""
+    columns = [c.name for c in table_columns("projections_published")]
+    if not has_table(city, "projections_published"):
+        return pd.DataFrame(columns=columns)
+    published = read_table("projections_published.csv", city.tables)
+    of_the_plan = (published["source_id"] == city.plan_source) & (published["area"] == CITY)
+    return published[of_the_plan & published["target_year"].astype(int).isin(years)]

@@ -13,10 +13,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from params.axes import BASES, BEDS, REPORTED_RESOURCES, BoolArray, FloatArray
+from params.axes import BASES, BoolArray, FloatArray
 from params.inputs import Inputs
+from params.names import TOTALS, kinds_of_resource, units_of_resource
 from params.tables.districts import Districts
-from params.tables.people import BASE_YEAR
 from runs.tables.sample import Sample
 from runs.tables.stack import middle, spread
 from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
@@ -27,14 +27,6 @@ from simulate.outcome import (
     POPULATION_MEASURES,
 )
 
-UNITS: Final = {
-    "assessment": "cases a year",
-    "home_care": "hours a week",
-    "day_care": "places",
-    "care_worker_institution": "workers",
-    "care_worker_home": "workers",
-}
-"""Units of `demand` and `usable` where they are not beds."""
 MONTHLY_UNITS: Final = {
     "waiting": "persons",
     "requests": "cases",
@@ -46,13 +38,14 @@ MONTHLY_UNITS: Final = {
 
 def unit_of(resource: str) -> str:
     """Return the unit of a resource's demand and capacity."""
-    return UNITS.get(resource, "beds")
+    return units_of_resource()[resource]
 
 
 def monthly_unit(resource: str, measure: str) -> str:
     """Return the unit of one monthly measure."""
     if measure == "unmet":
-        return "hours" if resource.startswith(("home", "care_worker")) else "person-days"
+        is_hours = kinds_of_resource()[resource] in ("hours", "worker")
+        return "hours" if is_hours else "person-days"
     if resource == "assessment" and measure in ("demand", "usable"):
         return "cases"
     return MONTHLY_UNITS.get(measure, unit_of(resource))
@@ -115,10 +108,11 @@ def shortfall_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     mean, low, high, error = spread(sample.yearly)
     n_year = mean.shape[0]
     areas = area_frame(districts)
-    years = list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))
+    first = inputs.city.first_year
+    years = list(range(first, first + n_year))
     order = (1, 0, 2)  # area, year, resource
     frame = _frame(
-        [("area", areas.index), ("year", years), ("resource", REPORTED_RESOURCES)], areas, 0
+        [("area", areas.index), ("year", years), ("resource", inputs.resources.reported)], areas, 0
     )
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)
@@ -199,9 +193,12 @@ def population_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     areas = area_frame(districts)
     people = [*spread(sample.population), middle(sample.population)]
     need = [*spread(sample.need), middle(sample.need)]
-    years = list(range(BASE_YEAR, BASE_YEAR + need[0].shape[1]))
+    first = inputs.city.base_year
+    years = list(range(first, first + need[0].shape[1]))
     parts = []
     for b, name in enumerate(BASES):
+        if name not in inputs.city.bases:
+            continue  # the other population stands in for it
         values, measures = [part[b] for part in people], list(POPULATION_MEASURES)
         if name == inputs.scenario.population.basis:
             values = [np.concatenate(v, axis=-1) for v in zip(values, need, strict=True)]
@@ -219,9 +216,9 @@ def population_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     return table
 
 
-def month_names(n: int) -> list[str]:
+def month_names(first_year: int, n: int) -> list[str]:
     """Return the reported months as 2021-01 ..."""
-    return [f"{BASE_YEAR + 1 + m // 12}-{m % 12 + 1:02d}" for m in range(n)]
+    return [f"{first_year + m // 12}-{m % 12 + 1:02d}" for m in range(n)]
 
 
 def monthly_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
@@ -233,8 +230,8 @@ def monthly_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     frame = _frame(
         [
             ("area", areas.index),
-            ("month", month_names(mean.shape[1])),
-            ("resource", REPORTED_RESOURCES),
+            ("month", month_names(inputs.city.first_year, mean.shape[1])),
+            ("resource", inputs.resources.reported),
             ("measure", MONTHLY_MEASURES),
         ],
         areas,
@@ -242,7 +239,7 @@ def monthly_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     )
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)
-    units = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES]
+    units = [monthly_unit(r, m) for r in inputs.resources.reported for m in MONTHLY_MEASURES]
     frame["unit"] = units * (mean.shape[0] * mean.shape[1])
     frame["mean"] = mean.ravel()
     frame["p05"] = low.ravel()
@@ -260,10 +257,10 @@ def flows_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     mean, _, _, error = spread(sample.flows)
     n_year = mean.shape[0]
     keys = [
-        np.asarray(list(range(BASE_YEAR + 1, BASE_YEAR + 1 + n_year))),
+        np.asarray(list(range(inputs.city.first_year, inputs.city.first_year + n_year))),
         np.asarray(names, dtype=object),
         np.asarray(names, dtype=object),
-        np.asarray([*BEDS, "bed_total"], dtype=object),
+        np.asarray([*inputs.resources.bed_names, *TOTALS], dtype=object),
     ]
     index = np.indices([len(k) for k in keys]).reshape(4, -1)
     frame = pd.DataFrame(
@@ -290,13 +287,13 @@ def replication_keys(inputs: Inputs, months: Sequence[str]) -> pd.DataFrame:
         [
             ("month", months),
             ("area", areas.index),
-            ("resource", REPORTED_RESOURCES),
+            ("resource", inputs.resources.reported),
             ("measure", MONTHLY_MEASURES),
         ],
         areas,
         1,
     )
-    units = [monthly_unit(r, m) for r in REPORTED_RESOURCES for m in MONTHLY_MEASURES]
+    units = [monthly_unit(r, m) for r in inputs.resources.reported for m in MONTHLY_MEASURES]
     frame["unit"] = units * (len(areas) * len(months))
     frame.insert(0, "basis", inputs.scenario.population.basis)
     frame.insert(0, "scenario", inputs.scenario.name)

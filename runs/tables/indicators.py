@@ -3,14 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from params.axes import REPORTED_RESOURCES, FloatArray
+from params.axes import FloatArray
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR
 from params.tables.read import read_table
 from runs.tables.stack import spread
 from simulate.outcome import MONTHLY_MEASURES, NEED_MEASURES, Outcome
 
-PLAN_YEAR = 2025
 TEN_THOUSAND = 10_000
 SIMULATED = (2, 3, 4, 5, 7)
 """Numbers of the indicators that a simulation finds, in the order of `indicator_values`."""
@@ -26,7 +24,7 @@ def indicator_table(inputs: Inputs, values: FloatArray) -> pd.DataFrame:
     ----------
     values : ndarray, shape (replication, indicator), see `indicator_values`.
     """
-    plan = read_table("plan_indicators.csv")
+    plan = read_table("plan_indicators.csv", inputs.city.tables)
     planned = _planned(inputs)
     found = {number: spread(draws) for number, draws in zip(SIMULATED, values.T, strict=False)}
     simulated = {number: float(mean) for number, (mean, *_) in found.items()}
@@ -80,16 +78,17 @@ def _planned(inputs: Inputs) -> dict[int, float]:
 
 
 def indicator_values(inputs: Inputs, outcome: Outcome) -> FloatArray:
-    """Return what one replication has at the end of 2025, in the order of `SIMULATED`.
+    """Return what one replication has at the end of the plan, in the order of `SIMULATED`.
 
     Empty where the scenario ends before.
     """
-    if inputs.last_year < PLAN_YEAR:
+    if inputs.last_year < inputs.city.plan_year:
         return np.empty(0)
-    year = PLAN_YEAR - BASE_YEAR
+    year = inputs.city.plan_year - inputs.city.base_year
     approved = outcome.monthly[12 * year - 1, ..., MONTHLY_MEASURES.index("approved")].sum(axis=0)
     total, nursing, dementia = (
-        approved[REPORTED_RESOURCES.index(r)] for r in ("bed_total", "nursing_bed", "dementia_bed")
+        approved[inputs.resources.reported.index(r)]
+        for r in ("bed_total", "nursing_bed", "dementia_bed")
     )
     return np.array(
         [

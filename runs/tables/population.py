@@ -27,7 +27,7 @@ AGES: Final = tuple(str(age) for age in range(N_AGE))
 def long_table(inputs: Inputs, result: Forecast) -> pd.DataFrame:
     """Return ``population_long.csv``: one row a basis, area, year and measure, persons."""
     parts = []
-    for basis in BASES:
+    for basis in inputs.city.bases:
         values, measures = measured(inputs, result, basis)
         statistics = _statistics(values, inputs.districts)
         keys = _keys(inputs, result, basis, "measure", measures)
@@ -53,8 +53,8 @@ def wide_table(table: pd.DataFrame) -> pd.DataFrame:
 def ages_table(inputs: Inputs, result: Forecast) -> pd.DataFrame:
     """Return ``ages.csv``: mean over draws, one row a basis, area, year and sex, a column an age."""
     parts = []
-    for b, basis in enumerate(BASES):
-        rounded = round_together(result.mean[:, b], axis=1)
+    for basis in inputs.city.bases:
+        rounded = round_together(result.mean[:, BASES.index(basis)], axis=1)
         areas = area_sums(rounded, inputs.districts, axis=1).round(COUNT_DECIMALS)
         by_age = areas.swapaxes(0, 1).reshape(-1, N_AGE)
         keys = _keys(inputs, result, basis, "sex", SEXES)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from params.axes import BEDS, REPORTED_RESOURCES, BoolArray, FloatArray
+from params.axes import BoolArray, FloatArray
 from params.inputs import Inputs
+from params.names import TOTALS
+from params.tables.resources import Resources
 from runs.tables.indicators import indicator_values
 from runs.tables.population import area_sums
 from runs.tables.stack import Stack, stacked
@@ -51,14 +53,15 @@ def sample_of(inputs: Inputs, outcomes: Iterable[Outcome], scratch: Path | None 
     ----------
     scratch : folder for what does not stay in memory.
     """
-    districts, meant = inputs.districts, _meant()
+    districts, resources = inputs.districts, inputs.resources
+    meant = _meant(resources)
     rows = (
         {
-            "yearly": np.where(meant, yearly_values(outcome, districts), np.nan),
+            "yearly": np.where(meant, yearly_values(outcome, districts, resources), np.nan),
             "population": area_sums(outcome.population, districts, 2).swapaxes(1, 2),
             "need": area_sums(outcome.need, districts, 1).swapaxes(0, 1),
             "monthly": area_sums(outcome.monthly, districts, 1).swapaxes(0, 1),
-            "flows": _bed_flows(outcome),
+            "flows": _bed_flows(outcome, resources),
             "indicators": indicator_values(inputs, outcome),
             "facts": outcome.facts,
         }
@@ -67,13 +70,17 @@ def sample_of(inputs: Inputs, outcomes: Iterable[Outcome], scratch: Path | None 
     return Sample(**stacked(rows, scratch))
 
 
-def _bed_flows(outcome: Outcome) -> FloatArray:
-    """Return flows of the kinds of bed and of all of them."""
-    kinds = outcome.flows[:, :, :, -len(BEDS) :]
-    return np.concatenate([kinds, kinds.sum(axis=3, keepdims=True)], axis=3)
+def _bed_flows(outcome: Outcome, resources: Resources) -> FloatArray:
+    """Return flows of the kinds of bed and of their totals."""
+    flows = outcome.flows
+    totals = [
+        flows[:, :, :, list(resources.of_total(total))].sum(axis=3, keepdims=True)
+        for total in TOTALS
+    ]
+    return np.concatenate([flows[:, :, :, resources.beds], *totals], axis=3)
 
 
-def _meant() -> BoolArray:
+def _meant(resources: Resources) -> BoolArray:
     """Say which column has a meaning for which resource, shape (reported resource, column)."""
     applies = column_applies()
-    return np.array([[applies.get((c, r), True) for c in COLUMNS] for r in REPORTED_RESOURCES])
+    return np.array([[applies.get((c, r), True) for c in COLUMNS] for r in resources.reported])

@@ -9,25 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import (
-    ASSESSMENT,
-    BEDS,
-    ELDER_AGE,
-    GENERAL_BED,
-    N_RESOURCE,
-    REPORTED_RESOURCES,
-    FloatArray,
-)
+from params.axes import ASSESSMENT, ELDER_AGE, FloatArray
+from params.names import TOTALS
 from params.tables.districts import Districts
+from params.tables.resources import WORKERS, Resources
 from simulate.measure.measures import wait_quantile
-from simulate.outcome import (
-    BED_TOTAL,
-    MONTHLY_MEASURES,
-    POPULATION_MEASURES,
-    WORKER_HOME_CARE,
-    WORKER_HOMES,
-    Outcome,
-)
+from simulate.outcome import MONTHLY_MEASURES, POPULATION_MEASURES, Outcome
 
 COLUMNS: Final = (
     "demand",
@@ -74,16 +61,15 @@ ADDITIVE: Final = (
 """Columns that add over districts exactly."""
 GAPS: Final = ("ratio_gap", "demand_gap", "net_gap", "service_gap")
 YEAR_SUMS: Final = ("requests", "placed", "died_waiting", "withdrew_waiting", "unmet")
-BED_SLICE: Final = slice(GENERAL_BED, GENERAL_BED + len(BEDS))
 
 
-def yearly_values(outcome: Outcome, districts: Districts) -> FloatArray:
-    """Return every figure of one replication, shape (year, area, reported resource, column).
+def yearly_values(outcome: Outcome, districts: Districts, resources: Resources) -> FloatArray:
+    """Return every figure of one replication, shape (year, area, reported, column).
 
     Areas come in the order of `Districts.areas`: districts, zones, the city. Cells without meaning
     are nan.
     """
-    by_district = _district_values(outcome, districts)
+    by_district = _district_values(outcome, districts, resources)
     areas = districts.areas()
     n_year, _, n_resource, n_column = by_district.shape
     result = np.full((n_year, len(areas), n_resource, n_column), np.nan)
@@ -92,17 +78,17 @@ def yearly_values(outcome: Outcome, districts: Districts) -> FloatArray:
     for a, (kind, _, _, members) in enumerate(areas):
         part = by_district[:, members]
         result[:, a, :, additive] = np.moveaxis(part[..., additive].sum(axis=1), -1, 0)
-        _rates(result[:, a], outcome, members, at)
+        _rates(result[:, a], _counts(outcome, members, resources), at)
         if kind != "district":
             gap = part[..., at["service_gap"]].copy()
-            for worker in (WORKER_HOMES, WORKER_HOME_CARE):
+            for worker in (resources.reported.index(w) for w in WORKERS):
                 gap[:, :, worker] = part[:, :, worker, at["demand_gap"]]
             result[:, a, :, at["short_sum"]] = np.maximum(gap, 0).sum(axis=1)
             result[:, a, :, at["surplus_sum"]] = np.maximum(-gap, 0).sum(axis=1)
     return result
 
 
-def _district_values(outcome: Outcome, districts: Districts) -> FloatArray:
+def _district_values(outcome: Outcome, districts: Districts, resources: Resources) -> FloatArray:
     """Return additive columns by district, shape (year, district, reported resource, column)."""
     monthly = outcome.monthly
     n_year = len(monthly) // 12
@@ -110,7 +96,7 @@ def _district_values(outcome: Outcome, districts: Districts) -> FloatArray:
     sums = monthly.reshape(n_year, 12, *monthly.shape[1:]).sum(axis=1)
     source = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     at = {name: k for k, name in enumerate(COLUMNS)}
-    shape = (n_year, len(districts), len(REPORTED_RESOURCES), len(COLUMNS))
+    shape = (n_year, len(districts), len(resources.reported), len(COLUMNS))
     result = np.full(shape, np.nan)
     for name, k in source.items():
         result[..., at[name]] = (sums if name in YEAR_SUMS else december)[..., k]
@@ -121,34 +107,53 @@ def _district_values(outcome: Outcome, districts: Districts) -> FloatArray:
     result[..., at["demand_gap"]] = demand - usable
     needed, present = outcome.assessors[..., 0], outcome.assessors[..., 1]
     result[:, :, ASSESSMENT, at["demand_gap"]] = needed - present
-    _service_gaps(result, outcome, at)
-    _net_gaps(result, outcome, at)
+    _service_gaps(result, outcome, resources, at)
+    _net_gaps(result, outcome, resources, at)
     elders = outcome.population[1, 1:, :, POPULATION_MEASURES.index(f"{ELDER_AGE}+")]
     rule = districts.rule * elders
-    result[:, :, BED_TOTAL, at["ratio_gap"]] = rule - result[:, :, BED_TOTAL, at["approved"]]
+    total = resources.reported.index(TOTALS[0])
+    result[:, :, total, at["ratio_gap"]] = rule - result[:, :, total, at["approved"]]
     return result
 
 
-def _service_gaps(result: FloatArray, outcome: Outcome, at: dict[str, int]) -> None:
+def _service_gaps(
+    result: FloatArray, outcome: Outcome, resources: Resources, at: dict[str, int]
+) -> None:
     """Fill in the least capacity that meets the target less what is usable."""
-    gap = at["service_gap"]
-    usable = result[..., at["usable"]]
-    result[:, :, :N_RESOURCE, gap] = outcome.service[..., :N_RESOURCE] - usable[..., :N_RESOURCE]
-    result[:, :, BED_TOTAL, gap] = outcome.service[..., N_RESOURCE] - usable[..., BED_TOTAL]
-    result[:, :, ASSESSMENT, gap] = outcome.service[..., ASSESSMENT] - outcome.assessors[..., 1]
+    n = len(resources) + len(TOTALS)
+    result[:, :, :n, at["service_gap"]] = outcome.service - result[:, :, :n, at["usable"]]
+    gap = outcome.service[..., ASSESSMENT] - outcome.assessors[..., 1]
+    result[:, :, ASSESSMENT, at["service_gap"]] = gap
 
 
-def _net_gaps(result: FloatArray, outcome: Outcome, at: dict[str, int]) -> None:
+def _net_gaps(
+    result: FloatArray, outcome: Outcome, resources: Resources, at: dict[str, int]
+) -> None:
     """Fill in the demand gap of beds after the people who live in another district's institutions."""
     residents = outcome.flows[..., 1]
     came = residents.sum(axis=1) - residents.sum(axis=2)
-    gap = result[..., at["demand_gap"]]
-    result[:, :, BED_SLICE, at["net_gap"]] = gap[:, :, BED_SLICE] + came[..., BED_SLICE]
-    total = came[..., BED_SLICE].sum(axis=-1)
-    result[:, :, BED_TOTAL, at["net_gap"]] = gap[:, :, BED_TOTAL] + total
+    gap, beds = result[..., at["demand_gap"]], resources.beds
+    result[:, :, beds, at["net_gap"]] = gap[:, :, beds] + came[..., beds]
+    for total in TOTALS:
+        row, members = resources.reported.index(total), list(resources.of_total(total))
+        result[:, :, row, at["net_gap"]] = gap[:, :, row] + came[..., members].sum(axis=-1)
 
 
-def _rates(values: FloatArray, outcome: Outcome, members: np.ndarray, at: dict[str, int]) -> None:
+def _counts(
+    outcome: Outcome, members: np.ndarray, resources: Resources
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return an area's requests in time and waits, totals after the resources."""
+    in_time, waits = (a[:, members].sum(axis=1) for a in (outcome.in_time, outcome.waits))
+    for total in TOTALS:
+        rows = list(resources.of_total(total))
+        in_time, waits = (
+            np.concatenate([a, a[:, rows].sum(axis=1, keepdims=True)], axis=1)
+            for a in (in_time, waits)
+        )
+    return in_time, waits
+
+
+def _rates(values: FloatArray, counts: tuple[np.ndarray, np.ndarray], at: dict[str, int]) -> None:
     """Fill in the columns of an area that do not add: rates, shares and quantiles of waits."""
     with np.errstate(divide="ignore", invalid="ignore"):
         approved = values[..., at["approved"]]
@@ -157,16 +162,9 @@ def _rates(values: FloatArray, outcome: Outcome, members: np.ndarray, at: dict[s
         usable = values[..., at["usable"]]
         load = values[..., at["demand"]] / usable
         values[..., at["load"]] = np.where(usable > 0, load, np.nan)
-        in_time = _with_beds(outcome.in_time[:, members].sum(axis=1), axis=1)
+        in_time, waits = counts
         counted = in_time[..., 1]
         share = np.where(counted > 0, in_time[..., 0] / counted, np.nan)
     values[:, : share.shape[1], at["share_in_time"]] = share
-    waits = _with_beds(outcome.waits[:, members].sum(axis=1), axis=1)
     for name, part in (("wait_median_days", 0.5), ("wait_p90_days", 0.9)):
         values[:, : waits.shape[1], at[name]] = wait_quantile(waits, part)
-
-
-def _with_beds(counts: np.ndarray, axis: int) -> np.ndarray:
-    """Append all beds together after the resources (the position of ``bed_total``)."""
-    beds = np.take(counts, range(GENERAL_BED, GENERAL_BED + len(BEDS)), axis=axis)
-    return np.concatenate([counts, beds.sum(axis=axis, keepdims=True)], axis=axis)

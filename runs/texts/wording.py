@@ -14,6 +14,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
+from params.names import kinds_of_resource
+
 LANGUAGES: Final = ("zh", "en")
 SUFFIXES: Final = ("mc_error", "p05", "p95")
 """What may follow a column's name: its Monte Carlo error, the ends of its interval."""
@@ -159,8 +161,15 @@ def contract_columns(file: str) -> tuple[str, ...]:
 def column_applies() -> Mapping[tuple[str, str], bool]:
     """Tell which column of `shortfall.csv` has a meaning for which resource: (column, resource)."""
     rows = csv.DictReader(read_packaged("applies.csv").splitlines())
+    by_kind = {(row["column"], row["kind"]): row["applies"] == "1" for row in rows}
+    kinds = kinds_of_resource()
     return MappingProxyType(
-        {(row["column"], row["resource"]): row["applies"] == "1" for row in rows}
+        {
+            (column, resource): applies
+            for (column, kind), applies in by_kind.items()
+            for resource in kinds
+            if kinds[resource] == kind
+        }
     )
 
 

@@ -1,6 +1,7 @@
 """Assess: teams of assessors in every district serve their queue in working hours."""
 
 from simulate.city.care import choose, finish, set_assessed
+from simulate.city.classes import class_in, next_waiting
 from simulate.city.pools import pool_index
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
@@ -10,7 +11,6 @@ from simulate.engine.log import ASSESSED, HELD, NOBODY, REQUESTED, VISITED, note
 from simulate.engine.queues import (
     close_row,
     enqueue,
-    first_waiting,
     leave_queues,
     open_row,
     set_state,
@@ -37,15 +37,15 @@ LOWEST, HIGHEST = 2, 6
 
 
 @kernel
-def ask_assessment(w: CityWorld, i: int, rank: int, now: int) -> None:
-    """Apply for an assessment; first ones go before early ones, renewals last."""
+def ask_assessment(w: CityWorld, i: int, request: int, now: int) -> None:
+    """Apply for an assessment, for the first time, early, or because a result expires."""
     person = w.people[i]
     if state_of(w, i, ASSESS) != IDLE:
         return
+    rank = class_in(w, i, ASSESSMENT_RESOURCE, 1, request)
     open_row(w, i, ASSESS, ASSESSMENT_RESOURCE, 1, rank, now)
     set_state(w, i, ASSESS, WAITING)
-    person.assess_class = rank
-    pool = pool_index(person.district, ASSESSMENT_RESOURCE, 0)
+    pool = pool_index(w, person.district, ASSESSMENT_RESOURCE, 0)
     note(w, now, REQUESTED, i, ASSESS, pool, rank, 1)
     enqueue(w, i, ASSESS, pool, rank)
     start_assessments(w, person.district, now)
@@ -54,9 +54,9 @@ def ask_assessment(w: CityWorld, i: int, rank: int, now: int) -> None:
 @kernel
 def start_assessments(w: CityWorld, district: int, now: int) -> None:
     """Give waiting cases to free teams."""
-    pool = pool_index(district, ASSESSMENT_RESOURCE, 0)
+    pool = pool_index(w, district, ASSESSMENT_RESOURCE, 0)
     while w.busy[district] < w.pairs[district]:
-        k = first_waiting(w, pool)
+        k = next_waiting(w, pool)
         if k < 0:
             return
         i = int(w.nodes[k].person)

@@ -1,7 +1,7 @@
 """Place months, years and working days on the axis of seconds.
 
-The axis starts with the warm-up, two years before the release on 1 January 2021; which days are worked
-`simulate.engine.worktime` knows.
+The axis starts with the warm-up, two years before the release on 1 January after the base year; which
+days are worked `simulate.engine.worktime` knows.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ import numpy as np
 from forecast.people.projection import RUN_ON_YEARS, WARM_UP_YEARS
 from params.axes import FloatArray, IntArray
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR
 from simulate.engine.records import DAY, WORKING_DAY
 from simulate.engine.worktime import working_days
 
@@ -56,7 +55,8 @@ class Calendar:
 
 def make_calendar(inputs: Inputs) -> Calendar:
     """Build the calendar of a scenario; pauses of the assessors count as days without work."""
-    start = date(BASE_YEAR + 1 - WARM_UP_YEARS, 1, 1)
+    first = inputs.city.base_year + 1
+    start = date(first - WARM_UP_YEARS, 1, 1)
     last = inputs.last_year
 
     def at(year: int, month: int = 1) -> int:
@@ -65,11 +65,11 @@ def make_calendar(inputs: Inputs) -> Calendar:
     end = at(last + 1, 1 + RUN_ON_MONTHS)
     n_month = (last - start.year + 1) * 12 + RUN_ON_MONTHS
     warm = np.array([at(start.year, m + 1) for m in range(n_month + 1)])
-    release = at(BASE_YEAR + 1)
+    release = at(first)
     pauses = [(p.start, p.end) for p in inputs.scenario.assessors.pauses]
     worked = working_days(start, end // DAY).copy()
-    for first, final in pauses:
-        worked[(first - start).days : (final - start).days + 1] = False
+    for opens, closes in pauses:
+        worked[(opens - start).days : (closes - start).days + 1] = False
     return Calendar(
         start=start,
         release=release,

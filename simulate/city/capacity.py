@@ -7,30 +7,24 @@ kept as growth against the release: the level itself is calibrated there, in the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import (
-    BEDS,
-    DAY_CARE,
-    FAMILY_BED,
-    GENERAL_BED,
-    N_RESOURCE,
-    FloatArray,
-    IntArray,
-)
+from params.axes import FloatArray, IntArray
 from params.inputs import Inputs
-from params.tables.people import BASE_YEAR
+from params.scenario.model import BedChange
+from params.tables.resources import Resources
 from simulate.city.calendar import Calendar
 from simulate.engine.records import N_KIND
 
-PLAN_YEAR = 2025
-"""The plan's last year; without other news beds stay there afterwards."""
 OLD_AGE = 20
 """Position of age 80 on the axis of ages 60..100."""
 
 
+PLAN_BEDS: Final = ("general_bed", "nursing_bed", "dementia_bed")
+"""Kinds of bed that a plan of beds speaks of, in the order in which it splits them."""
 GROWTH = np.dtype(
     [(name, np.float64) for name in ("institution", "home_care", "assessors")], align=True
 )
@@ -43,31 +37,33 @@ class Capacity:
 
     Attributes
     ----------
-    approved, operating : ndarray, shape (month, district, bed kind), beds.
-    day_places, family_beds : ndarray, shape (month, district).
-    whole_city : ndarray, shape (month, district), share of a district's beds open to everyone.
+    approved, operating : ndarray, shape (month, district, bed), beds in institutions.
+    places : ndarray, shape (month, district, resource), of resources at home that have places.
+    whole_city : ndarray, shape (month, district, bed), share of beds open to everyone.
     growth : recarray of `GROWTH`, shape (month,).
     certified : ndarray, shape (month,), share of care workers with a certificate.
+    resources : what people can ask for.
     """
 
     approved: IntArray
     operating: IntArray
-    day_places: IntArray
-    family_beds: IntArray
+    places: IntArray
     whole_city: FloatArray
     growth: NDArray[np.void]
     certified: FloatArray
+    resources: Resources
 
     def pool_plan(self) -> IntArray:
         """Return capacity by (month, pool); -1 where the event loop calibrates it."""
-        n_month, n_district = self.day_places.shape
-        plan = np.full((n_month, n_district, N_RESOURCE, N_KIND), -1, np.int64)
-        shared = np.floor(self.operating * self.whole_city[..., None]).astype(np.int64)
-        plan[:, :, GENERAL_BED : GENERAL_BED + len(BEDS), 0] = self.operating - shared
-        plan[:, :, GENERAL_BED : GENERAL_BED + len(BEDS), 1] = shared
-        plan[:, :, DAY_CARE] = np.stack([self.day_places, np.zeros_like(self.day_places)], -1)
-        plan[:, :, FAMILY_BED] = np.stack([self.family_beds, np.zeros_like(self.family_beds)], -1)
-        return plan.reshape(n_month, n_district * N_RESOURCE * N_KIND)
+        n_month, n_district, _ = self.operating.shape
+        plan = np.full((n_month, n_district, len(self.resources), N_KIND), -1, np.int64)
+        shared = np.floor(self.operating * self.whole_city).astype(np.int64)
+        plan[:, :, self.resources.beds, 0] = self.operating - shared
+        plan[:, :, self.resources.beds, 1] = shared
+        for k in self.resources.places:
+            if k < self.resources.first_bed:
+                plan[:, :, k, 0], plan[:, :, k, 1] = self.places[:, :, k], 0
+        return plan.reshape(n_month, -1)
 
 
 def make_capacity(
@@ -82,32 +78,76 @@ def make_capacity(
     """
     n_month = calendar.month_start.size - 1
     # Month 0 is January after the base year: one twelfth of the first year's step is then done.
-    month_end = (np.arange(n_month) + 1) / 12 + BASE_YEAR
-    approved = approved_beds(inputs, month_end, elders, registered_2025)
-    values = inputs.values
-    plan = inputs.scenario.beds
+    month_end = (np.arange(n_month) + 1) / 12 + inputs.city.base_year
+    values, resources = inputs.values, inputs.resources
     old = elders[:, OLD_AGE:].sum(axis=1)
-    frozen = plan.path == "frozen"
-    places = inputs.supply.day_care_centres_2020 * values["day_care_places"]
-    family = np.interp(
-        month_end,
-        [BASE_YEAR, PLAN_YEAR],
-        [values["family_beds_2020"], values["family_beds_2020" if frozen else "family_beds_2025"]],
-    )
+    frozen = inputs.scenario.beds.path == "frozen"
+    places = planned_places(inputs, month_end, old, frozen)
     towns = inputs.districts.new_town.astype(np.float64)
+    planned = approved_beds(inputs, month_end, elders, registered_2025)
+    in_use = operating_beds(planned, approved_2020(inputs, elders), inputs)
+    # Beds with places of their own are all in use, and serve their district only.
+    approved = places[..., resources.beds].copy()
+    operating = approved.copy()
+    whole_city = np.zeros(approved.shape)
+    kinds = plan_kinds(resources)
+    approved[..., kinds], operating[..., kinds] = planned, in_use
+    whole_city[..., kinds] = open_share(inputs, planned, towns, month_end)[..., None]
+    _add_changes(approved, operating, inputs)
     return Capacity(
         approved=approved,
-        operating=operating_beds(approved, approved_2020(inputs, elders), inputs),
-        day_places=np.array([whole(places, old)] * n_month),
-        family_beds=np.array([whole(f, old) for f in family]),
-        whole_city=open_share(inputs, approved, towns, month_end),
+        operating=operating,
+        places=places,
+        whole_city=whole_city,
         growth=staff_growth(inputs, n_month),
         certified=np.interp(
             month_end,
-            [BASE_YEAR, PLAN_YEAR],
+            plan_period(inputs),
             [values["certified_2020"], inputs.scenario.workers.certified_2025],
         ),
+        resources=inputs.resources,
     )
+
+
+def plan_kinds(resources: Resources) -> list[int]:
+    """Return where the kinds of the bed plan stand among beds in institutions."""
+    return [resources.index(name) - resources.first_bed for name in PLAN_BEDS]
+
+
+def _add_changes(approved: IntArray, operating: IntArray, inputs: Inputs) -> None:
+    """Open and close beds that have places of their own; those of the plan follow its path."""
+    names = inputs.resources.bed_names
+    for change in inputs.scenario.beds.changes:
+        if change.resource not in PLAN_BEDS:
+            month, d = _when_and_where(change, inputs)
+            for beds in (approved, operating):
+                beds[month:, d, names.index(change.resource)] += change.beds
+    np.maximum(approved, 0, out=approved)
+    np.maximum(operating, 0, out=operating)
+
+
+def _when_and_where(change: BedChange, inputs: Inputs) -> tuple[int, int]:
+    """Return the month and the district of a change."""
+    month = (change.date.year - inputs.city.first_year) * 12 + change.date.month - 1
+    return month, inputs.districts.names.index(change.district)
+
+
+def planned_places(
+    inputs: Inputs, month_end: FloatArray, weight: FloatArray, frozen: bool
+) -> IntArray:
+    """Return places by (month, district, resource), shared by weight; 0 where beds follow a plan."""
+    laid_down = inputs.resources.places_laid_down(inputs.values, inputs.supply.units_2020)
+    shape = (month_end.size, weight.size, len(inputs.resources))
+    places = np.zeros(shape, np.int64)
+    for k, (first, last) in laid_down.items():
+        course = np.interp(month_end, plan_period(inputs), [first, first if frozen else last])
+        places[..., k] = [whole(total, weight) for total in course]
+    return places
+
+
+def plan_period(inputs: Inputs) -> tuple[int, int]:
+    """Return the years at whose ends the plan starts and is met; beds then stay as they are."""
+    return inputs.city.base_year, inputs.city.plan_year
 
 
 def whole(total: float, weight: FloatArray) -> IntArray:
@@ -148,7 +188,7 @@ def split_kinds(
 def approved_2020(inputs: Inputs, elders: FloatArray) -> IntArray:
     """Return the beds at the end of 2020 by district and kind, shape (district, 3)."""
     plan = inputs.scenario.beds
-    total = whole(plan.total_2020, bed_shares(inputs, BASE_YEAR))
+    total = whole(plan.total_2020, bed_shares(inputs, inputs.city.base_year))
     old = elders[:, OLD_AGE:].sum(axis=1)
     return split_kinds(total, plan.dementia_2020, inputs.values["nursing_share_2020"], old)
 
@@ -168,11 +208,10 @@ def approved_beds(
         share = float(np.interp(month_end[m], years, nursing))
         city_dementia = float(np.interp(month_end[m], years, dementia))
         beds[m] = split_kinds(whole(total.sum(), total), city_dementia, share, old)
-    kinds = {name: k for k, name in enumerate(BEDS)}
     for change in plan.changes:
-        month = (change.date.year - BASE_YEAR - 1) * 12 + change.date.month - 1
-        d = inputs.districts.names.index(change.district)
-        beds[month:, d, kinds[change.resource]] += change.beds
+        if change.resource in PLAN_BEDS:
+            month, d = _when_and_where(change, inputs)
+            beds[month:, d, PLAN_BEDS.index(change.resource)] += change.beds
     return np.maximum(beds, 0)
 
 
@@ -182,7 +221,7 @@ def _yearly_path(
     """Return years, totals (year, district), city dementia beds and nursing share along the path."""
     plan = inputs.scenario.beds
     share_now = inputs.values["nursing_share_2020"]
-    ends = np.array([BASE_YEAR, PLAN_YEAR], dtype=np.float64)
+    ends = np.array(plan_period(inputs), dtype=np.float64)
     rule = inputs.districts.rule * registered_2025
     if plan.path == "frozen":
         flat = np.array([base, base], dtype=np.float64)
@@ -208,11 +247,12 @@ def _as_built(
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Follow the published year-end counts; districts by the homes opened by then."""
     supply = inputs.supply
-    years = np.arange(BASE_YEAR, PLAN_YEAR + 1).astype(np.float64)
+    first_year, last_year = plan_period(inputs)
+    years = np.arange(first_year, last_year + 1).astype(np.float64)
 
     def along(series: Mapping[int, float], first: float) -> FloatArray:
-        known = {BASE_YEAR: first}
-        known |= {y: v for y, v in series.items() if BASE_YEAR < y <= PLAN_YEAR}
+        known = {first_year: first}
+        known |= {y: v for y, v in series.items() if first_year < y <= last_year}
         return np.asarray(np.interp(years, sorted(known), [known[y] for y in sorted(known)]))
 
     city = along(supply.city_beds, float(base.sum()))
@@ -258,7 +298,7 @@ def open_share(
     if plan.whole_city_all_new_towns:
         return np.tile(towns, (month_end.size, 1))
     beds = approved.sum(axis=-1) * towns
-    wanted = np.interp(month_end, [BASE_YEAR, PLAN_YEAR], [0.0, float(plan.whole_city_beds)])
+    wanted = np.interp(month_end, plan_period(inputs), [0.0, float(plan.whole_city_beds)])
     share = wanted / np.maximum(beds.sum(axis=1), 1.0)
     return np.asarray(np.minimum(share[:, None] * towns, 1.0))
 
@@ -271,11 +311,12 @@ def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:
     """
     values, plan = inputs.values, inputs.scenario.workers
     time = (np.arange(n_month) + 0.5) / 12
+    first, last = plan_period(inputs)
     lag = (values["vacancy_days"] + values["training_days"]) / 365.25
 
     def grown(rate: float, extra: float, present: float) -> FloatArray:
         def posts(t: FloatArray) -> FloatArray:
-            added = extra / present * np.clip(t, 0, PLAN_YEAR - BASE_YEAR) / (PLAN_YEAR - BASE_YEAR)
+            added = extra / present * np.clip(t, 0, last - first) / (last - first)
             return np.asarray((1 + rate) ** t + added)
 
         return np.asarray(posts(time - lag) / posts(np.array(-lag)))

@@ -6,11 +6,17 @@ asks for beds (`simulate.city.institutions`) or care at home (`simulate.city.hom
 `finish` end what they wait for or have.
 """
 
-from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
-from simulate.city.home_services import choose_services, end_service
-from simulate.city.institutions import ask_bed, leave_bed, mark_beds, plan_exit, quit_homes
+from simulate.city.home_services import choose_services, end_services
+from simulate.city.institutions import (
+    ask_bed,
+    is_in_medical_bed,
+    leave_bed,
+    mark_beds,
+    plan_exit,
+    quit_homes,
+)
 from simulate.city.pools import district_of, resource_of
-from simulate.city.wishes import asks_dementia, bed_type, staff_of, wants_bed
+from simulate.city.wishes import best_bed, staff_of, wants_bed
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.log import GAVE_UP, GONE, LEFT_HOMES, NOBODY, note
@@ -25,9 +31,6 @@ from simulate.engine.queues import (
 from simulate.engine.records import (
     BED,
     CHANGED,
-    DAYCARE,
-    FAMILYBED,
-    HOME,
     IDLE,
     IN_HOSPITAL,
     INSURED_PERSON,
@@ -47,20 +50,22 @@ from simulate.engine.records import (
 
 @kernel
 def choose(w: CityWorld, i: int, now: int) -> None:
-    """Compare what a person wants with what he has or waits for, and act on the difference."""
+    """Compare what a person wants with what they have or wait for, and act on the difference."""
     person = w.people[i]
-    if person.traits & IN_HOSPITAL:
+    if person.traits & IN_HOSPITAL and w.rules.asks_without_wish == 0:
         return
     if person.hospital == ON_WARD and state_of(w, i, BED) != SERVED:
-        # He asks for everything anew when he comes out.
+        # They ask for everything anew when they come out.
         return
-    # At another level he may fit where he did not before.
+    # At another level they may fit where they did not before.
     mark_lists(w, i, BED)
     mark_lists(w, i, UPGRADE)
     if state_of(w, i, BED) == SERVED:
-        choose_in_home(w, i, now)
+        choose_in_institution(w, i, now)
     elif wants_bed(w, i, now):
         choose_bed(w, i, now)
+    elif w.rules.asks_without_wish == 1:
+        ask_special(w, i, False, now)
     if person.kind == INSURED_PERSON and person.assessed >= 2:
         choose_services(w, i, now)
 
@@ -71,44 +76,61 @@ def choose_bed(w: CityWorld, i: int, now: int) -> None:
     person = w.people[i]
     state = state_of(w, i, BED)
     if state == WITHDRAWN and person.assessed <= person.gave_up_level:
+        if w.rules.asks_without_wish == 1:
+            ask_special(w, i, False, now)
         return
-    kind = bed_type(w, i)
+    kind = best_bed(w, i, 0, True)
     if state == WAITING and w.ledger[w.lanes[i, BED].row].resource != kind:
         leave_queues(w, i, BED)
         state = IDLE
     if state == WITHDRAWN:
         state = IDLE
-    if asks_dementia(w, i) and state_of(w, i, UPGRADE) == IDLE:
-        ask_bed(w, i, UPGRADE, DEMENTIA_BED, person.district, now)
-        if state_of(w, i, BED) == SERVED:
-            return
-    if state == IDLE:
+    ask_special(w, i, True, now)
+    if state_of(w, i, BED) == SERVED:
+        return
+    if state == IDLE and kind >= 0:
         close_row(w, i, BED, now, CHANGED)
         ask_bed(w, i, BED, kind, person.district, now)
 
 
 @kernel
-def choose_in_home(w: CityWorld, i: int, now: int) -> None:
+def ask_special(w: CityWorld, i: int, wants: bool, now: int) -> None:
+    """Ask for the most special bed that a person has a reason for, besides an ordinary one."""
+    target = best_bed(w, i, 1, wants)
+    if target >= 0 and may_ask_better(w, i, target, now):
+        ask_bed(w, i, UPGRADE, target, w.people[i].district, now)
+
+
+@kernel
+def may_ask_better(w: CityWorld, i: int, target: int, now: int) -> bool:
+    """Say whether a person may ask for a better bed: they wait for none, or a medical reason has come up."""
+    if state_of(w, i, UPGRADE) != WAITING:
+        return True
+    waited_for = w.ledger[w.lanes[i, UPGRADE].row].resource
+    if waited_for >= target or w.resources[target].medical == 0:
+        return False
+    leave_queues(w, i, UPGRADE)
+    close_row(w, i, UPGRADE, now, CHANGED)
+    set_state(w, i, UPGRADE, IDLE)
+    return True
+
+
+@kernel
+def choose_in_institution(w: CityWorld, i: int, now: int) -> None:
     """Follow a resident's level: staff time, and a transfer while the old bed is held."""
     pool = w.people[i].bed_pool
     district = district_of(w, pool)
-    kind = resource_of(w, pool)
-    if kind == DEMENTIA_BED:
-        return
-    hours = staff_of(w, i, kind)
+    held = resource_of(w, pool)
+    hours = staff_of(w, i, held)
     if hours != w.people[i].staff:
         w.staff_used[district] += hours - w.people[i].staff
         w.people[i].staff = hours
         follow_row(w, i, BED, 1, now)
         mark_beds(w, district)
-    if state_of(w, i, UPGRADE) == WAITING:
-        return
-    target = -1
-    if asks_dementia(w, i):
-        target = DEMENTIA_BED
-    elif kind == GENERAL_BED and bed_type(w, i) == NURSING_BED:
-        target = NURSING_BED
-    if target >= 0:
+    target = best_bed(w, i, 1, True)
+    if target <= held and w.resources[held].special == 0:
+        target = best_bed(w, i, 0, True)
+    if target > held and may_ask_better(w, i, target, now):
         ask_bed(w, i, UPGRADE, target, district, now)
 
 
@@ -131,8 +153,10 @@ def give_up(w: CityWorld, i: int, now: int) -> None:
 
 @kernel
 def exit_home(w: CityWorld, i: int, now: int) -> None:
-    """Leave homes for good by other causes; the insured go on with care at home."""
+    """Leave institutions for good by other causes; the insured go on with care at home."""
     person = w.people[i]
+    if is_in_medical_bed(w, i):
+        return
     note(w, now, LEFT_HOMES, i, NOBODY, NOBODY, 0, 0)
     if person.kind == SELF_CARING:
         finish(w, i, now, LEFT)
@@ -158,7 +182,7 @@ def set_assessed(w: CityWorld, i: int, level: int) -> None:
 
 @kernel
 def finish(w: CityWorld, i: int, now: int, outcome: int) -> None:
-    """End every claim of a person: he died, recovered or left."""
+    """End every claim of a person: they died, recovered or left."""
     person = w.people[i]
     note(w, now, GONE, i, NOBODY, NOBODY, outcome, 0)
     person.alive = 0
@@ -167,9 +191,7 @@ def finish(w: CityWorld, i: int, now: int, outcome: int) -> None:
         return
     if state_of(w, i, BED) == SERVED:
         leave_bed(w, i, now, outcome)
-    end_service(w, i, HOME, HOME_CARE, now, outcome)
-    end_service(w, i, DAYCARE, DAY_CARE, now, outcome)
-    end_service(w, i, FAMILYBED, FAMILY_BED, now, outcome)
+    end_services(w, i, now, outcome)
     for lane in range(N_LANE):
         if state_of(w, i, lane) != IDLE:
             leave_queues(w, i, lane)

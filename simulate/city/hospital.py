@@ -1,11 +1,17 @@
-"""Let residents of homes go to hospital and come back: to their bed, or without one.
+"""Let residents of institutions go to hospital and come back: to their bed, or without one.
 
 Only who holds a bed is admitted; `simulate.city.institutions.plan_admission` draws when. `admit` begins
 a stay, the bed is held by policy for so many days, `end_hold` gives it to others, `discharge` ends the stay.
 """
 
 from simulate.city.care import choose
-from simulate.city.institutions import LONGEST, count_held, plan_admission, quit_homes
+from simulate.city.institutions import (
+    LONGEST,
+    count_held,
+    is_in_medical_bed,
+    plan_admission,
+    quit_homes,
+)
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.events import push
@@ -30,6 +36,8 @@ from simulate.engine.streams import HOSPITAL_STAY, lognormal
 def admit(w: CityWorld, i: int, now: int) -> None:
     """Begin a stay in hospital: the bed is held, or given up at once where none is ever held."""
     person = w.people[i]
+    if is_in_medical_bed(w, i):
+        return
     note(w, now, ADMITTED, i, NOBODY, NOBODY, 0, 0)
     person.hospital = ON_WARD
     count_held(w, now, 1)
@@ -45,7 +53,7 @@ def admit(w: CityWorld, i: int, now: int) -> None:
 
 @kernel
 def end_hold(w: CityWorld, i: int, now: int) -> None:
-    """Give up the bed of somebody who is still in hospital, and what he waits for besides."""
+    """Give up the bed of somebody who is still in hospital, and what they wait for besides."""
     if state_of(w, i, BED) == SERVED:
         quit_homes(w, i, now, TO_HOSPITAL)
 

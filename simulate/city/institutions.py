@@ -1,15 +1,15 @@
-"""Give beds in homes: queue for them, look in other districts, move in, move out.
+"""Give beds in institutions: queue for them, look in other districts, move in, move out.
 
-`ask_bed` puts a person in the queues of his district, `widen` in those of others, `fill_beds` serves
+`ask_bed` puts a person in the queues of their district, `widen` in those of others, `fill_beds` serves
 all bed queues of a district together, `move_in` and `leave_bed` keep what is in use.
 """
 
 import numpy as np
 
-from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
-from simulate.city.home_services import end_service
+from simulate.city.classes import class_in, next_waiting
+from simulate.city.home_services import end_services
 from simulate.city.pools import district_of, pool_index, resource_of
-from simulate.city.wishes import bed_rank, staff_of
+from simulate.city.wishes import staff_of
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.events import push
@@ -17,7 +17,6 @@ from simulate.engine.log import LISTED, MAKESHIFT, NOBODY, REQUESTED, note
 from simulate.engine.queues import (
     close_row,
     enqueue,
-    first_waiting,
     leave_queues,
     mark_dirty,
     open_row,
@@ -30,10 +29,7 @@ from simulate.engine.records import (
     BED,
     CHANGED,
     DAY,
-    DAYCARE,
     EXIT_EVENT,
-    FAMILYBED,
-    HOME,
     IDLE,
     N_CLASS,
     ON_WARD,
@@ -60,8 +56,6 @@ from simulate.engine.streams import (
 
 LONGEST = 1e15
 """Seconds beyond any run that a whole number still holds: the rarest events have endless waits."""
-OUTSIDER_RANKS = 3
-"""Added to an outsider's class where locals come first."""
 
 
 @kernel
@@ -72,9 +66,9 @@ def ask_bed(w: CityWorld, i: int, lane: int, resource: int, district: int, now: 
     is a makeshift that no longer counts as demand.
     """
     person = w.people[i]
-    rank = bed_rank(w, i)
+    rank = class_in(w, i, resource, 1, 0)
     r = open_row(w, i, lane, resource, 1, rank, now)
-    note(w, now, REQUESTED, i, lane, pool_index(district, resource, 0), rank, 1)
+    note(w, now, REQUESTED, i, lane, pool_index(w, district, resource, 0), rank, 1)
     if lane == UPGRADE:
         held = w.lanes[i, BED].row
         if held >= 0:
@@ -92,7 +86,7 @@ def ask_bed(w: CityWorld, i: int, lane: int, resource: int, district: int, now: 
     else:
         person.seq_upgrade = sequence
     for kind in range(2):
-        pool = pool_index(district, resource, kind)
+        pool = pool_index(w, district, resource, kind)
         enqueue(w, i, lane, pool, rank)
         fill_beds(w, district, now)
         if state_of(w, i, lane) != WAITING:
@@ -113,7 +107,7 @@ def ask_bed(w: CityWorld, i: int, lane: int, resource: int, district: int, now: 
 
 @kernel
 def widen(w: CityWorld, i: int, lane: int, now: int) -> None:
-    """Put a person on the lists of other districts, nearest in his own eyes first.
+    """Put a person on the lists of other districts, nearest in their own eyes first.
 
     The order is by distance with a personal taste (Gumbel), which makes the chance of coming first a
     logit in distance. Part of the people never leave their own zone.
@@ -132,8 +126,7 @@ def widen(w: CityWorld, i: int, lane: int, now: int) -> None:
             continue
         taste = -np.log(exponential(person.key, LIST, j))
         score[j] = taste - w.distance[home, j] / w.rules.distance_scale_km
-    rank = bed_rank(w, i)
-    outside_rank = rank + OUTSIDER_RANKS if w.rules.local_first == 1 else rank
+    rank, outside_rank = class_in(w, i, resource, 1, 0), class_in(w, i, resource, 0, 0)
     for _ in range(w.rules.list_length):
         j = 0
         for other in range(1, n_district):
@@ -143,7 +136,7 @@ def widen(w: CityWorld, i: int, lane: int, now: int) -> None:
             return
         score[j] = -np.inf
         for kind in range(2):
-            pool = pool_index(j, resource, kind)
+            pool = pool_index(w, j, resource, kind)
             if w.capacity[pool] == 0:
                 continue
             place_rank = outside_rank if kind == 0 else rank
@@ -158,17 +151,30 @@ def widen(w: CityWorld, i: int, lane: int, now: int) -> None:
 def fill_beds(w: CityWorld, district: int, now: int) -> None:
     """Serve the bed queues of a district together: its staff is one, whatever the kind of bed.
 
+    Beds that need none of that staff come first, by themselves.
+    """
+    if w.rules.has_unstaffed == 1:
+        fill_kinds(w, district, 0, now)
+    fill_kinds(w, district, 1, now)
+
+
+@kernel
+def fill_kinds(w: CityWorld, district: int, staffed: int, now: int) -> None:
+    """Serve the queues of the kinds of bed that share a district's staff, or of those that need none.
+
     Of the pools with a free bed, the one whose next person has the best class goes first; among
-    equals dementia beds, then nursing-type, then general ones. It ends when no bed or no staff time
-    is left for the person whose turn it is, or, by policy, for any class's first person.
+    equals the most special kind. It ends when no bed or no staff time is left for the person whose turn
+    it is, or, by policy, for any class's first person.
     """
     while True:
         best = -1
         best_rank = N_CLASS
-        for resource in (DEMENTIA_BED, NURSING_BED, GENERAL_BED):
+        for resource in range(w.rules.n_resource - 1, w.rules.first_bed - 1, -1):
+            if w.resources[resource].staffed != staffed:
+                continue
             for kind in range(2):
-                pool = pool_index(district, resource, kind)
-                k = first_waiting(w, pool)
+                pool = pool_index(w, district, resource, kind)
+                k = next_waiting(w, pool)
                 if k < 0 or not has_free_bed(w, pool):
                     continue
                 if w.rules.who_fits == 1:
@@ -185,17 +191,20 @@ def fill_beds(w: CityWorld, district: int, now: int) -> None:
 @kernel
 def first_who_fits(w: CityWorld, pool: int) -> int:
     """Return the node of the best class whose first person the staff can care for, or -1."""
+    queue = w.queue[resource_of(w, pool)]
     for rank in range(N_CLASS):
         k = w.head[pool, rank]
-        if k >= 0 and has_staff(w, k):
+        if k >= 0 and w.is_closed[queue, rank] == 0 and has_staff(w, k):
             return k
     return -1
 
 
 @kernel
 def has_staff(w: CityWorld, k: int) -> bool:
-    """Say whether a district's staff can care for who waits in it; who moves inside frees his hours."""
+    """Say whether a district's staff can care for who waits in it; who moves inside frees their hours."""
     pool = int(w.nodes[k].pool)
+    if w.resources[resource_of(w, pool)].staffed == 0:
+        return True
     district = district_of(w, pool)
     person = w.people[w.nodes[k].person]
     more = staff_of(w, w.nodes[k].person, resource_of(w, pool))
@@ -236,22 +245,29 @@ def move_in(w: CityWorld, i: int, lane: int, pool: int, now: int) -> None:
     person.bed_pool = pool
     person.staff = staff_of(w, i, resource)
     w.staff_used[district_of(w, pool)] += person.staff
-    end_service(w, i, HOME, HOME_CARE, now, CHANGED)
-    end_service(w, i, DAYCARE, DAY_CARE, now, CHANGED)
-    end_service(w, i, FAMILYBED, FAMILY_BED, now, CHANGED)
-    plan_exit(w, i, now)
+    end_services(w, i, now, CHANGED)
+    is_medical = w.resources[resource].medical == 1
+    if not is_medical:
+        plan_exit(w, i, now)
     if person.hospital == ON_WARD:
-        # His turn for a better bed came while he was in hospital: it is held for him instead.
+        # Their turn for a better bed came while they were in hospital: it is held for them instead.
         count_held(w, now, 1)
     else:
         person.hospital = OUTSIDE
-    if not had_bed:
+    if not had_bed and not is_medical:
         plan_admission(w, i, now)
 
 
 @kernel
+def is_in_medical_bed(w: CityWorld, i: int) -> bool:
+    """Say whether a person lives in a bed that nobody leaves for hospital or for other causes."""
+    pool = w.people[i].bed_pool
+    return pool >= 0 and w.resources[resource_of(w, pool)].medical == 1
+
+
+@kernel
 def plan_exit(w: CityWorld, i: int, now: int) -> None:
-    """Draw once when a person would leave homes for another reason than death or recovery."""
+    """Draw once when a person would leave institutions for another reason than death or recovery."""
     person = w.people[i]
     if person.exit_set == 0 and w.rules.other_exit > 0.0:
         person.exit_set = 1
@@ -261,7 +277,7 @@ def plan_exit(w: CityWorld, i: int, now: int) -> None:
 
 @kernel
 def plan_admission(w: CityWorld, i: int, now: int) -> None:
-    """Draw when a resident next goes to hospital, should he still hold a bed then."""
+    """Draw when a resident next goes to hospital, should they still hold a bed then."""
     person = w.people[i]
     if w.rules.hospital_admissions <= 0.0:
         return
@@ -312,6 +328,6 @@ def quit_homes(w: CityWorld, i: int, now: int, outcome: int) -> None:
 @kernel
 def mark_beds(w: CityWorld, district: int) -> None:
     """Look again at every bed pool of a district: beds or staff time have become free."""
-    for resource in (DEMENTIA_BED, NURSING_BED, GENERAL_BED):
-        mark_dirty(w, pool_index(district, resource, 0))
-        mark_dirty(w, pool_index(district, resource, 1))
+    for resource in range(w.rules.n_resource - 1, w.rules.first_bed - 1, -1):
+        mark_dirty(w, pool_index(w, district, resource, 0))
+        mark_dirty(w, pool_index(w, district, resource, 1))

@@ -1,7 +1,7 @@
 """Live a person's level: worsening, improving, recovery and death, whatever care there is.
 
 Lives do not depend on care, so two scenarios share them. Death is one threshold a person, reached by
-the hazard accumulated along his levels; the other changes are drawn afresh in every level.
+the hazard accumulated along their levels; the other changes are drawn afresh in every level.
 """
 
 from simulate.city.world import CityWorld
@@ -13,6 +13,7 @@ from simulate.engine.records import (
     DEATH_NEXT,
     FAR,
     IMPROVE_NEXT,
+    LAST_MONTHS_EVENT,
     LIFE_EVENT,
     RECHECK_NEXT,
     RECOVER_NEXT,
@@ -45,6 +46,7 @@ def plan_life(w: CityWorld, i: int, now: int) -> None:
     if death_at <= change_at:
         person.next_life = DEATH_NEXT
         push(w, death_at, LIFE_EVENT, i, 0)
+        foresee_death(w, i, now, death_at)
         return
     u = uniform(person.key, LIFE_KIND, person.life_count) * total
     person.life_count += 1
@@ -61,7 +63,7 @@ def plan_life(w: CityWorld, i: int, now: int) -> None:
 
 @kernel
 def spend_hazard(w: CityWorld, i: int, now: int, until: int) -> int:
-    """Let a person use up his death threshold until a time; return when he dies or `FAR`."""
+    """Let a person use up their death threshold until a time; return when they die or `FAR`."""
     person = w.people[i]
     last_year = w.death.shape[0] - 1
     year = w.tally.year
@@ -84,13 +86,22 @@ def spend_hazard(w: CityWorld, i: int, now: int, until: int) -> int:
 
 @kernel
 def plan_self_caring(w: CityWorld, i: int, now: int) -> None:
-    """Draw the end of a self-caring resident: death, or need (he then counts among onsets)."""
+    """Draw the end of a self-caring resident: death, or need (they then count among onsets)."""
     person = w.people[i]
     total = w.rules.self_caring_death + w.rules.self_caring_onset
     at = now + 1 + int(person.death_left / total * YEAR)
     die = uniform(person.key, LIFE_KIND, 0) * total < w.rules.self_caring_death
     person.next_life = DEATH_NEXT if die else RECOVER_NEXT
     push(w, at, LIFE_EVENT, i, 0)
+    if die:
+        foresee_death(w, i, now, at)
+
+
+@kernel
+def foresee_death(w: CityWorld, i: int, now: int, death_at: int) -> None:
+    """Let a person's last months begin, where something is asked for in them."""
+    if w.rules.last_months > 0:
+        push(w, max(now + 1, death_at - w.rules.last_months), LAST_MONTHS_EVENT, i, 0)
 
 
 @kernel

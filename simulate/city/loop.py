@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_LEVEL
+from params.axes import ASSESSMENT, HOME_CARE, N_LEVEL
 from simulate.city.assessment import (
     ask_assessment,
     end_assessment,
@@ -41,6 +41,7 @@ from simulate.engine.log import (
     CASE_TIME,
     HOURS,
     IMPATIENT,
+    LAST_MONTHS,
     NOBODY,
     ONSET,
     RECHECKED,
@@ -65,7 +66,9 @@ from simulate.engine.records import (
     FAR,
     FIRST_ASSESSMENT,
     HOLD_EVENT,
+    IN_LAST_MONTHS,
     INSURED_PERSON,
+    LAST_MONTHS_EVENT,
     LIFE_EVENT,
     PATIENCE_EVENT,
     RECHECK_NEXT,
@@ -138,7 +141,7 @@ def serve_waiting(w: CityWorld, now: int) -> None:
         w.state.n_dirty -= 1
         pool = w.dirty[w.state.n_dirty]
         w.is_dirty[pool] = 0
-        if resource_of(w, pool) >= GENERAL_BED:
+        if resource_of(w, pool) >= w.rules.first_bed:
             district = district_of(w, pool)
             # All kinds of bed are filled together: a second look at once would find nothing.
             if district != just_filled:
@@ -191,6 +194,10 @@ def handle(w: CityWorld, now: int, kind: int, i: int, sequence: int) -> None:
         end_hold(w, i, now)
     elif kind == DISCHARGE_EVENT:
         discharge(w, i, now)
+    elif kind == LAST_MONTHS_EVENT:
+        note(w, now, LAST_MONTHS, i, NOBODY, NOBODY, person.level, 0)
+        person.traits |= IN_LAST_MONTHS
+        choose(w, i, now)
 
 
 @kernel
@@ -253,9 +260,12 @@ def turn_months(w: CityWorld, now: int) -> int:
         month = w.state.month
         if month == 0:
             bind(w)
+        for queue in range(w.is_closed.shape[0]):
+            for rank in range(w.is_closed.shape[1]):
+                w.is_closed[queue, rank] = 1 - w.open_classes[month, queue, rank]
         for d in range(w.zone.size):
             w.staff_capacity[d] = int(w.staff_base[d] * w.growth[month].institution)
-            home = pool_index(d, HOME_CARE, 0)
+            home = pool_index(w, d, HOME_CARE, 0)
             w.capacity[home] = int(w.home_base[d] * w.growth[month].home_care)
             day_cases = (
                 w.cases[d] / work_days(w) / w.rules.assessor_load * w.growth[month].assessors
@@ -281,9 +291,9 @@ def turn_months(w: CityWorld, now: int) -> int:
 @kernel
 def note_district(w: CityWorld, district: int, now: int) -> None:
     """Add to the log what a district has from now on."""
-    beds = pool_index(district, GENERAL_BED, 0)
-    home = pool_index(district, HOME_CARE, 0)
-    office = pool_index(district, ASSESSMENT, 0)
+    beds = pool_index(w, district, w.rules.first_bed, 0)
+    home = pool_index(w, district, HOME_CARE, 0)
+    office = pool_index(w, district, ASSESSMENT, 0)
     note(w, now, STAFF, NOBODY, NOBODY, beds, 0, w.staff_capacity[district])
     note(w, now, HOURS, NOBODY, NOBODY, home, 0, w.capacity[home])
     note(w, now, TEAMS, NOBODY, NOBODY, office, 0, w.pairs[district])
@@ -302,4 +312,4 @@ def bind(w: CityWorld) -> None:
     """End the warm-up: staff and hours are what the present clients use over the assumed load."""
     for d in range(w.zone.size):
         w.staff_base[d] = int(w.staff_used[d] / w.rules.staff_load)
-        w.home_base[d] = int(w.used[pool_index(d, HOME_CARE, 0)] / w.rules.home_load)
+        w.home_base[d] = int(w.used[pool_index(w, d, HOME_CARE, 0)] / w.rules.home_load)

@@ -4,18 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import (
-    ASSESSMENT,
-    BEDS,
-    DAY_CARE,
-    FAMILY_BED,
-    GENERAL_BED,
-    HOME_CARE,
-    N_RESOURCE,
-    REPORTED_RESOURCES,
-    FloatArray,
-    IntArray,
-)
+from params.axes import ASSESSMENT, HOME_CARE, FloatArray
+from params.names import TOTALS
+from params.tables.resources import Resources
 from simulate.city.replication import Run
 from simulate.city.setting import Setting
 from simulate.engine.records import DAY, WORKING_DAY
@@ -30,7 +21,7 @@ from simulate.measure.measures import (
     WITHDREW_WAITING,
     Measures,
 )
-from simulate.outcome import BED_TOTAL, MONTHLY_MEASURES, WORKER_HOME_CARE, WORKER_HOMES
+from simulate.outcome import MONTHLY_MEASURES
 
 FLOW_COUNTS: Final = {
     "demand": DEMAND,
@@ -45,53 +36,65 @@ FLOW_COUNTS: Final = {
 
 
 def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: int) -> FloatArray:
-    """Lay out every measure of every reported resource, shape (month, district, resource, measure)."""
-    capacity = setting.capacity
-    n_district = len(setting.inputs.districts)
-    shape = (n_month, n_district, len(REPORTED_RESOURCES), len(MONTHLY_MEASURES))
+    """Lay out every measure of everything reported, shape (month, district, reported, measure)."""
+    capacity, resources = setting.capacity, setting.inputs.resources
+    n_district, n_resource = len(setting.inputs.districts), len(resources)
+    shape = (n_month, n_district, len(resources.reported), len(MONTHLY_MEASURES))
     result = np.full(shape, np.nan)
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     for name, k in FLOW_COUNTS.items():
-        result[:, :, :N_RESOURCE, at[name]] = measures.monthly[..., k]
-    beds = slice(GENERAL_BED, GENERAL_BED + len(BEDS))
+        result[:, :, :n_resource, at[name]] = measures.monthly[..., k]
+    beds = resources.beds
     result[:, :, beds, at["approved"]] = capacity.approved[:n_month]
     result[:, :, beds, at["operating"]] = capacity.operating[:n_month]
     growth = capacity.growth[:n_month]
     staff_hours = run.staff_base / 1000 * growth["institution"][:, None]
-    result[:, :, beds, at["usable"]] = usable_beds(
-        capacity.operating[:n_month], measures, staff_hours
-    )
-    for k, places in ((DAY_CARE, capacity.day_places), (FAMILY_BED, capacity.family_beds)):
-        for name in ("approved", "operating", "usable"):
-            result[:, :, k, at[name]] = places[:n_month]
+    result[:, :, beds, at["usable"]] = usable_beds(setting, measures, staff_hours)
+    for k in resources.places:
+        if k < resources.first_bed:
+            for name in ("approved", "operating", "usable"):
+                result[:, :, k, at[name]] = capacity.places[:n_month, :, k]
     result[:, :, HOME_CARE, at["usable"]] = (
         np.floor(run.home_base * growth["home_care"][:, None]) / 100
     )
-    # All beds: sums, but nobody waits twice.
-    for k in range(len(MONTHLY_MEASURES)):
-        result[:, :, BED_TOTAL, k] = result[:, :, beds, k].sum(axis=2)
     days = np.diff(setting.calendar.month_start)[:n_month] / DAY
-    result[:, :, BED_TOTAL, at["waiting"]] = measures.homeless
-    result[:, :, BED_TOTAL, at["unmet"]] = measures.homeless * days[:, None]
+    for total in TOTALS:
+        _add_total(result, resources, total, measures.homeless, days)
     _assessment_cases(setting, run, result, n_month)
     _workers(setting, run, measures, result)
     return result
 
 
-def usable_beds(operating: IntArray, measures: Measures, staff_hours: FloatArray) -> FloatArray:
+def _add_total(
+    result: FloatArray, resources: Resources, total: str, homeless: FloatArray, days: FloatArray
+) -> None:
+    """Fill in all beds: sums, but nobody waits twice."""
+    at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
+    row, members = resources.reported.index(total), list(resources.of_total(total))
+    result[:, :, row] = result[:, :, members].sum(axis=2)
+    result[:, :, row, at["waiting"]] = homeless
+    result[:, :, row, at["unmet"]] = homeless * days[:, None]
+
+
+def usable_beds(setting: Setting, measures: Measures, staff_hours: FloatArray) -> FloatArray:
     """Return beds that workers can serve: those in use and as many free ones as hours are left for.
 
     Free beds of a district share its spare hours in proportion, each at the mean hours of the
-    present residents. Shape (month, district, bed kind).
+    present residents; beds that need no workers are usable as they are. Shape (month, district, bed).
     """
-    occupied = measures.monthly[:, :, GENERAL_BED : GENERAL_BED + len(BEDS), OCCUPIED]
-    residents = occupied.sum(axis=2)
-    free = np.maximum(operating - occupied, 0.0)
+    resources = setting.inputs.resources
+    operating = setting.capacity.operating[: len(staff_hours)]
+    occupied = measures.monthly[:, :, resources.beds, OCCUPIED]
+    usable = operating.astype(np.float64)
+    staffed = [k for k, row in enumerate(resources.rows[resources.first_bed :]) if row.workers]
+    occupied, residents = occupied[..., staffed], occupied[..., staffed].sum(axis=2)
+    free = np.maximum(operating[..., staffed] - occupied, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         hours_each = np.where(residents > 0, measures.staff_used / residents, 1.0)
         spare = np.maximum(staff_hours - measures.staff_used, 0.0) / hours_each
         part = np.where(free.sum(axis=2) > 0, spare / free.sum(axis=2), 0.0)
-    return np.asarray(occupied + free * np.minimum(part, 1.0)[..., None])
+    usable[..., staffed] = occupied + free * np.minimum(part, 1.0)[..., None]
+    return usable
 
 
 def _month_work_days(setting: Setting, n_month: int) -> FloatArray:
@@ -150,24 +153,28 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
     growth = setting.capacity.growth[:n_month]
     days = (np.diff(setting.calendar.month_start)[:n_month] / DAY)[:, None]
     hours = {
-        WORKER_HOMES: (
+        "care_worker_institution": (
             run.staff_base / 1000,
             measures.staff_demand,
             v["workers_institution_2020"],
             growth["institution"],
         ),
-        WORKER_HOME_CARE: (
+        "care_worker_home": (
             run.home_base / 100,
             measures.monthly[:, :, HOME_CARE, DEMAND],
             v["workers_home_2020"],
             growth["home_care"],
         ),
     }
-    for k, (base, wanted, workers, grown) in hours.items():
+    reported = setting.inputs.resources.reported
+    for name, (base, wanted, workers, grown) in hours.items():
+        k = reported.index(name)
         # What a worker gives is what makes the present staff carry the load of 2020.
         each = max(base.sum(), 1e-9) / workers
         result[:, :, k, at["demand"]] = wanted / each
         present = base / each * grown[:, None]
         result[:, :, k, at["usable"]] = present
         short = np.maximum(wanted - present * each, 0.0)
-        result[:, :, k, at["unmet"]] = short * (days if k == WORKER_HOMES else days / 7)
+        result[:, :, k, at["unmet"]] = short * (
+            days if name == "care_worker_institution" else days / 7
+        )

@@ -5,15 +5,16 @@ import numpy as np
 from forecast.base.base import Base
 from forecast.need.need import Need
 from forecast.people.projection import WARM_UP_YEARS, Projection
-from params.axes import ASSESSMENT, BASES, ELDER_AGE, GENERAL_BED, FloatArray, IntArray
+from params.axes import ASSESSMENT, BASES, ELDER_AGE, FloatArray
 from params.inputs import Inputs
+from params.names import TOTALS
 from simulate.city.monthly import assessors_of, monthly_measures
 from simulate.city.replication import Run, run_replication
+from simulate.city.resources import staff_sizes
 from simulate.city.setting import Setting, setting_of
-from simulate.city.world import staff_sizes
-from simulate.engine.records import DAY
+from simulate.engine.records import DAY, WORKING_DAY
 from simulate.measure.gaps.replay import service_capacity
-from simulate.measure.measures import measure
+from simulate.measure.measures import Frame, measure
 from simulate.outcome import Outcome
 
 
@@ -45,28 +46,10 @@ def observe(setting: Setting, run: Run) -> Outcome:
     """Measure a finished replication."""
     calendar, inputs = setting.calendar, setting.inputs
     n_month = calendar.n_reported_months
-    n_district = len(inputs.districts)
-    targets, assessment_days = target_waits(inputs)
-    measures = measure(
-        run.ledger,
-        calendar.month_start,
-        n_month,
-        n_district,
-        staff_sizes(inputs),
-        targets,
-        calendar.work,
-        assessment_days,
-    )
-    service = service_capacity(
-        run.ledger,
-        calendar.month_start,
-        n_month,
-        n_district,
-        targets,
-        inputs.scenario.service_target.share,
-        calendar.work,
-        assessment_days,
-    )
+    frame = city_frame(setting)
+    measures = measure(run.ledger, frame)
+    totals = [inputs.resources.of_total(total) for total in TOTALS]
+    service = service_capacity(run.ledger, frame, inputs.scenario.service_target.share, totals)
     monthly = monthly_measures(setting, run, measures, n_month)
     service, assessors = assessors_of(setting, run, measures, service, n_month)
     return Outcome(
@@ -79,14 +62,24 @@ def observe(setting: Setting, run: Run) -> Outcome:
         certified=setting.capacity.certified[11:n_month:12],
         population=population_measures(setting.projection, inputs.last_year),
         need=need_measures(setting.need, run, inputs.last_year),
-        facts=_facts(run, calendar.horizon),
+        facts=_facts(setting, run),
     )
 
 
-def target_waits(inputs: Inputs) -> tuple[IntArray, int]:
-    """Return target waits in seconds by resource, and that of assessments in working days."""
-    days = inputs.service_days
-    return (days * DAY).astype(np.int64), int(days[ASSESSMENT])
+def city_frame(setting: Setting) -> Frame:
+    """Say what a city's ledgers are measured against: the reported months, kinds and target waits."""
+    inputs, calendar = setting.inputs, setting.calendar
+    n_month, days = calendar.n_reported_months, inputs.resources.target_days
+    return Frame(
+        month_start=calendar.month_start[: n_month + 1].copy(),
+        year_of_month=np.arange(n_month) // 12,
+        kinds=inputs.resources.kinds,
+        targets=(days * DAY).astype(np.int64),
+        n_district=len(inputs.districts),
+        staff_size=staff_sizes(inputs),
+        working_days=np.round(calendar.work / WORKING_DAY).astype(np.int64),
+        assessment_days=int(days[ASSESSMENT]),
+    )
 
 
 def population_measures(projection: Projection, last_year: int) -> FloatArray:
@@ -117,10 +110,10 @@ def need_measures(need: Need, run: Run, last_year: int) -> FloatArray:
     )
 
 
-def _facts(run: Run, horizon: int) -> FloatArray:
-    ledger = run.ledger
-    beds = (ledger["person"] >= 0) & (ledger["resource"] >= GENERAL_BED)
-    release = run.release
+def _facts(setting: Setting, run: Run) -> FloatArray:
+    ledger, release = run.ledger, run.release
+    of_total = np.isin(ledger["resource"], setting.inputs.resources.of_total(TOTALS[0]))
+    beds = (ledger["person"] >= 0) & of_total
     there = beds & (ledger["start"] <= release) & (ledger["end"] > release)
     dementia = run.people["dementia"][ledger["person"][there]]
     share = float(dementia.mean()) if dementia.size else float("nan")
@@ -130,6 +123,6 @@ def _facts(run: Run, horizon: int) -> FloatArray:
             float(run.benefits_at[0].sum()),
             share,
             float(run.n_event),
-            float(run.held_seconds) / (horizon - release),
+            float(run.held_seconds) / (setting.calendar.horizon - release),
         ]
     )

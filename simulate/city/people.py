@@ -62,6 +62,8 @@ class Traits(NamedTuple):
     delay_days: float
     self_alone: float
     self_dementia: float
+    keep_all: bool
+    """Whether people who never want an institution may ask for something all the same."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,7 @@ def describe(person: Record, year: int, d: int, s: int, a: int, k: int, traits: 
         person.kind = INSURED_PERSON
         return uniform(key, TAKE_UP, 0) < traits.take_up
     person.kind = UNINSURED_PERSON
-    return uniform(key, WANT, 0) < traits.want_most[person.alone]
+    return traits.keep_all or uniform(key, WANT, 0) < traits.want_most[person.alone]
 
 
 @kernel

@@ -1,6 +1,5 @@
 """Find pools: one for every district, resource and kind (its own, or shared by the whole city)."""
 
-from params.axes import N_RESOURCE
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.intrinsics import natural
@@ -8,9 +7,9 @@ from simulate.engine.records import N_KIND
 
 
 @kernel
-def pool_index(district: int, resource: int, kind: int) -> int:
+def pool_index(w: CityWorld, district: int, resource: int, kind: int) -> int:
     """Return the index of a pool: kind 0 a district's own, 1 for the whole city."""
-    return (int(district) * N_RESOURCE + int(resource)) * N_KIND + kind
+    return int((int(district) * w.rules.n_resource + int(resource)) * N_KIND + kind)
 
 
 @kernel

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.people.projection import WARM_UP_YEARS
-from params.tables.people import BASE_YEAR
+from params.scenario.priorities import rules_of_queues
 from simulate.city.setting import Setting
 from simulate.engine.records import DAY
 from simulate.engine.world import one_record
@@ -21,11 +21,7 @@ RULES = np.dtype(
         ("other_exit", np.float64),
         ("never_leave_zone", np.float64),
         ("distance_scale_km", np.float64),
-        ("ask_dementia_bed", np.float64),
-        ("nursing_at_2_3", np.float64),
         ("hospital_share", np.float64),
-        ("day_care_share", np.float64),
-        ("family_bed_share", np.float64),
         ("one_year_results", np.float64),
         ("self_caring_death", np.float64),
         ("self_caring_onset", np.float64),
@@ -37,20 +33,28 @@ RULES = np.dtype(
         ("hospital_stay_days", np.float64),
         ("too_high", np.float64),
         ("too_low", np.float64),
-        ("urgent_level", np.int64),
-        ("alone_first", np.int64),
-        ("local_first", np.int64),
+        ("hardship_share", np.float64),
         ("interim_home_care", np.int64),
         ("list_length", np.int64),
         ("lead_days", np.int64),
         ("start_year", np.int64),
         ("hold_seconds", np.int64),
         ("who_fits", np.int64),
+        ("n_resource", np.int64),
+        ("first_bed", np.int64),
+        ("has_unstaffed", np.int64),
+        ("has_closed", np.int64),
+        ("asks_without_wish", np.int64),
+        ("last_months", np.int64),
     ],
     align=True,
 )
 """Rates are hazards a year, loads those of the release; ``hold_seconds`` is how long a bed is held for a
-resident in hospital, ``who_fits`` 1 if a person for whom there is not staff enough may be passed."""
+resident in hospital, ``who_fits`` 1 if a person for whom there is not staff enough may be passed. Beds in
+institutions are the resources from ``first_bed`` on. 1 where some of them need no workers
+(``has_unstaffed``), some class of a queue is not always served (``has_closed``), or some beds are asked for
+by people who do not want to live in an institution (``asks_without_wish``). ``last_months`` is how long
+before death, in seconds, people ask for what is meant for their last months (0: nothing is)."""
 
 TALLY = np.dtype(
     [(name, np.int64) for name in ("year", "held_now", "held_since", "held_seconds")], align=True
@@ -69,10 +73,7 @@ def rules_of(setting: Setting) -> NDArray[np.void]:
         "other_exit",
         "never_leave_zone",
         "distance_scale_km",
-        "ask_dementia_bed",
-        "nursing_at_2_3",
         "hospital_share",
-        "family_bed_share",
         "one_year_results",
         "self_caring_death",
         "self_caring_onset",
@@ -81,19 +82,23 @@ def rules_of(setting: Setting) -> NDArray[np.void]:
     ):
         rules[name] = values[name]
     rules["patience_seconds"] = values["patience_days"] * DAY
-    rules["day_care_share"] = values["day_care_share"] / (1 - values["hospital_share"])
     rules["staff_load"] = values["staff_load_2020"]
     rules["home_load"] = values["home_load_2020"]
     rules["assessor_load"] = values["assessor_load_2020"]
     rules["age_slope"] = setting.choice.age_slope
     rules["too_high"], rules["too_low"] = assessors.too_high, assessors.too_low
-    rules["urgent_level"] = policy.urgent_level
-    rules["alone_first"] = policy.alone_first
-    rules["local_first"] = policy.local_first
+    rules["hardship_share"] = policy.hardship_share
     rules["interim_home_care"] = policy.interim_home_care
     rules["list_length"] = round(values["list_length"])
     rules["lead_days"] = LEAD_DAYS
-    rules["start_year"] = BASE_YEAR + 1 - WARM_UP_YEARS
+    rules["start_year"] = setting.inputs.city.base_year + 1 - WARM_UP_YEARS
     rules["hold_seconds"] = policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0
     rules["who_fits"] = policy.short_of_staff == "who_fits"
+    resources = setting.inputs.resources
+    rules["n_resource"], rules["first_bed"] = len(resources), resources.first_bed
+    rules["has_unstaffed"] = any(not bed.workers for bed in resources.rows[resources.first_bed :])
+    queues = rules_of_queues(policy).values()
+    rules["has_closed"] = any(rule.opens or rule.closes for queue in queues for rule in queue)
+    rules["asks_without_wish"] = resources.asks_without_wish
+    rules["last_months"] = resources.last_months_days(values) * DAY
     return rules

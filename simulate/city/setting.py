@@ -10,7 +10,7 @@ from forecast.people.projection import WARM_UP_YEARS, Projection, project
 from params.axes import ELDER_AGE, FloatArray
 from params.inputs import Inputs
 from simulate.city.calendar import Calendar, make_calendar
-from simulate.city.capacity import OLD_AGE, PLAN_YEAR, Capacity, make_capacity
+from simulate.city.capacity import OLD_AGE, Capacity, make_capacity
 from simulate.city.people import Flows, Traits
 from simulate.city.wish_for_bed import PIVOT_AGE, Choice, solve_choice
 from simulate.engine.records import DAY
@@ -42,7 +42,7 @@ def prepare(inputs: Inputs, projection: Projection, need: Need) -> Setting:
     calendar = make_calendar(inputs)
     at_base = WARM_UP_YEARS
     residents = projection.resident[at_base][..., ELDER_AGE:].sum(axis=1)
-    year = min(PLAN_YEAR, inputs.last_year) - projection.first_year
+    year = min(inputs.city.plan_year, inputs.last_year) - projection.first_year
     registered = projection.registered[year][..., ELDER_AGE:].sum(axis=(1, 2))
     choice = solve_choice(inputs, need)
     return Setting(
@@ -94,6 +94,7 @@ def make_traits(setting: Setting) -> Traits:
         delay_days=values["application_delay_days"],
         self_alone=at_80,
         self_dementia=values["self_caring_dementia"],
+        keep_all=setting.inputs.resources.asks_without_wish,
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from forecast.base.base import Base
-from forecast.compiled import SOURCE_DIGEST, cache_root
+from forecast.code_cache import is_warm, mark_warm
+from forecast.compiled import CODE_FOLDER
 from params.inputs import Inputs
 from simulate.city.observe import observe
 from simulate.city.replication import run_replication
@@ -28,18 +29,18 @@ def scaled(setting: Setting, scale: float) -> Setting:
         capacity=replace(
             capacity,
             operating=beds,
-            day_places=(capacity.day_places * scale).round().astype(beds.dtype),
-            family_beds=(capacity.family_beds * scale).round().astype(beds.dtype),
+            places=(capacity.places * scale).round().astype(beds.dtype),
         ),
     )
 
 
 def warm_up(inputs: Inputs, base: Base) -> None:
-    """Compile and cache the kernels unless that was done for these sources before."""
-    mark = cache_root() / f"kernels-{SOURCE_DIGEST}" / "warm"
-    if mark.exists():
+    """Compile and keep the kernels unless that was done for these sources before.
+
+    Where nothing can be kept every process compiles for itself, so there is nothing to prepare.
+    """
+    if CODE_FOLDER is None or is_warm(CODE_FOLDER):
         return
     setting = scaled(setting_of(inputs, base), SCALE)
     observe(setting, run_replication(setting, 0, 0))
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
+    mark_warm(CODE_FOLDER)

@@ -1,55 +1,40 @@
-"""Say what a person asks for: a home or not, which bed, in which class, with how much staff time.
+"""Say what a person asks for: a bed in an institution or not, which one, with how much staff time.
 
-What he will always do is drawn once (`draw_traits`); all else follows from his assessed level.
+Which resources there are, and who asks for them with what chance, is data (`w.asks`, `w.ask_chance`); a
+person decides by one uniform of their own for each, which never changes.
 """
 
 import numpy as np
 
-from params.axes import DEMENTIA_BED, GENERAL_BED, NURSING_BED
+from params.tables.resources import IN_HOSPITAL as HOSPITAL_SHARE
+from params.tables.resources import LAST_MONTHS, WITH_DEMENTIA
 from simulate.city.world import N_AGE, CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.records import (
-    ASKS_DAY_CARE,
-    ASKS_DEMENTIA_BED,
-    ASKS_FAMILY_BED,
-    ASKS_NURSING_BED,
     IN_HOSPITAL,
+    IN_LAST_MONTHS,
     INSURED_PERSON,
-    RETURNED,
     SELF_CARING,
     YEAR,
 )
-from simulate.engine.streams import ASK, BED_TYPE, FAMILY, HOSPITAL, WANT, uniform
-from simulate.engine.streams import DAY as DAY_PURPOSE
+from simulate.engine.streams import HOSPITAL, WANT, uniform
 
-STAFF_SELF, STAFF_DEMENTIA = 5, 6
-"""Positions in World.staff_size after the five levels."""
+NOTHING = -1
 
 
 @kernel
 def draw_traits(w: CityWorld, i: int) -> None:
-    """Draw once what a person will always do."""
+    """Draw once whether a person is cared for in hospital all the time."""
     person = w.people[i]
-    key = person.key
-    traits = 0
-    if person.kind == INSURED_PERSON and uniform(key, HOSPITAL, 0) < w.rules.hospital_share:
-        traits |= IN_HOSPITAL
-    if uniform(key, ASK, 0) < w.rules.ask_dementia_bed:
-        traits |= ASKS_DEMENTIA_BED
-    if uniform(key, BED_TYPE, 0) < w.rules.nursing_at_2_3:
-        traits |= ASKS_NURSING_BED
-    if uniform(key, DAY_PURPOSE, 0) < w.rules.day_care_share:
-        traits |= ASKS_DAY_CARE
-    if uniform(key, FAMILY, 0) < w.rules.family_bed_share:
-        traits |= ASKS_FAMILY_BED
-    person.traits = traits
+    if person.kind == INSURED_PERSON and uniform(person.key, HOSPITAL, 0) < w.rules.hospital_share:
+        person.traits = IN_HOSPITAL
 
 
 @kernel
 def wants_bed(w: CityWorld, i: int, now: int) -> bool:
-    """Say whether a person wants a home at his assessed level."""
+    """Say whether a person wants to live in an institution at the level they hold."""
     person = w.people[i]
-    if person.left_home == 1:
+    if person.left_home == 1 or person.traits & IN_HOSPITAL:
         return False
     if person.kind == SELF_CARING:
         return True
@@ -62,45 +47,53 @@ def wants_bed(w: CityWorld, i: int, now: int) -> bool:
 
 @kernel
 def tabulate_want(w: CityWorld) -> None:
-    """Work out the share that wants a home by level, living alone, dementia and age."""
+    """Work out the share that wants a bed by level, living alone, dementia and age."""
     for level, alone, dementia, age in np.ndindex(w.want_share.shape):
         logit = w.want[level, alone, dementia] + w.rules.age_slope * (age - 80)
         w.want_share[level, alone, dementia, age] = 1.0 / (1.0 + np.exp(-logit))
 
 
 @kernel
-def bed_type(w: CityWorld, i: int) -> int:
-    """Return the kind of bed a person's level asks for, dementia apart."""
+def asks(w: CityWorld, i: int, j: int) -> bool:
+    """Say whether a person asks for a resource for one reason (a row of `w.asks`)."""
     person = w.people[i]
-    if person.assessed >= 4:
-        return NURSING_BED
-    if person.assessed >= 2 and person.traits & ASKS_NURSING_BED:
-        return NURSING_BED
-    return GENERAL_BED
+    who = w.asks[j].who
+    level = person.assessed
+    if who == WITH_DEMENTIA and person.dementia == 0:
+        return False
+    if who == HOSPITAL_SHARE and person.traits & IN_HOSPITAL == 0:
+        return False
+    if who == LAST_MONTHS:
+        if person.traits & IN_LAST_MONTHS == 0:
+            return False
+        # Whoever sees to the dying sees their state, assessed or not.
+        level = person.level
+    chance = w.ask_chance[j, level]
+    if chance <= 0.0:
+        return False
+    return chance >= 1.0 or uniform(person.key, w.asks[j].luck, 0) < chance
 
 
 @kernel
-def asks_dementia(w: CityWorld, i: int) -> bool:
-    """Say whether a person asks for a bed in a dementia unit."""
-    person = w.people[i]
-    return person.dementia == 1 and person.traits & ASKS_DEMENTIA_BED != 0
+def best_bed(w: CityWorld, i: int, special: int, wants: bool) -> int:
+    """Return the last kind of bed, special or ordinary, that a person asks for, or -1."""
+    for j in range(w.asks.size - 1, w.ask_begin[w.rules.first_bed] - 1, -1):
+        row = w.asks[j]
+        if row.special == special and (wants or row.wish == 0) and asks(w, i, j):
+            return int(row.resource)
+    return NOTHING
 
 
 @kernel
-def bed_rank(w: CityWorld, i: int) -> int:
-    """Return a local's class: out of hospital without a bed or urgent level, living alone, others."""
-    person = w.people[i]
-    if person.hospital == RETURNED or person.assessed >= w.rules.urgent_level:
-        return 0
-    if w.rules.alone_first == 1 and person.alone == 1:
-        return 1
-    return 2
+def asks_service(w: CityWorld, i: int, resource: int) -> bool:
+    """Say whether a person at home asks for a service."""
+    for j in range(w.ask_begin[resource], w.ask_begin[resource + 1]):
+        if asks(w, i, j):
+            return True
+    return False
 
 
 @kernel
 def staff_of(w: CityWorld, i: int, resource: int) -> int:
     """Return the staff time a person needs in a kind of bed, thousandths of an hour a day."""
-    if resource == DEMENTIA_BED:
-        return w.staff_size[STAFF_DEMENTIA]
-    level = w.people[i].assessed
-    return w.staff_size[level - 2] if level >= 2 else w.staff_size[STAFF_SELF]
+    return int(w.staff_size[resource, w.people[i].assessed])

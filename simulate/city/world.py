@@ -6,12 +6,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import N_LEVEL, N_RESOURCE, FloatArray, IntArray
+from params.axes import N_LEVEL, FloatArray, IntArray
 from params.inputs import Inputs
+from params.scenario.priorities import QUEUES
+from simulate.city.priorities import class_table, open_classes, queue_of_resource
+from simulate.city.resources import ask_chances, ask_rows, resource_rows, staff_sizes
 from simulate.city.rules import TALLY, rules_of
 from simulate.city.setting import Setting
 from simulate.engine.pointer import reference_to
-from simulate.engine.records import DAY, N_KIND, NEVER, ROW, YEAR, Record
+from simulate.engine.records import DAY, N_CLASS, N_KIND, NEVER, ROW, YEAR, Record
 from simulate.engine.world import Sizes, World, empty_stores, one_record, span_of
 
 LANE_SLOTS: Final = 8
@@ -19,7 +22,6 @@ LANE_SLOTS: Final = 8
 N_AGE: Final = 200
 """Ages by which the share that wants a home is laid out; nobody grows older."""
 HUNDREDTHS: Final = 100
-THOUSANDTHS: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,15 @@ class CityWorld(World):
     want: FloatArray  # (level, alone, dementia): logit of wanting a home at age 80
     want_share: FloatArray  # (level, alone, dementia, age): share wanting a home
     home_size: IntArray  # (level,): hundredths of an hour a week
-    staff_size: IntArray  # (level + self-caring + dementia unit,): thousandths of an hour a day
+    staff_size: IntArray  # (resource, level 0..6): thousandths of an hour a day
+    resources: NDArray[np.void]  # (resource,) of resources.RESOURCE
+    asks: NDArray[np.void]  # (ask,) of resources.ASK
+    ask_begin: IntArray  # (resource + 1,): where the reasons to ask for each begin
+    ask_chance: FloatArray  # (ask, level 0..6)
+    queue: IntArray  # (resource,): priorities.QUEUES in which it is waited for
+    class_of_case: NDArray[np.int8]  # (queue, code): see simulate.city.priorities
+    open_classes: NDArray[np.int8]  # (month, queue, class): whether a class is served
+    is_closed: NDArray[np.int8]  # (queue, class): whether it is not, now
     distance: FloatArray  # (district, district): km
     zone: IntArray  # (district,)
     pool_plan: IntArray  # (month, pool): capacity from the release on; -1 keeps the calibrated one
@@ -63,6 +73,8 @@ def make_world(
     """Lay out the arrays of a replication; `room` scales the stores whose size is a guess."""
     inputs, calendar, need = setting.inputs, setting.calendar, setting.need
     n_district, n_month = len(inputs.districts), calendar.month_start.size - 1
+    resources = inputs.resources
+    n_pool, asks = len(resources) * N_KIND, ask_rows(resources)
     hazards, dementia = need.hazards, need.dementia
     acquire = np.append(np.maximum(np.diff(dementia) / (1 - dementia[:-1]), 0.0), 0.0)
     sizes = _sizes(setting, people.size, room, log)
@@ -70,8 +82,8 @@ def make_world(
         people=people,
         **empty_stores(sizes),  # type: ignore[arg-type]
         **_idle(n_district, n_month),  # type: ignore[arg-type]
-        pool_district=np.repeat(np.arange(n_district, dtype=np.int32), N_RESOURCE * N_KIND),
-        pool_resource=np.tile(np.arange(N_RESOURCE, dtype=np.int32).repeat(N_KIND), n_district),
+        pool_district=np.repeat(np.arange(n_district, dtype=np.int32), n_pool),
+        pool_resource=np.tile(np.arange(len(resources), dtype=np.int32).repeat(N_KIND), n_district),
         span=span_of(calendar.release, calendar.horizon, calendar.end),
         death=np.ascontiguousarray(hazards.death[1:]),
         change=np.stack(
@@ -84,6 +96,13 @@ def make_world(
         want=setting.choice.logit,
         home_size=home_sizes(inputs),
         staff_size=staff_sizes(inputs),
+        resources=resource_rows(resources),
+        asks=asks,
+        ask_begin=np.searchsorted(asks["resource"], np.arange(len(resources) + 1)),
+        ask_chance=ask_chances(inputs),
+        queue=queue_of_resource(resources),
+        class_of_case=class_table(setting),
+        open_classes=open_classes(setting),
         distance=inputs.districts.distance_km,
         zone=inputs.districts.zone,
         pool_plan=setting.capacity.pool_plan(),
@@ -106,7 +125,7 @@ def _sizes(setting: Setting, n: int, room: float, log: bool) -> Sizes:
         chunks=int(room * (0.15 * n + 10_000)) + 2 * (calendar.end // DAY),
         today=int(room * (n + 10_000)),
         days=calendar.end // DAY,
-        pools=len(setting.inputs.districts) * N_RESOURCE * N_KIND,
+        pools=len(setting.inputs.districts) * len(setting.inputs.resources) * N_KIND,
         lanes=LANE_SLOTS,
         log=int(room * (n * (6.0 + 3.0 * years) + 10_000)) if log else 0,
     )
@@ -130,6 +149,7 @@ def _idle(n_district: int, n_month: int) -> dict[str, NDArray[np.generic]]:
         "benefits_at": np.zeros((n_month, n_district, N_LEVEL), np.int64),
         "want_share": np.zeros((N_LEVEL, 2, 2, N_AGE)),
         "tally": one_record(TALLY),
+        "is_closed": np.zeros((len(QUEUES), N_CLASS), np.int8),
     }
 
 
@@ -140,10 +160,3 @@ def home_sizes(inputs: Inputs) -> IntArray:
         msg = f"{size.max() / HUNDREDTHS:.0f} hours of home care a week do not fit into 16 bits"
         raise AssertionError(msg)
     return np.asarray(size.astype(np.int64))
-
-
-def staff_sizes(inputs: Inputs) -> IntArray:
-    """Return staff time by level 2..6, self-caring and dementia unit, thousandths of an hour a day."""
-    names = ("23", "23", "4", "56", "56", "0", "dementia")
-    hours = np.array([inputs.values[f"staff_hours_{name}"] for name in names])
-    return np.round(hours * THOUSANDTHS).astype(np.int64)

@@ -11,7 +11,7 @@ person and his lanes first, and once these are there the ledger rows that they p
 
 from simulate.engine.compiled import inlined, kernel
 from simulate.engine.intrinsics import natural, prefetch
-from simulate.engine.records import ASSESS, BED, CHUNK_SLOTS, DAY, HOME
+from simulate.engine.records import ASSESS, BED, CHUNK_SLOTS, DAY, HOURS
 from simulate.engine.world import SHORTEST_PART, World
 
 # World holds plain arrays, so these kernels take it whole and touch only the event arrays.
@@ -217,7 +217,7 @@ def ask_rows(w: World, event: int) -> None:
     """Ask for the ledger rows that the lanes of an event's person point to."""
     person = (event >> PERSON_AT) & PERSON_MASK
     if w.lanes.shape[1] > 1:
-        prefetch(w.ledger, w.lanes[person, HOME].row)
+        prefetch(w.ledger, w.lanes[person, HOURS].row)
         prefetch(w.ledger, w.lanes[person, ASSESS].row)
     prefetch(w.ledger, w.lanes[person, BED].row)
 

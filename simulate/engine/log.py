@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import RESOURCES
 from simulate.engine.compiled import kernel
 from simulate.engine.records import DAY, N_KIND, OUTCOMES
 from simulate.engine.world import World
@@ -42,7 +41,8 @@ from simulate.engine.world import World
     CASE_TIME,
     ADMITTED,
     DISCHARGED,
-) = range(25)
+    LAST_MONTHS,
+) = range(26)
 EVENTS: Final = (
     "onset",
     "applied",
@@ -69,8 +69,9 @@ EVENTS: Final = (
     "case time",
     "admitted",
     "discharged",
+    "last months",
 )
-LANES: Final = ("bed", "upgrade", "home", "day care", "family bed", "assess")
+LANES: Final = ("bed", "upgrade", "home", "day care", "family bed", "assess", "third place")
 
 NOBODY: Final = -1
 """Person of an entry about a district, and lane or pool of an entry that has none."""
@@ -114,7 +115,7 @@ def entries(log: NDArray[np.void]) -> list[Entry]:
     return list(zip(*columns, strict=True))
 
 
-def words(entry: Entry, districts: Sequence[str]) -> str:
+def words(entry: Entry, districts: Sequence[str], resources: Sequence[str]) -> str:
     """Say an entry in words, for a reader who compares two logs."""
     time, event, person, lane, pool, mark, amount = entry
     day, second = divmod(time, DAY)
@@ -124,9 +125,9 @@ def words(entry: Entry, districts: Sequence[str]) -> str:
         parts.append(LANES[lane])
     if pool != NOBODY:
         place, kind = divmod(pool, N_KIND)
-        district, resource = divmod(place, len(RESOURCES))
+        district, resource = divmod(place, len(resources))
         shared = " for all" if kind else ""
-        parts.append(f"{districts[district]} {RESOURCES[resource]}{shared}")
+        parts.append(f"{districts[district]} {resources[resource]}{shared}")
     if event in (ENDED, GONE):
         parts.append(OUTCOMES[mark])
     return "  ".join([*parts, f"[{mark} {amount}]"])

@@ -30,8 +30,10 @@ INSURED_PERSON, UNINSURED_PERSON, SELF_CARING, BELOW_2, GUEST = range(5)
 """A guest is a person of a scenario that brings its own network, see `simulate.network.guests`."""
 
 # Lanes: what a person can wait for at the same time.
-BED, UPGRADE, HOME, DAYCARE, FAMILYBED, ASSESS = range(6)
-N_LANE: Final = 6
+BED, UPGRADE, HOURS, FIRST_PLACE, SECOND_PLACE, ASSESS, THIRD_PLACE = range(7)
+N_LANE: Final = 7
+SERVICE_LANES: Final = (HOURS, FIRST_PLACE, SECOND_PLACE, THIRD_PLACE)
+"""Lanes of care at home: of hours, and of places in the order of the table of resources."""
 
 N_KIND: Final = 2
 """Pools of one district and resource: 0 its own, 1 the beds there that serve the whole city."""
@@ -57,13 +59,13 @@ OUTCOMES: Final = (
 # Kinds of events, in the order in which simultaneous ones happen.
 LIFE_EVENT, START_EVENT, APPLY_EVENT, DONE_EVENT, RENEW_EVENT, EXIT_EVENT = range(6)
 PATIENCE_EVENT, UPGRADE_PATIENCE_EVENT, WITHDRAW_EVENT = range(6, 9)
-ADMISSION_EVENT, HOLD_EVENT, DISCHARGE_EVENT = range(9, 12)
+ADMISSION_EVENT, HOLD_EVENT, DISCHARGE_EVENT, LAST_MONTHS_EVENT = range(9, 13)
 
 # What a life event turns out to be.
 DEATH_NEXT, RECOVER_NEXT, WORSEN_NEXT, IMPROVE_NEXT, RECHECK_NEXT = range(5)
 
-# What a person will always do, drawn once: bits of `traits`.
-IN_HOSPITAL, ASKS_DEMENTIA_BED, ASKS_NURSING_BED, ASKS_DAY_CARE, ASKS_FAMILY_BED = 1, 2, 4, 8, 16
+# What is known of a person for good: bits of `traits`.
+IN_HOSPITAL, IN_LAST_MONTHS = 1, 2
 
 # Where hospital has brought a person: nowhere, inside, or out again without a bed and first in line.
 OUTSIDE, ON_WARD, RETURNED = range(3)
@@ -102,7 +104,6 @@ PERSON = np.dtype(
         ("left_home", np.int8),
         ("exit_set", np.int8),
         ("gave_up_level", np.int8),
-        ("assess_class", np.int8),
         ("rank", np.int8),
         ("hospital", np.int8),
         ("home_level", np.int8),

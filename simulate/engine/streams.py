@@ -16,7 +16,8 @@ from simulate.engine.compiled import entry, kernel
 GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 SPREAD: Final = np.uint64(0xD1B54A32D192ED03)
 
-# Purposes: what a draw is for. The numbers are part of every result; never renumber.
+# Purposes: what a draw is for. The numbers are part of every result; never renumber. Those that decide
+# who asks for a resource stand in `asks.csv` (12 to 16 here; new ones from 64 on).
 (
     COUNT,
     ONSET_TIME,
@@ -50,7 +51,8 @@ SPREAD: Final = np.uint64(0xD1B54A32D192ED03)
     GIVE_UP,
     ELSEWHERE,
     ROUTE,
-) = range(32)
+    HARDSHIP,
+) = range(33)
 
 
 @entry

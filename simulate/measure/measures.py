@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import BEDS, DEMENTIA_BED, FloatArray, IntArray
+from params.axes import FloatArray, IntArray
 from simulate.engine.compiled import entry, kernel
 from simulate.engine.intrinsics import borrowed
 from simulate.engine.records import (
@@ -23,7 +23,6 @@ from simulate.engine.records import (
     NEVER,
     REFUSED,
     WITHDREW,
-    WORKING_DAY,
     Record,
 )
 
@@ -34,8 +33,8 @@ N_MEASURE: Final = 9
 
 # Kinds of resources: how their rows are counted.
 CASES, HOURS, PLACES, BED_PLACES, OWN_PLACES = range(5)
-CITY_KINDS: Final = np.array([CASES, HOURS, PLACES, PLACES, *[BED_PLACES] * len(BEDS)])
-"""Of `params.axes.RESOURCES`: cases of assessors, hours of home care, places, beds."""
+"""Cases of assessors, hours of home care, places at home, beds in institutions: as in
+`params.tables.resources.KINDS`; and places of own networks."""
 
 # Stocks while they are summed up, and what is kept of each month: by how much it rises in all, and what
 # that adds up to in unit-seconds until the month ends.
@@ -95,7 +94,7 @@ class Frame:
     targets : ndarray, shape (resource,), target of a wait in seconds; cases are judged in working
         days instead.
     n_district : districts.
-    staff_size : see `simulate.engine.world.World`; empty where no staff is counted.
+    staff_size : ndarray, shape (resource, level 0..6), thousandths of an hour a resident-day.
     working_days : ndarray, working days before each day; empty where no cases are judged.
     assessment_days : target of cases, working days.
     """
@@ -127,43 +126,7 @@ class Frame:
         return np.flatnonzero(np.diff(self.year_of_month, append=n_year))
 
 
-def measure(
-    ledger: NDArray[np.void],
-    month_start: IntArray,
-    n_month: int,
-    n_district: int,
-    staff_size: IntArray,
-    target_seconds: IntArray,
-    work: FloatArray,
-    assessment_days: int,
-) -> Measures:
-    """Measure a ledger of the city.
-
-    Parameters
-    ----------
-    month_start : ndarray, shape (month + 1 or more,), seconds.
-    n_month : reported months, a whole number of years.
-    staff_size : see `simulate.engine.world.World`.
-    target_seconds : ndarray, shape (resource,), target of a wait; assessments are judged in working
-        days instead.
-    work : ndarray, working seconds before each day.
-    """
-    return measure_in(
-        ledger,
-        Frame(
-            month_start=month_start[: n_month + 1].copy(),
-            year_of_month=np.arange(n_month) // 12,
-            kinds=CITY_KINDS,
-            targets=target_seconds,
-            n_district=n_district,
-            staff_size=staff_size,
-            working_days=np.round(work / WORKING_DAY).astype(np.int64),
-            assessment_days=assessment_days,
-        ),
-    )
-
-
-def measure_in(ledger: NDArray[np.void], frame: Frame) -> Measures:
+def measure(ledger: NDArray[np.void], frame: Frame) -> Measures:
     """Measure a ledger in a frame."""
     n_month, n_district, n_resource = (
         frame.year_of_month.size,
@@ -390,9 +353,7 @@ def average(means: FloatArray, stock: IntArray, j: int, month_start: IntArray, u
 @kernel
 def staff_of(row: Record, staff_size: IntArray) -> int:
     """Return the staff time of a resident, thousandths of an hour a day."""
-    if row.resource == DEMENTIA_BED:
-        return int(staff_size[6])
-    return int(staff_size[row.level - 2 if row.level >= 2 else 5])
+    return int(staff_size[row.resource, row.level])
 
 
 @kernel

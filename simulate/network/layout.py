@@ -171,7 +171,7 @@ def _frame(
         kinds=np.full(len(resources), OWN_PLACES),
         targets=np.array([round(days * DAY) for days in targets]),
         n_district=len(plan.districts),
-        staff_size=np.zeros(0, np.int64),
+        staff_size=np.zeros((0, 0), np.int64),
         working_days=np.zeros(0, np.int64),
     )
 

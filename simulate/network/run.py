@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from simulate.engine.records import DAY, ENTRY
 from simulate.engine.streams import replication_key
 from simulate.engine.world import Sizes, empty_stores, span_of
-from simulate.measure.measures import Measures, measure_in
+from simulate.measure.measures import Measures, measure
 from simulate.network.arrivals import make_guests
 from simulate.network.layout import Network
 from simulate.network.world import NetworkWorld
@@ -53,7 +53,7 @@ def run_network(network: Network, seed: int, replication: int, log: bool = False
 
 def measure_network(network: Network, run: NetworkRun) -> Measures:
     """Measure a replication, see `simulate.measure.measures.Measures`."""
-    return measure_in(run.ledger, network.frame)
+    return measure(run.ledger, network.frame)
 
 
 def make_own_world(

@@ -19,7 +19,6 @@ from simulate.offered.coming import (
     remaining,
 )
 from simulate.offered.moments import (
-    HIGH,
     HOLDING,
     HOME,
     N_MOMENT,
@@ -36,8 +35,8 @@ class Carried(NamedTuple):
     """Sums over sexes, cohorts and households at the end of every step; entry 0 is the start."""
 
     need: FloatArray  # (step + 1, district, level): alive, seen or not
-    held: FloatArray  # (step + 1, 2, district, level, best level is 4 or more): [1] lost a year
-    home: FloatArray  # (step + 1, 2, district, level, best is 4 or more, dementia): [1] lost a year
+    held: FloatArray  # (step + 1, 2, district, level, best level so far): [1] lost a year
+    home: FloatArray  # (step + 1, 2, district, level, best so far, dementia): [1] lost a year
     asked: FloatArray  # (step, district, 3): first, early and renewal requests of the step
     stock: FloatArray  # (step, district): renewals of what the stock held at the start, among these
     lasting: FloatArray  # (step, district, 2): of a step's requests, results that hold at `ends`
@@ -47,8 +46,8 @@ def empty_carried(n_step: int, n_district: int) -> Carried:
     """Return sums of nobody."""
     return Carried(
         need=np.zeros((n_step + 1, n_district, N_LEVEL)),
-        held=np.zeros((n_step + 1, 2, n_district, N_LEVEL, 2)),
-        home=np.zeros((n_step + 1, 2, n_district, N_LEVEL, 2, 2)),
+        held=np.zeros((n_step + 1, 2, n_district, N_LEVEL, N_LEVEL)),
+        home=np.zeros((n_step + 1, 2, n_district, N_LEVEL, N_LEVEL, 2)),
         asked=np.zeros((n_step, n_district, 3)),
         stock=np.zeros((n_step, n_district)),
         lasting=np.zeros((n_step, n_district, 2)),
@@ -317,7 +316,6 @@ def collect(
     last_year = sheet.year[min(n, sheet.year.size - 1)]
     c = min(max(g + last_year, 0), sheet.death.shape[2] - 1)
     for best in range(N_LEVEL):
-        high = 1 if best >= HIGH else 0
         for k in range(best + 1):
             loss = sheet.death[last_year, s, c, k] + sheet.change[k, 2]
             for d in range(need.shape[2]):
@@ -327,10 +325,10 @@ def collect(
                     j = state(k, best, e)
                     held = people[0, HOLDING, j, d] + people[1, HOLDING, j, d]
                     home = people[0, HOME, j, d] + people[1, HOME, j, d]
-                    out.held[n, 0, d, k, high] += held
-                    out.held[n, 1, d, k, high] += held * loss
-                    out.home[n, 0, d, k, high, e] += home
-                    out.home[n, 1, d, k, high, e] += home * (loss + sheet.exits)
+                    out.held[n, 0, d, k, best] += held
+                    out.held[n, 1, d, k, best] += held * loss
+                    out.home[n, 0, d, k, best, e] += home
+                    out.home[n, 1, d, k, best, e] += home * (loss + sheet.exits)
 
 
 __all__ = ["Carried", "carry", "empty_carried"]

@@ -11,22 +11,13 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import (
-    ASSESSMENT,
-    DAY_CARE,
-    DEMENTIA_BED,
-    FAMILY_BED,
-    GENERAL_BED,
-    HOME_CARE,
-    N_LEVEL,
-    N_RESOURCE,
-    NURSING_BED,
-    FloatArray,
-)
+from params.axes import ASSESSMENT, HOME_CARE, LEVELS, FloatArray
+from params.tables.resources import IN_HOSPITAL, LAST_MONTHS, WHO, WITH_DEMENTIA, Ask
+from simulate.city.resources import staff_sizes
 from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
 from simulate.city.wish_for_bed import PIVOT_AGE
-from simulate.city.world import N_AGE, staff_sizes
+from simulate.city.world import N_AGE
 from simulate.engine.records import YEAR
 from simulate.offered.clock import (
     SAMPLE,
@@ -49,8 +40,8 @@ SERVICE: Final = 2 * 3600
 """Working seconds of a case where a pair of assessors does four a day."""
 PARTS: Final = 2
 """Steps a month; four change no figure of a month and district by more than .03 % in the baseline."""
-SELF_CARING, DEMENTIA_UNIT = 5, 6
-"""Positions in the staff time by resident after the five levels."""
+LOWEST: Final = LEVELS[0]
+"""First level with need on an axis that begins at level 0."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +74,8 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     Raises
     ------
     ValueError
-        If assessors err or beds are given up on admission to hospital: neither is carried here.
+        If assessors err, beds are given up on admission to hospital, or something is asked for in the last
+        months of life: none of these is carried here.
 
     Notes
     -----
@@ -94,6 +86,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     given up because a stay in hospital is longer than they are held are left out.
     """
     _refuse_what_is_left_out(setting)
+    _refuse_reasons(setting)
     steps = make_steps(setting.calendar, parts)
     assumed = setting.inputs.assumed.choice
     weight = _weights(setting, steps)
@@ -102,19 +95,21 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     at_home = 1 - assumed.hospital_share
     # A stay counts from the move, not from the request: exits lag behind by the mean wait.
     late = np.exp(assumed.other_exit * mean_wait(setting.calendar, SERVICE) / YEAR)
-    # (month, district, level, best level is 4 or more, dementia)
+    # (month, district, level, best level so far, dementia)
     residents = at_home * late * _known(insured.home, weight.month)
     everybody = residents + _known(others.home, weight.month_now)
     self_caring = np.tensordot(weight.month_now[0], _self_caring(setting, steps), 1)
-    demand = np.zeros((*self_caring.shape, N_RESOURCE))
-    _services(setting, at_home * _known(insured.held, weight.month) - residents.sum(-1), demand)
-    _beds(setting, everybody, self_caring, demand)
+    holders = _known(insured.held, weight.month)
+    demand = np.zeros((*self_caring.shape, len(setting.inputs.resources)))
+    _services(setting, at_home * holders - residents.sum(-1), demand)
+    hospital = assumed.hospital_share * holders
+    staff = _beds(setting, everybody, self_caring, hospital, demand)
     demand[..., ASSESSMENT] = _assessments(setting, steps, insured)
     return Offered(
         need=np.tensordot(weight.start_now[0], insured.need, 1),
         beneficiaries=_known(insured.held, weight.start).sum(axis=-1),
         demand=demand,
-        staff=_staff(setting, everybody, self_caring, demand),
+        staff=staff,
     )
 
 
@@ -140,6 +135,16 @@ def _refuse_what_is_left_out(setting: Setting) -> None:
     if scenario.policy.hospital_bed == "released" or scenario.policy.hospital_hold_days == 0:
         msg = 'the offered load holds beds in hospital; set policy.hospital_bed to "held"'
         raise ValueError(msg)
+
+
+def _refuse_reasons(setting: Setting) -> None:
+    """Refuse beds that are asked for by people whom this twin does not carry."""
+    resources = setting.inputs.resources
+    for row in resources.rows[resources.first_bed :]:
+        for ask in row.asks:
+            if ask.who == WHO[LAST_MONTHS] or not (ask.wish or ask.who == WHO[IN_HOSPITAL]):
+                msg = f"the offered load knows nobody who asks for {row.name} ({ask.who}); turn it off"
+                raise ValueError(msg)
 
 
 def _weights(setting: Setting, steps: Steps) -> _Weights:
@@ -245,49 +250,68 @@ def _self_caring(setting: Setting, steps: Steps) -> FloatArray:
 
 
 def _services(setting: Setting, at_home: FloatArray, demand: FloatArray) -> None:
-    """Fill in care at home from the insured at home, (month, district, level, best is 4 or more)."""
-    assumed = setting.inputs.assumed.choice
-    here = at_home.sum(axis=-1)
-    demand[..., DAY_CARE] = (
-        here.sum(axis=-1) * assumed.day_care_share / (1 - assumed.hospital_share)
-    )
-    # A family bed stays when the level improves, and takes the place of home care.
-    in_family_bed = assumed.family_bed_share * at_home[..., 1]
-    demand[..., FAMILY_BED] = in_family_bed.sum(axis=-1)
-    hours = np.round(setting.inputs.weekly_hours * assumed.entitlement_used * 100) / 100
-    demand[..., HOME_CARE] = (here - in_family_bed) @ hours
+    """Fill in care at home from the insured at home, (month, district, level, best level so far).
+
+    A place once given stays when the level improves; some take the place of home care.
+    """
+    resources, chances = setting.inputs.resources, _chances(setting)
+    without_hours = np.zeros_like(at_home)
+    for k in range(HOME_CARE + 1, resources.first_bed):
+        asked = at_home * sum(chance[LOWEST:] for _, chance in chances[k])
+        demand[..., k] = asked.sum(axis=(2, 3))
+        if resources.rows[k].replaces == resources.names[HOME_CARE]:
+            without_hours += asked
+    used = setting.inputs.assumed.choice.entitlement_used
+    hours = np.round(setting.inputs.weekly_hours * used * 100) / 100
+    demand[..., HOME_CARE] = (at_home - without_hours).sum(axis=-1) @ hours
+
+
+def _chances(setting: Setting) -> dict[int, list[tuple[Ask, FloatArray]]]:
+    """Return the reasons to ask for each resource with their chance by level 0 to 6."""
+    inputs = setting.inputs
+    found: dict[int, list[tuple[Ask, FloatArray]]] = {k: [] for k in range(len(inputs.resources))}
+    table = inputs.resources.chances(inputs.values)
+    for (k, ask), chance in zip(inputs.resources.asks(), table, strict=True):
+        found[k].append((ask, chance))
+    return found
 
 
 def _beds(
-    setting: Setting, residents: FloatArray, self_caring: FloatArray, demand: FloatArray
-) -> None:
-    """Share residents over kinds of bed: upwards only, dementia first."""
-    assumed = setting.inputs.assumed.choice
-    ask = assumed.ask_dementia_bed
-    with_dementia = self_caring * assumed.self_caring_dementia * ask
-    dementia = ask * residents[..., 1]
-    other = residents.sum(axis=-1) - dementia
-    low, high = other.sum(axis=2)[..., 0], other.sum(axis=2)[..., 1]
-    nursing = assumed.nursing_at_2_3 * low
-    demand[..., DEMENTIA_BED] = dementia.sum(axis=(2, 3)) + with_dementia
-    demand[..., NURSING_BED] = high + nursing
-    demand[..., GENERAL_BED] = low - nursing + self_caring - with_dementia
-
-
-def _staff(
-    setting: Setting, residents: FloatArray, self_caring: FloatArray, demand: FloatArray
+    setting: Setting,
+    residents: FloatArray,
+    self_caring: FloatArray,
+    hospital: FloatArray,
+    demand: FloatArray,
 ) -> FloatArray:
-    """Return staff hours a day by residents' levels, or one figure in dementia units."""
-    assumed = setting.inputs.assumed.choice
+    """Share residents over kinds of bed, the most special first; return the staff hours they need.
+
+    Nobody moves down: what counts is the best level so far.
+
+    Parameters
+    ----------
+    residents : ndarray, shape (month, district, level, best level so far, dementia).
+    self_caring : ndarray, shape (month, district).
+    hospital : ndarray, shape (month, district, level, best), the fixed share cared for in hospital.
+    """
+    resources, chances = setting.inputs.resources, _chances(setting)
     hours = staff_sizes(setting.inputs) / 1000
-    ask = assumed.ask_dementia_bed
-    by_level = residents.sum(axis=(3, 4)) - ask * residents[..., 1].sum(axis=3)
-    alone = self_caring * (1 - assumed.self_caring_dementia * ask)
-    return np.asarray(
-        by_level @ hours[:N_LEVEL]
-        + alone * hours[SELF_CARING]
-        + demand[..., DEMENTIA_BED] * hours[DEMENTIA_UNIT]
-    )
+    part = setting.inputs.assumed.choice.self_caring_dementia
+    left = residents.copy()
+    alone = self_caring[..., None] * np.array([1 - part, part])
+    staff = np.zeros_like(self_caring)
+    for k in range(len(resources) - 1, resources.first_bed - 1, -1):
+        here, here_alone = np.zeros_like(left), np.zeros_like(alone)
+        for ask, chance in chances[k]:
+            if ask.who == WHO[IN_HOSPITAL]:
+                demand[..., k] += (hospital * chance[LOWEST:]).sum(axis=(2, 3))
+                continue
+            asks = np.array([0.0 if ask.who == WHO[WITH_DEMENTIA] else 1.0, 1.0])
+            here += left * chance[LOWEST:, None] * asks
+            here_alone += alone * chance[0] * asks
+        left, alone = left - here, alone - here_alone
+        demand[..., k] += here.sum(axis=(2, 3, 4)) + here_alone.sum(axis=-1)
+        staff += here.sum(axis=(3, 4)) @ hours[k, LOWEST:] + here_alone.sum(axis=-1) * hours[k, 0]
+    return staff
 
 
 def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray:

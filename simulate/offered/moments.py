@@ -19,8 +19,6 @@ HOLDING, SEEKING, SHARE, HOME = range(4)
 N_MOMENT: Final = 4
 N_STATE: Final = N_LEVEL * (N_LEVEL + 1)
 """Level, best level so far (not lower), dementia."""
-HIGH: Final = 2
-"""Position of level 4: from here on nursing-type and family beds are asked for."""
 ORDER: Final = 3
 """Terms of the exponential series; a half step is about .02 of the shortest mean time in a state."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_LEVEL
+from params.axes import ASSESSMENT, HOME_CARE, N_LEVEL
 from simulate.city.people import make_people
 from simulate.city.setting import Setting, make_traits
 from simulate.engine.log import CASE_TIME, HOURS, NOBODY, STAFF, TEAMS, Entry
@@ -125,7 +125,7 @@ class City:
         office.hire(cases / self.rules.supply.assessor_load_2020 * assessors)
         assert office.teams is not None
         for event, resource, amount in (
-            (STAFF, GENERAL_BED, district.staff_capacity),
+            (STAFF, self.rules.beds[0], district.staff_capacity),
             (HOURS, HOME_CARE, home_care.capacity),
             (TEAMS, ASSESSMENT, office.teams),
             (CASE_TIME, ASSESSMENT, office.case_time),

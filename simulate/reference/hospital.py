@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def plan_admission(p: "Person") -> None:
-    """Let a resident go to hospital after a while, should he still hold a bed then."""
+    """Let a resident go to hospital after a while, should they still hold a bed then."""
     rate = p.rules.choice.hospital_admissions
     if rate > 0.0:
         # A thirty-thousandth stay would start the count of draws afresh.
@@ -36,7 +36,7 @@ def plan_admission(p: "Person") -> None:
 def stay(p: "Person", number: int, admission: int) -> Iterator[simpy.Event]:
     """Go to hospital, give up the bed when it is held no longer, come out."""
     yield p.clock.moment(admission, ADMISSION_EVENT, p.number)
-    if not p.alive or p.home is None or p.stays != number:
+    if not p.alive or p.home is None or p.stays != number or p.is_in_medical_bed:
         return
     p.note(ADMITTED, NOBODY, NOBODY, 0, 0)
     p.is_on_ward = True

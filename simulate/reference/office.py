@@ -44,8 +44,13 @@ class Office:
 
     def send_teams(self) -> None:
         """Send free teams to those who wait."""
-        while self.waiting and (self.teams is None or self.out < self.teams):
-            self.visit(self.waiting.pop(0).claim)
+        while self.teams is None or self.out < self.teams:
+            rules, now = self.city.rules, self.city.clock.second
+            served = (t for t in self.waiting if rules.is_served("assessments", t.rank, now))
+            if (turn := next(served, None)) is None:
+                return
+            self.waiting.remove(turn)
+            self.visit(turn.claim)
 
     def visit(self, claim: Claim) -> None:
         """Send a team to a case."""

@@ -1,7 +1,7 @@
-"""A person's way: life, application, assessment, and what others do to his claims.
+"""A person's way: life, application, assessment, and what others do to their claims.
 
 What goes through several moments is a SimPy process that yields them; what waits for a single one is a
-method, called then. What he asks for is in `simulate.reference.wishes`.
+method, called then. What they ask for is in `simulate.reference.wishes`.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from params.scenario.priorities import REQUESTS
 from simulate.engine.log import (
     APPLIED,
     ASSESSED,
     GONE,
     HELD,
+    LAST_MONTHS,
     LEFT_HOMES,
     LEVEL,
     NOBODY,
@@ -29,15 +31,13 @@ from simulate.engine.records import (
     BED,
     BELOW_2,
     CHANGED,
-    DAYCARE,
     DIED,
     DONE,
     EARLY_ASSESSMENT,
     EXIT_EVENT,
-    FAMILYBED,
     FIRST_ASSESSMENT,
-    HOME,
     INSURED_PERSON,
+    LAST_MONTHS_EVENT,
     LEFT,
     LIFE_EVENT,
     RECOVERED,
@@ -79,28 +79,29 @@ class Person:
         self.life = Life(self, record)
         self.alive = True
         self.assessed = 0
-        """Level he is known to hold; 0 for none."""
+        """Level they are known to hold; 0 for none."""
         self.results = 0
         self.bed_requests = {BED: 0, UPGRADE: 0}
         self.gave_up_level = 0
         self.stays = 0
         """Number of the hospital stay that comes next."""
         self.is_on_ward = False
+        self.is_in_last_months = False
         self.goes_first = False
-        """Whether he waits for a bed because he lost his own in hospital."""
+        """Whether they wait for a bed because they lost their own in hospital."""
         self.exit_is_planned = False
         self.home: Pool | None = None
-        """The pool whose bed he lives in."""
+        """The pool whose bed they live in."""
         self.staff = 0
-        """Staff time he is given there."""
+        """Staff time they are given there."""
         self.claims: dict[int, Claim] = {}
 
     def note(self, event: int, lane: int, pool: int, mark: int, amount: int) -> None:
-        """Add to the log what has just happened to him."""
+        """Add to the log what has just happened to them."""
         self.city.note(event, self.number, lane, pool, mark, amount)
 
     def at(self, time: int, kind: int, action: Callable[[*Ts], None], *what: *Ts) -> None:
-        """Have something done at a moment, whatever becomes of him until then."""
+        """Have something done at a moment, whatever becomes of them until then."""
         self.clock.at(time, kind, self.number, action, *what)
 
     # --- the way ---------------------------------------------------------------------------------
@@ -112,6 +113,9 @@ class Person:
         self.at(max(self.apply_at, self.clock.second), APPLY_EVENT, self.come_forward)
         while self.alive and self.kind != BELOW_2:
             time, change = self.life.next_change(self.clock.second)
+            if change == "death" and self.rules.last_months:
+                begin = max(self.clock.second + 1, time - self.rules.last_months)
+                self.at(begin, LAST_MONTHS_EVENT, self.nears_death)
             yield self.clock.moment(time, LIFE_EVENT, self.number)
             if self.alive:
                 self.life_changes(change)
@@ -137,6 +141,13 @@ class Person:
         else:
             self.ask_assessment(EARLY_ASSESSMENT)
 
+    def nears_death(self) -> None:
+        """Enter the last months of life."""
+        if self.alive:
+            self.note(LAST_MONTHS, NOBODY, NOBODY, self.life.level, 0)
+            self.is_in_last_months = True
+            wishes.choose(self)
+
     def come_forward(self) -> None:
         """Go to the assessors, or straight to the homes."""
         if not self.alive:
@@ -159,10 +170,12 @@ class Person:
 
     # --- assessment ------------------------------------------------------------------------------
 
-    def ask_assessment(self, rank: int) -> None:
+    def ask_assessment(self, request: int) -> None:
         """Apply for an assessment unless one is under way."""
         if ASSESS in self.claims:
             return
+        case = wishes.case_of(self, request=REQUESTS[request])
+        rank = self.rules.rank_in("assessments", case)
         office = self.district.office
         claim = Claim(self, ASSESS, office.pool.resource, 1, rank, self.assessed)
         self.claims[ASSESS] = claim
@@ -224,7 +237,7 @@ class Person:
     # --- in homes --------------------------------------------------------------------------------
 
     def staff_needed_in(self, bed: int) -> int:
-        """Return the staff time he needs a day in a kind of bed."""
+        """Return the staff time they need a day in a kind of bed."""
         return self.rules.staff_time(self.assessed, bed)
 
     def is_placed(self, claim: Claim, pool: "Pool") -> None:
@@ -232,8 +245,8 @@ class Person:
         self.note(PLACED, claim.lane, pool.number, claim.level, claim.size)
         if claim.lane in (BED, UPGRADE):
             self.moves_in(claim, pool)
-        elif claim.lane == FAMILYBED:
-            self.ends_service(HOME, CHANGED)
+        elif replaced := self.rules.bed(claim.resource).replaces:
+            self.ends_service(self.rules.resources.index(replaced), CHANGED)
 
     def moves_in(self, claim: Claim, pool: "Pool") -> None:
         """Take a bed: the old bed or its waiting list ends, and so does all care at home."""
@@ -249,12 +262,18 @@ class Person:
         self.home = pool
         self.staff = self.staff_needed_in(pool.resource)
         pool.district.staff_used += self.staff
-        for lane in (HOME, DAYCARE, FAMILYBED):
-            self.ends_service(lane, CHANGED)
-        self.plan_exit()
+        for service in self.rules.services:
+            self.ends_service(service, CHANGED)
+        if not self.is_in_medical_bed:
+            self.plan_exit()
         self.goes_first = False
-        if not had_bed:
+        if not had_bed and not self.is_in_medical_bed:
             hospital.plan_admission(self)
+
+    @property
+    def is_in_medical_bed(self) -> bool:
+        """Whether they live in a bed that nobody leaves for hospital or for other causes."""
+        return self.home is not None and self.rules.bed(self.home.resource).medical
 
     def leaves_bed(self, outcome: int) -> None:
         """Free the bed and the staff time."""
@@ -267,7 +286,7 @@ class Person:
         home.district.look_again_at_beds()
 
     def plan_exit(self) -> None:
-        """Draw once when he would leave homes for another reason than death or recovery."""
+        """Draw once when they would leave homes for another reason than death or recovery."""
         rate = self.rules.choice.other_exit
         if self.exit_is_planned or rate <= 0.0:
             return
@@ -277,7 +296,7 @@ class Person:
 
     def exit(self) -> None:
         """Leave homes, or the wish for one, for good."""
-        if not self.alive:
+        if not self.alive or self.is_in_medical_bed:
             return
         self.note(LEFT_HOMES, NOBODY, NOBODY, 0, 0)
         if self.kind == SELF_CARING:
@@ -297,9 +316,9 @@ class Person:
         elif BED in self.claims:
             self.claims[BED].close(outcome)
 
-    def ends_service(self, lane: int, outcome: int) -> None:
+    def ends_service(self, service: int, outcome: int) -> None:
         """End care at home, whether served or waited for."""
-        claim = self.claims.get(lane)
+        claim = self.claims.get(self.rules.lanes[service])
         if claim is None:
             return
         if claim.pool is not None:
@@ -309,14 +328,14 @@ class Person:
     # --- the end ---------------------------------------------------------------------------------
 
     def ends(self, outcome: int) -> None:
-        """End every claim: he died, recovered, left, or was found below level 2."""
+        """End every claim: they died, recovered, left, or was found below level 2."""
         self.note(GONE, NOBODY, NOBODY, outcome, 0)
         self.alive = False
         self.holds(0)
         if self.home is not None:
             self.leaves_bed(outcome)
-        for lane in (HOME, DAYCARE, FAMILYBED):
-            self.ends_service(lane, outcome)
+        for service in self.rules.services:
+            self.ends_service(service, outcome)
         if ASSESS in self.claims:
             self.district.office.forget(self.claims[ASSESS])
         for lane in sorted(self.claims):

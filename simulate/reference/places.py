@@ -5,13 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from params.axes import (
-    ASSESSMENT,
-    DEMENTIA_BED,
-    GENERAL_BED,
-    N_RESOURCE,
-    NURSING_BED,
-)
+from params.axes import ASSESSMENT
 from simulate.reference.claims import Claim, Ticket
 from simulate.reference.office import Office
 
@@ -19,8 +13,6 @@ if TYPE_CHECKING:
     from simulate.reference.city import City
 
 UNLIMITED: Final = 1 << 50
-BED_KINDS: Final = (DEMENTIA_BED, NURSING_BED, GENERAL_BED)
-"""Among people of equal class, a dementia bed is filled first."""
 
 
 @dataclass(eq=False)
@@ -39,9 +31,11 @@ class Pool:
     waiting: list[Ticket] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
-        self.number = (self.district.number * N_RESOURCE + self.resource) * 2 + self.for_all
+        self.number = (
+            self.district.number * len(self.city.rules.resources) + self.resource
+        ) * 2 + self.for_all
         """Its number in the log."""
-        self.is_bed = self.resource in BED_KINDS
+        self.is_bed = self.resource in self.city.rules.beds
         """Whether it holds beds of homes."""
 
     def add(self, ticket: Ticket) -> None:
@@ -74,8 +68,15 @@ class Pool:
         if self.is_bed:
             self.district.fill_beds()
             return
-        while self.waiting and self.has_room(self.waiting[0].claim.size):
-            self.take(self.waiting[0].claim)
+        while (turn := self.next_in_turn()) and self.has_room(turn.claim.size):
+            self.take(turn.claim)
+
+    def next_in_turn(self) -> Ticket | None:
+        """Return who comes next, of the classes that are served now."""
+        rules, now = self.city.rules, self.city.clock.second
+        queue = "beds" if self.is_bed else "services"
+        served = (t for t in first_of_classes(self.waiting) if rules.is_served(queue, t.rank, now))
+        return next(served, None)
 
     def take(self, claim: Claim) -> None:
         """Begin to serve a claim."""
@@ -105,10 +106,13 @@ class District:
     def __post_init__(self) -> None:
         self.pools = [
             (Pool(self.city, self, resource, False), Pool(self.city, self, resource, True))
-            for resource in range(N_RESOURCE)
+            for resource in range(len(self.city.rules.resources))
         ]
         """Of every resource the district's own pool and the one for the whole city."""
-        self.beds = [pool for resource in BED_KINDS for pool in self.pools[resource]]
+        # Among people of equal class, the most special bed is filled first.
+        self.beds = [
+            pool for resource in reversed(self.city.rules.beds) for pool in self.pools[resource]
+        ]
         self.office = Office(self.city, self.own(ASSESSMENT))
 
     def own(self, resource: int) -> Pool:
@@ -120,26 +124,36 @@ class District:
         return self.pools[resource]
 
     def has_staff_for(self, claim: Claim) -> bool:
-        """Say whether the workers can care for one more; who moves inside frees his own hours."""
+        """Say whether the workers can care for one more; who moves inside frees their own hours."""
         person = claim.person
+        if not self.city.rules.bed(claim.resource).workers:
+            return True
         more = person.staff_needed_in(claim.resource)
         if person.home is not None and person.home.district is self:
             more -= person.staff
         return self.staff_used + more <= self.staff_capacity
 
     def fill_beds(self) -> None:
-        """Serve all bed queues together, the best class first, while there are beds and staff.
+        """Serve all bed queues together, those of beds that need no workers of ours before."""
+        rules = self.city.rules
+        for staffed in (False, True):
+            self.fill([p for p in self.beds if bool(rules.bed(p.resource).workers) == staffed])
 
-        Where staff does not suffice for the first in turn, nobody goes before him; or, by policy,
+    def fill(self, beds: list[Pool]) -> None:
+        """Serve some bed queues together, the best class first, while there are beds and staff.
+
+        Where staff does not suffice for the first in turn, nobody goes before them; or, by policy,
         the first person of another class may.
         """
         while True:
-            lists = [pool.waiting for pool in self.beds if pool.waiting and pool.has_room(1)]
-            if self.city.rules.who_fits:
-                firsts = [t for waiting in lists for t in first_of_classes(waiting)]
+            rules, now = self.city.rules, self.city.clock.second
+            open_beds = [pool for pool in beds if pool.waiting and pool.has_room(1)]
+            if rules.who_fits:
+                firsts = [t for pool in open_beds for t in first_of_classes(pool.waiting)]
+                firsts = [t for t in firsts if rules.is_served("beds", t.rank, now)]
                 firsts = [ticket for ticket in firsts if self.has_staff_for(ticket.claim)]
             else:
-                firsts = [waiting[0] for waiting in lists]
+                firsts = [t for pool in open_beds if (t := pool.next_in_turn())]
             turn = min(firsts, key=lambda ticket: ticket.rank, default=None)
             if turn is None or not self.has_staff_for(turn.claim):
                 return

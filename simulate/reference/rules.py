@@ -2,17 +2,20 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp
 from typing import Final
 
 import numpy as np
 
-from params.axes import DEMENTIA_BED, N_RESOURCE
+from params.axes import HOME_CARE
+from params.scenario.priorities import Case, PriorityRule, rules_of_queues
 from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
-from params.tables.people import BASE_YEAR
+from params.tables.resources import Ask, Resource, Resources
+from simulate.city.resources import service_lanes
 from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
-from simulate.city.world import HUNDREDTHS, THOUSANDTHS
+from simulate.city.world import HUNDREDTHS
 from simulate.engine.records import DAY, YEAR
 
 LEVEL_2: Final = 2
@@ -90,6 +93,44 @@ class Rules:
             return 0.0
         return max(float((share[k + 1] - share[k]) / (1 - share[k])), 0.0)
 
+    # --- resources ---------------------------------------------------------------------------
+
+    @cached_property
+    def resources(self) -> Resources:
+        """What people can ask for."""
+        return self.setting.inputs.resources
+
+    @cached_property
+    def lanes(self) -> list[int]:
+        """Lane in which people wait for each resource."""
+        return service_lanes(self.resources)
+
+    @cached_property
+    def services(self) -> range:
+        """Care at home: hours first, then places."""
+        return range(HOME_CARE, self.resources.first_bed)
+
+    @cached_property
+    def beds(self) -> range:
+        """Kinds of bed in institutions, the most special last."""
+        return range(self.resources.first_bed, len(self.resources))
+
+    def bed(self, resource: int) -> Resource:
+        """Return what is known of a resource."""
+        return self.resources.rows[resource]
+
+    @cached_property
+    def chances(self) -> dict[Ask, tuple[float, ...]]:
+        """Chance of every reason to ask, by level 0 to 6."""
+        table = self.resources.chances(self.setting.inputs.values).tolist()
+        reasons = [ask for _, ask in self.resources.asks()]
+        return {ask: tuple(row) for ask, row in zip(reasons, table, strict=True)}
+
+    @cached_property
+    def last_months(self) -> int:
+        """Seconds before death from which people ask for what is meant for their last months; 0: never."""
+        return int(self.resources.last_months_days(self.setting.inputs.values) * DAY)
+
     # --- wishes ------------------------------------------------------------------------------
 
     def share_wanting_home(self, level: int, alone: int, dementia: int, age: int) -> float:
@@ -106,17 +147,8 @@ class Rules:
 
     def staff_time(self, level: int, bed: int) -> int:
         """Return the staff time of a resident, thousandths of an hour a day."""
-        hours = self.supply.staff_hours_dementia
-        if bed != DEMENTIA_BED:
-            hours = {
-                0: self.supply.staff_hours_0,
-                2: self.supply.staff_hours_23,
-                3: self.supply.staff_hours_23,
-                4: self.supply.staff_hours_4,
-                5: self.supply.staff_hours_56,
-                6: self.supply.staff_hours_56,
-            }[level]
-        return int(np.round(hours * THOUSANDTHS))
+        hours = self.resources.staff_hours(self.setting.inputs.values)
+        return int(np.round(hours[bed, level] * 1000))
 
     @property
     def patience_seconds(self) -> float:
@@ -138,26 +170,35 @@ class Rules:
         zone = self.setting.inputs.districts.zone
         return bool(zone[home] == zone[other])
 
-    @property
-    def day_care_share(self) -> float:
-        """Share of those not in hospital who use day care."""
-        return self.choice.day_care_share / (1 - self.choice.hospital_share)
-
     # --- classes -----------------------------------------------------------------------------
 
-    def is_urgent(self, level: int) -> bool:
-        """Say whether a level goes first."""
-        return level >= self.setting.inputs.scenario.policy.urgent_level
+    @cached_property
+    def queues(self) -> dict[str, tuple[PriorityRule, ...]]:
+        """Rules of every queue."""
+        return rules_of_queues(self.setting.inputs.scenario.policy)
+
+    def rank_in(self, queue: str, case: Case) -> int:
+        """Return the class of a case: that of the first rule it meets, or one after the last."""
+        rules = self.queues[queue]
+        met = [rule.rank for rule in rules if rule.holds(case)]
+        return met[0] - 1 if met else rules[-1].rank
+
+    def is_served(self, queue: str, rank: int, time: int) -> bool:
+        """Say whether a class is served at a moment."""
+        calendar = self.setting.calendar
+        if time < self.release:
+            return True
+        rules = [rule for rule in self.queues[queue] if rule.rank - 1 == rank]
+        return not rules or any(
+            (not r.opens or time >= calendar.seconds(r.opens.replace(day=1)))
+            and (not r.closes or time < calendar.seconds(r.closes.replace(day=1)))
+            for r in rules
+        )
 
     @property
-    def alone_first(self) -> bool:
-        """Whether those living alone go before others."""
-        return self.setting.inputs.scenario.policy.alone_first
-
-    @property
-    def local_first(self) -> bool:
-        """Whether outsiders come after all locals."""
-        return self.setting.inputs.scenario.policy.local_first
+    def hardship_share(self) -> float:
+        """Share of people in hardship."""
+        return self.setting.inputs.scenario.policy.hardship_share
 
     @property
     def interim_home_care(self) -> bool:
@@ -207,7 +248,7 @@ class Rules:
         """Return planned capacity by month, district, resource, own or whole-city; -1: calibrated."""
         plan = self.setting.capacity.pool_plan()
         table: list[list[list[list[int]]]] = plan.reshape(
-            len(plan), self.n_district, N_RESOURCE, 2
+            len(plan), self.n_district, len(self.resources), 2
         ).tolist()
         return table
 
@@ -220,6 +261,3 @@ class Rules:
 def years_before(seconds: int) -> int:
     """Return whole years of 365.25 days, by which age is counted on."""
     return seconds // YEAR
-
-
-__all__ = ["BASE_YEAR", "Rules", "years_before"]

@@ -1,17 +1,17 @@
-"""What a person asks for: a home, another bed, care at home; and where he waits for it."""
+"""What a person asks for: a home, another bed, care at home; and where they wait for it."""
 
 from math import log
 from typing import TYPE_CHECKING
 
-from params.axes import DAY_CARE, DEMENTIA_BED, FAMILY_BED, GENERAL_BED, HOME_CARE, NURSING_BED
+from params.axes import HOME_CARE
+from params.scenario.priorities import Case
+from params.tables.resources import Ask
 from simulate.engine.log import GAVE_UP, IMPATIENT, LISTED, MAKESHIFT, NOBODY, REQUESTED, RESIZED
 from simulate.engine.records import (
     BED,
     CHANGED,
     DAY,
-    DAYCARE,
-    FAMILYBED,
-    HOME,
+    HOURS,
     INSURED_PERSON,
     PATIENCE_EVENT,
     SELF_CARING,
@@ -21,18 +21,7 @@ from simulate.engine.records import (
     WITHDREW,
     YEAR,
 )
-from simulate.engine.streams import (
-    ASK,
-    BED_TYPE,
-    FAMILY,
-    HOSPITAL,
-    LIST,
-    PATIENCE,
-    WANT,
-    WITHDRAW,
-    ZONE,
-)
-from simulate.engine.streams import DAY as DAY_PURPOSE
+from simulate.engine.streams import HARDSHIP, HOSPITAL, LIST, PATIENCE, WANT, WITHDRAW, ZONE
 from simulate.reference.claims import Claim
 from simulate.reference.draws import exponential, uniform
 from simulate.reference.rules import years_before
@@ -41,27 +30,27 @@ if TYPE_CHECKING:
     from simulate.reference.person import Person
     from simulate.reference.places import District
 
-OUTSIDERS_AFTER = 3
-"""Where locals come first, an outsider's class is so many further back."""
 LONGEST = 1e15
 
 
 def choose(p: "Person") -> None:
-    """Compare what he wants with what he has or waits for, and act on the difference."""
-    if is_in_hospital(p):
+    """Compare what they want with what they have or wait for, and act on the difference."""
+    if is_in_hospital(p) and not p.rules.resources.asks_without_wish:
         return
     if p.is_on_ward and p.home is None:
-        # He asks for everything anew when he comes out.
+        # They ask for everything anew when they come out.
         return
     for lane in (BED, UPGRADE):
         if lane in p.claims:
-            # At another level he may fit where he did not before.
+            # At another level they may fit where they did not before.
             p.claims[lane].look_again()
     if p.home is not None:
         follow_level_in_home(p)
     elif wants_home(p):
         seek_home(p)
-    if p.kind == INSURED_PERSON and p.assessed >= 2:
+    else:
+        seek_special_bed(p, wants=False)
+    if p.kind == INSURED_PERSON and p.assessed >= 2 and not is_in_hospital(p):
         seek_care_at_home(p)
 
 
@@ -69,14 +58,14 @@ def choose(p: "Person") -> None:
 
 
 def is_in_hospital(p: "Person") -> bool:
-    """Say whether he is cared for in hospital all the time and asks for nothing."""
+    """Say whether they are cared for in hospital all the time."""
     share = p.rules.choice.hospital_share
     return p.kind == INSURED_PERSON and uniform(p.key, HOSPITAL, 0) < share
 
 
 def wants_home(p: "Person") -> bool:
-    """Say whether he wants a home at the level he is known to hold."""
-    if p.has_left_homes:
+    """Say whether they want to live in an institution at the level they are known to hold."""
+    if p.has_left_homes or is_in_hospital(p):
         return False
     if p.kind == SELF_CARING:
         return True
@@ -87,28 +76,30 @@ def wants_home(p: "Person") -> bool:
     return uniform(p.key, WANT, 0) < share
 
 
-def asks_dementia_bed(p: "Person") -> bool:
-    """Say whether he asks for a bed in a dementia unit."""
-    return p.life.dementia == 1 and uniform(p.key, ASK, 0) < p.rules.choice.ask_dementia_bed
+def has_reason(p: "Person", ask: Ask) -> bool:
+    """Say whether one of the table's reasons makes them ask."""
+    level = p.assessed
+    if ask.who == "dementia" and p.life.dementia == 0:
+        return False
+    if ask.who == "hospital" and not is_in_hospital(p):
+        return False
+    if ask.who == "last_months":
+        if not p.is_in_last_months:
+            return False
+        level = p.life.level
+    return uniform(p.key, ask.luck, 0) < p.rules.chances[ask][level]
 
 
-def ordinary_bed(p: "Person") -> int:
-    """Return the kind of bed his level asks for, dementia apart."""
-    if p.assessed >= 4:
-        return NURSING_BED
-    if p.assessed >= 2 and uniform(p.key, BED_TYPE, 0) < p.rules.choice.nursing_at_2_3:
-        return NURSING_BED
-    return GENERAL_BED
+def asks_for(p: "Person", resource: int, wants: bool = True) -> bool:
+    """Say whether they ask for a resource; some reasons need the wish to live in an institution."""
+    asks = p.rules.bed(resource).asks
+    return any(has_reason(p, ask) for ask in asks if wants or not ask.wish)
 
 
-def uses_day_care(p: "Person") -> bool:
-    """Say whether he asks for day care."""
-    return uniform(p.key, DAY_PURPOSE, 0) < p.rules.day_care_share
-
-
-def asks_family_bed(p: "Person") -> bool:
-    """Say whether he asks for a family bed, from level 4 on."""
-    return p.assessed >= 4 and uniform(p.key, FAMILY, 0) < p.rules.choice.family_bed_share
+def most_special(p: "Person", special: bool, wants: bool) -> int | None:
+    """Return the last of the special or of the ordinary kinds of bed that they ask for."""
+    kinds = [k for k in p.rules.beds if p.rules.bed(k).special == special]
+    return next((k for k in reversed(kinds) if asks_for(p, k, wants)), None)
 
 
 # --- homes -----------------------------------------------------------------------------------------
@@ -118,52 +109,79 @@ def seek_home(p: "Person") -> None:
     """Ask for a bed, or for another kind of bed than the one waited for."""
     present = p.claims.get(BED)
     if present is not None and present.is_given_up and p.assessed <= p.gave_up_level:
+        seek_special_bed(p, wants=False)
         return
-    bed = ordinary_bed(p)
+    bed = most_special(p, special=False, wants=True)
     if present is not None and present.waits and present.resource != bed:
         present.leave_lists()
     asks_anew = present is None or present.is_given_up or present.resource != bed
-    if asks_dementia_bed(p) and UPGRADE not in p.claims:
-        ask_bed(p, UPGRADE, DEMENTIA_BED, p.district)
-        if p.home is not None:
-            return
-    if asks_anew:
+    seek_special_bed(p, wants=True)
+    if p.home is not None:
+        return
+    if asks_anew and bed is not None:
         if BED in p.claims:
             p.claims[BED].close(CHANGED)
         ask_bed(p, BED, bed, p.district)
 
 
+def seek_special_bed(p: "Person", wants: bool) -> None:
+    """Ask for a special bed besides an ordinary one."""
+    bed = most_special(p, special=True, wants=wants)
+    if bed is not None and may_ask_for_better(p, bed):
+        ask_bed(p, UPGRADE, bed, p.district)
+
+
+def may_ask_for_better(p: "Person", bed: int) -> bool:
+    """Say whether they wait for no better bed yet; a medical reason overrides another."""
+    waited_for = p.claims.get(UPGRADE)
+    if waited_for is None:
+        return True
+    if waited_for.resource >= bed or not p.rules.bed(bed).medical:
+        return False
+    waited_for.close(CHANGED)
+    return True
+
+
 def follow_level_in_home(p: "Person") -> None:
-    """Give a resident the staff time of his level; let him ask for a transfer."""
+    """Give a resident the staff time of their level; let them ask for a transfer."""
     home = p.home
     assert home is not None
-    if home.resource == DEMENTIA_BED:
-        return
     staff = p.staff_needed_in(home.resource)
     if staff != p.staff:
         home.district.staff_used += staff - p.staff
         p.staff = staff
         p.claims[BED].go_on(1, p.assessed)
         home.district.look_again_at_beds()
-    if UPGRADE in p.claims:
-        return
-    if asks_dementia_bed(p):
-        ask_bed(p, UPGRADE, DEMENTIA_BED, home.district)
-    elif home.resource == GENERAL_BED and ordinary_bed(p) == NURSING_BED:
-        ask_bed(p, UPGRADE, NURSING_BED, home.district)
+    better = most_special(p, special=True, wants=True)
+    if (better is None or better <= home.resource) and not p.rules.bed(home.resource).special:
+        better = most_special(p, special=False, wants=True)
+    if better is not None and better > home.resource and may_ask_for_better(p, better):
+        ask_bed(p, UPGRADE, better, home.district)
 
 
-def bed_class(p: "Person") -> int:
-    """Return his class among locals: out of hospital or urgent level, living alone, others."""
-    if p.goes_first or p.rules.is_urgent(p.assessed):
-        return 0
-    return 1 if p.rules.alone_first and p.alone else 2
+def case_of(p: "Person", local: bool = True, request: str = "first") -> Case:
+    """Return what the rules of the queues look at."""
+    share = p.rules.hardship_share
+    return Case(
+        level=p.assessed,
+        alone=bool(p.alone),
+        returned=p.goes_first,
+        local=local,
+        dementia=bool(p.life.dementia),
+        hardship=uniform(p.key, HARDSHIP, 0) < share,
+        request=request,
+    )
+
+
+def bed_class(p: "Person", local: bool = True) -> int:
+    """Return their class among those who wait for a bed."""
+    return p.rules.rank_in("beds", case_of(p, local))
 
 
 def ask_bed(p: "Person", lane: int, bed: int, district: "District") -> None:
     """Request a bed in a district; failing that, wait, and look elsewhere when patience ends.
 
-    Whoever asks for a better bed only makes do with what he holds or waits for meanwhile.
+    Whoever asks for a better bed only makes do with what they hold or wait for meanwhile.
     """
     rank = bed_class(p)
     # A thirty-thousandth request would start the count of draws afresh.
@@ -214,9 +232,7 @@ def look_elsewhere(p: "Person", claim: Claim) -> None:
     home = p.district
     if claim.lane == UPGRADE and p.home is not None:
         home = p.home.district
-    outside = claim_class = bed_class(p)
-    if p.rules.local_first:
-        outside += OUTSIDERS_AFTER
+    claim_class, outside = bed_class(p), bed_class(p, local=False)
     for district in other_districts(p, home)[: p.rules.list_length]:
         for pool in district.pools_of(claim.resource):
             if pool.capacity == 0:
@@ -230,7 +246,7 @@ def look_elsewhere(p: "Person", claim: Claim) -> None:
 
 
 def other_districts(p: "Person", home: "District") -> "list[District]":
-    """Return the districts he would go to, best first: near ones, with a taste of his own."""
+    """Return the districts they would go to, best first: near ones, with a taste of his own."""
     stays_in_zone = uniform(p.key, ZONE, 0) < p.rules.choice.never_leave_zone
     liking = {}
     for district in p.city.districts:
@@ -264,26 +280,29 @@ def seek_care_at_home(p: "Person") -> None:
     bed = p.claims.get(BED)
     if p.home is not None or (bed is not None and bed.waits and not p.rules.interim_home_care):
         return
-    if FAMILYBED not in p.claims and asks_family_bed(p):
-        ask_service(p, FAMILYBED, FAMILY_BED, 1)
-    if DAYCARE not in p.claims and uses_day_care(p):
-        ask_service(p, DAYCARE, DAY_CARE, 1)
-    family_bed = p.claims.get(FAMILYBED)
-    if family_bed is None or not family_bed.is_served:
+    is_replaced = False
+    for place in reversed(p.rules.services[1:]):
+        lane = p.rules.lanes[place]
+        if lane not in p.claims and asks_for(p, place):
+            ask_service(p, place, 1)
+        if lane in p.claims and p.claims[lane].is_served:
+            is_replaced |= p.rules.bed(place).replaces == "home_care"
+    if not is_replaced:
         seek_home_care(p)
 
 
 def seek_home_care(p: "Person") -> None:
-    """Ask for the weekly hours of his level, or change them."""
+    """Ask for the weekly hours of their level, or change them."""
     hours = p.rules.weekly_hours(p.assessed)
-    claim = p.claims.get(HOME)
+    claim = p.claims.get(HOURS)
     if claim is None:
-        ask_service(p, HOME, HOME_CARE, hours)
+        if asks_for(p, HOME_CARE):
+            ask_service(p, HOME_CARE, hours)
     elif claim.size == hours:
         return
     elif claim.pool is None:
         claim.size, claim.level = hours, p.assessed
-        p.note(RESIZED, HOME, NOBODY, p.assessed, hours)
+        p.note(RESIZED, HOURS, NOBODY, p.assessed, hours)
         claim.look_again()
     else:
         claim.pool.used += hours - claim.size
@@ -291,9 +310,10 @@ def seek_home_care(p: "Person") -> None:
         claim.pool.look_again()
 
 
-def ask_service(p: "Person", lane: int, resource: int, size: int) -> None:
+def ask_service(p: "Person", resource: int, size: int) -> None:
     """Request a service of the own district; it is given at once if there is room."""
-    rank = 0 if p.rules.is_urgent(p.assessed) else 1
+    lane = p.rules.lanes[resource]
+    rank = p.rules.rank_in("services", case_of(p))
     pool = p.district.own(resource)
     claim = Claim(p, lane, resource, size, rank, p.assessed)
     p.claims[lane] = claim

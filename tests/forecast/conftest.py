@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from forecast.base.base import Base
-from forecast.base.from_censuses import base_of
+from forecast.base.build import base_of
 from forecast.need.need import Need, need_of
 from forecast.people.projection import Projection, project
 from params.inputs import Inputs, load_inputs

@@ -6,7 +6,7 @@ import pytest
 from forecast.backtest import BANDS, Case, Played, cases, play
 from forecast.scores import MODELS, Score, errors, interval_score, summary
 from params.axes import CITY
-from params.inputs import Inputs
+from params.inputs import CensusTables, Inputs
 from params.tables.people import REGISTERED_BANDS
 
 DRAWS = 300
@@ -66,14 +66,16 @@ def test_later_counts_do_not_reach_a_past_forecast(inputs: Inputs, built: dict[s
     tables = inputs.registered
     other = replace(
         inputs,
-        censuses={
-            2010: inputs.censuses[2010],
-            2020: replace(later, counts=2 * later.counts, from_outside=0 * later.from_outside),
-        },
-        registered=replace(
-            tables,
-            bands={2012: tables.bands[2012], 2017: 2 * tables.bands[2017]},
-            gain={2012: tables.gain[2012], 2016: 9 * tables.gain[2016]},
+        from_censuses=CensusTables(
+            censuses={
+                2010: inputs.censuses[2010],
+                2020: replace(later, counts=2 * later.counts, from_outside=0 * later.from_outside),
+            },
+            registered=replace(
+                tables,
+                bands={2012: tables.bands[2012], 2017: 2 * tables.bands[2017]},
+                gain={2012: tables.gain[2012], 2016: 9 * tables.gain[2016]},
+            ),
         ),
     )
     for case in cases(other):

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from params.errors import ParamError
-from params.names import CHOICES, RESOURCE_NAMES, meant, resource_id
+from params.names import CHOICES, meant, resource_id, resource_names
 from params.scenario.load import load_scenario, scenario_schema
 from params.scenario.model import BedPlan, Policy, PopulationPlan
 from runs.texts.wording import wording
@@ -25,7 +25,7 @@ def faults(path: Path) -> list[str]:
 
 def test_chinese_names_of_resources_are_those_that_our_tables_print() -> None:
     printed = {name: key for key, name in wording("zh").sections["resource"].items()}
-    assert dict(RESOURCE_NAMES) == printed
+    assert dict(resource_names()) == printed
 
 
 @pytest.mark.parametrize("name", ["认知障碍照护床位", " 认知障碍 照护床位", "dementia_bed"])
@@ -58,9 +58,9 @@ def test_a_word_that_is_no_id_gets_the_id_meant(tmp_path: Path, text: str, advic
 
 
 def test_a_word_for_two_things_names_both_and_one_for_none_nothing() -> None:
-    assert "care_worker_home (居家护理员)" in meant("护理员", RESOURCE_NAMES.values())
-    assert "care_worker_institution (机构护理员)" in meant("护理员", RESOURCE_NAMES.values())
-    assert meant("汽车", RESOURCE_NAMES.values()) == ""
+    assert "care_worker_home (居家护理员)" in meant("护理员", resource_names().values())
+    assert "care_worker_institution (机构护理员)" in meant("护理员", resource_names().values())
+    assert meant("汽车", resource_names().values()) == ""
     assert resource_id(5) == 5
 
 

@@ -10,7 +10,7 @@ from params.scenario.load import load_scenario
 from runs.jobs import job
 from runs.jobs.execute import Amount, Simulated
 from runs.jobs.job import CityJob
-from runs.subjects.city import City, CityFindings
+from runs.subjects.city import CityFindings, CityScenario
 from runs.tables.sample import sample_of
 from simulate.outcome import Outcome
 from tests.city import SEED, base, simulate_small, small_city, small_outcome
@@ -29,7 +29,7 @@ def outcomes() -> Sequence[Outcome]:
 @pytest.fixture(scope="session")
 def found(inputs: Inputs, outcomes: Sequence[Outcome]) -> CityFindings:
     """What a run of the small city with three replications has found."""
-    subject = City(load_scenario("baseline"), Amount(len(outcomes)))
+    subject = CityScenario(load_scenario("baseline"), Amount(len(outcomes)))
     job = CityJob(inputs, base(), SEED)
     return CityFindings(subject, job, Simulated(outcomes, None), sample_of(inputs, outcomes))
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from params.axes import BEDS, CITY, CITY_CODE, REPORTED_RESOURCES, ZONES
+from params.axes import CITY
 from runs.figures.data import FigureData
 from runs.report.page import ReportContext
 from runs.texts.wording import column_applies, contract_columns, wording
+from tests.city import BEDS, REPORTED_RESOURCES
+from tests.shanghai import CITY_CODE, ZONES
 
 YEARS = range(2021, 2026)
 UNITS = {

@@ -13,7 +13,7 @@ from params.scenario.load import load_scenario
 from runs.jobs.execute import Amount
 from runs.jobs.store import RunFolder, read_mark
 from runs.produce import MANIFEST, Options, produce
-from runs.subjects.city import City, CityFindings
+from runs.subjects.city import CityFindings, CityScenario
 
 VARYING = ("manifest.json",)
 
@@ -82,7 +82,7 @@ def test_a_subject_gets_its_folder_refused_before_any_work(
 def test_a_folder_moved_away_during_the_work_is_a_run_again(
     tmp_path: Path, inputs: Inputs, small: list[int]
 ) -> None:
-    class Moved(City):
+    class Moved(CityScenario):
         def work(self, kept: RunFolder) -> CityFindings:
             result = super().work(kept)
             kept.path.rename(tmp_path / "elsewhere")
@@ -104,7 +104,7 @@ def test_with_fixed_parameters_the_forecast_is_made_once(
 
     monkeypatch.setattr("simulate.city.observe.setting_of", once_more)
     monkeypatch.setattr("runs.subjects.city.setting_of", once_more)
-    subject = City(load_scenario("baseline"), Amount(2), fixed_parameters=True)
+    subject = CityScenario(load_scenario("baseline"), Amount(2), fixed_parameters=True)
     found = subject.work(RunFolder(tmp_path, subject.key))
     assert len(found.sample) == 2
     assert small == []  # none was simulated from a draw of its own
@@ -118,7 +118,7 @@ def test_an_impossible_scenario_is_said_before_a_folder_is_made(
 
     monkeypatch.setattr("runs.subjects.city.base_of", out_of_reach)
     with pytest.raises(ParamError, match="baseline: beds 0 cannot hold 3 people"):
-        produce(City(load_scenario("baseline")), Options(tmp_path))
+        produce(CityScenario(load_scenario("baseline")), Options(tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -172,7 +172,7 @@ def test_one_and_two_workers_give_the_same_bytes_on_the_whole_city(tmp_path: Pat
     mine.write_text('extends = "baseline"\n[horizon]\nlast_year = 2021\n', encoding="utf-8")
     for workers in (1, 2):
         out = tmp_path / str(workers)
-        produce(City(load_scenario(mine), Amount(2, workers=workers)), Options(out))
+        produce(CityScenario(load_scenario(mine), Amount(2, workers=workers)), Options(out))
     one, two = contents(tmp_path / "1"), contents(tmp_path / "2")
     assert set(one) == set(two)
     assert [name for name in one if one[name] != two[name]] == []

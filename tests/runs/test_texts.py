@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from params.axes import BASES, LEVELS, REPORTED_RESOURCES
+from params.axes import BASES, LEVELS
 from runs.fonts.characters import our_texts
 from runs.texts.wording import (
     LANGUAGES,
@@ -17,6 +17,7 @@ from runs.texts.wording import (
     say_number,
     wording,
 )
+from tests.city import REPORTED_RESOURCES
 
 RUNS = Path(__file__).parents[2] / "runs"
 AREA = ("scenario", "basis", "area_type", "district", "code")

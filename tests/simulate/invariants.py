@@ -10,12 +10,12 @@ from functools import cached_property
 
 import numpy as np
 
-from params.axes import DAY_CARE, GENERAL_BED, HOME_CARE, N_RESOURCE
+from params.axes import HOME_CARE
 from simulate.city.monthly import monthly_measures
-from simulate.city.observe import target_waits
+from simulate.city.observe import city_frame
 from simulate.city.replication import Run
 from simulate.city.setting import Setting
-from simulate.city.world import CityWorld, staff_sizes
+from simulate.city.world import CityWorld
 from simulate.engine.records import (
     ASSESS,
     BED,
@@ -35,6 +35,7 @@ from simulate.engine.records import (
 )
 from simulate.measure.measures import OCCUPIED, PLACED, WAITING_NOW, Measures, measure
 from simulate.outcome import MONTHLY_MEASURES
+from tests.city import DAY_CARE, GENERAL_BED, N_RESOURCE
 
 
 @dataclass(frozen=True)
@@ -60,18 +61,7 @@ class Scene:
 
     @cached_property
     def measures(self) -> Measures:
-        targets, days = target_waits(self.city.inputs)
-        months = self.city.calendar.n_reported_months
-        return measure(
-            self.world.ledger[: self.world.state.n_rows],
-            self.times,
-            months,
-            self.n_district,
-            staff_sizes(self.city.inputs),
-            targets,
-            self.city.calendar.work,
-            days,
-        )
+        return measure(self.world.ledger[: self.world.state.n_rows], city_frame(self.city))
 
     @property
     def run(self) -> Run:

@@ -5,21 +5,20 @@ A district's recorded requests are served again from one pool of constant size, 
 `simulate.measure.gaps.least_cases`. Other districts neither help nor compete.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_RESOURCE, FloatArray, IntArray
+from params.axes import ASSESSMENT, FloatArray, IntArray
 from simulate.engine.compiled import entry, kernel
 from simulate.engine.intrinsics import prefetch
-from simulate.engine.records import DAY, N_CLASS, NEVER, WITHDREW, WORKING_DAY
+from simulate.engine.records import DAY, N_CLASS, NEVER, WITHDREW
 from simulate.measure.gaps.least import REQUEST, least_size
 from simulate.measure.gaps.least_cases import WAITER, Line, least_cases
+from simulate.measure.measures import BED_PLACES, HOURS, PLACES, Frame
 
-BED_TOTAL = N_RESOURCE
-"""Position of all beds together, after the resources: one queue for whatever kind."""
-N_REPLAYED = N_RESOURCE + 1
 HOME_CARE_STEP = 100
 """Home care is sought to the hour a week; sizes are in hundredths."""
 TIME_BITS, ROW_BITS = 32, 4
@@ -37,54 +36,55 @@ AHEAD = 16
 
 def service_capacity(
     ledger: NDArray[np.void],
-    month_start: IntArray,
-    n_month: int,
-    n_district: int,
-    target_seconds: IntArray,
+    frame: Frame,
     share: float,
-    work: FloatArray,
-    assessment_days: int,
+    totals: Sequence[Sequence[int]],
 ) -> FloatArray:
-    """Return the least capacity by (year, district, resource + bed_total).
+    """Return the least capacity by (year, district, resource + total).
 
     Units are beds, places, hours a week for home care, and cases a working day for assessments.
 
     Parameters
     ----------
-    target_seconds : ndarray, shape (resource,), target of a wait.
+    frame : what the ledger is measured against.
     share : share of the requests to be met in time.
-    assessment_days : target of assessments, working days.
+    totals : resources that add to each total; who asks for any of them stands in one queue.
     """
-    n_year = n_month // 12
-    year_start = month_start[: n_month + 1 : 12]
+    n_resource = frame.kinds.size
+    year_start = frame.month_start[::12]
     years = list(zip(year_start[:-1].tolist(), year_start[1:].tolist(), strict=True))
-    working_days = np.round(work / WORKING_DAY).astype(np.int64)
-    result = np.zeros((n_year, n_district, N_REPLAYED))
+    result = np.zeros((len(years), frame.n_district, n_resource + len(totals)))
     chain_end = np.zeros(ledger.size, np.int32)
-    keys = keys_of(ledger, chain_end, year_start, n_district * N_RESOURCE)
+    keys = keys_of(ledger, chain_end, year_start, (frame.n_district, n_resource))
 
-    def fill(d: int, k: int, requests: NDArray[np.void]) -> None:
-        unit = HOME_CARE_STEP if k == HOME_CARE else 1
-        target = int(target_seconds[min(k, N_RESOURCE - 1)])
+    def fill(d: int, k: int, of: int, requests: NDArray[np.void]) -> None:
+        unit = HOME_CARE_STEP if frame.kinds[of] == HOURS else 1
         found = 0
         for y, (low, high) in enumerate(years if requests.size else []):
+            target = int(frame.targets[of])
             found = least_size(requests, low, high, target, share, unit, found)
             result[y, d, k] = found / unit
 
-    for d, place in enumerate(range(0, n_district * N_RESOURCE, N_RESOURCE)):
+    beds = np.flatnonzero(frame.kinds == BED_PLACES).tolist()
+    others = np.flatnonzero((frame.kinds == HOURS) | (frame.kinds == PLACES)).tolist()
+    for d, place in enumerate(range(0, frame.n_district * n_resource, n_resource)):
         own = keys_at(keys, place + ASSESSMENT)
         line = line_of(ledger, chain_end, own, int(year_start[-1]) // DAY)
         rate = 0.0
         for y, (low, high) in enumerate(years if own.size else []):
-            rate = least_cases(line, low, high, working_days, assessment_days, share, rate)
+            rate = least_cases(
+                line, low, high, frame.working_days, frame.assessment_days, share, rate
+            )
             result[y, d, ASSESSMENT] = rate
-        for k in range(HOME_CARE, GENERAL_BED):
-            fill(d, k, requests_of(ledger, chain_end, keys_at(keys, place + k)))
-        own = keys_at(keys, *range(place + GENERAL_BED, place + N_RESOURCE))
-        beds = requests_of(ledger, chain_end, own)
-        for k in range(GENERAL_BED, N_RESOURCE):
-            fill(d, k, those_of(beds, own, k))
-        fill(d, BED_TOTAL, beds)
+        for k in others:
+            fill(d, k, k, requests_of(ledger, chain_end, keys_at(keys, place + k)))
+        own = keys_at(keys, *(place + k for k in beds))
+        requests = requests_of(ledger, chain_end, own)
+        for k in beds:
+            fill(d, k, k, those_of(requests, own, 1 << k))
+        for t, members in enumerate(totals):
+            marks = sum(1 << k for k in members)
+            fill(d, n_resource + t, members[-1], those_of(requests, own, marks))
     return result
 
 
@@ -100,7 +100,10 @@ class Keys(NamedTuple):
 
 
 def keys_of(
-    ledger: NDArray[np.void], chain_end: NDArray[np.int32], year_start: IntArray, n_place: int
+    ledger: NDArray[np.void],
+    chain_end: NDArray[np.int32],
+    year_start: IntArray,
+    shape: tuple[int, int],
 ) -> Keys:
     """Return the keys of a ledger.
 
@@ -110,12 +113,14 @@ def keys_of(
     Parameters
     ----------
     chain_end : ndarray, shape (row,), filled: when the last row that follows one stops wanting.
+    shape : districts and resources.
     """
+    n_place = shape[0] * shape[1]
     if ledger.size > ROW_MASK:
         msg = f"a ledger of {ledger.size} rows has more than keys can tell apart, {ROW_MASK}"
         raise AssertionError(msg)
     chunks = np.empty((ledger.size // CHUNK + n_place, CHUNK), np.int64)
-    place, counts = sort_out(ledger, chain_end, next_year_of(year_start), n_place, chunks)
+    place, counts = sort_out(ledger, chain_end, next_year_of(year_start), shape, chunks)
     return Keys(chunks, place, counts)
 
 
@@ -140,10 +145,12 @@ def sort_out(
     ledger: NDArray[np.void],
     chain_end: NDArray[np.int32],
     next_year: IntArray,
-    n_place: int,
+    shape: tuple[int, int],
     chunks: IntArray,
 ) -> tuple[IntArray, IntArray]:
     """Write keys into chunks; return the place of each chunk and how many keys each place has."""
+    n_resource = shape[1]
+    n_place = shape[0] * n_resource
     place_of_chunk = np.full(len(chunks), -1)
     counts = np.zeros(n_place, np.int64)
     chunk = np.zeros(n_place, np.int64)
@@ -172,7 +179,7 @@ def sort_out(
             tag = row.rank % N_CLASS
             if row.start > next_year[row.request // DAY]:
                 tag |= WAITS
-        place = row.origin * N_RESOURCE + row.resource
+        place = row.origin * n_resource + row.resource
         at = counts[place] % CHUNK
         if at == 0:
             chunk[place] = n_chunk
@@ -209,15 +216,15 @@ def requests_of(
 
 
 @entry
-def those_of(requests: NDArray[np.void], keys: IntArray, tag: int) -> NDArray[np.void]:
-    """Return the requests whose keys have a tag."""
+def those_of(requests: NDArray[np.void], keys: IntArray, tags: int) -> NDArray[np.void]:
+    """Return the requests whose keys have one of the tags that the bits of a number stand for."""
     n = 0
     for key in keys:
-        n += key & TAG_MASK == tag
+        n += (tags >> (key & TAG_MASK)) & 1
     result = np.empty(n, REQUEST)
     n = 0
     for j in range(keys.size):
-        if keys[j] & TAG_MASK == tag:
+        if (tags >> (keys[j] & TAG_MASK)) & 1:
             result[n] = requests[j]
             n += 1
     return result

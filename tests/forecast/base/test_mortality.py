@@ -10,7 +10,7 @@ from params.inputs import Inputs
 
 
 def test_the_city_lives_as_long_as_published_and_gains_as_assumed(inputs: Inputs) -> None:
-    mortality = mortality_of(inputs.mortality)
+    mortality = mortality_of(inputs.mortality, 2020)
     course = inputs.mortality.expectancy[2020] + np.outer([0.0, 5.0, 30.0], [0.1, 0.2])
     k = mortality.k_of(course)
     for s in range(2):
@@ -19,12 +19,12 @@ def test_the_city_lives_as_long_as_published_and_gains_as_assumed(inputs: Inputs
 
 
 def test_rates_do_not_jump_at_the_base(inputs: Inputs) -> None:
-    mortality = mortality_of(inputs.mortality)
+    mortality = mortality_of(inputs.mortality, 2020)
     np.testing.assert_allclose(mortality.k_of(mortality.expectancy), 0.0, atol=1e-6)
 
 
 def test_death_rates_fall_at_every_age_and_least_among_the_oldest(inputs: Inputs) -> None:
-    pattern = mortality_of(inputs.mortality).pattern
+    pattern = mortality_of(inputs.mortality, 2020).pattern
     assert (pattern > 0).all()
     np.testing.assert_allclose(pattern.sum(axis=1), 1.0)
     assert (pattern[:, 100] < pattern[:, 70] / 2).all()
@@ -46,7 +46,7 @@ def test_the_pace_countries_gained_about_a_quarter_of_a_year_a_year(inputs: Inpu
 def test_the_yearly_shock_moves_life_expectancy_by_a_tenth_to_a_third_of_a_year(
     inputs: Inputs,
 ) -> None:
-    mortality = mortality_of(inputs.mortality)
+    mortality = mortality_of(inputs.mortality, 2020)
     for s in range(2):
         worse = mortality.rates[s] * np.exp(mortality.pattern[s] * mortality.shock)
         lost = mortality.expectancy[s] - float(life_table(worse, s).expectancy)
@@ -55,4 +55,4 @@ def test_the_yearly_shock_moves_life_expectancy_by_a_tenth_to_a_third_of_a_year(
 
 def test_a_life_expectancy_out_of_reach_is_refused_by_sex(inputs: Inputs) -> None:
     with pytest.raises(ValueError, match="140 of female cannot be reached"):
-        mortality_of(inputs.mortality).k_of(np.array([82.0, 140.0]))
+        mortality_of(inputs.mortality, 2020).k_of(np.array([82.0, 140.0]))

@@ -10,8 +10,8 @@ from forecast.base.registered import (
     city_bands,
     fit_city,
     outsiders,
-    registered_2012,
     registered_base,
+    registered_then,
 )
 from forecast.people.projection import Projection
 from params.axes import N_AGE, FloatArray
@@ -76,8 +76,8 @@ def test_the_bands_of_2012_and_2017_come_out_in_every_district(inputs: Inputs, b
     censuses = Censuses(inputs, base.mortality)
     residents = censuses.aged(censuses.people(2010), 2 + 1 / 6)
     found = {
-        2012: registered_2012(inputs, residents),
-        2017: registered_base(inputs, base.mortality, residents).in_2017,
+        2012: registered_then(inputs, residents),
+        2017: registered_base(inputs, base.mortality, residents).in_last,
     }
     for year, people in found.items():
         bands = np.add.reduceat(people.sum(axis=1), REGISTERED_BANDS, axis=1)

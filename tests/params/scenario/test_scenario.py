@@ -6,15 +6,16 @@ from pathlib import Path
 import pytest
 
 from params.errors import ParamError, Problem
+from params.scenario.left_out import needed_keys
 from params.scenario.load import (
-    SCHEMA_FILE,
-    Scenario,
     list_scenarios,
     load_scenario,
     resolved_toml,
     scenario_schema,
+    schema_file,
 )
 from params.tables.assumptions import apply_changes, read_assumptions
+from tests.shanghai import shanghai
 
 pytestmark = pytest.mark.core
 Write = Callable[..., Path]
@@ -44,15 +45,17 @@ def test_ready_scenarios_load_with_titles_in_both_languages() -> None:
         assert len({scenario.title_zh, scenario.title_en, name}) == 3
 
 
-def test_baseline_states_the_default_values() -> None:
+def test_a_file_that_says_nothing_of_a_figure_takes_it_from_the_baseline(write: Write) -> None:
     stated = load_scenario("baseline").scenario
-    bare = Scenario(
-        name=stated.name,
-        title_zh=stated.title_zh,
-        title_en=stated.title_en,
-        description=stated.description,
-    )
-    assert stated == bare
+    loaded = load_scenario(write(f'name = "{stated.name}"\n'))
+    names = {"title_zh", "title_en", "description"}
+    assert loaded.scenario.model_dump(exclude=names) == stated.model_dump(exclude=names)
+    assert loaded.provenance["beds.total_2025"].endswith("scenarios/baseline.toml")
+    assert loaded.provenance["beds.path"] == "default"
+
+
+def test_no_figure_stands_in_the_model() -> None:
+    assert ("beds", "total_2025") in set(needed_keys())
 
 
 def test_a_scenario_says_only_what_differs(write: Write) -> None:
@@ -309,7 +312,7 @@ def test_full_width_quotes_are_pointed_out(write: Write) -> None:
 
 
 def test_the_exported_schema_is_in_step() -> None:
-    assert json.loads(SCHEMA_FILE.read_text(encoding="utf-8")) == scenario_schema(), (
+    assert json.loads(schema_file(shanghai()).read_text(encoding="utf-8")) == scenario_schema(), (
         "write it again: python -m params.scenario.load"
     )
 
@@ -318,7 +321,7 @@ def test_ready_scenarios_point_to_the_schema_and_use_only_its_keys() -> None:
     properties = scenario_schema()["properties"]
     assert isinstance(properties, dict)
     for name in list_scenarios():
-        text = (SCHEMA_FILE.parent / f"{name}.toml").read_text(encoding="utf-8")
+        text = (shanghai().scenarios / f"{name}.toml").read_text(encoding="utf-8")
         assert text.startswith("#:schema ./scenario.schema.json\n")
         assert set(tomllib.loads(text)) <= set(properties)
 

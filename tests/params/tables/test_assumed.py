@@ -51,7 +51,7 @@ def test_inputs_of_a_table_that_lacks_a_row_are_refused(
     monkeypatch: pytest.MonkeyPatch, table: dict[str, Assumption]
 ) -> None:
     fewer = {name: row for name, row in table.items() if name != "withdrawal"}
-    monkeypatch.setattr("params.inputs.read_assumptions", lambda: fewer)
+    monkeypatch.setattr("params.inputs.read_assumptions", lambda _: fewer)
     with pytest.raises(ParamError, match="withdrawal: no row"):
         load_inputs(load_scenario("baseline").scenario)
 

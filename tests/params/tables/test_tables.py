@@ -7,18 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from params.axes import ZONES
+from params.city import read_city
 from params.errors import ParamError
 from params.tables.check import CheckResult, check_tables, list_parameters
-from params.tables.read import STATUSES, data_folder, data_path, read_columns, read_table
+from params.tables.known import known_tables, tables_of
+from params.tables.read import STATUSES, data_path, read_columns, read_sources, read_table
+from tests.shanghai import ZONES, shanghai
 
 pytestmark = pytest.mark.core
-TABLES = sorted({column.table for column in read_columns()})
+TABLES = tables_of(shanghai())
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(data_folder(), tmp_path / "data"))
+    shutil.copytree(shanghai().folder, tmp_path / "copy")
+    return tmp_path / "copy" / "tables"
 
 
 def edit(folder: Path, table: str, old: str, new: str) -> None:
@@ -29,15 +32,17 @@ def edit(folder: Path, table: str, old: str, new: str) -> None:
 
 
 def failures(folder: Path) -> list[CheckResult]:
-    return [result for result in check_tables(folder) if not result.ok]
+    return [result for result in check_tables(read_city(folder.parent)) if not result.ok]
 
 
 def test_every_check_of_the_shipped_tables_passes() -> None:
     assert [result for result in check_tables() if not result.ok] == []
 
 
-def test_every_file_in_the_data_folder_is_described() -> None:
-    assert sorted(path.stem for path in data_folder().glob("*.csv")) == TABLES
+def test_every_file_of_the_city_is_a_known_table_and_every_known_table_is_described() -> None:
+    described = {column.table for column in read_columns()}
+    assert {path.stem for path in shanghai().tables.glob("*.csv")} <= set(TABLES)
+    assert {table.table for table in known_tables()} == described
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -49,7 +54,7 @@ def test_files_are_utf8_with_unix_lines_and_no_byte_order_mark(table: str) -> No
     assert content.endswith(b"\n")
 
 
-@pytest.mark.parametrize("table", sorted(set(TABLES) - {"columns", "sources"}))
+@pytest.mark.parametrize("table", sorted(set(TABLES) - {"sources"}))
 def test_source_and_status_are_the_last_two_columns(table: str) -> None:
     frame = read_table(table)
     assert frame.columns[-2:].tolist() == ["source_id", "status"]
@@ -58,7 +63,7 @@ def test_source_and_status_are_the_last_two_columns(table: str) -> None:
 
 def test_every_source_is_cited_somewhere() -> None:
     cited = {s for t in TABLES if "status" in (f := read_table(t)) for s in f["source_id"]}
-    assert set(read_table("sources")["source_id"]) == cited - {""}
+    assert set(read_sources()["source_id"]) == cited - {""}
 
 
 def test_reading_gives_a_copy_of_its_own() -> None:
@@ -159,7 +164,7 @@ def test_all_mistakes_of_all_tables_come_at_once(folder: Path) -> None:
     edit(folder, "care_hours", "2,3,", "two,3,")
     edit(folder, "occupancy", "SUMHS-2019", "SUMHS")
     with pytest.raises(ParamError, match="status") as caught:
-        check_tables(folder)
+        check_tables(read_city(folder.parent))
     assert len(caught.value.problems) == 3
 
 
@@ -187,7 +192,7 @@ def test_every_number_is_listed_with_its_source_and_status() -> None:
     listed = list_parameters()
     assert listed[["value", "status", "source_id"]].notna().all(axis=None)
     assert not listed.duplicated(["table", "key"]).any()
-    assert set(listed["source_id"]) <= set(read_table("sources")["source_id"])
+    assert set(listed["source_id"]) <= set(read_sources()["source_id"])
 
 
 def test_the_assumed_listing_holds_every_assumption_and_only_chosen_numbers() -> None:
@@ -195,7 +200,7 @@ def test_the_assumed_listing_holds_every_assumption_and_only_chosen_numbers() ->
     others = listed[listed["table"] != "assumptions"]
     assert (listed["table"] == "assumptions").sum() == len(read_table("assumptions"))
     assert set(others["status"]) == {"assumed"}
-    assert set(others["table"]) == {"districts", "service_targets"}
+    assert set(others["table"]) == {"districts", "resources"}
 
 
 def test_importing_the_reader_does_not_import_pandas() -> None:

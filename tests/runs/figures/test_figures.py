@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from params.axes import BEDS, REPORTED_RESOURCES
 from runs.figures.capacity import capacity_fan, gap_ranking, waits
 from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES, draw_figures, figure_style
@@ -14,7 +13,9 @@ from runs.figures.network import draw_network
 from runs.figures.parts import grid_of, ordered_districts
 from runs.texts.shown import judged
 from runs.texts.wording import gap_column, wording
+from tests.city import BEDS, REPORTED_RESOURCES
 from tests.runs.contract import districts, figure_data
+from tests.shanghai import ZONES
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -114,7 +115,7 @@ def test_a_grid_is_evenly_filled(count: int, most: int, grid: tuple[int, int]) -
 
 
 def test_districts_are_ordered_from_the_centre_outwards() -> None:
-    order = ordered_districts(districts())
+    order = ordered_districts(districts(), ZONES)
     assert order[:2] == ["黄浦区", "徐汇区"]
     assert order[7] == "浦东新区"
     assert order[-1] == "崇明区"

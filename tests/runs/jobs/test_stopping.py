@@ -148,15 +148,15 @@ def test_the_interval_covers_about_as_often_as_it_says() -> None:
 def test_the_default_outputs_have_a_meaning_and_values(outcomes: Sequence[Outcome]) -> None:
     outputs = default_outputs()
     assert {o.resource for o in outputs} == {"assessment", "home_care", "dementia_bed", "bed_total"}
-    values = output_values(outcomes[0], small_city().inputs.districts, outputs)
+    values = output_values(outcomes[0], small_city().inputs, outputs)
     assert np.isfinite(values).all()
 
 
 def test_an_output_is_the_citys_cell_of_the_last_year(tables: dict, outcomes: list) -> None:
     outputs = parse_outputs("waiting:bed_total, died_waiting:home_care")
     assert parse_outputs("轮候人数:养老床位合计，轮候中去世人数：居家照护") == outputs
-    districts = small_city().inputs.districts
-    values = np.mean([output_values(o, districts, outputs) for o in outcomes], axis=0)
+    inputs = small_city().inputs
+    values = np.mean([output_values(o, inputs, outputs) for o in outcomes], axis=0)
     frame = tables["shortfall"].query("district == '全市' and year == 2025").set_index("resource")
     assert values[0] == pytest.approx(frame.loc["bed_total", "waiting"], abs=0.01)
     assert values[1] == pytest.approx(frame.loc["home_care", "died_waiting"], abs=0.01)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from forecast.many_draws import Forecast, forecast
-from params.axes import BASES, CITY, ZONES
+from params.axes import BASES, CITY
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 from runs.report.population_summary import population_summary
@@ -23,6 +23,7 @@ from runs.tables.population import (
 )
 from runs.texts.wording import LANGUAGES, dictionary, split_suffix, wording
 from tests.city import base
+from tests.shanghai import ZONES
 
 KEYS = ["basis", "year", "measure"]
 
@@ -164,7 +165,7 @@ def test_rounding_together_keeps_the_sum_rounded() -> None:
 
 @pytest.mark.parametrize("draws", [0, 12])
 def test_the_summary_shows_base_and_last_year_of_both_bases(draws: int) -> None:
-    text = population_summary(table(draws), wording("zh"))
+    text = population_summary(table(draws), wording("zh"), 2025)
     said = [line.split()[:2] for line in text.splitlines()[2:]]
     names = [wording("zh").name("basis", b) for b in BASES]
     assert said == [[name, year] for name in names for year in ("2020", "2025")]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from params.axes import CITY, REPORTED_RESOURCES, ZONES
+from params.axes import CITY
 from params.inputs import Inputs
 from runs.tables.city import shortfall_table
 from runs.tables.sample import sample_of
@@ -16,6 +16,8 @@ from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
 from runs.texts.wording import column_applies, contract_columns
 from runs.write import write_csv
 from simulate.outcome import MONTHLY_MEASURES, Outcome
+from tests.city import REPORTED_RESOURCES
+from tests.shanghai import ZONES
 
 Tables = Mapping[str, pd.DataFrame]
 YEARS = [2021, 2022, 2023, 2024, 2025]

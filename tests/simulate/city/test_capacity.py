@@ -104,7 +104,7 @@ def test_as_built_is_as_published() -> None:
 def test_frozen_beds_stay() -> None:
     setting = whole_city("frozen-2020")
     capacity = setting.capacity
-    for beds in (capacity.approved, capacity.operating, capacity.day_places, capacity.family_beds):
+    for beds in (capacity.approved, capacity.operating, capacity.places):
         assert (beds == beds[0]).all()
     assert (capacity.approved[0] == beds_2020(setting)).all()
     for kind in GROWTH.names:
@@ -144,7 +144,7 @@ def test_pools_hold_every_operating_bed_once(setting: Setting) -> None:
     capacity = setting.capacity
     plan = capacity.pool_plan().reshape(len(capacity.operating), 16, 7, 2)
     assert (plan[:, :, 4:].sum(axis=3) == capacity.operating).all()
-    assert (plan[:, :, 2, 0] == capacity.day_places).all()
+    assert (plan[:, :, 2:4, 0] == capacity.places[..., 2:4]).all()
     assert (plan[:, :, :2] == -1).all()
 
 

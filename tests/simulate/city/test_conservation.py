@@ -55,8 +55,7 @@ def _nobody_works(city: Setting) -> Setting:
 
 def _nothing_anywhere(city: Setting) -> Setting:
     city = with_operating(city, 0 * city.capacity.operating)
-    empty = 0 * city.capacity.day_places
-    return replace(city, capacity=replace(city.capacity, day_places=empty, family_beds=empty))
+    return replace(city, capacity=replace(city.capacity, places=0 * city.capacity.places))
 
 
 def _pause(city: Setting) -> Setting:

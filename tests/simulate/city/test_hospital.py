@@ -7,7 +7,6 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from params.axes import GENERAL_BED
 from simulate.city.observe import observe
 from simulate.city.replication import Run, run_replication
 from simulate.city.setting import Setting
@@ -24,7 +23,7 @@ from simulate.engine.records import (
     YEAR,
 )
 from simulate.outcome import FACTS
-from tests.city import SEED, changed
+from tests.city import GENERAL_BED, SEED, changed
 
 OFTEN = {"hospital_admissions": 6.0, "hospital_stay_days": 14.0}
 RARE_ALARM = 4.57

@@ -9,7 +9,7 @@ import pytest
 from simulate.city.replication import Run, run_replication
 from simulate.city.setting import Setting
 from simulate.engine.log import ASSESSED, HELD, LEVEL, ONSET, REQUESTED, entries
-from simulate.engine.records import BELOW_2, HOME, INSURED_PERSON, UNINSURED_PERSON
+from simulate.engine.records import BELOW_2, HOURS, INSURED_PERSON, UNINSURED_PERSON
 from simulate.reference.rules import Rules
 from tests.city import SEED, changed
 from tests.simulate.city.test_determinism import same_lives
@@ -82,7 +82,7 @@ def test_hours_of_home_care_follow_the_level_found(city: Setting) -> None:
     for _, event, person, lane, _, mark, amount in entries(run.log):
         if event in (ASSESSED, HELD):
             level[person] = mark
-        elif event == REQUESTED and lane == HOME:
+        elif event == REQUESTED and lane == HOURS:
             asked += 1
             assert amount == rules.weekly_hours(level[person])
             other += amount != rules.weekly_hours(int(run.people["level"][person]))

@@ -12,13 +12,12 @@ import math
 import numpy as np
 import pytest
 
-from params.axes import REPORTED_RESOURCES
 from runs.studies.compare import paired
 from runs.tables.yearly import COLUMNS, yearly_values
 from simulate.city.observe import observe
 from simulate.city.replication import run_replication
 from simulate.city.setting import Setting
-from tests.city import SEED, small_city, with_central_beds
+from tests.city import REPORTED_RESOURCES, SEED, small_city, with_central_beds
 
 MEASURES = ("died_waiting", "waiting")
 BAR = 50.0
@@ -30,7 +29,7 @@ FALSE_ALARM = 3.1
 def bed_figures(city: Setting, replication: int, seed: int = SEED) -> np.ndarray:
     """The two measures of all beds of the city in 2025."""
     outcome = observe(city, run_replication(city, seed, replication))
-    city_2025 = yearly_values(outcome, city.inputs.districts)[4, -1]
+    city_2025 = yearly_values(outcome, city.inputs.districts, city.inputs.resources)[4, -1]
     return city_2025[REPORTED_RESOURCES.index("bed_total"), [COLUMNS.index(m) for m in MEASURES]]
 
 

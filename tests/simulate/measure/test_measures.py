@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from params.axes import ASSESSMENT, GENERAL_BED, HOME_CARE, N_RESOURCE, NURSING_BED, FloatArray
-from simulate.engine.records import DAY, DIED, DONE, LEFT, NEVER, OPEN, ROW, WITHDREW
+from params.axes import ASSESSMENT, HOME_CARE, FloatArray
+from simulate.engine.records import DAY, DIED, DONE, LEFT, NEVER, OPEN, ROW, WITHDREW, WORKING_DAY
 from simulate.measure.measures import (
     DEMAND,
     DIED_WAITING,
@@ -21,10 +21,12 @@ from simulate.measure.measures import (
     WAIT_EDGES,
     WAITING_NOW,
     WITHDREW_WAITING,
+    Frame,
     Measures,
     measure,
     wait_quantile,
 )
+from tests.city import DEMENTIA_BED, GENERAL_BED, N_RESOURCE, NURSING_BED, RESOURCES
 
 MONTH = 30 * DAY
 A, B = 0, 1
@@ -66,8 +68,25 @@ def ledger(rows: Sequence[tuple[int, ...]]) -> Any:
 def measured(rows: Sequence[tuple[int, ...]], assessment_days: int = 15) -> Measures:
     month_start = 1000 * DAY + MONTH * np.arange(37)
     targets = np.array([15, 14, 30, 30, 30, 30, 30]) * DAY
-    staff = np.array([1000, 2000, 3000, 4000, 5000, 500, 6000])
-    return measure(ledger(rows), month_start, 36, 2, staff, targets, WORK, assessment_days)
+    staff = np.zeros((N_RESOURCE, 7), np.int64)
+    staff[GENERAL_BED:] = [500, 500, 1000, 2000, 3000, 4000, 5000]
+    staff[DEMENTIA_BED] = 6000
+    return measure(ledger(rows), frame(month_start, staff, targets, assessment_days))
+
+
+def frame(
+    month_start: np.ndarray, staff: np.ndarray, targets: np.ndarray, assessment_days: int
+) -> Frame:
+    return Frame(
+        month_start=month_start,
+        year_of_month=np.arange(36) // 12,
+        kinds=RESOURCES.kinds,
+        targets=targets,
+        n_district=2,
+        staff_size=staff,
+        working_days=np.round(WORK / WORKING_DAY).astype(np.int64),
+        assessment_days=assessment_days,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -175,10 +194,9 @@ def test_a_makeshift_or_a_row_that_follows_is_no_request() -> None:
     for name in ("makeshift", "follows"):
         changed = rows.copy().view(np.recarray)
         changed[name][0] = 1
-        result = measure(
-            changed, 1000 * DAY + MONTH * np.arange(37), 36, 2, np.full(7, 1000),
-            np.full(N_RESOURCE, 30 * DAY), WORK, 15,
-        )  # fmt: skip
+        staff, targets = np.full((N_RESOURCE, 7), 1000), np.full(N_RESOURCE, 30 * DAY)
+        months = 1000 * DAY + MONTH * np.arange(37)
+        result = measure(changed, frame(months, staff, targets, 15))
         assert result.monthly[..., NURSING_BED, REQUESTS].sum() == 1
         assert result.monthly[1, B, NURSING_BED, OCCUPIED] == 0.5
 

@@ -1,19 +1,20 @@
 """The service gap: least capacities against hand cases and a brute-force search."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from params.axes import ASSESSMENT, HOME_CARE, N_RESOURCE
-from simulate.city.observe import target_waits
+from params.axes import ASSESSMENT, HOME_CARE
+from simulate.city.observe import city_frame
 from simulate.city.replication import Run
 from simulate.city.setting import Setting
 from simulate.engine.records import DAY, N_CLASS, NEVER, ROW
 from simulate.measure.gaps.least import REQUEST, least_size
 from simulate.measure.gaps.least_cases import least_cases
 from simulate.measure.gaps.replay import (
-    N_REPLAYED,
     ROW_BITS,
     ROW_MASK,
     keys_at,
@@ -21,6 +22,7 @@ from simulate.measure.gaps.replay import (
     line_of,
     service_capacity,
 )
+from tests.city import GENERAL_BED, N_RESOURCE
 
 YEAR = 365
 Row = tuple[int, int, int, int, int, int]
@@ -225,7 +227,7 @@ def cases(
 ) -> float:
     low, high = 1000 * DAY, (1000 + YEAR) * DAY
     ledger, chain_end = ledger_of(rows), np.zeros(len(rows), np.int32)
-    keys = keys_of(ledger, chain_end, np.array([low, high]), N_RESOURCE)
+    keys = keys_of(ledger, chain_end, np.array([low, high]), (1, N_RESOURCE))
     line = line_of(ledger, chain_end, keys_at(keys, ASSESSMENT), high // DAY)
     calendar = every_day(1500) if working_days is None else working_days
     return least_cases(line, low, high, calendar, target, share, guess)
@@ -301,7 +303,7 @@ def test_a_ledger_is_sorted_out_by_place_and_time() -> None:
     follows = (first != here) & (ledger["person"][first] == ledger["person"])
     asks = (ledger["person"] >= 0) & (ledger["makeshift"] == 0) & ~follows
     chain_end = np.zeros(ledger.size, np.int32)
-    keys = keys_of(ledger, chain_end, np.array([100, 800]), 2 * N_RESOURCE)
+    keys = keys_of(ledger, chain_end, np.array([100, 800]), (2, N_RESOURCE))
     place = ledger["origin"] * N_RESOURCE + ledger["resource"]
     for p in range(2 * N_RESOURCE):
         rows = ((keys_at(keys, p) >> ROW_BITS) & ROW_MASK).tolist()
@@ -332,18 +334,18 @@ def test_assessors_need_nothing_where_nobody_applies() -> None:
 
 
 def capacity_for(city: Setting, run: Run, share: float, factor: int = 1) -> np.ndarray:
-    targets, working_days = target_waits(city.inputs)
-    return service_capacity(
-        run.ledger, city.calendar.month_start, 60, 16, targets * factor, share,
-        city.calendar.work, working_days * factor,
-    )  # fmt: skip
+    frame = city_frame(city)
+    later = replace(
+        frame, targets=frame.targets * factor, assessment_days=frame.assessment_days * factor
+    )
+    return service_capacity(run.ledger, later, share, [range(GENERAL_BED, N_RESOURCE)])
 
 
 def test_a_city_needs_less_for_a_lower_share_or_a_later_target(city: Setting, run: Run) -> None:
     strict, usual, late = (
         capacity_for(city, run, share, factor) for share, factor in ((0.99, 1), (0.5, 1), (0.5, 4))
     )
-    assert strict.shape == (5, 16, N_REPLAYED)
+    assert strict.shape == (5, 16, N_RESOURCE + 1)
     assert (strict.sum(axis=(0, 1)) >= usual.sum(axis=(0, 1)) - 1e-9).all()
     assert (usual.sum(axis=(0, 1)) >= late.sum(axis=(0, 1)) - 1e-9).all()
     whole = np.delete(strict, [ASSESSMENT], axis=2)

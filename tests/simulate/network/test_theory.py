@@ -13,14 +13,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from params.axes import GENERAL_BED
-from simulate.city.observe import target_waits
+from simulate.city.observe import city_frame
 from simulate.city.replication import run_replication
 from simulate.city.setting import Setting
-from simulate.city.world import staff_sizes
 from simulate.engine.records import DAY
 from simulate.measure.measures import OCCUPIED, PLACED, REQUESTS, WAITING_NOW, Measures, measure
-from tests.city import changed, small_city, with_operating
+from tests.city import GENERAL_BED, changed, small_city, with_operating
 from tests.theory import erlang_a, erlang_c
 
 pytestmark = [pytest.mark.theory, pytest.mark.statistical]
@@ -74,20 +72,8 @@ def pools(load: float, service: float, life: float, beds: int) -> Setting:
 @cache
 def measured(load: float, service: float, life: float, beds: int) -> tuple[Measures, ...]:
     city = pools(load, service, life, beds)
-    targets, days = target_waits(city.inputs)
-    return tuple(
-        measure(
-            run_replication(city, 11, r).ledger,
-            city.calendar.month_start,
-            city.calendar.n_reported_months,
-            N_DISTRICT,
-            staff_sizes(city.inputs),
-            targets,
-            city.calendar.work,
-            days,
-        )
-        for r in range(REPLICATIONS)
-    )
+    frame = replace(city_frame(city), n_district=N_DISTRICT)
+    return tuple(measure(run_replication(city, 11, r).ledger, frame) for r in range(REPLICATIONS))
 
 
 def assert_mean(

@@ -25,17 +25,24 @@ import pytest
 from scipy.stats import chi2, lognorm
 
 from forecast.people.projection import WARM_UP_YEARS
-from params.axes import ASSESSMENT, DEMENTIA_BED, GENERAL_BED, N_LEVEL, N_RESOURCE, FloatArray
-from simulate.city.observe import target_waits
+from params.axes import ASSESSMENT, N_LEVEL, FloatArray
+from simulate.city.observe import city_frame
 from simulate.city.replication import run_replication
 from simulate.city.setting import Setting
 from simulate.city.warm_up import scaled
-from simulate.city.world import staff_sizes
 from simulate.engine.records import DAY
 from simulate.measure.measures import DEMAND, REQUESTS, WAITING_NOW, measure
 from simulate.offered.clock import arrivals, make_steps, mean_wait, news, renewals, results
 from simulate.offered.load import Offered, offered_load
-from tests.city import STAFF, changed, whole_city, with_growth
+from tests.city import (
+    DEMENTIA_BED,
+    GENERAL_BED,
+    N_RESOURCE,
+    STAFF,
+    changed,
+    whole_city,
+    with_growth,
+)
 
 PLENTY = 10_000_000
 SCALE = 1 / 20
@@ -58,8 +65,7 @@ def unlimited(scale: float) -> Setting:
         capacity=replace(
             capacity,
             operating=np.full_like(capacity.operating, PLENTY),
-            day_places=np.full_like(capacity.day_places, PLENTY),
-            family_beds=np.full_like(capacity.family_beds, PLENTY),
+            places=np.full_like(capacity.places, PLENTY),
         ),
     )
 
@@ -76,18 +82,8 @@ def expected(city: Setting, parts: int = 2) -> FloatArray:
 
 def one_run(city: Setting, replication: int) -> FloatArray:
     run = run_replication(city, SEED, replication)
-    targets, days = target_waits(city.inputs)
-    n_month, n_district = city.calendar.n_reported_months, len(city.inputs.districts)
-    m = measure(
-        run.ledger,
-        city.calendar.month_start,
-        n_month,
-        n_district,
-        staff_sizes(city.inputs),
-        targets,
-        city.calendar.work,
-        days,
-    )
+    n_month = city.calendar.n_reported_months
+    m = measure(run.ledger, city_frame(city))
     assert m.monthly[:, :, ASSESSMENT + 1 :, WAITING_NOW].max() == 0.0
     demand = m.monthly[..., DEMAND].copy()
     demand[..., ASSESSMENT] = m.monthly[:, :, ASSESSMENT, REQUESTS]

@@ -6,7 +6,8 @@ from itertools import zip_longest
 import numpy as np
 import pytest
 
-from params.axes import DAY_CARE, FAMILY_BED, GENERAL_BED, HOME_CARE
+from params.axes import HOME_CARE
+from params.inputs import Inputs
 from simulate.city.people import make_people
 from simulate.city.replication import Run, run_replication
 from simulate.city.setting import Setting, make_traits
@@ -16,7 +17,17 @@ from simulate.engine.streams import replication_key
 from simulate.reference.city import City, tell
 from simulate.reference.claims import Ticket
 from simulate.reference.places import first_of_classes
-from tests.city import SEED, STAFF, changed, small_city, with_growth, with_operating
+from tests.city import (
+    DAY_CARE,
+    FAMILY_BED,
+    GENERAL_BED,
+    SEED,
+    STAFF,
+    changed,
+    small_city,
+    with_growth,
+    with_operating,
+)
 from tests.simulate.city.test_conservation import VARIANTS
 
 pytestmark = pytest.mark.twin
@@ -26,7 +37,7 @@ AROUND = 12
 """Entries shown before and after the first difference."""
 
 
-def difference(fast: list[Entry], plain: list[Entry], districts: tuple[str, ...]) -> str:
+def difference(fast: list[Entry], plain: list[Entry], inputs: Inputs) -> str:
     """Return both logs around their first difference; nothing if there is none."""
     pairs = list(zip_longest(fast, plain))
     where = next((k for k, (a, b) in enumerate(pairs) if a != b), None)
@@ -37,7 +48,8 @@ def difference(fast: list[Entry], plain: list[Entry], districts: tuple[str, ...]
         lines.append(name)
         first = max(0, where - AROUND)
         for k, entry in enumerate(log[first : where + AROUND], first):
-            lines.append(f"{'>>>' if k == where else '   '} {words(entry, districts)}")
+            said = words(entry, inputs.districts.names, inputs.resources.names)
+            lines.append(f"{'>>>' if k == where else '   '} {said}")
     return "\n".join(lines)
 
 
@@ -49,7 +61,7 @@ def assert_same_story(
     end = until or city.calendar.end
     plain = tell(city, seed, replication, end)
     fast = entries(run.log[run.log["time"] < end])
-    found = difference(fast, plain.log, city.inputs.districts.names)
+    found = difference(fast, plain.log, city.inputs)
     assert not found, found
     months = len(plain.beneficiaries)
     assert (run.benefits_at[:months] == plain.beneficiaries).all()
@@ -118,13 +130,12 @@ def random_supply(city: Setting, rng: np.random.Generator) -> Setting:
     capacity = city.capacity
     city = with_operating(city, np.round(capacity.operating * steps(capacity.operating.shape)))
     city = with_growth(city, **{kind: steps(capacity.growth.shape) for kind in STAFF})
-    days, family = capacity.day_places, capacity.family_beds
+    places = capacity.places
     return replace(
         city,
         capacity=replace(
             city.capacity,
-            day_places=np.round(days * steps(days.shape)).astype(np.int64),
-            family_beds=np.round(family * steps(family.shape)).astype(np.int64),
+            places=np.round(places * steps(places.shape)).astype(np.int64),
             whole_city=np.clip(capacity.whole_city * steps(capacity.whole_city.shape), 0, 1),
         ),
     )
@@ -160,7 +171,10 @@ class ImpatientCity(City):
             # One kind of bed stands for all of them: they are filled together.
             for resource in (HOME_CARE, DAY_CARE, FAMILY_BED, GENERAL_BED):
                 district.own(resource).fill()
-        said = [words(e, self.rules.setting.inputs.districts.names) for e in self.log[before - 9 :]]
+        inputs = self.rules.setting.inputs
+        said = [
+            words(e, inputs.districts.names, inputs.resources.names) for e in self.log[before - 9 :]
+        ]
         assert len(self.log) == before, "\n".join(said)
 
 
@@ -253,7 +267,7 @@ def test_the_log_changes_nothing(city: Setting) -> None:
 def test_a_difference_is_shown_with_what_surrounds_it(city: Setting) -> None:
     log = entries(run_replication(city, SEED, 0, log=True).log[:100])
     other = [*log[:50], (*log[50][:6], 99), *log[51:]]
-    found = difference(log, other, city.inputs.districts.names)
+    found = difference(log, other, city.inputs)
     assert "entry 50 of 100" in found
     assert found.count(">>>") == 2
 

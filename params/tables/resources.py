@@ -1,0 +1,409 @@
+"""Read what each resource of care is: kind, unit, workers, who asks for it and with what chance.
+
+`resources.csv` has a row for each resource, `asks.csv` one for each reason to ask. Everything to the right
+loops over these rows; the order of the file is that of every resource axis.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from params.axes import FloatArray, IntArray
+from params.errors import ParamError, Problem, nearest
+from params.names import TOTALS
+from params.tables.read import RawTable, read_raw, read_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+KINDS: Final = ("assessment", "hours", "at_home", "institution")
+"""Cases of assessors; weekly hours of care at home; places used while living at home; beds to live in."""
+ASSESSMENT_KIND, HOURS_KIND, AT_HOME, INSTITUTION = range(4)
+WHO: Final = ("anyone", "dementia", "last_months", "hospital")
+"""Of whom one reason speaks: anybody, people with dementia, people in their last months of life, the
+fixed share of beneficiaries who are cared for in hospital."""
+ANYONE, WITH_DEMENTIA, LAST_MONTHS, IN_HOSPITAL = range(4)
+LEVELS_OF_CARE: Final = (0, 1, 2, 3, 4, 5, 6)
+"""Axis of what goes by level: 0 and 1 stand for nobody's level."""
+WORKERS: Final = ("care_worker_institution", "care_worker_home")
+BY_LEVEL: Final = "level"
+HOURS_BY_LEVEL: Final = ("0", "0", "23", "23", "4", "56", "56")
+"""Endings of ``staff_hours_*`` by `LEVELS_OF_CARE`."""
+AT_HOME_SHARE: Final = "at_home"
+MOST: Final = 15
+"""Resources at most: the replay of requests tells so many apart."""
+MOST_AT_HOME: Final = 3
+"""Kinds of places at home at most: a person has a lane for each."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One reason to ask for a resource."""
+
+    who: str
+    """One of `WHO`."""
+    wish: bool
+    """Whether only those ask who want to live in an institution."""
+    chances: tuple[str, ...]
+    """By `LEVELS_OF_CARE`: numbers or names of assumptions."""
+    among: str
+    luck: int
+    """Number of the person's own draw that decides, see `simulate.engine.streams`."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One thing that people can ask for; see ``columns.csv``."""
+
+    name: str
+    kind: str
+    name_zh: str
+    name_en: str
+    unit: str
+    total: str
+    workers: str
+    hours: str
+    special: bool
+    medical: bool
+    replaces: str
+    places_first: str
+    places_plan: str
+    places_of_each: str
+    on: bool
+    target_days: float
+    asks: tuple[Ask, ...] = field(default=())
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Names of the assumptions that it needs."""
+        chances = [chance for ask in self.asks for chance in ask.chances]
+        last_months = any(ask.who == WHO[LAST_MONTHS] for ask in self.asks)
+        words = [self.places_first, self.places_plan, self.hours, *chances]
+        words += ["last_months_days"] * last_months
+        named = (word for word in words if word not in ("", BY_LEVEL) and not is_number(word))
+        return tuple(dict.fromkeys(named))
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The resources of one scenario, in the order of every resource axis."""
+
+    rows: tuple[Resource, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Resource]:
+        return iter(self.rows)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Ids."""
+        return tuple(row.name for row in self.rows)
+
+    @cached_property
+    def kinds(self) -> IntArray:
+        """Positions in `KINDS`, shape (resource,)."""
+        return np.array([KINDS.index(row.kind) for row in self.rows])
+
+    @cached_property
+    def first_bed(self) -> int:
+        """Where the beds in institutions begin; they come last."""
+        return int((self.kinds < INSTITUTION).sum())
+
+    @property
+    def bed_names(self) -> tuple[str, ...]:
+        """Ids of the beds in institutions."""
+        return self.names[self.first_bed :]
+
+    @property
+    def n_bed(self) -> int:
+        """Kinds of beds in institutions."""
+        return len(self) - self.first_bed
+
+    @property
+    def beds(self) -> slice:
+        """Beds in institutions on a resource axis."""
+        return slice(self.first_bed, len(self))
+
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """Resources whose places are laid down by the table's own assumptions."""
+        return tuple(k for k, row in enumerate(self.rows) if row.places_first)
+
+    def of_total(self, total: str) -> tuple[int, ...]:
+        """Return the resources that add to a total."""
+        return tuple(k for k, row in enumerate(self.rows) if row.total == total)
+
+    @cached_property
+    def reported(self) -> tuple[str, ...]:
+        """Ids of what is reported: resources, totals, workers."""
+        totals = (t for t in TOTALS if self.of_total(t))
+        workers = (w for w in WORKERS if any(row.workers == w for row in self.rows))
+        return (*self.names, *totals, *workers)
+
+    def index(self, name: str) -> int:
+        """Return the place of a resource on the axis."""
+        return self.names.index(name)
+
+    @cached_property
+    def target_days(self) -> FloatArray:
+        """Target waits, shape (resource,): calendar days, assessments in working days."""
+        return np.array([row.target_days for row in self.rows])
+
+    def asks(self) -> tuple[tuple[int, Ask], ...]:
+        """Return every reason to ask with its resource, in the order of the axis."""
+        return tuple((k, ask) for k, row in enumerate(self.rows) for ask in row.asks)
+
+    @cached_property
+    def bed_reasons(self) -> tuple[Ask, ...]:
+        """Reasons to ask for a bed in an institution."""
+        return tuple(ask for row in self.rows[self.first_bed :] for ask in row.asks)
+
+    @property
+    def asks_without_wish(self) -> bool:
+        """Whether somebody asks for such a bed who does not want to live in an institution."""
+        return any(not ask.wish for ask in self.bed_reasons)
+
+    def last_months_days(self, values: Mapping[str, float]) -> float:
+        """Return how long before death people ask for what is meant for their last months; 0: never."""
+        if any(ask.who == WHO[LAST_MONTHS] for ask in self.bed_reasons):
+            return values["last_months_days"]
+        return 0.0
+
+    def chances(self, values: Mapping[str, float]) -> FloatArray:
+        """Return the chance of each reason by level, shape (ask, level 0..6).
+
+        Parameters
+        ----------
+        values : the assumptions of one draw.
+        """
+        at_home = 1 - values["hospital_share"]
+        return np.array(
+            [
+                [
+                    number(chance, values) / (at_home if ask.among == AT_HOME_SHARE else 1.0)
+                    for chance in ask.chances
+                ]
+                for _, ask in self.asks()
+            ]
+        )
+
+    def places_laid_down(
+        self, values: Mapping[str, float], counted: Mapping[str, float]
+    ) -> dict[int, tuple[float, float]]:
+        """Return places at the ends of the base year and of the plan, by resource.
+
+        Parameters
+        ----------
+        counted : numbers of units at the base, by measure of ``beds_city``.
+        """
+        found = {}
+        for k in self.places:
+            row = self.rows[k]
+            units = counted.get(row.places_of_each, 0.0) if row.places_of_each else 1.0
+            found[k] = (units * values[row.places_first], units * values[row.places_plan])
+        return found
+
+    def staff_hours(self, values: Mapping[str, float]) -> FloatArray:
+        """Return workers' hours a resident-day, shape (resource, level 0..6)."""
+        hours = np.zeros((len(self), len(LEVELS_OF_CARE)))
+        for k, row in enumerate(self.rows):
+            if row.hours == BY_LEVEL:
+                hours[k] = [values[f"staff_hours_{ending}"] for ending in HOURS_BY_LEVEL]
+            elif row.hours:
+                hours[k] = number(row.hours, values)
+        return hours
+
+    def chosen(self, on: Collection[str]) -> "Resources":
+        """Return the resources that are always there, and those that are turned on."""
+        return replace(self, rows=tuple(row for row in self.rows if row.on or row.name in on))
+
+    def with_on(self, on: Collection[str], assumed: Collection[str]) -> "Resources":
+        """Return the resources of a scenario that turns some on, as `chosen`, or refuse them.
+
+        Parameters
+        ----------
+        assumed : names of the city's assumptions.
+
+        Raises
+        ------
+        ParamError
+            Naming every assumption that one of them needs and the city does not have.
+        """
+        found = self.chosen(on)
+        problems = [
+            Problem(
+                f"resources.csv, {row.name}",
+                f"needs the assumption {name} 需要该假定",
+                "a row of the city's assumptions.csv",
+                f"add it, or leave {row.name} off 请补上该行,或不启用该资源",
+            )
+            for row in found
+            for name in row.assumptions
+            if name not in assumed
+        ]
+        if problems:
+            raise ParamError(problems)
+        return found
+
+
+def number(text: str, values: Mapping[str, float]) -> float:
+    """Return a number as it is written, or the value of the assumption that is named."""
+    return values[text] if text in values else float(text)
+
+
+def read_resources(folder: Path | None = None) -> Resources:
+    """Read every resource of a city, those that are off included.
+
+    Raises
+    ------
+    ParamError
+        Naming each row that cannot be right: file, line, what was found, what is allowed.
+    """
+    table, asked = read_table("resources", folder), read_table("asks", folder)
+    problems = [
+        *_faults(read_raw("resources", folder), folder),
+        *_ask_faults(read_raw("asks", folder), table.set_index("resource")["on"], folder),
+    ]
+    if problems:
+        raise ParamError(problems)
+    asks: dict[str, list[Ask]] = {}
+    for row in asked.to_dict("records"):
+        ask = Ask(
+            who=row["who"],
+            wish=bool(row["wish"]),
+            chances=tuple(row[f"ask_{max(k, 2) if k > 1 else 0}"] for k in LEVELS_OF_CARE),
+            among=row["among"],
+            luck=int(row["luck"]),
+        )
+        asks.setdefault(row["resource"], []).append(ask)
+    return Resources(
+        tuple(
+            Resource(
+                **{name: row[name] for name in _TEXTS},
+                name=row["resource"],
+                special=bool(row["special"]),
+                medical=bool(row["medical"]),
+                on=bool(row["on"]),
+                target_days=float(row["target_days"]),
+                asks=tuple(asks.get(row["resource"], ())),
+            )
+            for row in table.to_dict("records")
+        )
+    )
+
+
+_TEXTS: Final = (
+    "kind",
+    "name_zh",
+    "name_en",
+    "unit",
+    "total",
+    "workers",
+    "hours",
+    "replaces",
+    "places_first",
+    "places_plan",
+    "places_of_each",
+)
+
+
+def _faults(raw: RawTable, folder: Path | None) -> Iterator[Problem]:
+    """Say what is wrong with the rows of ``resources.csv``."""
+    names = raw.cells("resource")
+    known = _assumption_names(folder)
+    before = -1
+    for line, cell in raw.records():
+        where = f"{raw.file}, line {line}, column "
+        for column, allowed in (
+            ("kind", KINDS),
+            ("total", ("", *TOTALS)),
+            ("workers", ("", *WORKERS)),
+            ("replaces", ("", *names)),
+        ):
+            if cell[column] not in allowed:
+                yield _unknown(where + column, cell[column], allowed)
+        for column in ("name_zh", "name_en"):
+            if not cell[column].strip():
+                yield Problem(where + column, "empty 空", "a name 名称")
+        for column in ("places_first", "places_plan"):
+            if cell["on"] == "1" and cell[column] and cell[column] not in known:
+                yield _unknown(where + column, cell[column], known)
+        if bool(cell["places_first"]) != bool(cell["places_plan"]):
+            yield Problem(
+                where + "places_plan", "only one of the two 两列须同时给出", "both or none"
+            )
+        if cell["on"] == "1" and cell["hours"] not in ("", BY_LEVEL, *known):
+            yield _unknown(where + "hours", cell["hours"], (BY_LEVEL, *known))
+        kind = KINDS.index(cell["kind"]) if cell["kind"] in KINDS else before
+        if kind < before:
+            yield Problem(
+                where + "kind",
+                f"{cell['kind']} after {KINDS[before]} 顺序不对",
+                f"rows in the order {', '.join(KINDS)}",
+                "move the row up 请把该行上移",
+            )
+        before = max(before, kind)
+    if len(names) > MOST:
+        yield Problem(raw.file, f"{len(names)} resources", f"at most {MOST}")
+    kinds = raw.cells("kind")
+    for kind_name, fewest, most in (
+        ("assessment", 1, 1),
+        ("hours", 1, 1),
+        ("at_home", 0, MOST_AT_HOME),
+    ):
+        if not fewest <= kinds.count(kind_name) <= most:
+            counted = f"{kinds.count(kind_name)} of the kind {kind_name}"
+            yield Problem(raw.file, counted, f"{fewest} to {most}" if fewest < most else "one")
+
+
+def _ask_faults(raw: RawTable, is_on: "pd.Series", folder: Path | None) -> Iterator[Problem]:
+    """Say what is wrong with the rows of ``asks.csv``; what is off may name what a city lacks."""
+    known, resources = _assumption_names(folder), list(is_on.index)
+    off = set(is_on.index[is_on == 0])
+    for line, cell in raw.records():
+        where = f"{raw.file}, line {line}, column "
+        for column, allowed in (
+            ("resource", resources),
+            ("who", WHO),
+            ("among", ("", AT_HOME_SHARE)),
+        ):
+            if cell[column] not in allowed:
+                yield _unknown(where + column, cell[column], allowed)
+        for column in ("ask_0", "ask_2", "ask_3", "ask_4", "ask_5", "ask_6"):
+            is_name = not is_number(cell[column]) and cell["resource"] in off
+            if not (is_name or cell[column] in known or _is_share(cell[column])):
+                yield Problem(
+                    where + column,
+                    repr(cell[column]),
+                    "a share from 0 to 1, or the name of an assumption",
+                    nearest(cell[column], known),
+                )
+
+
+def is_number(text: str) -> bool:
+    """Say whether a cell holds a number, and not the name of one."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _is_share(text: str) -> bool:
+    return is_number(text) and 0 <= float(text) <= 1
+
+
+def _unknown(where: str, found: str, allowed: Sequence[str]) -> Problem:
+    named = [word for word in allowed if word]
+    shown = ", ".join(named) if len(named) <= MOST else "a name of assumptions.csv"
+    return Problem(where, f"unknown 未知: {found!r}", shown, nearest(found, named))
+
+
+def _assumption_names(folder: Path | None) -> tuple[str, ...]:
+    return tuple(read_raw("assumptions", folder).cells("name"))

@@ -39,18 +39,28 @@ def resolved_toml(loaded: LoadedScenario) -> str:
 def _table_lines(
     table: str, values: Mapping[str, object], provenance: Mapping[str, str]
 ) -> Iterator[str]:
-    rows_last = sorted(values.items(), key=lambda item: isinstance(item[1], tuple))
-    for key, value in rows_last:
+    tables_last = sorted(values.items(), key=lambda item: _is_table(item[1]))
+    for key, value in tables_last:
         path = f"{table}.{key}"
         origin = provenance.get(path, "default")
         if value is None:
             yield f"# {key}: {UNSET[path]}"
-        elif isinstance(value, tuple) and value:
+        elif isinstance(value, Mapping):
+            yield f"\n[{path}]"
+            yield from _table_lines(path, value, provenance)
+        elif isinstance(value, tuple) and _is_table(value):
             for row in value:
                 yield f"\n[[{path}]]  # {origin}"
-                yield from (f"{name} = {_toml(cell)}" for name, cell in row.items())
+                cells = ((name, cell) for name, cell in row.items() if cell is not None)
+                yield from (f"{name} = {_toml(cell)}" for name, cell in cells)
         else:
             yield _line(key, value, origin)
+
+
+def _is_table(value: object) -> bool:
+    """Say whether a value is a table or a list of tables, which TOML wants after all plain keys."""
+    rows = isinstance(value, tuple) and bool(value) and isinstance(value[0], Mapping)
+    return rows or isinstance(value, Mapping)
 
 
 def _assumption_lines(loaded: LoadedScenario) -> Iterator[str]:

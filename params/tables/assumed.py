@@ -282,6 +282,8 @@ GROUPS: Final[Mapping[str, "type[DataclassInstance]"]] = {
     "supply": SupplyGroup,
 }
 """The class of each `group` of the table."""
+RESOURCES_GROUP: Final = "resources"
+"""Group of rows without a field: ``resources.csv`` and ``asks.csv`` name them."""
 
 
 def assumed_of(values: Mapping[str, float]) -> Assumed[float]:
@@ -311,7 +313,7 @@ def strangers(
     group_of = {field.name: group for group, kind in GROUPS.items() for field in fields(kind)}
     for name, row in assumptions.items():
         where = f"assumptions.csv: {name}"
-        if name in besides:
+        if name in besides or row.group == RESOURCES_GROUP:
             continue
         if name not in group_of:
             yield Problem(

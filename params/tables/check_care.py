@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 
 from params.axes import CITY, LEVELS, SEXES
-from params.tables.assumed import GROUPS
+from params.tables.assumed import GROUPS, RESOURCES_GROUP
 from params.tables.compared import CheckResult, Tables, near, none
+from params.tables.resources import read_resources
 
 DISTRIBUTIONS: Final = re.compile(r"pert|normal|fixed|dirichlet:\d+(\.\d+)?")
 FLOAT_ERROR: Final = 1e-9
@@ -103,7 +104,12 @@ def _check_assumptions(tables: Tables) -> Iterator[CheckResult]:
     frame = tables["assumptions"]
     known = frame["distribution"].str.fullmatch(DISTRIBUTIONS.pattern)
     yield none("assumptions", "distributions are known", (~known).sum())
-    yield none("assumptions", "groups are known", (~frame["group"].isin(GROUPS)).sum())
+    yield none(
+        "assumptions", "groups are known", (~frame["group"].isin((*GROUPS, RESOURCES_GROUP))).sum()
+    )
+    of_resources = frame.loc[frame["group"] == RESOURCES_GROUP, "name"]
+    named = {name for row in read_resources(tables.city.tables) for name in row.assumptions}
+    yield none("assumptions", "those of resources are named there", len(set(of_resources) - named))
     shares = frame["distribution"].str.startswith("dirichlet")
     ranged = frame[~shares]
     # A comparison with an empty cell is false, so a missing range fails too.

@@ -14,7 +14,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
-from params.names import kinds_of_resource
+from params.names import kinds_of_resource, resource_rows
 
 LANGUAGES: Final = ("zh", "en")
 SUFFIXES: Final = ("mc_error", "p05", "p95")
@@ -117,6 +117,8 @@ def wording(lang: str) -> Wording:
         section: MappingProxyType({key: pair[at] for key, pair in words.items()})
         for section, words in table.items()
     }
+    named = {row["resource"]: row[f"name_{lang}"] for row in resource_rows()}
+    sections["resource"] = MappingProxyType({**named, **sections["resource"]})
     return Wording(lang, MappingProxyType(sections))
 
 

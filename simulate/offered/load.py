@@ -84,6 +84,8 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     fall into a wait over the new year; none of these shows in two dozen replications of the city.
     While assessors pause for three months, requests for an assessment come out 2 % too many. Beds
     given up because a stay in hospital is longer than they are held are left out.
+    Residents of medical beds leave for other causes here as anybody does; in the simulation they stay, so
+    that demand for such beds comes out too low by what `other_exit` takes.
     """
     _refuse_what_is_left_out(setting)
     _refuse_reasons(setting)

@@ -8,14 +8,12 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from forecast.base.build import base_of
-from forecast.need.need import need_of
-from forecast.people.projection import project
 from params.inputs import load_inputs
 from params.scenario.load import load_scenario
 from simulate.city.observe import observe
 from simulate.city.people import make_people
 from simulate.city.replication import Run, run_replication
-from simulate.city.setting import Setting, make_traits, prepare
+from simulate.city.setting import Setting, make_traits, setting_of
 from simulate.city.warm_up import scaled
 from simulate.engine.streams import replication_key
 
@@ -25,8 +23,7 @@ SCALE = 1 / 100
 @pytest.fixture(scope="module")
 def setting() -> Setting:
     inputs = load_inputs(load_scenario("baseline").scenario)
-    projection = project(inputs, base_of(inputs))
-    return scaled(prepare(inputs, projection, need_of(inputs, projection)), SCALE)
+    return scaled(setting_of(inputs, base_of(inputs)), SCALE)
 
 
 @pytest.fixture(scope="module")

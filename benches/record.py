@@ -43,7 +43,7 @@ from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 from simulate.city.observe import observe, simulate_one
 from simulate.city.replication import run_replication
-from simulate.city.setting import prepare
+from simulate.city.setting import setting_of
 from simulate.city.warm_up import SCALE, scaled
 from simulate.outcome import FACTS
 
@@ -71,8 +71,7 @@ def measure_all() -> list[Figure]:
     base = base_of(inputs)
     forecast = median(_cpu_seconds(lambda: _forecast(inputs, base)) for _ in range(N_FORECAST))
     _load_kernels(inputs, base)
-    projection = project(inputs, base)
-    compared = list(speed.compare(prepare(inputs, projection, need_of(inputs, projection))))
+    compared = list(speed.compare(setting_of(inputs, base)))
     drawing = next(f.reached for f in compared if f.what == speed.DRAWING)
     runs = [replication(inputs, base, drawing) for _ in range(N_REPLICATION)]
     return [
@@ -151,8 +150,7 @@ def _forecast(inputs: Inputs, base: Base) -> None:
 
 def _load_kernels(inputs: Inputs, base: Base) -> None:
     """Run a tiny city, so that compiling and loading stay out of the figures."""
-    projection = project(inputs, base)
-    setting = scaled(prepare(inputs, projection, need_of(inputs, projection)), SCALE)
+    setting = scaled(setting_of(inputs, base), SCALE)
     observe(setting, run_replication(setting, SEED, 0))
 
 

@@ -31,14 +31,12 @@ from figures import Figure  # noqa: E402
 
 from forecast.base.base import Base  # noqa: E402
 from forecast.base.build import base_of  # noqa: E402
-from forecast.need.need import need_of  # noqa: E402
-from forecast.people.projection import project  # noqa: E402
 from params.inputs import Inputs, load_inputs  # noqa: E402
 from params.scenario.load import load_scenario  # noqa: E402
 from simulate.city.loop import run_world  # noqa: E402
 from simulate.city.people import make_people  # noqa: E402
 from simulate.city.replication import run_replication  # noqa: E402
-from simulate.city.setting import Setting, make_traits, prepare  # noqa: E402
+from simulate.city.setting import Setting, make_traits, setting_of  # noqa: E402
 from simulate.city.warm_up import SCALE, scaled  # noqa: E402
 from simulate.city.world import make_world  # noqa: E402
 from simulate.engine.compiled import entry  # noqa: E402
@@ -285,8 +283,7 @@ def main() -> None:
     """Measure and print."""
     inputs = load_inputs(load_scenario("baseline").scenario)
     base = base_of(inputs)
-    projection = project(inputs, base)
-    setting = prepare(inputs, projection, need_of(inputs, projection))
+    setting = setting_of(inputs, base)
     for figure in chain(compare(setting), processes(inputs, base)):
         print(figure.row(), flush=True)
 

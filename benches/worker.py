@@ -32,16 +32,13 @@ def main() -> None:
 
         inputs = load_inputs(load_scenario("baseline").scenario)
         base = base_of(inputs)
-    from forecast.need.need import need_of
-    from forecast.people.projection import project
     from simulate.city.observe import observe, simulate_one
     from simulate.city.replication import run_replication
-    from simulate.city.setting import prepare
+    from simulate.city.setting import setting_of
     from simulate.city.warm_up import SCALE, scaled
 
     if what == "first":
-        projection = project(inputs, base)
-        setting = scaled(prepare(inputs, projection, need_of(inputs, projection)), SCALE)
+        setting = scaled(setting_of(inputs, base), SCALE)
         observe(setting, run_replication(setting, SEED, 0))
     else:
         simulate_one(inputs, base, SEED, 0, fixed_parameters=True)

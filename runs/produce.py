@@ -1,77 +1,183 @@
-"""Do a whole run: check, simulate, tabulate, draw, report."""
+"""Do a whole run, of whatever subject: work, tabulate, draw, report, and say in a manifest what was run.
 
-from collections.abc import Iterable
+A subject is a city's scenario, an own network or a projection (`runs.subjects`). All are produced in
+one way: what cannot be done is refused before the work, and the manifest is written last.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import pandas as pd
 
-from forecast.base.build import base_of
-from params.axes import FloatArray
-from params.errors import ParamError, Problem
-from params.inputs import Inputs, load_inputs
-from params.scenario.load import LoadedScenario
-from params.scenario.resolved import resolved_toml
-from params.seed import DEFAULT_SEED
-from params.tables.known import has_table
-from params.tables.read import read_sources, read_table
-from runs.figures.data import FigureData
-from runs.figures.draw import draw_figures
-from runs.jobs.execute import Replications, run_all
-from runs.jobs.job import CityJob
-from runs.jobs.stopping import Decision, Rule, output_values, precision_record, run_to_precision
-from runs.jobs.store import (
-    RunFolder,
-    RunKey,
-    Watch,
-    code_digest,
-    environment,
-    tables_digest,
-)
-from runs.replications import write_city_replications
-from runs.report.page import ReportContext, write_report
-from runs.tables.city import (
-    flows_table,
-    monthly_table,
-    population_table,
-    shortfall_table,
-)
-from runs.tables.indicators import indicator_table
-from runs.tables.sample import Sample, sample_of
-from runs.texts.city import city_words, without
-from runs.workbook import write_xlsx
+from params.city import City
+from params.errors import ParamError, Problem, nearest
+from runs.jobs.precision import PrecisionRecord
+from runs.jobs.store import RunFolder, RunKey, Watch, code_digest, environment
+from runs.tables.made import Tables
+from runs.texts.wording import Wording
+from runs.workbook import WHOLE, write_xlsx
 from runs.write import Encoding, write_csv, write_json, write_text
-from simulate.outcome import FACTS, Outcome
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+REPLICATIONS: Final = "replications"
+FIGURES: Final = "figures"
+REPORT: Final = "report"
+MANIFEST: Final = "manifest.json"
 
 
 @dataclass(frozen=True)
-class RunOptions:
-    """How to run a scenario."""
+class Options:
+    """What is written of a run, where, and in which language and bytes."""
 
     out: Path
-    replications: int = 20
-    seed: int = DEFAULT_SEED
-    workers: int = 1
-    fixed_parameters: bool = False
     lang: str = "zh"
     encoding: Encoding = "utf-8-sig"
     xlsx: bool = False
-    precision: Rule | None = None
-    """Choose the number of replications by this rule instead."""
+    figures: bool = True
+    report: bool = True
+    only: tuple[str, ...] | None = None
+    """Names of the tables to write, ``replications`` among them; all of them by default."""
+
+    def want(self, part: str) -> bool:
+        """Say whether a part of a run is to be written."""
+        if part == FIGURES:
+            return self.figures
+        if part == REPORT:
+            return self.report
+        return self.only is None or part in self.only
 
 
 @dataclass(frozen=True)
-class Produced:
-    """What a run leaves: its folder and its tables."""
+class About:
+    """What was worked on."""
+
+    name: str
+    """Name of the scenario."""
+    titles: Mapping[str, str]
+    """Its title by language."""
+    resolved: str
+    """The scenario with every value written out."""
+    work: str = "simulated"
+    """What was done, as the manifest's times say it."""
+    city: City | None = None
+    """Where; an own network lies in none."""
+    counts: str = WHOLE
+    """How a workbook shows people, beds, hours and other counts."""
+
+    @property
+    def place(self) -> Mapping[str, str]:
+        """Names of the city."""
+        city = self.city
+        if city is None:
+            return {}
+        return {"city": city.name, "city_zh": city.name_zh, "city_en": city.name_en}
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What is written beside tables is written with."""
 
     folder: Path
-    tables: dict[str, pd.DataFrame]
-    manifest: dict[str, Any]
+    options: Options
+    words: Wording
+    manifest: Mapping[str, object]
+    """Without times."""
+
+    @property
+    def run(self) -> str:
+        """Say in the footer of a figure which run it is of."""
+        return f"{self.manifest['scenario']} {self.manifest['run_id']}"
 
 
-def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
-    """Run a scenario and write every file of the output contract into its folder.
+class Findings(Protocol):
+    """What a subject's work has found."""
+
+    @property
+    def about(self) -> About:
+        """What was worked on."""
+
+    @property
+    def tables(self) -> Tables:
+        """Tables by file name, English columns and ids."""
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures that there are."""
+
+    @property
+    def precision(self) -> PrecisionRecord | None:
+        """How precise the means are, if that was asked for."""
+
+    def facts(self, lang: str) -> Mapping[str, object]:
+        """Say for the manifest with what it was run, and what only this kind of run knows."""
+
+    def words(self, lang: str) -> Wording:
+        """Return the words of a language, with headers that only this kind of run has."""
+
+    def as_written(self, table: str) -> pd.DataFrame:
+        """Return a table as its CSV file has it."""
+
+    def text(self, words: Wording) -> str:
+        """Say what was found, for a terminal."""
+
+    def figure(self, name: str, run: str, words: Wording) -> "Figure":
+        """Draw one figure, with the run in its footer."""
+
+    def write_rest(self, to: Writing) -> None:
+        """Write what this kind of run has beside tables, as far as it is wanted."""
+
+
+class SimulatedFindings(Findings, Protocol):
+    """What a simulation has found."""
+
+    def write_log(self, path: Path) -> tuple[int, int]:
+        """Run replication 0 once more and write its event log; return entries and people."""
+
+
+One = TypeVar("One", bound=Findings)
+Found = TypeVar("Found", bound=Findings, covariant=True)
+
+
+class Subject(Protocol[Found]):
+    """What a run is about."""
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder of its results."""
+
+    @property
+    def key(self) -> RunKey:
+        """What makes two runs of it the same."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What a run of it writes: tables, then ``replications, figures, report`` as far as it has them."""
+
+    def work(self, kept: RunFolder) -> Found:
+        """Do the work, keeping in a folder what need not be done again.
+
+        Raises
+        ------
+        ParamError
+            For anything a user can put right; nothing is written then.
+        """
+
+
+@dataclass(frozen=True)
+class Produced(Generic[Found]):
+    """What a run leaves: its folder, what was found, and the manifest."""
+
+    folder: Path
+    found: Found
+    manifest: Mapping[str, object]
+
+
+def produce(subject: Subject[Found], options: Options) -> Produced[Found]:
+    """Do a run and write every file of the output contract, or those chosen, into its folder.
 
     Raises
     ------
@@ -79,170 +185,70 @@ def produce(loaded: LoadedScenario, options: RunOptions) -> Produced:
         For anything a user can put right; nothing is written then.
     """
     watch = Watch()
-    inputs = load_inputs(loaded.scenario, loaded.city)
-    check_feasible(inputs)
-    key = RunKey(
-        loaded.scenario.name,
-        resolved_toml(loaded),
-        options.seed,
-        options.fixed_parameters,
-        resources=loaded.scenario.resources.on,
-        city=loaded.city,
-    )
-    folder = options.out / loaded.scenario.name
-    parts = RunFolder(folder, key).parts()
-    outcomes, decision = simulate(inputs, options, parts)
+    check_names(options.only or (), subject)
+    kept = RunFolder(options.out / subject.folder, subject.key)
+    kept.check()
+    found = subject.work(kept)
     watch.lap()
-    sample = sample_of(inputs, outcomes, parts)
-    tables = make_tables(inputs, sample)
-    manifest = make_manifest(inputs, key, options, sample)
-    if options.precision is not None and decision is not None:
-        manifest["precision"] = precision_record(options.precision, decision, inputs.last_year)
-    manifest["times"] = watch.times()
-    write_files(folder, loaded, inputs, options, outcomes, tables, manifest)
-    return Produced(folder, tables, manifest)
+    return finish(subject, found, options, watch)
 
 
-def simulate(
-    inputs: Inputs, options: RunOptions, parts: Path
-) -> tuple[Replications[Outcome], Decision | None]:
-    """Do the replications asked for, or as many as the precision takes."""
-    job = CityJob(inputs, base_of(inputs), options.seed, options.fixed_parameters)
-
-    def these(replications: range) -> Replications[Outcome]:
-        return run_all(job, replications, options.workers, parts)
-
-    rule = options.precision
-    if rule is None:
-        return these(range(options.replications)), None
-
-    def values_of(outcome: Outcome) -> FloatArray:
-        return output_values(outcome, inputs, rule.outputs)
-
-    decision = run_to_precision(these, values_of, rule, options.workers)
-    return these(range(decision.replications)), decision
+def finish(subject: Subject[One], found: One, options: Options, watch: Watch) -> Produced[One]:
+    """Write what was found, the manifest last."""
+    kept = RunFolder(options.out / subject.folder, subject.key)
+    manifest = manifest_of(subject, found, options)
+    write(found, kept, options, manifest)
+    manifest["times"] = watch.times(found.about.work)
+    write_json(kept.path / MANIFEST, manifest)
+    return Produced(kept.path, found, manifest)
 
 
-def check_feasible(inputs: Inputs) -> None:
-    """Forecast once with the default values, so that an impossible scenario is said before it runs."""
-    from forecast.need.need import need_of
-    from forecast.people.projection import project
-    from simulate.city.setting import prepare
+def check_names(names: Iterable[str], subject: Subject[Findings]) -> None:
+    """Refuse names of tables that a run of the subject does not write.
 
-    try:
-        projection = project(inputs)
-        prepare(inputs, projection, need_of(inputs, projection))
-    except ValueError as error:
-        raise ParamError(
-            Problem(
-                inputs.scenario.name,
-                str(error),
-                "",
-                "change the assumption it names 请调整其中提到的假定",
-            )
-        ) from error
+    Raises
+    ------
+    ParamError
+        Naming every one of them.
+    """
+    known = [part for part in subject.parts if part not in (FIGURES, REPORT)]
+    problems = [
+        Problem(f"--only {name}", "no such table 没有此表", ", ".join(known), nearest(name, known))
+        for name in names
+        if name not in known
+    ]
+    if problems:
+        raise ParamError(problems)
 
 
-def make_tables(inputs: Inputs, sample: Sample) -> dict[str, pd.DataFrame]:
-    """Return the tables of the contract by file name."""
+def manifest_of(subject: Subject[Findings], found: Findings, options: Options) -> dict[str, object]:
+    """Say what was run and with what, and what of it was not written; not how long it took."""
+    left_out = [part for part in subject.parts if not options.want(part)]
     return {
-        "population": population_table(inputs, sample),
-        "shortfall": shortfall_table(inputs, sample),
-        "monthly": monthly_table(inputs, sample),
-        "flows": flows_table(inputs, sample),
-        **indicators_of(inputs, sample),
-    }
-
-
-def indicators_of(inputs: Inputs, sample: Sample) -> dict[str, pd.DataFrame]:
-    """Return the table of the plan's indicators, of a city that has a plan."""
-    known = has_table(inputs.city, "plan_indicators")
-    return {"indicators": indicator_table(inputs, sample.indicators.rows())} if known else {}
-
-
-def make_manifest(
-    inputs: Inputs, key: RunKey, options: RunOptions, sample: Sample
-) -> dict[str, Any]:
-    """Say what was run, with what, and how its start compares with what is published."""
-    rows = sample.facts.rows().tolist()
-    facts = {name: sum(row[k] for row in rows) / len(rows) for k, name in enumerate(FACTS)}
-    return {
-        "run_id": key.digest,
-        "scenario": inputs.scenario.name,
-        "city": inputs.city.name,
-        "city_zh": inputs.city.name_zh,
-        "city_en": inputs.city.name_en,
-        "title_zh": inputs.scenario.title_zh,
-        "title_en": inputs.scenario.title_en,
-        "basis": inputs.scenario.population.basis,
-        "last_year": inputs.last_year,
-        "seed": options.seed,
-        "replications": len(sample),
-        "fixed_parameters": options.fixed_parameters,
-        "interval": "5-95 % over replications, each with "
-        + (
-            "the default parameters"
-            if options.fixed_parameters
-            else "its own draw of the parameters"
-        ),
-        f"start_{inputs.city.base_year}": facts,
-        "without": without(inputs.city, options.lang),
-        "tables_digest": tables_digest(inputs.city),
+        "run_id": subject.key.digest,
+        "scenario": found.about.name,
+        **found.about.place,
+        **{f"title_{lang}": title for lang, title in found.about.titles.items()},
+        **found.facts(options.lang),
         "code_digest": code_digest(),
         "environment": environment(),
+        **({"left_out": left_out} if left_out else {}),
+        **({"precision": found.precision} if found.precision is not None else {}),
     }
 
 
-def write_files(
-    folder: Path,
-    loaded: LoadedScenario,
-    inputs: Inputs,
-    options: RunOptions,
-    outcomes: Iterable[Outcome],
-    tables: dict[str, pd.DataFrame],
-    manifest: dict[str, Any],
+def write(
+    found: Findings, kept: RunFolder, options: Options, manifest: Mapping[str, object]
 ) -> None:
-    """Write tables, figures, report and manifest; the manifest comes last."""
-    words = city_words(options.lang, inputs.city)
-    for name, table in tables.items():
-        write_csv(table, folder / f"{name}.csv", options.lang, options.encoding, words)
+    """Write tables, replications, figures and report into the folder of a run."""
+    kept.open()  # Again, as the folder may have been moved away during the work.
+    folder, words = kept.path, found.words(options.lang)
+    chosen = [name for name in found.tables if options.want(name)]
+    for name in chosen:
+        path = folder / f"{name}.csv"
+        write_csv(found.as_written(name), path, options.lang, options.encoding, words)
     if options.xlsx:
-        write_xlsx(tables, folder / f"{inputs.scenario.name}.xlsx", words)
-    path = folder / "replications.parquet"
-    write_city_replications(path, inputs, outcomes, options.fixed_parameters)
-    write_text(folder / "scenario.toml", resolved_toml(loaded))
-    data = FigureData(
-        shortfall=tables["shortfall"],
-        population=tables["population"],
-        monthly=tables["monthly"],
-        flows=tables["flows"],
-        districts=read_table("districts.csv", inputs.city.tables),
-        zones=inputs.city.zones,
-        run=f"{inputs.scenario.name} {manifest['run_id']}",
-        basis=inputs.scenario.population.basis,
-        source="yanglao",
-    )
-    figures = draw_figures(data, folder / "figures", words)
-    assumptions = pd.DataFrame([vars(a) for a in inputs.assumptions.values()])
-    values = (inputs.values[name] for name in inputs.assumptions)
-    write_report(
-        folder / "report.html",
-        ReportContext(
-            shortfall=tables["shortfall"],
-            population=tables["population"],
-            indicators=tables.get("indicators"),
-            flows=tables["flows"],
-            assumptions=assumptions.assign(value=list(values)),
-            districts=read_table("districts.csv", inputs.city.tables),
-            zones=inputs.city.zones,
-            sources=read_sources(inputs.city.tables),
-            manifest={
-                **{k: v for k, v in manifest.items() if k not in ("times", "environment")},
-                "title": manifest[f"title_{options.lang}"],
-                "version": manifest["environment"]["yanglao"],
-            },
-            figures=figures,
-            words=words,
-        ),
-    )
-    write_json(folder / "manifest.json", manifest)
+        tables = {name: found.tables[name] for name in chosen}
+        write_xlsx(tables, folder / f"{folder.name}.xlsx", words, found.about.counts)
+    write_text(folder / "scenario.toml", found.about.resolved)
+    found.write_rest(Writing(folder, options, words, manifest))

@@ -9,12 +9,12 @@ flag says why. To have district rows add to the city row exactly in the file too
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -63,7 +63,7 @@ def write_text(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8", newline="\n")
 
 
-def write_json(path: Path, table: Mapping[str, Any]) -> None:
+def write_json(path: Path, table: Mapping[str, object]) -> None:
     """Write a table as JSON to be read by people too."""
     write_text(path, json.dumps(table, ensure_ascii=False, indent=1) + "\n")
 
@@ -107,6 +107,12 @@ def written_frame(frame: pd.DataFrame) -> pd.DataFrame:
         else:
             columns[column] = values.astype(object).where(values.notna(), "")
     return pd.DataFrame(columns, index=frame.index, dtype=object)
+
+
+def in_digits(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Say columns with six significant digits: a small network's shares and waits may be tiny."""
+    said = {c: ["" if np.isnan(v) else f"{v:.6g}" for v in frame[c]] for c in columns}
+    return frame.assign(**said)
 
 
 def round_written(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:

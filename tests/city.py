@@ -9,8 +9,6 @@ import numpy as np
 
 from forecast.base.base import Base
 from forecast.base.build import base_of
-from forecast.need.need import need_of
-from forecast.people.projection import project
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 from params.tables.assumptions import read_assumptions
@@ -20,7 +18,7 @@ from simulate.city.loop import run_world
 from simulate.city.observe import observe
 from simulate.city.people import make_people
 from simulate.city.replication import run_replication
-from simulate.city.setting import Setting, make_traits, prepare
+from simulate.city.setting import Setting, make_traits, setting_of
 from simulate.city.warm_up import scaled
 from simulate.city.world import CityWorld, make_world
 from simulate.engine.streams import replication_key
@@ -44,8 +42,7 @@ def base() -> Base:
 @cache
 def whole_city(scenario: str = "baseline") -> Setting:
     inputs = load_inputs(load_scenario(scenario).scenario)
-    projection = project(inputs, base())
-    return prepare(inputs, projection, need_of(inputs, projection))
+    return setting_of(inputs, base())
 
 
 @cache

@@ -46,9 +46,27 @@ class Files:
 
 
 @dataclass(frozen=True)
-class Count:
-    """How many replications `run` does: a number, or as many as a precision takes."""
+class Parts:
+    """What `run` writes beside and of its tables."""
 
+    xlsx: bool
+    no_figures: bool
+    no_report: bool
+    only: str | None
+
+    @property
+    def tables(self) -> tuple[str, ...] | None:
+        """The names given with ``--only``."""
+        if self.only is None:
+            return None
+        return tuple(name.strip() for name in self.only.replace("，", ",").split(","))
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many replications `run` does, a number or as many as a precision takes, and by how many."""
+
+    workers: int | None
     replications: int | None
     precision: float | None
     precision_of: str | None
@@ -187,10 +205,18 @@ _max_replications = click.option(
 )
 
 
+_workers = click.option(
+    "--workers",
+    type=click.IntRange(1, 1024),
+    default=None,
+    help="Processes; all cores by default. Results do not depend on it.",
+)
+
+
 def count_options(function: Command) -> Command:
     """Add the options that say how many replications; the command gets them as `count`."""
     command = gathered("count", Count)(function)
-    return _replications(_precision(_precision_of(_max_replications(command))))
+    return _replications(_precision(_precision_of(_max_replications(_workers(command)))))
 
 
 def city_of(folder: Path | None) -> "City":
@@ -216,3 +242,20 @@ def say_letters(loaded: "LoadedScenario | LoadedNetwork", lang: str) -> None:
     letters = letters_without_font(names)
     if letters:
         click.echo(wording(lang).text("run", "no_font", letters=letters), err=True)
+
+
+_no_figures = click.option("--no-figures", is_flag=True, help="Draw nothing.")
+_no_report = click.option("--no-report", is_flag=True, help="Write no report.")
+_only = click.option(
+    "--only",
+    default=None,
+    metavar="TABLE,...",
+    help="Write these tables only, for example shortfall,indicators; replications are one of them. "
+    "Figures and report are not touched by it.",
+)
+
+
+def parts_options(function: Command) -> Command:
+    """Add the options that say what is written; the command gets them as `parts`."""
+    command = gathered("parts", Parts)(function)
+    return xlsx_option(_no_figures(_no_report(_only(command))))

@@ -51,25 +51,12 @@ def project(
 
     loaded = load_scenario(scenario, city_of(city_folder))
     say_letters(loaded, files.lang)
-    from runs.project import NEAR, ProjectOptions, produce_projection
-    from runs.report.population_summary import population_summary, scaling_text
-    from runs.texts.wording import wording
+    from runs.produce import Options, produce
+    from runs.subjects.projection import Projection
 
-    options = ProjectOptions(
-        out=files.out,
-        draws=draws,
-        seed=seed,
-        threads=cores(threads),
-        lang=files.lang,
-        encoding=files.encoding,
-        xlsx=xlsx,
-    )
-    done = produce_projection(loaded, options)
-    words = wording(files.lang)
-    click.echo(population_summary(done.tables["population_long"], words, loaded.city.plan_year))
-    scaled = scaling_text(done.manifest["city_constraint_factors"], NEAR, words)
-    if scaled:
-        click.echo(scaled)
+    subject = Projection(loaded, draws, seed, cores(threads))
+    done = produce(subject, Options(files.out, files.lang, files.encoding, xlsx))
+    click.echo(done.found.text(done.found.words(files.lang)))
     click.echo(f"{done.folder}")
 
 

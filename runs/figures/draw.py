@@ -52,6 +52,17 @@ def draw_figures(
     dict of str to Path
         Name of the figure to its file in the first of the formats.
     """
+    paths: dict[str, Path] = {}
+    for name in names:
+        figure = city_figure(name, data, words)
+        for kind in formats:
+            save_figure(figure, folder / f"{name}.{kind}")
+        paths[name] = folder / f"{name}.{formats[0]}"
+    return paths
+
+
+def city_figure(name: str, data: FigureData, words: Wording) -> "Figure":
+    """Return one of `FIGURES`."""
     from runs.figures import capacity, places
 
     drawings = {
@@ -61,14 +72,8 @@ def draw_figures(
         "flows": places.flow_matrix,
         "population": places.population,
     }
-    paths: dict[str, Path] = {}
     with figure_style():
-        for name in names:
-            figure = drawings[name](data, named_areas(words, data.districts))
-            for kind in formats:
-                save_figure(figure, folder / f"{name}.{kind}")
-            paths[name] = folder / f"{name}.{formats[0]}"
-    return paths
+        return drawings[name](data, named_areas(words, data.districts))
 
 
 def save_figure(figure: "Figure", path: Path) -> None:
@@ -80,7 +85,7 @@ def save_figure(figure: "Figure", path: Path) -> None:
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     }
     set_letters(figure)
-    with whole_file(path) as part:
+    with figure_style(), whole_file(path) as part:
         figure.savefig(part, format=kind, dpi=DPI, metadata=nothing[kind])
 
 

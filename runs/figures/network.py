@@ -21,28 +21,33 @@ COLOURS: Final = {"demand": SHORT, "occupied": THIRD, "usable": SURPLUS}
 
 def draw_network(monthly: pd.DataFrame, path: Path, title: str, run: str, words: Wording) -> None:
     """Draw all districts together into a PNG file."""
+    save_figure(network_figure(monthly, title, run, words), path)
+
+
+@figure_style()
+def network_figure(monthly: pd.DataFrame, title: str, run: str, words: Wording) -> Figure:
+    """Return the figure of all districts together."""
     rows = monthly[monthly["district"] == CITY]
     resources = list(rows["resource"].unique())[:MOST_ROWS]
-    with figure_style():
-        figure = Figure(figsize=(12.0, 0.9 + 2.9 * len(resources)), layout="constrained")
-        axes = figure.subplots(len(resources), 2, squeeze=False)
-        for line, resource in zip(axes, resources, strict=True):
-            mine = rows[rows["resource"] == resource]
-            name = words.name("resource", resource)
-            unit = words.name("unit", "places")
-            for measure, colour in COLOURS.items():
-                _band(line[0], mine, measure, colour)
-            line[0].set_title(words.text("network", "places", resource=name, unit=unit))
-            _band(line[1], mine, "waiting", SHORT)
-            line[1].set_title(words.text("network", "waiting", resource=name))
-            for axis in line:
-                _tidy(axis, list(mine["month"].unique()))
-        handles = [Patch(color=c, label=words.text("network", m)) for m, c in COLOURS.items()]
-        figure.suptitle(words.text("network", "title", title=title), fontsize=13)
-        figure.legend(handles=handles, loc="outside lower right", ncols=3)
-        note = words.text("network", "interval")
-        figure.supxlabel(f"{run} · {note}", x=0.01, ha="left", fontsize=8, color=GREY)
-        save_figure(figure, path)
+    figure = Figure(figsize=(12.0, 0.9 + 2.9 * len(resources)), layout="constrained")
+    axes = figure.subplots(len(resources), 2, squeeze=False)
+    for line, resource in zip(axes, resources, strict=True):
+        mine = rows[rows["resource"] == resource]
+        name = words.name("resource", resource)
+        unit = words.name("unit", "places")
+        for measure, colour in COLOURS.items():
+            _band(line[0], mine, measure, colour)
+        line[0].set_title(words.text("network", "places", resource=name, unit=unit))
+        _band(line[1], mine, "waiting", SHORT)
+        line[1].set_title(words.text("network", "waiting", resource=name))
+        for axis in line:
+            _tidy(axis, list(mine["month"].unique()))
+    handles = [Patch(color=c, label=words.text("network", m)) for m, c in COLOURS.items()]
+    figure.suptitle(words.text("network", "title", title=title), fontsize=13)
+    figure.legend(handles=handles, loc="outside lower right", ncols=3)
+    note = words.text("network", "interval")
+    figure.supxlabel(f"{run} · {note}", x=0.01, ha="left", fontsize=8, color=GREY)
+    return figure
 
 
 def _band(axis: Axes, rows: pd.DataFrame, measure: str, colour: str) -> None:

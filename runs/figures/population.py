@@ -29,6 +29,7 @@ from runs.figures.parts import (
 )
 from runs.texts.wording import Wording, say_number
 
+FIGURES: Final = ("pyramid", "elders_fan", "elders_by_district")
 COLOURS: Final = dict(zip(BASES, (SURPLUS, THIRD), strict=True))
 FAN_MEASURES: Final = ("60+", "80+")
 FAN_SHARES: Final = (95, 80, 50)
@@ -82,12 +83,17 @@ def draw_population(
     data: PopulationData, folder: Path, words: Wording, formats: Sequence[str] = ("png", "svg")
 ) -> None:
     """Draw every figure into a folder, each file whole or not at all."""
+    for name in FIGURES:
+        figure = population_figure(name, data, words)
+        for kind in formats:
+            save_figure(figure, folder / f"{name}.{kind}")
+
+
+def population_figure(name: str, data: PopulationData, words: Wording) -> Figure:
+    """Return one of `FIGURES`."""
     drawings = {"pyramid": pyramid, "elders_fan": elders_fan, "elders_by_district": by_district}
     with figure_style():
-        for name, drawing in drawings.items():
-            figure = drawing(data, named_areas(words, data.districts))
-            for kind in formats:
-                save_figure(figure, folder / f"{name}.{kind}")
+        return drawings[name](data, named_areas(words, data.districts))
 
 
 def pyramid(data: PopulationData, words: Wording) -> Figure:

@@ -8,7 +8,8 @@ from forecast.base.base import Base
 from params.inputs import Inputs
 from params.network.model import LoadedNetwork
 from simulate.arrays import Arrays
-from simulate.city.observe import simulate_one
+from simulate.city.observe import simulate_one, simulate_setting
+from simulate.city.setting import Setting
 from simulate.network.layout import Network, lay_out
 from simulate.network.outcome import NetworkOutcome, simulate_network
 from simulate.outcome import Outcome
@@ -37,12 +38,15 @@ class CityJob:
     inputs: Inputs
     base: Base
     seed: int
-    fixed_parameters: bool
+    setting: Setting | None = None
+    """What every replication starts from, if the parameters are fixed; otherwise each has its own."""
     outcome: type[Outcome] = Outcome
 
     def run(self, replication: int) -> Outcome:
-        """Forecast and simulate once."""
-        return simulate_one(self.inputs, self.base, self.seed, replication, self.fixed_parameters)
+        """Simulate once; with drawn parameters forecast before."""
+        if self.setting is not None:
+            return simulate_setting(self.setting, self.seed, replication)
+        return simulate_one(self.inputs, self.base, self.seed, replication)
 
     def warm_up(self) -> None:
         """Compile the kernels."""

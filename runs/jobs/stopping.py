@@ -12,7 +12,7 @@ every replication so far, or without meaning in one of them, ask for nothing.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -268,36 +268,3 @@ def run_to_precision(
         decision = decide(values, rule)
         if decision is not None:
             return decision
-
-
-def precision_record(rule: Rule, decision: Decision, year: int) -> dict[str, Any]:
-    """Say for the manifest what was asked for and what was reached."""
-    outputs = [
-        {
-            "output": output.name,
-            "mean": _number(decision.means[k]),
-            "half_width": _number(decision.half_widths[k]),
-            "reached": bool(decision.reached[k]),
-        }
-        for k, output in enumerate(rule.outputs)
-    ]
-    return {
-        "wanted": rule.precision,
-        "replications": decision.replications,
-        "level": LEVEL,
-        "area": "city",
-        "year": year,
-        "minimum": rule.minimum,
-        "maximum": rule.maximum,
-        "settled_at": decision.settled_at,
-        "look_ahead": None
-        if decision.settled_at is None
-        else decision.replications - decision.settled_at,
-        "outputs": outputs,
-        "not_reached": [o["output"] for o in outputs if not o["reached"]],
-    }
-
-
-def _number(value: float) -> float | None:
-    """Return a number that JSON can hold, or none for a figure without meaning."""
-    return float(f"{value:.6g}") if np.isfinite(value) else None

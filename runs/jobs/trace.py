@@ -10,20 +10,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.base.build import base_of
-from forecast.need.need import need_of
-from forecast.people.projection import project
 from params.errors import ParamError, Problem
-from params.inputs import load_inputs
-from params.network.model import LoadedNetwork
-from params.scenario.load import LoadedScenario
 from runs.texts.wording import LANGUAGES, Wording, read_packaged, wording
 from runs.write import whole_file
 from simulate.city.replication import Run, run_replication
-from simulate.city.setting import Setting, prepare
+from simulate.city.setting import Setting
 from simulate.engine.log import EVENTS, LANES, NOBODY
 from simulate.engine.records import N_KIND, OUTCOMES
-from simulate.network.layout import lay_out
+from simulate.network.layout import Network
 from simulate.network.run import run_network
 
 REPLICATION: Final = 0
@@ -34,16 +28,10 @@ PERSON_FIELDS: Final = ("kind", "district", "sex", "birth_year", "alone")
 ROWS_A_GROUP: Final = 1 << 18
 
 
-def write_log(
-    loaded: LoadedScenario, seed: int, fixed_parameters: bool, path: Path
-) -> tuple[int, int]:
-    """Run replication 0 once more and write its event log; return entries and people."""
-    inputs = load_inputs(loaded.scenario, loaded.city)
-    drawn = inputs.drawn(seed, None if fixed_parameters else REPLICATION)
-    projection = project(drawn, base_of(inputs))
-    setting = prepare(drawn, projection, need_of(drawn, projection))
+def write_log(setting: Setting, seed: int, path: Path) -> tuple[int, int]:
+    """Run replication 0 of a city once more and write its event log; return entries and people."""
     run = run_replication(setting, seed, REPLICATION, log=True)
-    save_log(run, setting, loaded.scenario.name, seed, path)
+    save_log(run, setting, setting.inputs.scenario.name, seed, path)
     return run.log.size, run.people.size
 
 
@@ -60,17 +48,17 @@ def save_log(run: Run, setting: Setting, scenario: str, seed: int, path: Path) -
     _save(run.log, run.people, facts, path)
 
 
-def write_network_log(loaded: LoadedNetwork, seed: int, path: Path) -> tuple[int, int]:
+def write_network_log(network: Network, name: str, seed: int, path: Path) -> tuple[int, int]:
     """Run replication 0 of an own network once more and write its event log."""
-    network = lay_out(loaded.plan)
+    plan = network.plan
     run = run_network(network, seed, REPLICATION, log=True)
     facts = {
-        "scenario": loaded.scenario.name,
+        "scenario": name,
         "seed": seed,
         "start": network.start.isoformat(),
-        "districts": loaded.plan.districts,
-        "pools": [pool.name for pool in loaded.plan.pools],
-        "stages": [stage.name for stage in loaded.plan.stages],
+        "districts": plan.districts,
+        "pools": [pool.name for pool in plan.pools],
+        "stages": [stage.name for stage in plan.stages],
         "people": run.people.size,
     }
     _save(run.log, run.people, facts, path)

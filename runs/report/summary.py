@@ -69,7 +69,7 @@ def precision_text(record: Mapping[str, Any], words: Wording) -> str:
 
     Parameters
     ----------
-    record : what `runs.jobs.stopping.precision_record` wrote into the manifest.
+    record : what `runs.jobs.precision.precision_record` wrote into the manifest.
     """
     wanted, missed = f"{100 * record['wanted']:g}", record["not_reached"]
     if not missed:

@@ -15,7 +15,7 @@ from params.axes import CITY
 from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import load_inputs
-from params.scenario.load import LoadedScenario
+from params.scenario.load import LoadedScenario, load_scenario
 from params.seed import DEFAULT_SEED
 from runs.report.summary import aligned
 from runs.studies.actuals import read_actuals, read_forecast, score
@@ -99,9 +99,11 @@ def run_actuals(
     forecast : a long population table or a folder with one.
     """
     if forecast is None:
-        from runs.project import project_table
+        from runs.subjects.projection import LONG, Projection, found_by
 
-        table = project_table(scenario, options.draws, options.seed, city)
+        loaded = load_scenario(scenario, city)
+        subject = Projection(loaded, options.draws, options.seed, options.threads)
+        table = found_by(subject).tables[LONG]
     else:
         table = read_forecast(forecast)
     scored = score(table, read_actuals(actuals, table))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Final, NamedTuple
+from weakref import finalize
 
 import numpy as np
 
@@ -33,7 +34,8 @@ class Stack:
         self.shape = shape
         self.columns = math.prod(shape)
         self._rows = 0
-        self._file = TemporaryFile(dir=scratch)  # noqa: SIM115  closed with the stack
+        self._file = TemporaryFile(dir=scratch)  # noqa: SIM115  closed with the stack:
+        finalize(self, self._file.close)
 
     def __len__(self) -> int:
         return self._rows

@@ -29,6 +29,7 @@ VALUE_SECTIONS: Final = MappingProxyType(
         "destination": "area",
         "resource": "resource",
         "measure": "measure",
+        "sex": "sex",
         "unit": "unit",
         "kind": "kind",
         "verdict": "verdict",

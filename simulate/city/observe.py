@@ -3,15 +3,15 @@
 import numpy as np
 
 from forecast.base.base import Base
-from forecast.need.need import Need, need_of
-from forecast.people.projection import WARM_UP_YEARS, Projection, project
+from forecast.need.need import Need
+from forecast.people.projection import WARM_UP_YEARS, Projection
 from params.axes import ASSESSMENT, BASES, ELDER_AGE, FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
 from simulate.city.monthly import assessors_of, monthly_measures
 from simulate.city.replication import Run, run_replication
 from simulate.city.resources import staff_sizes
-from simulate.city.setting import Setting, prepare
+from simulate.city.setting import Setting, setting_of
 from simulate.engine.records import DAY, WORKING_DAY
 from simulate.measure.gaps.replay import service_capacity
 from simulate.measure.measures import Frame, measure
@@ -34,8 +34,11 @@ def simulate_one(
         its own joint draw.
     """
     drawn = inputs.drawn(seed, None if fixed_parameters else replication)
-    projection = project(drawn, base)
-    setting = prepare(drawn, projection, need_of(drawn, projection))
+    return simulate_setting(setting_of(drawn, base), seed, replication)
+
+
+def simulate_setting(setting: Setting, seed: int, replication: int) -> Outcome:
+    """Simulate one replication of what has been forecast already."""
     return observe(setting, run_replication(setting, seed, replication))
 
 

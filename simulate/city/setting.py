@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.need.need import Need
-from forecast.people.projection import WARM_UP_YEARS, Projection
+from forecast.base.base import Base
+from forecast.need.need import Need, need_of
+from forecast.people.projection import WARM_UP_YEARS, Projection, project
 from params.axes import ELDER_AGE, FloatArray
 from params.inputs import Inputs
 from simulate.city.calendar import Calendar, make_calendar
@@ -28,6 +29,12 @@ class Setting:
     capacity: Capacity
     choice: Choice
     flows: Flows
+
+
+def setting_of(inputs: Inputs, base: Base) -> Setting:
+    """Forecast people and their need from a base, and derive all else that chance does not touch."""
+    projection = project(inputs, base)
+    return prepare(inputs, projection, need_of(inputs, projection))
 
 
 def prepare(inputs: Inputs, projection: Projection, need: Need) -> Setting:

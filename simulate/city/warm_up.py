@@ -5,12 +5,10 @@ from dataclasses import replace
 from forecast.base.base import Base
 from forecast.code_cache import is_warm, mark_warm
 from forecast.compiled import CODE_FOLDER
-from forecast.need.need import need_of
-from forecast.people.projection import project
 from params.inputs import Inputs
 from simulate.city.observe import observe
 from simulate.city.replication import run_replication
-from simulate.city.setting import Setting, prepare
+from simulate.city.setting import Setting, setting_of
 
 SCALE = 1 / 2000
 
@@ -43,7 +41,6 @@ def warm_up(inputs: Inputs, base: Base) -> None:
     """
     if CODE_FOLDER is None or is_warm(CODE_FOLDER):
         return
-    projection = project(inputs, base)
-    setting = scaled(prepare(inputs, projection, need_of(inputs, projection)), SCALE)
+    setting = scaled(setting_of(inputs, base), SCALE)
     observe(setting, run_replication(setting, 0, 0))
     mark_warm(CODE_FOLDER)

@@ -6,11 +6,14 @@ import pandas as pd
 import pytest
 
 from params.inputs import Inputs
+from params.scenario.load import load_scenario
 from runs.jobs import job
-from runs.produce import make_tables
+from runs.jobs.execute import Amount, Simulated
+from runs.jobs.job import CityJob
+from runs.subjects.city import CityFindings, CityScenario
 from runs.tables.sample import sample_of
 from simulate.outcome import Outcome
-from tests.city import base, simulate_small, small_city, small_outcome
+from tests.city import SEED, base, simulate_small, small_city, small_outcome
 
 
 @pytest.fixture(scope="session")
@@ -24,8 +27,16 @@ def outcomes() -> Sequence[Outcome]:
 
 
 @pytest.fixture(scope="session")
-def tables(inputs: Inputs, outcomes: Sequence[Outcome]) -> Mapping[str, pd.DataFrame]:
-    return make_tables(inputs, sample_of(inputs, outcomes))
+def found(inputs: Inputs, outcomes: Sequence[Outcome]) -> CityFindings:
+    """What a run of the small city with three replications has found."""
+    subject = CityScenario(load_scenario("baseline"), Amount(len(outcomes)))
+    job = CityJob(inputs, base(), SEED)
+    return CityFindings(subject, job, Simulated(outcomes, None), sample_of(inputs, outcomes))
+
+
+@pytest.fixture(scope="session")
+def tables(found: CityFindings) -> Mapping[str, pd.DataFrame]:
+    return found.tables
 
 
 @pytest.fixture
@@ -38,6 +49,13 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         return simulate_small(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(job, "simulate_one", simulate)
-    monkeypatch.setattr("runs.produce.base_of", lambda *_: base())
+    monkeypatch.setattr("runs.subjects.city.possible", lambda *_: (base(), small_city()))
     monkeypatch.setattr("simulate.city.warm_up.warm_up", lambda *_: None)
     return asked
+
+
+@pytest.fixture
+def small(done: list[int], monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let a whole run be done with the small city, without figures."""
+    monkeypatch.setattr("runs.subjects.city.draw_figures", lambda *_: {})
+    return done

@@ -10,18 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from runs.cli.app import main
-from runs.jobs import job
-from tests.city import base, simulate_small
-from tests.runs.test_network_run import TINY
+from tests.runs.subjects.test_network import TINY
 
 NO_NUMBER = re.compile(r"(?<![\w-])[+-]?(nan|NaN|inf|Infinity|NaT|None|<NA>)(?![\w-])")
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job, "simulate_one", simulate_small)
-    monkeypatch.setattr("runs.produce.base_of", lambda *_: base())
-    monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:

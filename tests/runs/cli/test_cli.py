@@ -9,8 +9,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from runs.cli.app import MODULES, main
-from runs.jobs import job
-from tests.city import base, simulate_small
 
 COMMANDS = tuple(MODULES)
 MOST_PARAMETERS = 8
@@ -19,14 +17,6 @@ ROOT = Path(__file__).parents[3]
 
 def yanglao(*words: object) -> Result:
     return CliRunner().invoke(main, [str(w) for w in words])
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job, "simulate_one", simulate_small)
-    monkeypatch.setattr("runs.produce.base_of", lambda *_: base())
-    monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
-    monkeypatch.setattr("runs.produce.draw_figures", lambda *_: {})
 
 
 @pytest.mark.parametrize(
@@ -43,8 +33,7 @@ def test_a_command_that_is_stopped_says_so_and_what_is_kept(
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    for name in ("produce.produce", "network_run.produce_network", "project.produce_projection"):
-        monkeypatch.setattr(f"runs.{name}", stopped)
+    monkeypatch.setattr("runs.produce.produce", stopped)
     result = yanglao(*words, "--out", tmp_path)
     assert result.exit_code == 130
     assert "已中断" in result.output
@@ -191,6 +180,23 @@ def test_run_leaves_its_folder_and_prints_the_city(tmp_path: Path) -> None:
     tables = ("population", "shortfall", "monthly", "flows", "indicators")
     assert {f"{name}.csv" for name in tables} <= written
     assert {"replications.parquet", "manifest.json", "scenario.toml", "report.html"} <= written
+
+
+@pytest.mark.usefixtures("small")
+def test_run_writes_only_what_is_wanted(tmp_path: Path) -> None:
+    words = ("--replications", 1, "--workers", 1, "--out", tmp_path, "--no-report", "--no-figures")
+    result = yanglao("run", "baseline", *words, "--only", "flows, indicators")
+    assert result.exit_code == 0, result.output
+    written = {p.name for p in (tmp_path / "baseline").iterdir() if p.suffix in (".csv", ".html")}
+    assert written == {"flows.csv", "indicators.csv"}
+
+
+def test_run_refuses_a_table_that_there_is_not(tmp_path: Path) -> None:
+    result = yanglao("run", "care-network", "--out", tmp_path, "--only", "indicators，summery")
+    assert result.exit_code == 2
+    assert result.output.startswith("2 problem(s)")
+    assert "summary, shortfall, monthly, flows, replications" in result.output
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("small")

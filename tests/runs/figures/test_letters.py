@@ -39,6 +39,7 @@ def rare_font(tmp_path: Path) -> Iterator[None]:
     font.setupOS2()
     font.setupPost()
     font.save(tmp_path / "rare.ttf")
+    letters.add_font()  # kept for good: what follows must not take it away again
     known = list(fontManager.ttflist)
     fontManager.addfont(tmp_path / "rare.ttf")
     letters.family_of.cache_clear()
@@ -50,6 +51,7 @@ def rare_font(tmp_path: Path) -> Iterator[None]:
 @pytest.fixture
 def no_rare_font(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine that has our two fonts alone."""
+    letters.add_font()
     ours = [entry for entry in fontManager.ttflist if entry.name in letters.FAMILIES]
     monkeypatch.setattr(fontManager, "ttflist", ours)
     letters.family_of.cache_clear()

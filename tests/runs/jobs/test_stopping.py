@@ -193,21 +193,10 @@ def test_replications_beyond_the_decision_do_not_count() -> None:
 
 
 @pytest.fixture
-def small(done: list[int], monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Let a whole run be done with the small city; list the replications it was asked for."""
-    monkeypatch.setattr("runs.produce.check_feasible", lambda *_: None)
-    monkeypatch.setattr("runs.produce.draw_figures", lambda *_: {})
-    return done
-
-
-@pytest.fixture
 def light(small: list[int], monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Write nothing but the manifest."""
 
-    def write(folder: Path, *things: object) -> None:
-        (folder / "manifest.json").write_text(json.dumps(things[-1]), encoding="utf-8")
-
-    monkeypatch.setattr("runs.produce.write_files", write)
+    monkeypatch.setattr("runs.produce.write", lambda *_: None)
     return small
 
 

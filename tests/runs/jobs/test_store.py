@@ -9,7 +9,7 @@ import pytest
 
 from params.errors import ParamError
 from params.inputs import Inputs
-from runs.jobs.execute import Replications, run_all
+from runs.jobs.execute import Amount, Replications, run_all
 from runs.jobs.job import CityJob
 from runs.jobs.store import (
     MARK,
@@ -31,7 +31,7 @@ KEY = RunKey("baseline", "text of the scenario", 2020, False)
 
 
 def run(inputs: Inputs, n: int, parts: Path, workers: int = 1) -> Replications[Outcome]:
-    return run_all(CityJob(inputs, base(), SEED, False), range(n), workers, parts)
+    return run_all(CityJob(inputs, base(), SEED), range(n), parts, Amount(workers=workers))
 
 
 def same(one: Outcome, other: Outcome) -> bool:

@@ -9,13 +9,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from forecast.need.need import need_of
-from forecast.people.projection import project
 from params.inputs import load_inputs
 from params.scenario.load import Horizon, Pause, load_scenario
 from params.scenario.model import AssessorPlan
 from simulate.city.calendar import make_calendar
-from simulate.city.setting import Setting, prepare
+from simulate.city.setting import Setting, setting_of
 from simulate.city.warm_up import scaled
 from tests.city import (
     STAFF,
@@ -214,9 +212,7 @@ def test_every_rule_holds_over_thirty_years() -> None:
     inputs = load_inputs(
         load_scenario("baseline").scenario.model_copy(update={"horizon": Horizon(last_year=2050)})
     )
-    projection = project(inputs, base())
-    city = prepare(inputs, projection, need_of(inputs, projection))
-    city = own_beds_only(scaled(city, 1 / 1000))
+    city = own_beds_only(scaled(setting_of(inputs, base()), 1 / 1000))
     scene = Scene(city, finished_world(city))
     assert len(scene.measures.monthly) == 360
     for rule in (*INVARIANTS, every_placement_fits):

@@ -10,9 +10,10 @@ from click.testing import CliRunner, Result
 from matplotlib.image import imread
 
 from params.errors import ParamError
+from params.scenario.load import load_scenario
 from runs.cli.app import main
-from runs.project import NEAR, project_table
 from runs.report.population_summary import scaling_text
+from runs.subjects.projection import NEAR, Projection, found_by
 from runs.texts.wording import wording
 from tests.city import base
 
@@ -24,12 +25,12 @@ FIGURES = ("pyramid", "elders_fan", "elders_by_district")
 
 @pytest.fixture(autouse=True)
 def known_base(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runs.project.base_of", lambda *_: base())
+    monkeypatch.setattr("runs.subjects.projection.base_of", lambda *_: base())
 
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runs.project.draw_population", lambda *_: None)
+    monkeypatch.setattr("runs.subjects.projection.draw_population", lambda *_: None)
 
 
 def scenario(folder: Path, more: str = "") -> Path:
@@ -130,7 +131,7 @@ def test_what_the_forecast_finds_impossible_is_one_message(
         msg = "life expectancy 130 (male) cannot be reached from this standard"
         raise ValueError(msg)
 
-    monkeypatch.setattr("runs.project.forecast", out_of_reach)
+    monkeypatch.setattr("runs.subjects.projection.forecast", out_of_reach)
     result = project(scenario(tmp_path), tmp_path / "out")
     assert result.exit_code == 2
     assert result.output.startswith("1 problem(s)")
@@ -161,12 +162,12 @@ def test_a_folder_with_somebody_elses_files_is_left_alone(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_a_notebook_gets_the_long_table_that_the_command_writes(tmp_path: Path) -> None:
+def test_the_long_table_is_the_one_that_the_command_writes(tmp_path: Path) -> None:
     path = scenario(tmp_path)
     assert project(path, tmp_path, "--draws", 4, "--lang", "en").exit_code == 0
     types = {"code": str, "year": int}
     written = pd.read_csv(tmp_path / FOLDER / "population_long.csv", dtype=types)
-    table = project_table(path, draws=4)
+    table = found_by(Projection(load_scenario(path), draws=4)).tables["population_long"]
     assert list(table.columns) == list(written.columns)
     np.testing.assert_allclose(table["p95"], written["p95"], atol=0.005001)
     assert list(table["district"]) == list(written["district"])
@@ -174,7 +175,7 @@ def test_a_notebook_gets_the_long_table_that_the_command_writes(tmp_path: Path) 
 
 def test_fewer_draws_than_none_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ParamError, match="-1 draws"):
-        project_table(scenario(tmp_path), draws=-1)
+        found_by(Projection(load_scenario(scenario(tmp_path)), draws=-1))
 
 
 def test_project_has_help() -> None:

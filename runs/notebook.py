@@ -1,0 +1,251 @@
+"""The public Python face: load, project, simulate and compare scenarios in a notebook or a script.
+
+Tables come back as DataFrames with the English columns and ids of the data dictionary, figures as
+matplotlib's. Nothing is written unless `save` is called; what a simulation keeps for itself lies in
+the system's folder for temporary files and goes with its result. The same seed gives the same numbers
+as the command line.
+
+>>> from runs import notebook as yl
+>>> people = yl.project("baseline", draws=200)
+>>> people.tables["population_long"]
+>>> plan = yl.simulate("baseline", replications=5)
+>>> plan.figure("gap_ranking", lang="en")
+>>> more = yl.simulate("more-workers", replications=5)
+>>> yl.compare(plan, more)
+>>> plan.save("out")
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from params.city import read_city
+from params.errors import ParamError, Problem, nearest
+from params.network.load import load_any
+from params.network.model import LoadedNetwork
+from params.scenario.load import load_scenario
+from params.scenario.model import LoadedScenario
+from params.seed import DEFAULT_SEED
+from runs.jobs.execute import Amount
+from runs.jobs.store import PARTS, RunFolder, Watch
+from runs.produce import Findings, Options, Subject, finish, manifest_of
+from runs.studies.compare import compare as compare_runs
+from runs.subjects.city import CityScenario
+from runs.subjects.network import OwnNetwork
+from runs.subjects.projection import Projection
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from runs.write import Encoding
+
+__all__ = ["Result", "compare", "load", "project", "simulate"]
+
+Scenario = str | Path | LoadedScenario | LoadedNetwork
+"""A ready scenario's name, a file, or what `load` has returned."""
+LANG: Final = "zh"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a simulation or a projection has found.
+
+    Made by `simulate` and `project`; not by hand.
+    """
+
+    subject: Subject[Findings]
+    found: Findings
+    kept: RunFolder
+    watch: Watch
+    scratch: TemporaryDirectory[str]
+
+    def __repr__(self) -> str:
+        return f"<{self.subject.folder}: {', '.join(self.tables)}>"
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Tables by name, as in the output contract; each is made when it is asked for."""
+        return self.found.tables
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures that `figure` draws."""
+        return self.found.figures
+
+    @property
+    def manifest(self) -> Mapping[str, object]:
+        """What was run and with what, as ``manifest.json`` says it, but for the times."""
+        return manifest_of(self.subject, self.found, Options(Path()))
+
+    def text(self, lang: str = LANG) -> str:
+        """Return what the command line prints at the end of a run.
+
+        Parameters
+        ----------
+        lang : ``zh`` or ``en``.
+        """
+        return self.found.text(self.found.words(lang))
+
+    def figure(self, name: str, lang: str = LANG) -> "Figure":
+        """Draw one figure.
+
+        Parameters
+        ----------
+        name : one of `figures`.
+        lang : ``zh`` or ``en``.
+
+        Raises
+        ------
+        ParamError
+            If there is no such figure.
+        """
+        if name not in self.figures:
+            advice = nearest(name, self.figures)
+            raise ParamError(
+                Problem(name, "no such figure 没有此图", ", ".join(self.figures), advice)
+            )
+        run = f"{self.found.about.name} {self.subject.key.digest}"
+        return self.found.figure(name, run, self.found.words(lang))
+
+    def save(
+        self,
+        folder: str | Path,
+        lang: str = LANG,
+        *,
+        encoding: "Encoding" = "utf-8-sig",
+        xlsx: bool = False,
+    ) -> Path:
+        """Write everything that the command line writes, into a folder of the scenario's name.
+
+        Parameters
+        ----------
+        folder : as ``--out``.
+        lang, encoding, xlsx : as on the command line.
+
+        Returns
+        -------
+        Path
+            The folder with the files; ``yanglao run`` goes on from there, and ``yanglao compare`` takes it.
+
+        Raises
+        ------
+        ParamError
+            If the folder holds another run, or files that are no run.
+        """
+        options = Options(Path(folder), lang, encoding, xlsx)
+        kept = RunFolder(options.out / self.subject.folder, self.subject.key)
+        kept.check()
+        parts = self.kept.path / PARTS
+        if parts.is_dir():
+            shutil.copytree(parts, kept.parts(), dirs_exist_ok=True)
+        return finish(self.subject, self.found, options, self.watch).folder
+
+
+def load(scenario: str | Path, city: str | Path | None = None) -> LoadedScenario | LoadedNetwork:
+    """Load and check a scenario of a city, or one that brings its own network.
+
+    Parameters
+    ----------
+    scenario : a ready one's name (``yanglao scenarios``) or a TOML file.
+    city : folder of the city; the packaged one by default.
+
+    Raises
+    ------
+    ParamError
+        With all mistakes of the files at once.
+    """
+    return load_any(scenario, read_city(None if city is None else Path(city)))
+
+
+def project(
+    scenario: Scenario = "baseline", draws: int = 1000, seed: int = DEFAULT_SEED, threads: int = 1
+) -> Result:
+    """Project a scenario's people, households and need, without the event simulation.
+
+    Parameters
+    ----------
+    scenario : of the city.
+    draws : of the assumptions; 0 gives the one default projection, without intervals.
+    seed : the same seed gives the same numbers.
+    threads : results do not depend on it.
+
+    Raises
+    ------
+    ParamError
+        For anything a user can put right.
+    """
+    if isinstance(scenario, LoadedNetwork):
+        scenario = scenario.files[0]
+    loaded = scenario if isinstance(scenario, LoadedScenario) else load_scenario(scenario)
+    return _worked_out(Projection(loaded, draws, seed, threads))
+
+
+def simulate(
+    scenario: Scenario = "baseline",
+    replications: int = 20,
+    seed: int = DEFAULT_SEED,
+    *,
+    fixed_parameters: bool = False,
+    workers: int = 1,
+    progress: bool = False,
+) -> Result:
+    """Simulate a scenario of the city, or one that brings its own network.
+
+    Parameters
+    ----------
+    scenario : what to simulate.
+    replications : each with its own draw of the assumptions.
+    seed : the same seed gives the same numbers, and scenarios that share it share people's lives.
+    fixed_parameters : keep every assumption at its default; own networks have none.
+    workers : processes; results do not depend on it.
+    progress : show a bar.
+
+    Raises
+    ------
+    ParamError
+        For anything a user can put right.
+    """
+    if replications < 1:
+        raise ParamError(Problem("replications", str(replications), "1 or more 不小于1"))
+    amount = Amount(replications, workers=workers, bar=progress)
+    loaded = load_any(scenario) if isinstance(scenario, str | Path) else scenario
+    if isinstance(loaded, LoadedNetwork):
+        return _worked_out(OwnNetwork(loaded, amount, seed))
+    return _worked_out(CityScenario(loaded, amount, seed, fixed_parameters))
+
+
+def _worked_out(subject: Subject[Findings]) -> Result:
+    """Do the work in a folder that goes with its result."""
+    watch, scratch = Watch(), TemporaryDirectory(prefix="yanglao-", ignore_cleanup_errors=True)
+    kept = RunFolder(Path(scratch.name) / subject.folder, subject.key)
+    found = subject.work(kept)
+    watch.lap()
+    return Result(subject, found, kept, watch, scratch)
+
+
+def compare(first: Result, second: Result, year: int | None = None) -> pd.DataFrame:
+    """Say what the second simulation changes against the first, replication by replication.
+
+    Parameters
+    ----------
+    first, second : simulations of the city with one seed, as long as they are: pairs are counted.
+    year : the year compared; the last one by default.
+
+    Returns
+    -------
+    DataFrame
+        By area, resource and measure: both means, their difference with its error and interval, and
+        by how much the pairing cut the variance.
+
+    Raises
+    ------
+    ParamError
+        If the two share no lives, or are not of the city.
+    """
+    city = first.subject.loaded.city if isinstance(first.subject, CityScenario) else None
+    return compare_runs(first.kept.path, second.kept.path, year, city)

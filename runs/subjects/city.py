@@ -1,0 +1,279 @@
+"""Run a scenario of a city: what is simulated, what its replications say, what is written of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from forecast.base.base import Base
+from forecast.base.build import base_of
+from params.axes import FloatArray
+from params.city import City
+from params.errors import ParamError, Problem
+from params.inputs import Inputs, load_inputs
+from params.scenario.model import LoadedScenario
+from params.scenario.resolved import resolved_toml
+from params.seed import DEFAULT_SEED
+from params.tables.known import has_table
+from params.tables.read import read_sources, read_table
+from runs.figures.data import FigureData
+from runs.figures.draw import FIGURES as CITY_FIGURES
+from runs.figures.draw import city_figure, draw_figures
+from runs.jobs.execute import USUAL, Amount, Simulated, simulate
+from runs.jobs.job import CityJob
+from runs.jobs.precision import PrecisionRecord, precision_record
+from runs.jobs.stopping import Rule, output_values
+from runs.jobs.store import RunFolder, RunKey, tables_digest
+from runs.jobs.trace import REPLICATION, write_log
+from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
+from runs.replications import write_city_replications
+from runs.report.page import ReportContext, write_report
+from runs.report.summary import summary_text
+from runs.tables.city import flows_table, monthly_table, population_table, shortfall_table
+from runs.tables.indicators import indicator_table
+from runs.tables.made import Tables
+from runs.tables.sample import Sample, sample_of
+from runs.texts.city import city_words, without
+from runs.texts.wording import Wording
+from simulate.city.setting import Setting, setting_of
+from simulate.outcome import FACTS, Outcome
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+INDICATORS: Final = "indicators"
+TABLES: Final = ("population", "shortfall", "monthly", "flows", INDICATORS)
+NOT_REPORTED: Final = ("environment", "left_out", "precision")
+"""What the manifest says and the report does not."""
+
+
+@dataclass(frozen=True)
+class CityScenario:
+    """A scenario of a city, to be simulated."""
+
+    loaded: LoadedScenario
+    amount: Amount = USUAL
+    seed: int = DEFAULT_SEED
+    fixed_parameters: bool = False
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder of its results."""
+        return self.loaded.scenario.name
+
+    @property
+    def key(self) -> RunKey:
+        """What makes two runs of it the same."""
+        return RunKey(
+            self.folder,
+            resolved_toml(self.loaded),
+            self.seed,
+            self.fixed_parameters,
+            resources=self.loaded.scenario.resources.on,
+            city=self.loaded.city,
+        )
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What a run of it writes."""
+        return (*tables_of(self.loaded.city), REPLICATIONS, FIGURES, REPORT)
+
+    def work(self, kept: RunFolder) -> "CityFindings":
+        """Simulate, once it is known that the scenario can be."""
+        inputs = load_inputs(self.loaded.scenario, self.loaded.city)
+        rule = self.amount.precision
+        if rule is not None:
+            check_outputs(inputs, rule)
+        base, setting = possible(inputs)
+        fixed = setting if self.fixed_parameters else None
+        job = CityJob(inputs, base, self.seed, fixed)
+        parts = kept.parts()
+
+        def values_of(outcome: Outcome) -> FloatArray:
+            return output_values(outcome, inputs, rule.outputs if rule else ())
+
+        simulated = simulate(job, self.amount, parts, values_of)
+        return CityFindings(self, job, simulated, sample_of(inputs, simulated.outcomes, parts))
+
+
+def tables_of(city: City) -> tuple[str, ...]:
+    """Return the tables of a city's run: the plan's indicators where there is a plan."""
+    return tuple(t for t in TABLES if t != INDICATORS or has_table(city, "plan_indicators"))
+
+
+def check_outputs(inputs: Inputs, rule: Rule) -> None:
+    """Refuse a precision of resources that the scenario does not have.
+
+    Raises
+    ------
+    ParamError
+        Naming every one of them.
+    """
+    known = inputs.resources.reported
+    problems = [
+        Problem(
+            f"--precision-of {o.name}", "is off in this scenario 此情景未启用", ", ".join(known)
+        )
+        for o in rule.outputs
+        if o.resource not in known
+    ]
+    if problems:
+        raise ParamError(problems)
+
+
+def possible(inputs: Inputs) -> tuple[Base, Setting]:
+    """Return the base and what it leads to with the default values.
+
+    Raises
+    ------
+    ParamError
+        If the forecast finds the scenario impossible, before anything is simulated.
+    """
+    try:
+        base = base_of(inputs)
+        return base, setting_of(inputs, base)
+    except ValueError as error:
+        raise impossible(inputs, error) from error
+
+
+def impossible(inputs: Inputs, error: ValueError) -> ParamError:
+    """Say which assumption of a scenario leads to what cannot be."""
+    advice = "change the assumption it names 请调整其中提到的假定"
+    return ParamError(Problem(inputs.scenario.name, str(error), "", advice))
+
+
+@dataclass(frozen=True)
+class CityFindings:
+    """What a city's replications say."""
+
+    subject: CityScenario
+    job: CityJob
+    simulated: Simulated[Outcome]
+    sample: Sample
+
+    @property
+    def inputs(self) -> Inputs:
+        """What was simulated from."""
+        return self.job.inputs
+
+    @property
+    def about(self) -> About:
+        """What was worked on."""
+        scenario = self.inputs.scenario
+        titles = {"zh": scenario.title_zh, "en": scenario.title_en}
+        resolved = resolved_toml(self.subject.loaded)
+        return About(scenario.name, titles, resolved, city=self.inputs.city)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """Tables of the contract by file name."""
+        inputs, sample = self.inputs, self.sample
+        makers: dict[str, Callable[[], pd.DataFrame]] = {
+            "population": lambda: population_table(inputs, sample),
+            "shortfall": lambda: shortfall_table(inputs, sample),
+            "monthly": lambda: monthly_table(inputs, sample),
+            "flows": lambda: flows_table(inputs, sample),
+            INDICATORS: lambda: indicator_table(inputs, sample.indicators.rows()),
+        }
+        return Tables({name: makers[name] for name in tables_of(inputs.city)})
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of the figures that there are."""
+        return CITY_FIGURES
+
+    @property
+    def precision(self) -> PrecisionRecord | None:
+        """How precise the means are, if that was asked for."""
+        rule = self.subject.amount.precision
+        return precision_record(rule, self.simulated.decision, self.inputs.last_year)
+
+    def facts(self, lang: str) -> Mapping[str, object]:
+        """Say with what it was run, and how its start compares with what is published."""
+        drawn = "its own draw of the parameters"
+        fixed = self.subject.fixed_parameters
+        rows, city = self.sample.facts.rows().tolist(), self.inputs.city
+        return {
+            "basis": self.inputs.scenario.population.basis,
+            "last_year": self.inputs.last_year,
+            "seed": self.subject.seed,
+            "replications": len(rows),
+            "fixed_parameters": fixed,
+            "interval": "5-95 % over replications, each with "
+            + ("the default parameters" if fixed else drawn),
+            f"start_{city.base_year}": {
+                fact: sum(row[k] for row in rows) / len(rows) for k, fact in enumerate(FACTS)
+            },
+            "without": without(city, lang),
+            "tables_digest": tables_digest(city),
+        }
+
+    def words(self, lang: str) -> Wording:
+        """Return the words of a language, with the names of the city's zones."""
+        return city_words(lang, self.inputs.city)
+
+    def as_written(self, table: str) -> pd.DataFrame:
+        """Return a table as its CSV file has it."""
+        return self.tables[table]
+
+    def text(self, words: Wording) -> str:
+        """Say the city's last year."""
+        return summary_text(self.tables["shortfall"], words)
+
+    def figure(self, name: str, run: str, words: Wording) -> "Figure":
+        """Draw one of `runs.figures.draw.FIGURES`."""
+        return city_figure(name, self._figure_data(run), words)
+
+    def write_rest(self, to: Writing) -> None:
+        """Write replications, figures and report."""
+        if to.options.want(REPLICATIONS):
+            path = to.folder / "replications.parquet"
+            outcomes, fixed = self.simulated.outcomes, self.subject.fixed_parameters
+            write_city_replications(path, self.inputs, outcomes, fixed)
+        figures: Mapping[str, Path] = {}
+        if to.options.want(FIGURES):
+            figures = draw_figures(self._figure_data(to.run), to.folder / "figures", to.words)
+        if to.options.want(REPORT):
+            write_report(to.folder / "report.html", self._report(to, figures))
+
+    def write_log(self, path: Path) -> tuple[int, int]:
+        """Run replication 0 once more and write its event log; return entries and people."""
+        inputs, base, seed = self.inputs, self.job.base, self.subject.seed
+        setting = self.job.setting or setting_of(inputs.drawn(seed, REPLICATION), base)
+        return write_log(setting, seed, path)
+
+    def _figure_data(self, run: str) -> FigureData:
+        return FigureData(
+            shortfall=self.tables["shortfall"],
+            population=self.tables["population"],
+            monthly=self.tables["monthly"],
+            flows=self.tables["flows"],
+            districts=read_table("districts.csv", self.inputs.city.tables),
+            zones=self.inputs.city.zones,
+            run=run,
+            basis=self.inputs.scenario.population.basis,
+            source="yanglao",
+        )
+
+    def _report(self, to: Writing, figures: Mapping[str, Path]) -> ReportContext:
+        inputs, environment = self.inputs, to.manifest["environment"]
+        assumptions = pd.DataFrame([vars(a) for a in inputs.assumptions.values()])
+        said = {k: v for k, v in to.manifest.items() if k not in NOT_REPORTED}
+        said["title"] = to.manifest[f"title_{to.words.lang}"]
+        said["version"] = environment["yanglao"] if isinstance(environment, dict) else ""
+        return ReportContext(
+            shortfall=self.tables["shortfall"],
+            population=self.tables["population"],
+            indicators=self.tables.get(INDICATORS),
+            flows=self.tables["flows"],
+            assumptions=assumptions.assign(value=[inputs.values[a] for a in inputs.assumptions]),
+            districts=read_table("districts.csv", inputs.city.tables),
+            zones=inputs.city.zones,
+            sources=read_sources(inputs.city.tables),
+            manifest=said,
+            figures=figures,
+            words=to.words,
+        )

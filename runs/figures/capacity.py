@@ -42,8 +42,10 @@ LEAST_WIDTH: Final = 8.0
 """What title, legend and footer need."""
 NO_WAIT_PANEL: Final = ("bed_total", "family_bed")
 """Counted in beds, but nobody waits for them as for a bed of an institution."""
+WIDE_FIGURE: Final = 14.0
+"""Inches from which a title and a legend stand side by side."""
 BED_TARGET_DAYS: Final = 30
-"""Days within which a bed is due (the service target of `service_targets.csv`)."""
+"""Days within which a bed is due (`target_days` of beds in `resources.csv`)."""
 
 
 def capacity_fan(data: FigureData, words: Wording) -> Figure:
@@ -77,7 +79,9 @@ def capacity_fan(data: FigureData, words: Wording) -> Figure:
         Patch(color=SURPLUS, label=words.figure("fan_usable")),
     ]
     figure.suptitle(words.figure("fan_title", first=first, last=last), fontsize=13)
-    figure.legend(handles=handles, loc="outside upper right", ncols=2)
+    # Beside the title there is room for it on a wide figure only.
+    side = "upper" if figure.get_figwidth() >= WIDE_FIGURE else "lower"
+    figure.legend(handles=handles, loc=f"outside {side} right", ncols=2)
     return figure
 
 

@@ -74,7 +74,7 @@ def _time_faults(where: str, rows: Rows, days: tuple[date, date]) -> Iterator[Fa
         if is_date(closes) and closes.replace(day=1) <= first:
             found = f"{closes}, the class is never served 该类从不接收"
             yield Fault(f"{where}[{i}].closes", found, f"a month after {first}", "drop the rule")
-        elif is_date(opens) and is_date(closes) and closes.replace(day=1) <= opens.replace(day=1):
+        elif is_date(opens) and is_date(closes) and closes.replace(day=1) <= opens:
             allowed = f"a month after that of opens = {opens} 晚于 opens 所在月"
             yield Fault(f"{where}[{i}].closes", str(closes), allowed)
 

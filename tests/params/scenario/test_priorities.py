@@ -238,8 +238,8 @@ def test_all_mistakes_are_said_at_once_and_nothing_is_written(write: Write) -> N
 
 
 def test_a_rule_of_wrong_types_makes_no_other_rule_a_mistake(write: Write) -> None:
-    six = beds(*SIX, "rank = 6\nlocal = 1")
-    assert list(faults_in(write(six))) == ["policy.classes.beds[5].local"]
+    six = beds(*SIX, "rank = 6\nalone = true", "rank = 6\nlocal = 1")
+    assert list(faults_in(write(six))) == ["policy.classes.beds[6].local"]
 
 
 # --- switches beside rules -------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 from params.axes import FloatArray
 from params.errors import nearest
 from params.network.model import LAST_DAYS, Law, NetworkPlan
-from params.scenario.checks import Fault
+from params.scenario.faults import Fault
 
 NEEDED: Final = {
     "fixed": ("mean",),

@@ -15,7 +15,7 @@ from params.city import City
 from params.errors import ParamError, Problem, nearest
 from params.network.checks import faults_as_far_as_known, network_faults
 from params.network.model import LoadedNetwork, NetworkPlan, NetworkScenario
-from params.scenario.checks import Fault
+from params.scenario.faults import Fault
 from params.scenario.layers import NETWORK_FOLDER, Layers, leaves, read_layers
 from params.scenario.load import NETWORK_KEY as KEY
 from params.scenario.load import LoadedScenario, file_label, load_scenario, with_names

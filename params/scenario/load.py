@@ -14,7 +14,7 @@ from params.names import bed_ids, optional_ids, resource_names
 from params.scenario.checks import district_names, halfwidth
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
-from params.scenario.mistakes import problems_of
+from params.scenario.mistakes import problem, problems_of
 from params.scenario.model import (
     AssessorPlan,
     AssumptionChange,
@@ -29,6 +29,7 @@ from params.scenario.model import (
     ServiceTarget,
     WorkerPlan,
 )
+from params.scenario.priority_faults import switch_faults, switch_notes
 from params.scenario.resolved import resolved_toml
 from params.tables.assumptions import bounds_text, read_assumptions
 
@@ -88,8 +89,9 @@ def load_scenario(name_or_path: str | Path, city: City | None = None) -> LoadedS
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:
         raise ParamError(problems_of(layers, error, city)) from None
-    if layers.problems:
-        raise ParamError(layers.problems)
+    problems = [*layers.problems, *(problem(layers, fault) for fault in switch_faults(layers))]
+    if problems:
+        raise ParamError(problems)
     return LoadedScenario(city, scenario, _provenance(layers, scenario), layers.files)
 
 
@@ -100,7 +102,7 @@ def notes_on(scenario: Scenario) -> list[str]:
         "床位按月计,自当月1日起生效"
         for k, change in enumerate(scenario.beds.changes)
         if change.date.day != 1
-    ]
+    ] + switch_notes(scenario.policy.model_dump())
 
 
 def with_names(layers: Layers) -> dict[str, object]:

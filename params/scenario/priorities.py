@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import product
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 QUEUES: Final = ("assessments", "services", "beds")
@@ -18,6 +19,14 @@ REQUESTS: Final = ("first", "early", "renewal")
 N_CLASS: Final = 6
 """Classes of a queue at most."""
 LEVELS: Final = (0, 2, 3, 4, 5, 6)
+SWITCHES: Final[Mapping[str, tuple[object, tuple[str, ...]]]] = MappingProxyType(
+    {
+        "urgent_level": (5, ("services", "beds")),
+        "alone_first": (True, ("beds",)),
+        "local_first": (True, ("beds",)),
+    }
+)
+"""Keys of a policy that stand for usual rules: the default, and the queues that they speak of."""
 
 
 class Case(NamedTuple):
@@ -117,13 +126,16 @@ def numbered(rows: Sequence[Mapping[str, Any]]) -> tuple[PriorityRule, ...]:
 
 
 def cases_of(queue: str, hardship: bool) -> Iterator[Case]:
-    """Yield every case that can come up in a queue; ``hardship``: whether anybody is in it."""
+    """Yield every case that can come up in a queue; ``hardship``: whether anybody is in it.
+
+    Whoever has lost a bed in hospital may ask for an assessment or for care at home, too.
+    """
     yes_no = (False, True)
     beds = queue == "beds"
     for level, alone, returned, local, dementia, hard, request in product(
         LEVELS,
         yes_no,
-        yes_no if beds else (False,),
+        yes_no,
         yes_no if beds else (True,),
         yes_no,
         yes_no if hardship else (False,),

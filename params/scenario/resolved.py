@@ -1,12 +1,13 @@
 """Write a scenario out whole: every value, with the file that it came from."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from params.network.model import LoadedNetwork
 from params.scenario.model import LoadedScenario
+from params.scenario.priority_faults import unused_switches
 from params.tables.assumptions import Assumption, apply_changes, read_assumptions
 
 UNSET: Final = {
@@ -28,16 +29,17 @@ def resolved_toml(loaded: LoadedScenario) -> str:
         for key, value in dumped.items()
         if not isinstance(value, Mapping)
     ]
+    unused = [f"policy.{name}" for name in unused_switches(dumped["policy"])]
     for key, value in dumped.items():
         if key == "assumptions":
             lines += ["", "[assumptions]", *_assumption_lines(loaded)]
         elif isinstance(value, Mapping):
-            lines += ["", f"[{key}]", *_table_lines(key, value, loaded.provenance)]
+            lines += ["", f"[{key}]", *_table_lines(key, value, loaded.provenance, unused)]
     return "\n".join(lines) + "\n"
 
 
 def _table_lines(
-    table: str, values: Mapping[str, object], provenance: Mapping[str, str]
+    table: str, values: Mapping[str, object], provenance: Mapping[str, str], unused: Sequence[str]
 ) -> Iterator[str]:
     tables_last = sorted(values.items(), key=lambda item: _is_table(item[1]))
     for key, value in tables_last:
@@ -45,9 +47,12 @@ def _table_lines(
         origin = provenance.get(path, "default")
         if value is None:
             yield f"# {key}: {UNSET[path]}"
+        elif path in unused:
+            # Beside the rules that replace it, one file may not say it.
+            yield f"# {key}: {_toml(value)} in {origin}, not used beside policy.classes"
         elif isinstance(value, Mapping):
             yield f"\n[{path}]"
-            yield from _table_lines(path, value, provenance)
+            yield from _table_lines(path, value, provenance, unused)
         elif isinstance(value, tuple) and _is_table(value):
             for row in value:
                 yield f"\n[[{path}]]  # {origin}"

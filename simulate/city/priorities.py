@@ -40,9 +40,7 @@ def class_table(setting: Setting) -> NDArray[np.int8]:
     table = np.zeros((len(QUEUES), N_CODE), np.int8)
     for queue, (name, rules) in enumerate(rules_of_queues(policy).items()):
         for case in cases_of(name, hardship=True):
-            # Whoever has lost a bed in hospital may ask for care at home, too.
-            for told in {case, case._replace(returned=True)}:
-                table[queue, code_of(told)] = class_of(rules, told)
+            table[queue, code_of(case)] = class_of(rules, case)
     return table
 
 

@@ -1,0 +1,38 @@
+"""One mistake of a scenario at its key path, and how checks look into tables that may hold anything."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import NamedTuple, TypeGuard
+
+
+class Fault(NamedTuple):
+    """One mistake at a key path such as `beds.changes[0].date`."""
+
+    path: str
+    found: str
+    allowed: str
+    advice: str = ""
+
+
+def table_at(raw: Mapping[str, object], key: str) -> Mapping[str, object]:
+    """Return a table in a table; an empty one where something else stands."""
+    found = raw.get(key)
+    return found if isinstance(found, Mapping) else {}
+
+
+def rows_at(table: Mapping[str, object], key: str) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """Yield the tables of a list with their places; what is no table is passed over."""
+    found = table.get(key)
+    for i, row in enumerate(found if isinstance(found, list | tuple) else ()):
+        if isinstance(row, Mapping):
+            yield i, row
+
+
+def is_date(value: object) -> TypeGuard[date]:
+    """Say whether a value is a day without a time."""
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Say whether a value is a number, and not true or false."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -18,7 +18,6 @@ MEASURED_KERNELS: dict[str, str] = {}
 """Compiled functions, as "module.function", that a record would slow down, and by how much it did."""
 NOT_YET = {
     "parameters": ("simulate", "runs"),
-    "look-ups": ("simulate",),
 }
 """Packages that still break a rule."""
 LOOKED_IN = {"values", "assumptions", "v"}

@@ -16,20 +16,8 @@ MOST_PARAMETERS = 8
 """Parameters of a function; more want a record with a name."""
 MEASURED_KERNELS: dict[str, str] = {}
 """Compiled functions, as "module.function", that a record would slow down, and by how much it did."""
-NOT_YET = {
-    "parameters": ("simulate",),
-    "look-ups": ("simulate",),
-}
-"""Packages that still break a rule."""
 LOOKED_IN = {"values", "assumptions", "v"}
 """Names of mappings from names of assumptions; a method `value` asks one too."""
-
-
-def packages(rule: str) -> list[object]:
-    """List the packages to check, those that still break a rule as expected failures."""
-    late = NOT_YET.get(rule, ())
-    mark = pytest.mark.xfail(reason=f"{rule}: not yet", strict=False)
-    return [pytest.param(name, marks=mark if name in late else ()) for name in PACKAGES]
 
 
 def modules(package: str) -> Iterator[tuple[str, ast.Module]]:
@@ -93,19 +81,19 @@ def names_an_assumption(key: str) -> bool:
     return any(name.startswith(before) and name.endswith(after) for name in known)
 
 
-@pytest.mark.parametrize("package", packages("files"))
+@pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_has_few_loose_files(package: str) -> None:
     loose = [p.name for p in (ROOT / package).glob("*.py") if p.name != "__init__.py"]
     assert len(loose) <= MOST_FILES, loose
 
 
-@pytest.mark.parametrize("package", packages("parameters"))
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_function_has_a_long_list_of_parameters(package: str) -> None:
     found = [line for name, tree in modules(package) for line in long_signatures(name, tree)]
     assert found == []
 
 
-@pytest.mark.parametrize("package", [p for p in packages("look-ups") if p.values != ("params",)])
+@pytest.mark.parametrize("package", [p for p in PACKAGES if p != "params"])
 def test_an_assumption_is_read_as_a_field(package: str) -> None:
     found = [
         f"{name}: {text}, line {line}"

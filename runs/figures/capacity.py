@@ -1,6 +1,6 @@
 """Draw when and how much: demand against capacity, the ranking of districts, the waits."""
 
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -80,8 +80,11 @@ def capacity_fan(data: FigureData, words: Wording) -> Figure:
     ]
     figure.suptitle(words.figure("fan_title", first=first, last=last), fontsize=13)
     # Beside the title there is room for it on a wide figure only.
-    side = "upper" if figure.get_figwidth() >= WIDE_FIGURE else "lower"
-    figure.legend(handles=handles, loc=f"outside {side} right", ncols=2)
+    wide = figure.get_figwidth() >= WIDE_FIGURE
+    place: Literal["outside upper right", "outside lower right"] = (
+        "outside upper right" if wide else "outside lower right"
+    )
+    figure.legend(handles=handles, loc=place, ncols=2)
     return figure
 
 

@@ -79,7 +79,7 @@ def make_capacity(
     n_month = calendar.month_start.size - 1
     # Month 0 is January after the base year: one twelfth of the first year's step is then done.
     month_end = (np.arange(n_month) + 1) / 12 + inputs.city.base_year
-    values, resources = inputs.values, inputs.resources
+    resources = inputs.resources
     old = elders[:, OLD_AGE:].sum(axis=1)
     frozen = inputs.scenario.beds.path == "frozen"
     places = planned_places(inputs, month_end, old, frozen)
@@ -103,7 +103,7 @@ def make_capacity(
         certified=np.interp(
             month_end,
             plan_period(inputs),
-            [values["certified_2020"], inputs.scenario.workers.certified_2025],
+            [inputs.assumed.supply.certified_2020, inputs.scenario.workers.certified_2025],
         ),
         resources=inputs.resources,
     )
@@ -190,7 +190,7 @@ def approved_2020(inputs: Inputs, elders: FloatArray) -> IntArray:
     plan = inputs.scenario.beds
     total = whole(plan.total_2020, bed_shares(inputs, inputs.city.base_year))
     old = elders[:, OLD_AGE:].sum(axis=1)
-    return split_kinds(total, plan.dementia_2020, inputs.values["nursing_share_2020"], old)
+    return split_kinds(total, plan.dementia_2020, inputs.assumed.supply.nursing_share_2020, old)
 
 
 def approved_beds(
@@ -220,7 +220,7 @@ def _yearly_path(
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Return years, totals (year, district), city dementia beds and nursing share along the path."""
     plan = inputs.scenario.beds
-    share_now = inputs.values["nursing_share_2020"]
+    share_now = inputs.assumed.supply.nursing_share_2020
     ends = np.array(plan_period(inputs), dtype=np.float64)
     rule = inputs.districts.rule * registered_2025
     if plan.path == "frozen":
@@ -262,7 +262,7 @@ def _as_built(
     )
     dementia = along(supply.city_dementia_beds, float(inputs.scenario.beds.dementia_2020))
     nursing = along(
-        supply.city_nursing_beds, inputs.values["nursing_share_2020"] * float(base.sum())
+        supply.city_nursing_beds, inputs.assumed.supply.nursing_share_2020 * float(base.sum())
     )
     return years, totals, dementia, nursing / city
 
@@ -274,12 +274,12 @@ def operating_beds(approved: IntArray, base: IntArray, inputs: Inputs) -> IntArr
     follows, so operating beds follow the mean of approved beds over that period; a fall in a
     district's total acts at once.
     """
-    fill = max(1, round(inputs.values["fill_months"]))
+    fill = max(1, round(inputs.assumed.supply.fill_months))
     earlier = np.concatenate([np.repeat(base[None], fill, axis=0), approved])
     sums = np.cumsum(earlier, axis=0)
     filled = (sums[fill:] - sums[:-fill]) / fill
     used = np.minimum(filled, _not_above(approved, filled))
-    return np.asarray(np.floor(inputs.values["operating_share"] * used).astype(np.int64))
+    return np.asarray(np.floor(inputs.assumed.supply.operating_share * used).astype(np.int64))
 
 
 def _not_above(approved: IntArray, filled: FloatArray) -> FloatArray:
@@ -309,10 +309,10 @@ def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:
     Posts grow at a yearly rate plus the scenario's extra posts. Leavers are replaced, and new posts
     filled, after the vacancy and the training: present staff is the posts of that time ago.
     """
-    values, plan = inputs.values, inputs.scenario.workers
+    supply, plan = inputs.assumed.supply, inputs.scenario.workers
     time = (np.arange(n_month) + 0.5) / 12
     first, last = plan_period(inputs)
-    lag = (values["vacancy_days"] + values["training_days"]) / 365.25
+    lag = (supply.vacancy_days + supply.training_days) / 365.25
 
     def grown(rate: float, extra: float, present: float) -> FloatArray:
         def posts(t: FloatArray) -> FloatArray:
@@ -323,13 +323,13 @@ def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:
 
     institution, home_care = plan.growth_institution, plan.growth_home
     if institution is None:
-        institution = values["worker_growth_institution"]
+        institution = supply.worker_growth_institution
     if home_care is None:
-        home_care = values["worker_growth_home"]
+        home_care = supply.worker_growth_home
     growth = np.zeros(n_month, GROWTH).view(np.recarray)
     growth["institution"] = grown(
-        institution, plan.extra_institution, values["workers_institution_2020"]
+        institution, plan.extra_institution, supply.workers_institution_2020
     )
-    growth["home_care"] = grown(home_care, plan.extra_home, values["workers_home_2020"])
+    growth["home_care"] = grown(home_care, plan.extra_home, supply.workers_home_2020)
     growth["assessors"] = (1 + inputs.scenario.assessors.growth) ** time
     return growth

@@ -108,7 +108,7 @@ def _case_rate(setting: Setting, run: Run, n_month: int) -> FloatArray:
     calendar = setting.calendar
     release = calendar.release // DAY
     days = (calendar.work[release] - calendar.work[release - 366]) / WORKING_DAY
-    load = setting.inputs.values["assessor_load_2020"]
+    load = setting.inputs.assumed.supply.assessor_load_2020
     return np.asarray(
         run.cases / days / load * setting.capacity.growth["assessors"][:n_month, None]
     )
@@ -131,7 +131,7 @@ def assessors_of(
     """Express assessments in assessors: the service capacity, and needed and present a year."""
     rate = _case_rate(setting, run, n_month)
     growth = setting.capacity.growth["assessors"][:n_month]
-    total = setting.inputs.values["assessors_2020"]
+    total = setting.inputs.assumed.supply.assessors_2020
     each = rate[0].sum() / growth[0] / total  # cases an assessor and working day
     service = service.copy()
     service[:, :, ASSESSMENT] /= each
@@ -147,7 +147,7 @@ def assessors_of(
 
 def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray) -> None:
     """Fill in care workers: needed for all demand, present, and the hours that nobody gives."""
-    v = setting.inputs.values
+    supply = setting.inputs.assumed.supply
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     n_month = len(result)
     growth = setting.capacity.growth[:n_month]
@@ -156,13 +156,13 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
         "care_worker_institution": (
             run.staff_base / 1000,
             measures.staff_demand,
-            v["workers_institution_2020"],
+            supply.workers_institution_2020,
             growth["institution"],
         ),
         "care_worker_home": (
             run.home_base / 100,
             measures.monthly[:, :, HOME_CARE, DEMAND],
-            v["workers_home_2020"],
+            supply.workers_home_2020,
             growth["home_care"],
         ),
     }

@@ -6,7 +6,6 @@ those who can ever stand in a queue become people: the uninsured who would never
 insured who never apply stay in the forecast's counts.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -66,20 +65,20 @@ class Traits(NamedTuple):
     """Whether people who never want an institution may ask for something all the same."""
 
 
-@dataclass(frozen=True)
-class Flows:
-    """Expected numbers from which people are drawn, apart from the forecast's own.
+class InNeed(NamedTuple):
+    """The forecast's own expected numbers, from the start of the warm-up; shapes in comments."""
 
-    Attributes
-    ----------
-    self_stock : ndarray, shape (district,), self-caring residents of homes at the start.
-    self_flow : ndarray, shape (month, district), new self-caring applicants for a bed.
-    below_flow : ndarray, shape (month, district), applicants who will be found below level 2.
-    """
+    stock: FloatArray  # (district, sex, age 60.., level): at the start
+    onset: FloatArray  # (year, district, sex, cohort, level)
+    first_year: int
 
-    self_stock: FloatArray
-    self_flow: FloatArray
-    below_flow: FloatArray
+
+class Flows(NamedTuple):
+    """Expected numbers from which people are drawn, apart from the forecast's own; shapes in comments."""
+
+    self_stock: FloatArray  # (district,): self-caring residents of institutions at the start
+    self_flow: FloatArray  # (month, district): new self-caring applicants for a bed
+    below_flow: FloatArray  # (month, district): applicants who will be found below level 2
 
 
 def make_people(
@@ -101,20 +100,12 @@ def make_people(
     """
     expected = _expected_people(need, flows)
     people = cache_aligned((expected,), PERSON).view(np.recarray)
-    n_month = month_start.size - 1
-    n = fill_people(
-        people,
-        np.ascontiguousarray(need.stock[0]),
-        np.ascontiguousarray(need.onset),
-        flows.self_stock,
-        flows.self_flow,
-        flows.below_flow,
-        traits,
-        month_start,
-        need.first_year,
-        n_month,
-        key,
+    in_need = InNeed(
+        stock=np.ascontiguousarray(need.stock[0]),
+        onset=np.ascontiguousarray(need.onset),
+        first_year=need.first_year,
     )
+    n = fill_people(people, in_need, flows, traits, month_start, key)
     if n < 0:
         msg = f"room for {expected} people was too small"
         raise AssertionError(msg)
@@ -136,19 +127,16 @@ def _expected_people(need: Need, flows: Flows) -> int:
 @entry
 def fill_people(
     people: Record,
-    stock: FloatArray,
-    onset: FloatArray,
-    self_stock: FloatArray,
-    self_flow: FloatArray,
-    below_flow: FloatArray,
+    in_need: InNeed,
+    flows: Flows,
     traits: Traits,
     month_start: IntArray,
-    first_year: int,
-    n_month: int,
     key: np.uint64,
 ) -> int:
     """Write people into `people` and return how many; -1 if there is no room."""
-    n = 0
+    stock, onset, first_year = in_need
+    self_stock, self_flow, below_flow = flows
+    n, n_month = 0, month_start.size - 1
     n_district, n_sex, n_age, n_level = stock.shape
     cells = join(key, STOCK_CELLS)
     for d in range(n_district):

@@ -65,40 +65,51 @@ reported years."""
 
 def rules_of(setting: Setting) -> NDArray[np.void]:
     """Return the rules of one setting."""
-    values, scenario = setting.inputs.values, setting.inputs.scenario
-    policy, assessors = scenario.policy, scenario.assessors
     rules = one_record(RULES)
-    for name in (
-        "withdrawal",
-        "other_exit",
-        "never_leave_zone",
-        "distance_scale_km",
-        "hospital_share",
-        "one_year_results",
-        "self_caring_death",
-        "self_caring_onset",
-        "hospital_admissions",
-        "hospital_stay_days",
-    ):
-        rules[name] = values[name]
-    rules["patience_seconds"] = values["patience_days"] * DAY
-    rules["staff_load"] = values["staff_load_2020"]
-    rules["home_load"] = values["home_load_2020"]
-    rules["assessor_load"] = values["assessor_load_2020"]
+    _add_assumed(rules, setting)
+    _add_policy(rules, setting)
+    _add_resources(rules, setting)
     rules["age_slope"] = setting.choice.age_slope
+    rules["lead_days"] = LEAD_DAYS
+    rules["start_year"] = setting.inputs.city.base_year + 1 - WARM_UP_YEARS
+    return rules
+
+
+def _add_assumed(rules: NDArray[np.void], setting: Setting) -> None:
+    """Fill in what is assumed."""
+    assumed = setting.inputs.assumed
+    choice, supply = assumed.choice, assumed.supply
+    rules["withdrawal"], rules["other_exit"] = choice.withdrawal, choice.other_exit
+    rules["patience_seconds"] = choice.patience_days * DAY
+    rules["list_length"] = round(choice.list_length)
+    rules["never_leave_zone"] = choice.never_leave_zone
+    rules["distance_scale_km"] = choice.distance_scale_km
+    rules["hospital_share"] = choice.hospital_share
+    rules["hospital_admissions"] = choice.hospital_admissions
+    rules["hospital_stay_days"] = choice.hospital_stay_days
+    rules["self_caring_death"] = choice.self_caring_death
+    rules["self_caring_onset"] = choice.self_caring_onset
+    rules["one_year_results"] = assumed.need.one_year_results
+    rules["staff_load"], rules["home_load"] = supply.staff_load_2020, supply.home_load_2020
+    rules["assessor_load"] = supply.assessor_load_2020
+
+
+def _add_policy(rules: NDArray[np.void], setting: Setting) -> None:
+    """Fill in what the scenario decides."""
+    policy, assessors = setting.inputs.scenario.policy, setting.inputs.scenario.assessors
     rules["too_high"], rules["too_low"] = assessors.too_high, assessors.too_low
     rules["hardship_share"] = policy.hardship_share
     rules["interim_home_care"] = policy.interim_home_care
-    rules["list_length"] = round(values["list_length"])
-    rules["lead_days"] = LEAD_DAYS
-    rules["start_year"] = setting.inputs.city.base_year + 1 - WARM_UP_YEARS
     rules["hold_seconds"] = policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0
     rules["who_fits"] = policy.short_of_staff == "who_fits"
+    queues = rules_of_queues(policy).values()
+    rules["has_closed"] = any(rule.opens or rule.closes for queue in queues for rule in queue)
+
+
+def _add_resources(rules: NDArray[np.void], setting: Setting) -> None:
+    """Fill in what the table of resources says of them all."""
     resources = setting.inputs.resources
     rules["n_resource"], rules["first_bed"] = len(resources), resources.first_bed
     rules["has_unstaffed"] = any(not bed.workers for bed in resources.rows[resources.first_bed :])
-    queues = rules_of_queues(policy).values()
-    rules["has_closed"] = any(rule.opens or rule.closes for queue in queues for rule in queue)
     rules["asks_without_wish"] = resources.asks_without_wish
-    rules["last_months"] = resources.last_months_days(values) * DAY
-    return rules
+    rules["last_months"] = resources.last_months_days(setting.inputs.values) * DAY

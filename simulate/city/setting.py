@@ -58,18 +58,20 @@ def prepare(inputs: Inputs, projection: Projection, need: Need) -> Setting:
 
 def make_flows(inputs: Inputs, need: Need, choice: Choice, calendar: Calendar) -> Flows:
     """Derive the people without a level: self-caring bed seekers, applicants found below level 2."""
-    values = inputs.values
+    assumed = inputs.assumed
     months = calendar.warm_month_start
     days = np.diff(months) / DAY
     n_month = days.size
     year_of = np.arange(n_month) // 12 + 1
     old = need.elders[..., OLD_AGE:].sum(axis=(2, 3))
     weight = old / old[WARM_UP_YEARS].sum()
-    exits = values["self_caring_death"] + values["self_caring_onset"] + values["other_exit"]
+    leave = assumed.choice
+    exits = leave.self_caring_death + leave.self_caring_onset + leave.other_exit
     growth = float(np.log(weight[WARM_UP_YEARS].sum() / weight[WARM_UP_YEARS - 1].sum()))
     a_year = choice.self_caring * (exits + growth) * weight
     insured = (need.onset.sum(axis=(2, 3, 4)) * need.insured) * need.take_up
-    below = insured * values["first_below_2"] / (1 - values["first_below_2"])
+    first_below = assumed.need.first_below_2
+    below = insured * first_below / (1 - first_below)
     share = (days / 365.25)[:, None]
     return Flows(
         self_stock=choice.self_caring * weight[0],
@@ -80,7 +82,7 @@ def make_flows(inputs: Inputs, need: Need, choice: Choice, calendar: Calendar) -
 
 def make_traits(setting: Setting) -> Traits:
     """Collect what new people are drawn from."""
-    values, need = setting.inputs.values, setting.need
+    assumed, need = setting.inputs.assumed, setting.need
     alone = np.ascontiguousarray(need.arrangement[:, 0])
     at_80 = float(alone[WARM_UP_YEARS, :, :, OLD_AGE].mean())
     return Traits(
@@ -91,9 +93,9 @@ def make_traits(setting: Setting) -> Traits:
         stayed=setting.choice.stayed,
         take_up=need.take_up,
         settled=need.settled,
-        delay_days=values["application_delay_days"],
+        delay_days=assumed.need.application_delay_days,
         self_alone=at_80,
-        self_dementia=values["self_caring_dementia"],
+        self_dementia=assumed.choice.self_caring_dementia,
         keep_all=setting.inputs.resources.asks_without_wish,
     )
 

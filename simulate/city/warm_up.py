@@ -20,8 +20,7 @@ def scaled(setting: Setting, scale: float) -> Setting:
     return replace(
         setting,
         need=replace(need, stock=need.stock * scale, onset=need.onset * scale),
-        flows=replace(
-            flows,
+        flows=flows._replace(
             self_stock=flows.self_stock * scale,
             self_flow=flows.self_flow * scale,
             below_flow=flows.below_flow * scale,

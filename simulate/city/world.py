@@ -155,7 +155,7 @@ def _idle(n_district: int, n_month: int) -> dict[str, NDArray[np.generic]]:
 
 def home_sizes(inputs: Inputs) -> IntArray:
     """Return home care by level 2..6, hundredths of an hour a week."""
-    size = np.round(inputs.weekly_hours * inputs.values["entitlement_used"] * HUNDREDTHS)
+    size = np.round(inputs.weekly_hours * inputs.assumed.choice.entitlement_used * HUNDREDTHS)
     if size.max() > np.iinfo(ROW["size"]).max:
         msg = f"{size.max() / HUNDREDTHS:.0f} hours of home care a week do not fit into 16 bits"
         raise AssertionError(msg)

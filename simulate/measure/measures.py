@@ -7,7 +7,7 @@ whole units and unit-seconds, so that sums are exact; means are formed once, at 
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,15 +126,56 @@ class Frame:
         return np.flatnonzero(np.diff(self.year_of_month, append=n_year))
 
 
+class Against(NamedTuple):
+    """The arrays of a `Frame`."""
+
+    month_start: IntArray
+    month_end: IntArray
+    month_of_day: IntArray
+    year_of_month: IntArray
+    last_months: IntArray
+    kinds: IntArray
+    staff_size: IntArray
+    targets: IntArray
+    working_days: IntArray
+    assessment_days: int
+
+
+class Sums(NamedTuple):
+    """The arrays of `Measures`, in which district and resource share an axis, here called cell.
+
+    But for flows. Scratch, zeros at first, are ``stocks``, shape (month + 1, cell, 2 * stock), and
+    ``plain``, the same by district.
+    """
+
+    stocks: IntArray
+    plain: IntArray
+    monthly: FloatArray
+    homeless: FloatArray
+    staff_demand: FloatArray
+    staff_used: FloatArray
+    in_time: IntArray
+    waits: IntArray
+    wait_days: FloatArray
+    flows: FloatArray
+
+
 def measure(ledger: NDArray[np.void], frame: Frame) -> Measures:
     """Measure a ledger in a frame."""
+    result = empty_measures(frame)
+    add_rows(ledger, against(frame), sums_of(result))
+    return result
+
+
+def empty_measures(frame: Frame) -> Measures:
+    """Return the measures of a ledger without rows."""
     n_month, n_district, n_resource = (
         frame.year_of_month.size,
         frame.n_district,
         frame.kinds.size,
     )
     n_year = int(frame.year_of_month[-1]) + 1
-    result = Measures(
+    return Measures(
         monthly=np.zeros((n_month, n_district, n_resource, N_MEASURE)),
         homeless=np.zeros((n_month, n_district)),
         staff_demand=np.zeros((n_month, n_district)),
@@ -144,72 +185,59 @@ def measure(ledger: NDArray[np.void], frame: Frame) -> Measures:
         wait_days=np.zeros((n_year, n_district, n_resource)),
         flows=np.zeros((n_year, n_district, n_district, n_resource, 2)),
     )
-    stocks = np.zeros((n_month + 1, n_district * n_resource, N_STOCK * 2), np.int64)
-    plain = np.zeros((n_month + 1, n_district, N_STOCK * 2), np.int64)
-    add_rows(
-        ledger,
-        frame.month_start,
-        frame.month_end,
-        frame.month_of_day,
-        frame.year_of_month,
-        frame.last_months,
-        frame.kinds,
-        frame.staff_size,
-        frame.targets,
-        frame.working_days,
-        frame.assessment_days,
-        stocks,
-        plain,
-        result.monthly.reshape(n_month, -1, N_MEASURE),
-        result.homeless,
-        result.staff_demand,
-        result.staff_used,
-        result.in_time.reshape(n_year, -1, 2),
-        result.waits.reshape(n_year, -1, WAIT_EDGES.size),
-        result.wait_days.reshape(n_year, -1),
-        result.flows,
+
+
+def against(frame: Frame) -> Against:
+    """Return the arrays of a frame."""
+    return Against(
+        month_start=frame.month_start,
+        month_end=frame.month_end,
+        month_of_day=frame.month_of_day,
+        year_of_month=frame.year_of_month,
+        last_months=frame.last_months,
+        kinds=frame.kinds,
+        staff_size=frame.staff_size,
+        targets=frame.targets,
+        working_days=frame.working_days,
+        assessment_days=frame.assessment_days,
     )
-    return result
+
+
+def sums_of(measures: Measures) -> Sums:
+    """Return the arrays of measures for adding to them, and scratch."""
+    n_month, n_district, n_resource, _ = measures.monthly.shape
+    n_year = len(measures.in_time)
+    return Sums(
+        stocks=np.zeros((n_month + 1, n_district * n_resource, N_STOCK * 2), np.int64),
+        plain=np.zeros((n_month + 1, n_district, N_STOCK * 2), np.int64),
+        monthly=measures.monthly.reshape(n_month, -1, N_MEASURE),
+        homeless=measures.homeless,
+        staff_demand=measures.staff_demand,
+        staff_used=measures.staff_used,
+        in_time=measures.in_time.reshape(n_year, -1, 2),
+        waits=measures.waits.reshape(n_year, -1, WAIT_EDGES.size),
+        wait_days=measures.wait_days.reshape(n_year, -1),
+        flows=measures.flows,
+    )
 
 
 @entry
-def add_rows(
-    ledger: NDArray[np.void],
-    month_start: IntArray,
-    month_end: IntArray,
-    month_of_day: IntArray,
-    year_of_month: IntArray,
-    last_months: IntArray,
-    kinds: IntArray,
-    staff_size: IntArray,
-    target_seconds: IntArray,
-    working_days: IntArray,
-    assessment_days: int,
-    stocks: IntArray,
-    plain: IntArray,
-    monthly: FloatArray,
-    homeless: FloatArray,
-    staff_demand: FloatArray,
-    staff_used: FloatArray,
-    in_time: IntArray,
-    waits: IntArray,
-    wait_days: FloatArray,
-    flows: FloatArray,
-) -> None:
-    """Add every row of a ledger to the measures.
-
-    District and resource share an axis, here called cell, but for flows. ``stocks``, shape (month + 1,
-    cell, 2 * stock), and ``plain``, the same by district, come as zeros and are scratch.
-    """
-    ledger, stocks, plain = borrowed(ledger), borrowed(stocks), borrowed(plain)
-    month_start, month_end = borrowed(month_start), borrowed(month_end)
-    month_of_day, working_days = borrowed(month_of_day), borrowed(working_days)
-    target_seconds, in_time, waits = borrowed(target_seconds), borrowed(in_time), borrowed(waits)
-    monthly, homeless, flows = borrowed(monthly), borrowed(homeless), borrowed(flows)
-    wait_days = borrowed(wait_days)
-    staff_demand, staff_used = borrowed(staff_demand), borrowed(staff_used)
-    year_of_month, last_months = borrowed(year_of_month), borrowed(last_months)
-    kinds, staff_size = borrowed(kinds), borrowed(staff_size)
+def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
+    """Add every row of a ledger to the measures."""
+    ledger = borrowed(ledger)
+    month_start, month_end = borrowed(frame.month_start), borrowed(frame.month_end)
+    month_of_day, last_months = borrowed(frame.month_of_day), borrowed(frame.last_months)
+    year_of_month, kinds = borrowed(frame.year_of_month), borrowed(frame.kinds)
+    staff_size, target_seconds = borrowed(frame.staff_size), borrowed(frame.targets)
+    working_days, assessment_days = borrowed(frame.working_days), frame.assessment_days
+    stocks, plain = borrowed(sums.stocks), borrowed(sums.plain)
+    monthly, homeless, flows = borrowed(sums.monthly), borrowed(sums.homeless), borrowed(sums.flows)
+    staff_demand, staff_used = borrowed(sums.staff_demand), borrowed(sums.staff_used)
+    in_time, waits, wait_days = (
+        borrowed(sums.in_time),
+        borrowed(sums.waits),
+        borrowed(sums.wait_days),
+    )
     n_month = month_start.size - 1
     n_district, n_resource = homeless.shape[1], kinds.size
     release, horizon = month_start[0], month_start[n_month]

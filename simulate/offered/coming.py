@@ -4,11 +4,45 @@ Lives do not depend on how far somebody has come. So everybody lives on here whe
 or not, and a share of each step's onsets comes in every later step.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from params.axes import N_LEVEL, FloatArray
 from simulate.engine.compiled import kernel
-from simulate.offered.moments import HOLDING, ORDER, SEEKING, Sheet
+from simulate.offered.moments import HOLDING, N_MOMENT, N_STATE, ORDER, SEEKING, Sheet
+
+
+class Cohort(NamedTuple):
+    """One sex and birth cohort on its way; shapes in comments."""
+
+    people: FloatArray  # (alone, moment, state, district)
+    coming: (
+        FloatArray  # (step + 2, all or without dementia, level, district): on the way to a first
+    )
+    # look, by the step of onset; the stock is 0 and, thinned by earlier exits, step + 1
+    left: FloatArray  # (1 + step, step): share of those who ever come that has still to come
+    seen: FloatArray  # (step + 1, alone, level, dementia, district): last seen at the end of a step
+    seen_share: FloatArray  # (step + 1, alone, level, dementia): at which share
+    held: FloatArray  # (step + 1, level, district): of those who hold a level, since a step
+    need: FloatArray  # (2, level, district): all in need; [1] is scratch
+    unchanged: FloatArray  # (step + 1, level): log of the share unchanged in a level until its end
+
+
+@kernel
+def empty_cohort(sheet: Sheet) -> Cohort:
+    """Return a cohort of nobody."""
+    n_step, n_district = sheet.step.size, sheet.claim.size
+    return Cohort(
+        np.zeros((2, N_MOMENT, N_STATE, n_district)),
+        np.zeros((n_step + 2, 2, N_LEVEL, n_district)),
+        remaining(sheet.arrive),
+        np.zeros((n_step + 1, 2, N_LEVEL, 2, n_district)),
+        np.zeros((n_step + 1, 2, N_LEVEL, 2)),
+        np.zeros((n_step + 1, N_LEVEL, n_district)),
+        np.zeros((2, N_LEVEL, n_district)),
+        np.zeros((n_step + 1, N_LEVEL)),
+    )
 
 
 @kernel
@@ -88,10 +122,9 @@ def newcomers(
     n: int,
     s: int,
     g: int,
-    coming: FloatArray,
+    cohort: Cohort,
     started: FloatArray,
     between: FloatArray,
-    left: FloatArray,
     new: FloatArray,
 ) -> None:
     """Find who is seen for the first time in a step: in its middle, in the state he then has.
@@ -99,6 +132,7 @@ def newcomers(
     `new` has shape (holding or seeking, alone, all or without dementia, level, district); `between`
     moves people from the middle of the step before.
     """
+    coming, left = cohort.coming, cohort.left
     n_step, n_district = sheet.step.size, sheet.claim.size
     n_age = sheet.alone.shape[2]
     work = np.empty((N_LEVEL, n_district))
@@ -132,4 +166,4 @@ def newcomers(
                         new[SEEKING, 1, j, k, d] += come * alone
 
 
-__all__ = ["half_matrix", "live_on", "new_onsets", "newcomers", "product", "remaining"]
+__all__ = ["Cohort", "empty_cohort", "half_matrix", "live_on", "new_onsets", "newcomers", "product"]

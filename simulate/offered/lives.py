@@ -11,12 +11,13 @@ import numpy as np
 from params.axes import ELDER_AGE, N_LEVEL, FloatArray
 from simulate.engine.compiled import entry, kernel
 from simulate.offered.coming import (
+    Cohort,
+    empty_cohort,
     half_matrix,
     live_on,
     new_onsets,
     newcomers,
     product,
-    remaining,
 )
 from simulate.offered.moments import (
     HOLDING,
@@ -67,19 +68,10 @@ def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
     """Carry one sex and birth cohort through all steps."""
     n_step, n_district = sheet.step.size, sheet.claim.size
     last = sheet.death.shape[2] - 1
-    people = np.zeros((2, N_MOMENT, N_STATE, n_district))
-    # Those on the way to a first look, by the step of onset: [all, without dementia]; the stock is 0
-    # and, thinned by earlier exits, n_step + 1.
-    coming = np.zeros((n_step + 2, 2, N_LEVEL, n_district))
-    seen = np.zeros((n_step + 1, 2, N_LEVEL, 2, n_district))
-    held = np.zeros((n_step + 1, N_LEVEL, n_district))
-    need = np.zeros((2, N_LEVEL, n_district))
-    # Log of the share that stays unchanged in a level until the end of each step.
-    unchanged = np.zeros((n_step + 1, N_LEVEL))
-    seen_share = np.zeros((n_step + 1, 2, N_LEVEL, 2))
-    left = remaining(sheet.arrive)
-    begin(sheet, s, g, people, coming, seen, held, need, seen_share)
-    collect(sheet, 0, s, g, people, need, out)
+    cohort = empty_cohort(sheet)
+    people, held, need, unchanged = cohort.people, cohort.held, cohort.need, cohort.unchanged
+    begin(sheet, s, g, cohort)
+    collect(sheet, 0, s, g, cohort, out)
     matrix = np.zeros((2, N_LEVEL, N_LEVEL))
     matrix[:] = np.eye(N_LEVEL)
     between = np.empty((2, N_LEVEL, N_LEVEL))
@@ -99,7 +91,7 @@ def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
         for a in range(2):
             for k in range(N_LEVEL):
                 before[a, k] = people[a, SEEKING, state(k, k, 0) : state(k, k, 1) + 1]
-            seen_share[n + 1, a] = share[:, a]
+            cohort.seen_share[n + 1, a] = share[:, a]
         held_before = held_by_level(people)
         between[:] = matrix
         half_matrix(sheet, hazard, half, matrix)
@@ -108,12 +100,12 @@ def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
         for a in range(2):
             advance(sheet, hazard, share[:, a], half, people[a], work)
         new_onsets(sheet, n, s, c, started)
-        newcomers(sheet, n, s, g, coming, started, between, left, new)
+        newcomers(sheet, n, s, g, cohort, started, between, new)
         asked_first = enter(share, new, people)
         for k in range(N_LEVEL):
             out_rate = hazard[k] + sheet.change[k].sum()
             unchanged[n + 1, k] = unchanged[n, k] - out_rate * sheet.step[n]
-        look_again(sheet, n, share, seen, seen_share, unchanged, people, again)
+        look_again(sheet, n, share, cohort, again)
         renewed = held_again(sheet, n, held, unchanged)
         note_requests(sheet, n, asked_first, held_by_level(people), renewed, out)
         for k in range(N_LEVEL):
@@ -121,7 +113,7 @@ def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
             out.stock[n] += sheet.renew[0, n] * alive * held[0, k]
         for a in range(2):
             advance(sheet, hazard, share[:, a], half, people[a], work)
-        remember(n, people, before, again, unchanged, seen)
+        remember(n, cohort, before, again)
         held_now = held_by_level(people)
         for k in range(N_LEVEL):
             whole = np.exp(unchanged[n + 1, k] - unchanged[n, k])
@@ -129,26 +121,18 @@ def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
         live_on(matrix[0], need[0], need[1])
         need[0] += started[0]
         live_on(matrix[0], need[0], need[1])
-        collect(sheet, n + 1, s, g, people, need, out)
+        collect(sheet, n + 1, s, g, cohort, out)
     note_lasting(sheet, held, unchanged, out)
 
 
 @kernel
-def begin(
-    sheet: Sheet,
-    s: int,
-    g: int,
-    people: FloatArray,
-    coming: FloatArray,
-    seen: FloatArray,
-    held: FloatArray,
-    need: FloatArray,
-    seen_share: FloatArray,
-) -> None:
+def begin(sheet: Sheet, s: int, g: int, cohort: Cohort) -> None:
     """Put the first stock where it belongs; those aged 60 + a are cohort a + 1 of the first year."""
     age = g - 1
     if age < 0 or age >= sheet.stock.shape[1]:
         return
+    people, coming, held, need = cohort.people, cohort.coming, cohort.held, cohort.need
+    seen, seen_share = cohort.seen, cohort.seen_share
     n_step = sheet.step.size
     for a in range(2):
         seen_share[0, a] = sheet.share[:, a, :, ELDER_AGE + g]
@@ -203,13 +187,12 @@ def look_again(
     sheet: Sheet,
     n: int,
     share: FloatArray,
-    seen: FloatArray,
-    seen_share: FloatArray,
-    unchanged: FloatArray,
-    people: FloatArray,
+    cohort: Cohort,
     again: FloatArray,
 ) -> None:
     """Renew results in the middle of a step: those who are older now may want a home."""
+    people, seen, seen_share = cohort.people, cohort.seen, cohort.seen_share
+    unchanged = cohort.unchanged
     again[:] = 0.0
     for i in range(n + 1):
         weight = sheet.renew[i, n]
@@ -277,15 +260,9 @@ def note_lasting(sheet: Sheet, held: FloatArray, unchanged: FloatArray, out: Car
 
 
 @kernel
-def remember(
-    n: int,
-    people: FloatArray,
-    before: FloatArray,
-    again: FloatArray,
-    unchanged: FloatArray,
-    seen: FloatArray,
-) -> None:
+def remember(n: int, cohort: Cohort, before: FloatArray, again: FloatArray) -> None:
     """Note whom the step has seen: all at its end but those whom nothing has happened to."""
+    people, unchanged, seen = cohort.people, cohort.unchanged, cohort.seen
     for k in range(N_LEVEL):
         whole = np.exp(unchanged[n + 1, k] - unchanged[n, k])
         for a in range(2):
@@ -309,10 +286,9 @@ def held_by_level(people: FloatArray) -> FloatArray:
 
 
 @kernel
-def collect(
-    sheet: Sheet, n: int, s: int, g: int, people: FloatArray, need: FloatArray, out: Carried
-) -> None:
+def collect(sheet: Sheet, n: int, s: int, g: int, cohort: Cohort, out: Carried) -> None:
     """Add a cohort to the sums, and what death, recovery and exits take of them a year."""
+    people, need = cohort.people, cohort.need
     last_year = sheet.year[min(n, sheet.year.size - 1)]
     c = min(max(g + last_year, 0), sheet.death.shape[2] - 1)
     for best in range(N_LEVEL):

@@ -9,6 +9,8 @@ once: `year_of`, `events_of`. A trial passes over the blocks of events in which 
 single events only while somebody waits.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,6 +76,40 @@ WIDTH = 128
 """The first step outwards from a guess is so small a part of it."""
 
 
+class Year(NamedTuple):
+    """A year's requests, laid out for every trial."""
+
+    items: NDArray[np.void]
+    """Who waits when the year begins and who asks until its last request is judged."""
+    begin: IntArray
+    """Where the items of each class begin and the last ones end, shape (class + 1,)."""
+    came: IntArray
+    """Where those begin who ask in the year, shape (class,)."""
+    ends: IntArray
+    """Ends of wants until the last request is judged, see `HELD_BIT`; `year_of` leaves them in no order."""
+    held: int
+    """Size of those who are in service when the year begins."""
+    total: int
+    """Size of everybody."""
+    begun: int
+    """The first of the year's requests."""
+    asked: int
+    """Behind the last of them and of those that still compete with them."""
+
+
+class Course(NamedTuple):
+    """What happens in a year, whatever the capacity, and what a trial notes of it."""
+
+    events: NDArray[np.void]
+    """The first is the beginning of the year."""
+    crest: IntArray
+    """The highest use at which somebody asks, shape (block,)."""
+    turns: IntArray
+    """The first items that ask from a block's beginning on, shape (block, class)."""
+    leaving: IntArray
+    """Scratch of a trial, zeros when it begins, shape (block,)."""
+
+
 @kernel
 def next_trial(least: int, enough: int, trial: int, width: int) -> int:
     """Return what to try next: a step further outwards while that is between, else the middle."""
@@ -101,32 +137,17 @@ def least_size(
     step : resolution of the capacity.
     guess : where to start looking, for example the year before; 0 starts at those in service.
     """
-    items, begin, came, ends, held, total, begun, asked = year_of(requests, low, high, target)
-    if total > MOST_USE:
-        msg = f"requests of a year have a size of {total}, more than 32 bits can count"
+    year = year_of(requests, low, high, target)
+    if year.total > MOST_USE:
+        msg = f"requests of a year have a size of {year.total}, more than 32 bits can count"
         raise AssertionError(msg)
-    ends.sort()
-    return least_of(
-        requests[begun:asked], items, begin, came, ends, held, total, low, share, step, guess
-    )  # fmt: skip
+    year.ends.sort()
+    return least_of(requests[year.begun : year.asked], year[:], low, share, step, guess)
 
 
 @entry
-def year_of(
-    requests: NDArray[np.void], low: int, high: int, target: int
-) -> tuple[NDArray[np.void], IntArray, IntArray, IntArray, int, int, int, int]:
-    """Lay out a year's requests.
-
-    Returns
-    -------
-    items : who waits when the year begins and who asks until its last request is judged.
-    begin : ndarray, shape (class + 1,), where the items of each class begin and the last ones end.
-    came : ndarray, shape (class,), where those begin who ask in the year.
-    ends : ends of wants until the last request is judged, in no order, see `HELD_BIT`.
-    held : size of those who are in service when the year begins.
-    total : size of everybody.
-    begun, asked : the year's requests, and those that still compete with them, are these.
-    """
+def year_of(requests: NDArray[np.void], low: int, high: int, target: int) -> Year:
+    """Lay out a year's requests."""
     stop = high + target
     begun, asked = first_from(requests, low), first_from(requests, stop)
     ends = np.empty(asked, np.int64)
@@ -173,7 +194,7 @@ def year_of(
         ends[n_end] = (int(request.want_end) << END_BITS) | (at[rank] << CLASS_BITS) | rank
         n_end += request.want_end < stop
         at[rank] += 1
-    return items, begin, came, ends[:n_end], held, total, begun, asked
+    return Year(items, begin, came, ends[:n_end], held, total, begun, asked)
 
 
 @kernel
@@ -192,38 +213,36 @@ def first_from(requests: NDArray[np.void], moment: int) -> int:
 @entry
 def least_of(
     asking: NDArray[np.void],
-    items: NDArray[np.void],
-    begin: IntArray,
-    came: IntArray,
-    ends: IntArray,
-    held: int,
-    total: int,
+    laid_out: tuple[NDArray[np.void], IntArray, IntArray, IntArray, int, int, int, int],
     low: int,
     share: float,
     step: int,
     guess: int,
 ) -> int:
-    """Search the smallest capacity for a year as `year_of` laid it out, its ends in order."""
-    events, crest, turns = events_of(asking, items, begin, came, ends, held, low)
-    link(events, items, begin)
+    """Search the smallest capacity for a `Year`, its ends in order.
+
+    It comes as the plain tuple `year[:]`: this is called for every place and year, and numba takes longer
+    to look at a tuple with names.
+    """
+    year = Year(*laid_out)
+    items, begin, held = year.items, year.begin, year.held
+    course = events_of(asking, year, low)
+    link(course.events, items, begin)
     n_long, n_short = 0, 0
     for k in range(begin[N_CLASS]):
         item = items[k]
         n_long += item.counts == LONG_WANT
         n_short += item.counts == SHORT_WANT
     most_late = (1.0 - share) * (n_long + n_short) + 1.0
-    least, enough = 0, total // step + 1
+    least, enough = 0, year.total // step + 1
     guess = guess if guess > 0 else held
     width = max(1, guess // step // WIDTH)
     trial, n_trial = min(max(guess // step, 0), enough), 0
-    leaving = np.empty(crest.size, np.int64)
     while least < enough:
         n_trial += 1
-        for block in range(leaving.size):
-            leaving[block] = 0
-        late, lost = serve(
-            items, events, crest, turns, leaving, begin, held, most_late, trial * step, n_trial
-        )  # fmt: skip
+        for block in range(course.leaving.size):
+            course.leaving[block] = 0
+        late, lost = serve(items, course, begin, held, most_late, trial * step, n_trial)
         counted = n_long + n_short - lost
         if late <= most_late and (counted == 0 or share <= (counted - late) / counted):
             enough, outwards = trial, trial - width
@@ -235,30 +254,16 @@ def least_of(
 
 
 @kernel
-def events_of(
-    asking: NDArray[np.void],
-    items: NDArray[np.void],
-    begin: IntArray,
-    came: IntArray,
-    ends: IntArray,
-    held: int,
-    low: int,
-) -> tuple[NDArray[np.void], IntArray, IntArray]:
-    """Merge requests and ends; an end comes before a request of the same moment.
-
-    Returns
-    -------
-    events : the first is the beginning of the year.
-    crest : ndarray, shape (block,), the highest use at which somebody asks.
-    turns : ndarray, shape (block, class), the first items that ask from its beginning on.
-    """
+def events_of(asking: NDArray[np.void], year: Year, low: int) -> Course:
+    """Merge requests and ends; an end comes before a request of the same moment."""
+    items, begin, came, ends = year.items, year.begin, year.came, year.ends
     n_event = 1 + asking.size + ends.size
     n_block = (n_event + BLOCK - 1) // BLOCK
     events = np.empty(n_event, EVENT)
     crest = np.full(n_block, NOBODY)
     turns = np.empty((n_block, N_CLASS), np.int64)
     nobody = (begin[N_CLASS] << CLASS_BITS) | CLASS_MASK
-    use = held
+    use = year.held
     for rank in range(N_CLASS):
         for k in range(begin[rank], came[rank]):
             use += items[k].size
@@ -293,7 +298,7 @@ def events_of(
             asked += 1
             crest[e // BLOCK] = max(crest[e // BLOCK], use)
         event.use = use
-    return events, crest, turns
+    return Course(events, crest, turns, np.empty(n_block, np.int64))
 
 
 @kernel
@@ -321,10 +326,7 @@ def link(events: NDArray[np.void], items: NDArray[np.void], begin: IntArray) -> 
 @kernel
 def serve(
     items: NDArray[np.void],
-    events: NDArray[np.void],
-    crest: IntArray,
-    turns: IntArray,
-    leaving: IntArray,
+    course: Course,
     begin: IntArray,
     used: int,
     most_late: float,
@@ -337,6 +339,7 @@ def serve(
     `absent` is their size now, `leaving` that of those who cease to be in a block. It ends early when so
     many are late that the share cannot be met any more.
     """
+    events, crest, turns, leaving = course
     first = np.full(CLASS_MASK + 1, NEVER)
     for r in range(N_CLASS):
         first[r] = begin[r]

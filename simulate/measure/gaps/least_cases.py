@@ -51,6 +51,21 @@ class Line(NamedTuple):
     """Those of `WAITER`, in order of application."""
 
 
+class Contest(NamedTuple):
+    """The year's queue and who leaves it, from the first day of the year on."""
+
+    queue: IntArray
+    """How many of a class wait or came before each day, shape (day + 1, class)."""
+    leavers: NDArray[np.void]
+    """Those of `LEAVER`, class by class."""
+    leave: IntArray
+    """Where the leavers of each class begin and the last ones end, shape (class + 1,)."""
+    begun: int
+    """The first day of the year."""
+    over: int
+    """The first day after it."""
+
+
 def least_cases(
     line: Line,
     low: int,
@@ -96,6 +111,7 @@ def least_rate(
     n = 0
     for in_class in queue[-1]:
         n += in_class
+    contest = Contest(queue, leavers, leave, begun, over)
     least, enough = 0, 1
     while n / enough > SMALLEST_PART:
         enough *= 2
@@ -107,9 +123,7 @@ def least_rate(
     trial = min(max(int(guess / part), least), enough) if part > 0.0 else least
     width = max(1, trial // WIDTH)
     while least < enough:
-        if assesses_in_time(
-            queue, leavers, leave, begun, over, working_days, target_days, share, trial * part
-        ):
+        if assesses_in_time(contest, working_days, target_days, share, trial * part):
             enough, outwards = trial, trial - width
         else:
             least, outwards = trial + 1, trial + width
@@ -179,20 +193,13 @@ def came_after(
 
 @kernel
 def assesses_in_time(
-    queue: IntArray,
-    leavers: NDArray[np.void],
-    leave: IntArray,
-    begun: int,
-    over: int,
-    working_days: IntArray,
-    target_days: int,
-    share: float,
-    a_day: float,
+    contest: Contest, working_days: IntArray, target_days: int, share: float, a_day: float
 ) -> bool:
     """Finish cases at a steady rate in working time; say whether the share is done in time.
 
     It ends early when so many are late that the share cannot be met any more.
     """
+    queue, leavers, leave, begun, over = contest
     own_end = queue[min(over - begun, len(queue) - 1)]
     first, next_leaver = np.zeros(N_CLASS, np.int64), leave.copy()
     n_own = 0

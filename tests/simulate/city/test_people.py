@@ -87,7 +87,7 @@ def test_more_need_keeps_the_first_people_and_adds_others(city: Setting) -> None
     more = replace(
         city,
         need=replace(need, stock=need.stock * 1.3, onset=need.onset * 1.3),
-        flows=replace(flows, self_flow=flows.self_flow * 1.3, below_flow=flows.below_flow * 1.3),
+        flows=flows._replace(self_flow=flows.self_flow * 1.3, below_flow=flows.below_flow * 1.3),
     )
     few, many = drawn(city), drawn(more)
     assert many.size > 1.2 * few.size

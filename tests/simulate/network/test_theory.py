@@ -44,8 +44,7 @@ def pools(load: float, service: float, life: float, beds: int) -> Setting:
     city = replace(
         city,
         need=replace(need, stock=0 * need.stock, onset=0 * need.onset),
-        flows=replace(
-            flows,
+        flows=flows._replace(
             self_stock=np.full(N_DISTRICT, float(round(load))),
             self_flow=each,
             below_flow=0 * each,

@@ -263,8 +263,7 @@ def test_with_no_one_in_need_self_caring_elders_ask_for_beds_alone(city: Setting
     # Arrivals at a steady rate keep a number of residents that is rate over exits.
     need, flows = city.need, city.flows
     days = np.diff(city.calendar.warm_month_start) / DAY
-    flows = replace(
-        flows,
+    flows = flows._replace(
         self_stock=np.full(16, 50.0),
         self_flow=np.tile(50.0 * 0.5 * days[:, None] / 365.25, 16),
         below_flow=0 * flows.below_flow,

@@ -7,7 +7,7 @@ loses patience and dies. It leaves out what `plain_loop.c` leaves out, and worki
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from time import process_time
 
 import simpy
@@ -39,7 +39,7 @@ class City:
             onset = 0.0 if i < 0.356 * people else self.chance.random() * years * YEAR
             self.env.process(self.person(onset, i % DISTRICTS))
 
-    def person(self, onset: float, district: int) -> Iterator[simpy.Event]:
+    def person(self, onset: float, district: int) -> Generator[simpy.Event, object, None]:
         """Live from the onset of need to death."""
         env, chance = self.env, self.chance
         yield env.timeout(onset)
@@ -64,7 +64,9 @@ class City:
             yield renewal | change | death
             self.events["renew" if renewal.processed else "life"] += 1
 
-    def care(self, death: simpy.Event, district: int, bed: bool) -> Iterator[simpy.Event]:
+    def care(
+        self, death: simpy.Event, district: int, bed: bool
+    ) -> Generator[simpy.Event, object, None]:
         """Wait for home care or a bed, elsewhere when patience ends, and keep it to the end."""
         with (self.beds if bed else self.home)[district].request(priority=1) as place:
             patience = self.env.timeout(self.chance.expovariate(1 / 60))

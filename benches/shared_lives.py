@@ -22,13 +22,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 
-from params.axes import REPORTED_RESOURCES, FloatArray
+from params.axes import FloatArray
 from runs.studies.compare import paired
 from runs.tables.yearly import COLUMNS, yearly_values
 from simulate.city.observe import observe
 from simulate.city.replication import run_replication
 from simulate.city.setting import Setting
-from tests.city import SEED, small_city, with_central_beds
+from tests.city import REPORTED_RESOURCES, SEED, small_city, with_central_beds
 
 MORE = 1.05
 MEASURES = ("died_waiting", "waiting")

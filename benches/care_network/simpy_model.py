@@ -5,7 +5,7 @@ and standard deviation.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import accumulate
 from math import log, log1p, sqrt
 from random import Random
@@ -44,7 +44,7 @@ def elder(
     beds: simpy.PriorityResource,
     rng: Random,
     seen: Counts,
-) -> Iterator[Any]:
+) -> Generator[Any, Any, None]:
     """Live through assessment and residence; patience is looked at only by those who wait."""
     u = rng.random()
     rank = 0 if u < CLASSES[0] else (1 if u < CLASSES[1] else 2)
@@ -75,7 +75,7 @@ def elder(
     seen.left += 1
 
 
-def arrivals(env: simpy.Environment, rng: Random, seen: Counts) -> Iterator[Any]:
+def arrivals(env: simpy.Environment, rng: Random, seen: Counts) -> Generator[Any, Any, None]:
     """Let elders come for ever."""
     assessors = simpy.PriorityResource(env, 5)
     beds = simpy.PriorityResource(env, 200)

@@ -70,7 +70,7 @@ class Scene:
             ledger=w.ledger[: w.state.n_rows],
             people=w.people,
             staff_base=w.staff_base,
-            home_base=w.home_base,
+            hours_base=w.hours_base,
             cases=w.cases,
             benefits_at=w.benefits_at,
             n_event=int(w.state.handled),
@@ -118,7 +118,7 @@ def people_are_conserved(scene: Scene) -> None:
 
 
 def the_ledger_agrees_with_the_lanes(scene: Scene) -> None:
-    """Whoever waits or is served at the end does so in one open row of the ledger, and only he."""
+    """Whoever waits or is served at the end does so in one open row of the ledger, and nobody else."""
     rows, lanes = scene.rows, scene.world.lanes[:, :N_LANE]
     open_rows = rows["end"] == NEVER
     waiting = open_rows & (rows["start"] == NEVER)
@@ -145,7 +145,7 @@ def lists_hold_the_waiting(scene: Scene) -> None:
     assert in_lists == w.state.n_nodes - w.state.n_free_nodes
 
 
-def nobody_overlaps_himself(scene: Scene) -> None:
+def nobody_overlaps_themselves(scene: Scene) -> None:
     """Nobody holds two beds at once, nor waits twice, or waits and is served, in one lane."""
     rows = scene.rows
     beds = rows["resource"] >= GENERAL_BED
@@ -188,9 +188,9 @@ def rows_lie_inside_lives(scene: Scene) -> None:
 
 
 def self_caring_people_do_not_vanish(scene: Scene) -> None:
-    """Who asks for a home without being in need holds a bed, waits, has given up, or is gone.
+    """Who asks for a bed without being in need holds a bed, waits, has given up, or is gone.
 
-    Whoever lost his bed in hospital asks for nothing until he comes out.
+    Whoever lost their bed in hospital asks for nothing until they come out.
     """
     people = scene.world.people
     there = (people["kind"] == SELF_CARING) & (people["alive"] == 1)
@@ -223,7 +223,7 @@ def every_placement_fits(scene: Scene) -> None:
     plan = scene.city.capacity.pool_plan().reshape(-1, scene.n_district, N_RESOURCE, N_KIND)
     capacity = plan.sum(axis=-1)
     growth = scene.city.capacity.growth["home_care"]
-    capacity[:, :, HOME_CARE] = (w.home_base * growth[:, None]).astype(np.int64)
+    capacity[:, :, HOME_CARE] = (w.hours_base * growth[:, None]).astype(np.int64)
     for d in range(scene.n_district):
         for k in range(HOME_CARE, N_RESOURCE):
             mine = rows[(rows["dest"] == d) & (rows["resource"] == k)]
@@ -312,7 +312,7 @@ INVARIANTS: tuple[Callable[[Scene], None], ...] = (
     people_are_conserved,
     the_ledger_agrees_with_the_lanes,
     lists_hold_the_waiting,
-    nobody_overlaps_himself,
+    nobody_overlaps_themselves,
     rows_lie_inside_lives,
     self_caring_people_do_not_vanish,
     counters_agree_with_the_ledger,

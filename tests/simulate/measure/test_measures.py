@@ -114,7 +114,7 @@ def test_those_who_wait_count_where_they_live(whole: Measures) -> None:
     assert monthly(whole, A, NURSING_BED, WAITING_NOW) == [1.5, 1.5, 0.0, 0.0]
     assert monthly(whole, B, GENERAL_BED, WAITING_NOW) == [0.0, 0.5, 0.0, 0.0]
     assert monthly(whole, A, NURSING_BED, UNMET) == [45.0, 45.0, 0.0, 0.0]
-    assert [float(x) for x in whole.homeless[:3, A]] == [1.5, 1.5, 0.0]
+    assert [float(x) for x in whole.bedless[:3, A]] == [1.5, 1.5, 0.0]
 
 
 def test_requests_and_what_became_of_them_count_once_in_their_months(whole: Measures) -> None:

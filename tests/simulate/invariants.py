@@ -35,7 +35,7 @@ from simulate.engine.records import (
 )
 from simulate.measure.measures import OCCUPIED, PLACED, WAITING_NOW, Measures, measure
 from simulate.outcome import MONTHLY_MEASURES
-from tests.city import DAY_CARE, GENERAL_BED, N_RESOURCE
+from tests.city import N_RESOURCE, RESOURCES
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def lists_hold_the_waiting(scene: Scene) -> None:
 def nobody_overlaps_themselves(scene: Scene) -> None:
     """Nobody holds two beds at once, nor waits twice, or waits and is served, in one lane."""
     rows = scene.rows
-    beds = rows["resource"] >= GENERAL_BED
+    beds = rows["resource"] >= RESOURCES.first_bed
     held = beds & (rows["start"] < NEVER)
     _no_overlap(rows[held]["person"], rows[held]["start"], rows[held]["end"])
     stop = np.minimum(rows["start"], rows["end"])
@@ -259,7 +259,7 @@ def flows_add_to_the_placements(scene: Scene) -> None:
     """Placements by origin and destination add to the months' placements, and to the city's."""
     placed, m = scene.measures.monthly[..., PLACED], scene.measures
     by_year = placed.reshape(-1, 12, *placed.shape[1:]).sum(axis=1)
-    beds = slice(GENERAL_BED, N_RESOURCE)
+    beds = RESOURCES.beds
     assert (m.flows[..., 0].sum(axis=2)[:, :, beds] == by_year[:, :, beds]).all()
     december = m.monthly[11::12, :, beds, OCCUPIED]
     residents = m.flows[..., 1].sum(axis=1)[:, :, beds]
@@ -277,7 +277,7 @@ def monthly_means_agree_with_a_recount(scene: Scene) -> None:
         (WAITING_NOW, rows["request"], stop, asked),
         (OCCUPIED, rows["start"], rows["end"], rows["start"] < NEVER),
     ):
-        for resource in range(DAY_CARE, N_RESOURCE):
+        for resource in range(HOME_CARE + 1, N_RESOURCE):
             mine = kept & (rows["resource"] == resource)
             spent = np.clip(last[mine], low, high) - np.clip(first[mine], low, high)
             total = (m.monthly[:, :, resource, k].sum(axis=1) * seconds).sum()
@@ -288,7 +288,7 @@ def usable_covers_the_occupied(scene: Scene) -> None:
     months = scene.city.calendar.n_reported_months
     monthly = monthly_measures(scene.city, scene.run, scene.measures, months)
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
-    beds = monthly[:, :, GENERAL_BED:N_RESOURCE]
+    beds = monthly[:, :, RESOURCES.beds]
     assert (beds[..., at["usable"]] >= beds[..., at["occupied"]] - 1e-9).all()
     counted = np.isfinite(monthly)
     assert (monthly[counted] >= -1e-9).all()

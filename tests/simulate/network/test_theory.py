@@ -18,7 +18,7 @@ from simulate.city.replication import run_replication
 from simulate.city.setting import Setting
 from simulate.engine.records import DAY
 from simulate.measure.measures import OCCUPIED, PLACED, REQUESTS, WAITING_NOW, Measures, measure
-from tests.city import GENERAL_BED, changed, small_city, with_operating
+from tests.city import BEDS, GENERAL_BED, changed, small_city, with_operating
 from tests.theory import erlang_a, erlang_c
 
 pytestmark = [pytest.mark.theory, pytest.mark.statistical]
@@ -51,7 +51,7 @@ def pools(load: float, service: float, life: float, beds: int) -> Setting:
         ),
     )
     general = np.zeros_like(city.capacity.operating)
-    general[..., 0] = beds
+    general[..., BEDS.index("general_bed")] = beds
     share = 0 * city.capacity.whole_city
     city = with_operating(city, general)
     city = replace(city, capacity=replace(city.capacity, whole_city=share))

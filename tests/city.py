@@ -29,7 +29,11 @@ RESOURCES = read_resources().with_on((), read_assumptions())
 REPORTED_RESOURCES = RESOURCES.reported
 BEDS = RESOURCES.bed_names
 N_RESOURCE = len(RESOURCES)
-DAY_CARE, FAMILY_BED, GENERAL_BED, NURSING_BED, DEMENTIA_BED = range(2, 7)
+DAY_CARE, FAMILY_BED, GENERAL_BED, NURSING_BED, DEMENTIA_BED = (
+    RESOURCES.index(name)
+    for name in ("day_care", "family_bed", "general_bed", "nursing_bed", "dementia_bed")
+)
+"""Where they stand on the axis of resources."""
 SCALE = 1 / 200
 SEED = 2020
 

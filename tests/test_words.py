@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("docs", "params", "forecast", "runs", "benches")
+FOLDERS = ("docs", "params", "forecast", "simulate", "runs", "benches", "tests/simulate")
 KINDS = {".md", ".py", ".toml", ".csv", ".json", ".j2"}
 QUOTED = {"sources.csv", "plan_indicators.csv"}
 """Tables with other people's titles."""
@@ -18,7 +18,7 @@ CLEAR = ("nursing homes", "sport and health homes", "homes refitted", '"left hom
 
 
 def lines() -> Iterator[tuple[str, str]]:
-    """Yield place and text of every line of documents, tables and code outside the simulation."""
+    """Yield place and text of every line of documents, tables and code."""
     files = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*"))]
     for path in (*files, *sorted(ROOT.glob("*.md"))):
         if path.suffix in KINDS and path.name not in QUOTED and "__pycache__" not in path.parts:

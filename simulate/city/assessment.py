@@ -71,7 +71,7 @@ def start_assessments(w: CityWorld, district: int, now: int) -> None:
 
 @kernel
 def ask_next(w: CityWorld, k: int) -> None:
-    """Ask for whoever is visited next, and for the node behind his: both are needed soon."""
+    """Ask for whoever is visited next, and for the node behind theirs: both are needed soon."""
     if k >= 0:
         prefetch(w.people, w.nodes[k].person)
         prefetch(w.lanes, w.nodes[k].person)
@@ -133,7 +133,7 @@ def renew_later(w: CityWorld, i: int, now: int) -> None:
 
 @kernel
 def hold_from_before(w: CityWorld, i: int, now: int) -> None:
-    """Give a person of the first stock the level he has held for part of its validity."""
+    """Give a person of the first stock the level they have held for part of its validity."""
     person = w.people[i]
     level = result_of(w, i)
     note(w, now, HELD, i, NOBODY, NOBODY, level, person.dementia)

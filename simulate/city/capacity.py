@@ -1,7 +1,7 @@
 """Lay down beds, places, hours and staff by month and district.
 
 Approved beds follow the scenario's path by district and kind; operating beds are the approved ones
-that the assumed share of a home has in use, new ones coming into use over the fill period. Staff is
+that are in use by the assumed share, new ones coming into use over the fill period. Staff is
 kept as growth against the release: the level itself is calibrated there, in the event loop.
 """
 
@@ -245,7 +245,7 @@ def _yearly_path(
 def _as_built(
     inputs: Inputs, base: IntArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Follow the published year-end counts; districts by the homes opened by then."""
+    """Follow the published year-end counts; districts by the institutions opened by then."""
     supply = inputs.supply
     first_year, last_year = plan_period(inputs)
     years = np.arange(first_year, last_year + 1).astype(np.float64)

@@ -2,7 +2,7 @@
 
 Reading order: `choose` compares what a person wants (`simulate.city.wishes`) with what they have, and
 asks for beds (`simulate.city.institutions`) or care at home (`simulate.city.home_services`);
-`simulate.city.loop` serves their queues when something has become free; `give_up`, `exit_home` and
+`simulate.city.loop` serves their queues when something has become free; `give_up`, `leave_institutions` and
 `finish` end what they wait for or have.
 """
 
@@ -13,7 +13,7 @@ from simulate.city.institutions import (
     leave_bed,
     mark_beds,
     plan_exit,
-    quit_homes,
+    quit_institutions,
 )
 from simulate.city.pools import district_of, resource_of
 from simulate.city.wishes import best_bed, staff_of, wants_bed
@@ -152,7 +152,7 @@ def give_up(w: CityWorld, i: int, now: int) -> None:
 
 
 @kernel
-def exit_home(w: CityWorld, i: int, now: int) -> None:
+def leave_institutions(w: CityWorld, i: int, now: int) -> None:
     """Leave institutions for good by other causes; the insured go on with care at home."""
     person = w.people[i]
     if is_in_medical_bed(w, i):
@@ -161,10 +161,10 @@ def exit_home(w: CityWorld, i: int, now: int) -> None:
     if person.kind == SELF_CARING:
         finish(w, i, now, LEFT)
         return
-    person.left_home = 1
+    person.left_institutions = 1
     if person.hospital == RETURNED:
         person.hospital = OUTSIDE
-    quit_homes(w, i, now, LEFT)
+    quit_institutions(w, i, now, LEFT)
     choose(w, i, now)
 
 

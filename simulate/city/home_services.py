@@ -48,16 +48,16 @@ def choose_services(w: CityWorld, i: int, now: int) -> None:
 def choose_home_care(w: CityWorld, i: int, now: int) -> None:
     """Ask for home care at the assessed level, or change its hours."""
     person = w.people[i]
-    size = w.home_size[person.assessed - 2]
+    size = w.hours_size[person.assessed - 2]
     state = state_of(w, i, HOURS)
-    held = person.home_level
-    person.home_level = person.assessed
+    held = person.hours_level
+    person.hours_level = person.assessed
     if state == IDLE:
         if asks_service(w, i, HOME_CARE):
             ask_service(w, i, HOME_CARE, size, now)
         return
     # Most results change nothing, and then the row, long out of cache, need not be looked at.
-    if size == w.home_size[held - 2]:
+    if size == w.hours_size[held - 2]:
         return
     row = w.ledger[w.lanes[i, HOURS].row]
     if state == WAITING:

@@ -10,7 +10,7 @@ from simulate.city.institutions import (
     count_held,
     is_in_medical_bed,
     plan_admission,
-    quit_homes,
+    quit_institutions,
 )
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
@@ -55,7 +55,7 @@ def admit(w: CityWorld, i: int, now: int) -> None:
 def end_hold(w: CityWorld, i: int, now: int) -> None:
     """Give up the bed of somebody who is still in hospital, and what they wait for besides."""
     if state_of(w, i, BED) == SERVED:
-        quit_homes(w, i, now, TO_HOSPITAL)
+        quit_institutions(w, i, now, TO_HOSPITAL)
 
 
 @kernel

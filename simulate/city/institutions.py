@@ -114,18 +114,18 @@ def widen(w: CityWorld, i: int, lane: int, now: int) -> None:
     """
     person = w.people[i]
     resource = w.ledger[w.lanes[i, lane].row].resource
-    home = person.district
+    origin = person.district
     if lane == UPGRADE and person.bed_pool >= 0:
-        home = district_of(w, person.bed_pool)
+        origin = district_of(w, person.bed_pool)
     stays = uniform(person.key, ZONE, 0) < w.rules.never_leave_zone
     n_district = w.zone.size
     score = np.empty(n_district)
     for j in range(n_district):
         score[j] = -np.inf
-        if j == home or (stays and w.zone[j] != w.zone[home]):
+        if j == origin or (stays and w.zone[j] != w.zone[origin]):
             continue
         taste = -np.log(exponential(person.key, LIST, j))
-        score[j] = taste - w.distance[home, j] / w.rules.distance_scale_km
+        score[j] = taste - w.distance[origin, j] / w.rules.distance_scale_km
     rank, outside_rank = class_in(w, i, resource, 1, 0), class_in(w, i, resource, 0, 0)
     for _ in range(w.rules.list_length):
         j = 0
@@ -311,8 +311,8 @@ def leave_bed(w: CityWorld, i: int, now: int, outcome: int) -> None:
 
 
 @kernel
-def quit_homes(w: CityWorld, i: int, now: int, outcome: int) -> None:
-    """End every claim on a home: the bed held, the one waited for, and a transfer."""
+def quit_institutions(w: CityWorld, i: int, now: int, outcome: int) -> None:
+    """End every claim on an institution: the bed held, the one waited for, and a transfer."""
     if state_of(w, i, UPGRADE) == WAITING:
         leave_queues(w, i, UPGRADE)
         close_row(w, i, UPGRADE, now, outcome)

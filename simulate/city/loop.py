@@ -12,9 +12,9 @@ from simulate.city.assessment import (
 )
 from simulate.city.care import (
     choose,
-    exit_home,
     finish,
     give_up,
+    leave_institutions,
     set_assessed,
 )
 from simulate.city.home_services import fill_pool
@@ -175,7 +175,7 @@ def handle(w: CityWorld, now: int, kind: int, i: int, sequence: int) -> None:
             note(w, now, RENEWAL_DUE, i, NOBODY, NOBODY, 0, 0)
             ask_assessment(w, i, RENEWAL, now)
     elif kind == EXIT_EVENT:
-        exit_home(w, i, now)
+        leave_institutions(w, i, now)
     elif kind == PATIENCE_EVENT:
         if state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
             note(w, now, IMPATIENT, i, BED, NOBODY, 0, 0)
@@ -202,7 +202,7 @@ def handle(w: CityWorld, now: int, kind: int, i: int, sequence: int) -> None:
 
 @kernel
 def apply(w: CityWorld, i: int, now: int) -> None:
-    """Let a person come forward: to the assessors, or straight to the homes."""
+    """Let a person come forward: to the assessors, or straight to the institutions."""
     person = w.people[i]
     note(w, now, APPLIED, i, NOBODY, NOBODY, 0, 0)
     if person.kind == UNINSURED_PERSON:
@@ -265,8 +265,8 @@ def turn_months(w: CityWorld, now: int) -> int:
                 w.is_closed[queue, rank] = 1 - w.open_classes[month, queue, rank]
         for d in range(w.zone.size):
             w.staff_capacity[d] = int(w.staff_base[d] * w.growth[month].institution)
-            home = pool_index(w, d, HOME_CARE, 0)
-            w.capacity[home] = int(w.home_base[d] * w.growth[month].home_care)
+            hours = pool_index(w, d, HOME_CARE, 0)
+            w.capacity[hours] = int(w.hours_base[d] * w.growth[month].home_care)
             day_cases = (
                 w.cases[d] / work_days(w) / w.rules.assessor_load * w.growth[month].assessors
             )
@@ -274,7 +274,7 @@ def turn_months(w: CityWorld, now: int) -> int:
             if day_cases > 0:
                 w.service[d] = int(w.pairs[d] * WORKING_DAY / day_cases)
             note_district(w, d, now)
-            mark_dirty(w, home)
+            mark_dirty(w, hours)
             start_assessments(w, d, now)
         for pool in range(w.capacity.size):
             if w.pool_plan[month, pool] >= 0:
@@ -292,10 +292,10 @@ def turn_months(w: CityWorld, now: int) -> int:
 def note_district(w: CityWorld, district: int, now: int) -> None:
     """Add to the log what a district has from now on."""
     beds = pool_index(w, district, w.rules.first_bed, 0)
-    home = pool_index(w, district, HOME_CARE, 0)
+    hours = pool_index(w, district, HOME_CARE, 0)
     office = pool_index(w, district, ASSESSMENT, 0)
     note(w, now, STAFF, NOBODY, NOBODY, beds, 0, w.staff_capacity[district])
-    note(w, now, HOURS, NOBODY, NOBODY, home, 0, w.capacity[home])
+    note(w, now, HOURS, NOBODY, NOBODY, hours, 0, w.capacity[hours])
     note(w, now, TEAMS, NOBODY, NOBODY, office, 0, w.pairs[district])
     note(w, now, CASE_TIME, NOBODY, NOBODY, office, 0, w.service[district])
 
@@ -312,4 +312,4 @@ def bind(w: CityWorld) -> None:
     """End the warm-up: staff and hours are what the present clients use over the assumed load."""
     for d in range(w.zone.size):
         w.staff_base[d] = int(w.staff_used[d] / w.rules.staff_load)
-        w.home_base[d] = int(w.used[pool_index(w, d, HOME_CARE, 0)] / w.rules.home_load)
+        w.hours_base[d] = int(w.used[pool_index(w, d, HOME_CARE, 0)] / w.rules.home_load)

@@ -55,25 +55,25 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
             for name in ("approved", "operating", "usable"):
                 result[:, :, k, at[name]] = capacity.places[:n_month, :, k]
     result[:, :, HOME_CARE, at["usable"]] = (
-        np.floor(run.home_base * growth["home_care"][:, None]) / 100
+        np.floor(run.hours_base * growth["home_care"][:, None]) / 100
     )
     days = np.diff(setting.calendar.month_start)[:n_month] / DAY
     for total in TOTALS:
-        _add_total(result, resources, total, measures.homeless, days)
+        _add_total(result, resources, total, measures.bedless, days)
     _assessment_cases(setting, run, result, n_month)
     _workers(setting, run, measures, result)
     return result
 
 
 def _add_total(
-    result: FloatArray, resources: Resources, total: str, homeless: FloatArray, days: FloatArray
+    result: FloatArray, resources: Resources, total: str, bedless: FloatArray, days: FloatArray
 ) -> None:
     """Fill in all beds: sums, but nobody waits twice."""
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     row, members = resources.reported.index(total), list(resources.of_total(total))
     result[:, :, row] = result[:, :, members].sum(axis=2)
-    result[:, :, row, at["waiting"]] = homeless
-    result[:, :, row, at["unmet"]] = homeless * days[:, None]
+    result[:, :, row, at["waiting"]] = bedless
+    result[:, :, row, at["unmet"]] = bedless * days[:, None]
 
 
 def usable_beds(setting: Setting, measures: Measures, staff_hours: FloatArray) -> FloatArray:
@@ -160,7 +160,7 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
             growth["institution"],
         ),
         "care_worker_home": (
-            run.home_base / 100,
+            run.hours_base / 100,
             measures.monthly[:, :, HOME_CARE, DEMAND],
             supply.workers_home_2020,
             growth["home_care"],

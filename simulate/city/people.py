@@ -1,8 +1,8 @@
-"""Turn the forecast's stocks and onsets into single people, each with a key of his own.
+"""Turn the forecast's stocks and onsets into single people, each with a key of their own.
 
 Every cell of the forecast (district, sex, cohort, level, and month of onset) is counted by one uniform
 of its own: a scenario with more need keeps the same first people in a cell and adds others. Only
-those who can ever stand in a queue become people: the uninsured who would never want a home and the
+those who can ever stand in a queue become people: the uninsured who would never want an institution and the
 insured who never apply stay in the forecast's counts.
 """
 
@@ -54,8 +54,8 @@ class Traits(NamedTuple):
     insured: FloatArray  # (district,)
     alone: FloatArray  # (year, district, sex, age 60..), from the start of the warm-up on
     dementia: FloatArray  # (level,)
-    want_most: FloatArray  # (alone,): the largest share wanting a home at any level
-    stayed: FloatArray  # (level,): share of the stock that has not left homes for good
+    want_most: FloatArray  # (alone,): the largest share wanting an institution at any level
+    stayed: FloatArray  # (level,): share of the stock that has not left institutions for good
     take_up: float
     settled: float
     delay_days: float
@@ -157,7 +157,7 @@ def fill_people(
                             person.onset = 0
                             settle(person, traits)
                             if uniform(person.key, EXIT, 1) >= traits.stayed[k]:
-                                person.left_home = 1
+                                person.left_institutions = 1
                             n += 1
     cells = join(key, ONSET_CELLS)
     for m in range(n_month):
@@ -210,7 +210,7 @@ def fill_people(
 
 @kernel
 def describe(person: Record, year: int, d: int, s: int, a: int, k: int, traits: Traits) -> bool:
-    """Give a person in need his traits; return whether he can ever stand in a queue."""
+    """Give a person in need their traits; return whether they can ever stand in a queue."""
     key = person.key
     person.district = d
     person.sex = s

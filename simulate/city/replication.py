@@ -22,7 +22,7 @@ class Run:
     ledger : recarray of `simulate.engine.records.ROW`: every request still open at the release or made
         after it; rows with person -1 are free.
     people : recarray of `simulate.engine.records.PERSON`.
-    staff_base, home_base, cases : ndarray, shape (district,), calibrated at the release: staff hours
+    staff_base, hours_base, cases : ndarray, shape (district,), calibrated at the release: staff hours
         (thousandths of an hour a day), home-care hours (hundredths a week), assessments of the
         year before.
     benefits_at : ndarray, shape (month, district, level), beneficiaries at the start of each month.
@@ -31,7 +31,7 @@ class Run:
     ledger: NDArray[np.void]
     people: NDArray[np.void]
     staff_base: IntArray
-    home_base: IntArray
+    hours_base: IntArray
     cases: IntArray
     benefits_at: IntArray
     n_event: int
@@ -61,7 +61,7 @@ def run_replication(setting: Setting, seed: int, replication: int, log: bool = F
         ledger=world.ledger[: world.state.n_rows],
         people=world.people,
         staff_base=world.staff_base,
-        home_base=world.home_base,
+        hours_base=world.hours_base,
         cases=world.cases,
         benefits_at=world.benefits_at,
         n_event=int(world.state.handled),

@@ -101,6 +101,6 @@ def make_traits(setting: Setting) -> Traits:
 
 
 def _most(choice: Choice) -> FloatArray:
-    """Return the largest share that wants a home at any age and level, shape (alone,)."""
+    """Return the largest share that wants an institution at any age and level, shape (alone,)."""
     logit = choice.logit.max(axis=(0, 2)) + choice.age_slope * (MAX_AGE - PIVOT_AGE)
     return np.asarray(1 / (1 + np.exp(-logit)))

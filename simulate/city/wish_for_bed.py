@@ -1,7 +1,7 @@
-"""Solve how likely people want a home, so that the homes of 2020 are as full as surveys say.
+"""Solve how likely people want an institution, so that those of 2020 are as full as surveys say.
 
-A person wants a home where his own uniform lies below a share that rises with level, age, dementia
-and living alone; it is looked at again with every result of an assessment. Two numbers are solved:
+A person wants an institution where their own uniform lies below a share that rises with level, age,
+dementia and living alone; it is looked at again with every result of an assessment. Two numbers are solved:
 the level of that share (from the occupancy of 2020) and the effect of dementia (from the share of
 residents who have it). Both follow in closed form from the stocks, because wanting depends on the
 present state only; exits by other causes thin it.
@@ -22,21 +22,21 @@ PIVOT_AGE = 80
 WIDE = 20.0
 """Half of the range of logits searched."""
 MOST_WITH_DEMENTIA = 0.9
-"""Largest share of the people with dementia who may want a home, whatever a draw asks for."""
+"""Largest share of the people with dementia who may want an institution, whatever a draw asks for."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Shares that want a home.
+    """Shares that want an institution.
 
     Attributes
     ----------
     logit : ndarray, shape (level, alone, dementia), logit of the share at age 80.
     age_slope : added to the logit for every year of age above 80.
-    stayed : ndarray, shape (level,), share of those wanting a home who have not left it for good.
-    residents : residents of homes that the shares aim at, self-caring included.
+    stayed : ndarray, shape (level,), share of those wanting an institution who have not left for good.
+    residents : residents of institutions that the shares aim at, self-caring included.
     self_caring : of these, self-caring.
-    expected : people in need who want a home at the end of 2020, by the closed form.
+    expected : people in need who want an institution at the end of 2020, by the closed form.
     """
 
     logit: FloatArray
@@ -83,7 +83,7 @@ def solve_choice(inputs: Inputs, need: Need) -> Choice:
         effect = float(brentq(miss_dementia, -WIDE / 2, WIDE / 2))
     except ValueError as error:
         msg = (
-            f"no shares of people wanting a home give {residents:.0f} residents "
+            f"no shares of people wanting an institution give {residents:.0f} residents "
             f"(city_occupancy_2020, self_caring_share), {assumed.home_dementia:.0%} with dementia "
             f"(home_dementia), from {people.sum():.0f} people in need"
         )
@@ -108,7 +108,7 @@ def _logistic(logit: FloatArray) -> FloatArray:
 
 
 def _logit(assumed: ChoiceGroup[float], level: float, dementia: float) -> FloatArray:
-    """Return the logit of wanting a home at age 80, shape (level, alone, dementia)."""
+    """Return the logit of wanting an institution at age 80, shape (level, alone, dementia)."""
     rise = assumed.institution_level_slope * (np.array(LEVELS) - 4.0)
     yes = np.array([0.0, 1.0])
     return np.asarray(
@@ -120,7 +120,7 @@ def _logit(assumed: ChoiceGroup[float], level: float, dementia: float) -> FloatA
 
 
 def _seekers(inputs: Inputs, need: Need) -> FloatArray:
-    """Return who could ask for a home at the end of 2020, shape (age, level, alone, dementia)."""
+    """Return who could ask for a bed at the end of 2020, shape (age, level, alone, dementia)."""
     stock = need.stock[WARM_UP_YEARS]
     insured = stock * need.insured[:, None, None, None]
     rest = stock - insured
@@ -136,7 +136,7 @@ def _seekers(inputs: Inputs, need: Need) -> FloatArray:
 
 
 def _kept(inputs: Inputs, need: Need) -> FloatArray:
-    """Return the share of those wanting a home who have not left it for other causes, by level.
+    """Return the share of those wanting an institution who have not left for other causes, by level.
 
     In a stock that grows at a steady rate, those who left at level k balance exits and worsening
     into the level against death, recovery, worsening out of it and growth.

@@ -34,7 +34,7 @@ def draw_traits(w: CityWorld, i: int) -> None:
 def wants_bed(w: CityWorld, i: int, now: int) -> bool:
     """Say whether a person wants to live in an institution at the level they hold."""
     person = w.people[i]
-    if person.left_home == 1 or person.traits & IN_HOSPITAL:
+    if person.left_institutions == 1 or person.traits & IN_HOSPITAL:
         return False
     if person.kind == SELF_CARING:
         return True

@@ -20,7 +20,7 @@ from simulate.engine.world import Sizes, World, empty_stores, one_record, span_o
 LANE_SLOTS: Final = 8
 """Slots kept for the lanes of a person: two stay empty so that they fill a cache line."""
 N_AGE: Final = 200
-"""Ages by which the share that wants a home is laid out; nobody grows older."""
+"""Ages by which the share that wants an institution is laid out; nobody grows older."""
 HUNDREDTHS: Final = 100
 
 
@@ -32,7 +32,7 @@ class CityWorld(World):
     staff_capacity: IntArray  # (district,): thousandths of an hour a day
     staff_used: IntArray  # (district,)
     staff_base: IntArray  # (district,): staff hours at the release
-    home_base: IntArray  # (district,): home-care hours a week at the release
+    hours_base: IntArray  # (district,): home-care hours a week at the release
     cases: IntArray  # (district,): assessments finished in the year before the release
     service: IntArray  # (district,): working seconds a case
     pairs: IntArray  # (district,): teams of assessors
@@ -43,9 +43,9 @@ class CityWorld(World):
     change: FloatArray  # (level + self-caring, 4): worsen, improve, recover, recheck a year
     acquire: FloatArray  # (level,): chance of dementia when worsening from the level
     year_start: IntArray  # (year + 1,): seconds
-    want: FloatArray  # (level, alone, dementia): logit of wanting a home at age 80
-    want_share: FloatArray  # (level, alone, dementia, age): share wanting a home
-    home_size: IntArray  # (level,): hundredths of an hour a week
+    want: FloatArray  # (level, alone, dementia): logit of wanting an institution at age 80
+    want_share: FloatArray  # (level, alone, dementia, age): share wanting an institution
+    hours_size: IntArray  # (level,): hundredths of an hour a week
     staff_size: IntArray  # (resource, level 0..6): thousandths of an hour a day
     resources: NDArray[np.void]  # (resource,) of resources.RESOURCE
     asks: NDArray[np.void]  # (ask,) of resources.ASK
@@ -94,7 +94,7 @@ def make_world(
         month_start=calendar.month_start,
         work=np.round(calendar.work).astype(np.int64),
         want=setting.choice.logit,
-        home_size=home_sizes(inputs),
+        hours_size=hours_sizes(inputs),
         staff_size=staff_sizes(inputs),
         resources=resource_rows(resources),
         asks=asks,
@@ -137,7 +137,7 @@ def _idle(n_district: int, n_month: int) -> dict[str, NDArray[np.generic]]:
         "staff_capacity",
         "staff_used",
         "staff_base",
-        "home_base",
+        "hours_base",
         "cases",
         "service",
         "pairs",
@@ -153,7 +153,7 @@ def _idle(n_district: int, n_month: int) -> dict[str, NDArray[np.generic]]:
     }
 
 
-def home_sizes(inputs: Inputs) -> IntArray:
+def hours_sizes(inputs: Inputs) -> IntArray:
     """Return home care by level 2..6, hundredths of an hour a week."""
     size = np.round(inputs.weekly_hours * inputs.assumed.choice.entitlement_used * HUNDREDTHS)
     if size.max() > np.iinfo(ROW["size"]).max:

@@ -6,7 +6,7 @@ those that the day itself adds wait in a small heap beside them. Inside a day an
 whose order is that of (time, kind, person, sequence): a total order.
 
 Most of an event's time would go by in waiting for memory: whose turn comes soon is asked for ahead, the
-person and his lanes first, and once these are there the ledger rows that they point to.
+person and their lanes first, and once these are there the ledger rows that they point to.
 """
 
 from simulate.engine.compiled import inlined, kernel
@@ -42,7 +42,7 @@ NEAR = 10_000
 PERSON_AHEAD = 24
 ROWS_AHEAD = 8
 LATE_AHEAD = 3
-"""Events of today by which a person, and his ledger rows, are asked for ahead; positions of the heap of
+"""Events of today by which a person, and their ledger rows, are asked for ahead; positions of the heap of
 late events from which persons are."""
 
 
@@ -206,7 +206,7 @@ def sort_crowds(w: World, width: int) -> None:
 
 @kernel
 def ask_person(w: World, event: int) -> None:
-    """Ask for the person of an event and for his lanes."""
+    """Ask for the person of an event and for their lanes."""
     person = (event >> PERSON_AT) & PERSON_MASK
     prefetch(w.people, person)
     prefetch(w.lanes, person)

@@ -126,7 +126,7 @@ def enqueue(w: World, i: int, lane: int, pool: int, rank: int) -> None:
 
 @kernel
 def leave_queues(w: World, i: int, lane: int) -> None:
-    """Take a person out of every list he stands in for a lane."""
+    """Take a person out of every list they stand in for a lane."""
     k = w.lanes[i, lane].node
     while k >= 0:
         if lane != ASSESS:

@@ -1,6 +1,6 @@
 """Lay out what the kernel keeps: people, ledger rows, queue nodes, events.
 
-One record a person in one cache line and his lanes in another, so that an event touches few of them.
+One record a person in one cache line and their lanes in another, so that an event touches few of them.
 Times are whole seconds since the start of the warm-up; `NEVER` stands for "not yet".
 """
 
@@ -101,23 +101,23 @@ PERSON = np.dtype(
         ("settled", np.int8),
         ("alive", np.int8),
         ("next_life", np.int8),
-        ("left_home", np.int8),
+        ("left_institutions", np.int8),
         ("exit_set", np.int8),
         ("gave_up_level", np.int8),
         ("rank", np.int8),
         ("hospital", np.int8),
-        ("home_level", np.int8),
+        ("hours_level", np.int8),
     ],
     align=True,
 )
 """A person: level is 2..6 (0 for self-caring), assessed 0 until the first result; ``states`` holds
 two bits for the state of every lane, ``stays`` the number of the hospital stay that comes next,
-``home_level`` the level by which the hours of home care were set that he has or waits for.
-``stage`` and ``rank`` (his class) are a guest's, whose ``death_left`` is the stay that he is about to
-make, seconds."""
+``hours_level`` the level by which the hours of home care were set that they have or wait for.
+``stage`` and ``rank`` (their class) are a guest's, whose ``death_left`` is the stay that they are about
+to make, seconds."""
 
 LANE = np.dtype([("row", np.int32), ("node", np.int32)], align=True)
-"""One lane of a person: his open ledger row and first queue node (-1: none)."""
+"""One lane of a person: their open ledger row and first queue node (-1: none)."""
 
 ROW = np.dtype(
     [
@@ -200,8 +200,8 @@ STAGE = np.dtype(
     ],
     align=True,
 )
-"""A stage of a guest's way: what he asks for, the outcome where he gives up waiting, whether his stay
-runs in working time only, and the laws of his stay, of his patience, and of when he looks in other
+"""A stage of a guest's way: what they ask for, the outcome where they give up waiting, whether their stay
+runs in working time only, and the laws of their stay, of their patience, and of when they look in other
 districts too (-1: never)."""
 
 SEGMENT = np.dtype(

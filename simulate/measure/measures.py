@@ -62,7 +62,7 @@ class Measures:
         Home care is in hours a week where it is an amount (demand, occupied) and in persons where it
         counts people (waiting, requests, placed); unmet is person-days for beds and places, hours
         for home care.
-    homeless : ndarray, shape (month, district), people who wait for a bed and hold none.
+    bedless : ndarray, shape (month, district), people who wait for a bed and hold none.
     staff_demand, staff_used : ndarray, shape (month, district), staff hours a day: of everybody who
         wants a bed by residence, of residents by district of the bed.
     in_time : ndarray, shape (year, district, resource, 2), requests met in time and those that count.
@@ -73,7 +73,7 @@ class Measures:
     """
 
     monthly: FloatArray
-    homeless: FloatArray
+    bedless: FloatArray
     staff_demand: FloatArray
     staff_used: FloatArray
     in_time: IntArray
@@ -151,7 +151,7 @@ class Sums(NamedTuple):
     stocks: IntArray
     plain: IntArray
     monthly: FloatArray
-    homeless: FloatArray
+    bedless: FloatArray
     staff_demand: FloatArray
     staff_used: FloatArray
     in_time: IntArray
@@ -177,7 +177,7 @@ def empty_measures(frame: Frame) -> Measures:
     n_year = int(frame.year_of_month[-1]) + 1
     return Measures(
         monthly=np.zeros((n_month, n_district, n_resource, N_MEASURE)),
-        homeless=np.zeros((n_month, n_district)),
+        bedless=np.zeros((n_month, n_district)),
         staff_demand=np.zeros((n_month, n_district)),
         staff_used=np.zeros((n_month, n_district)),
         in_time=np.zeros((n_year, n_district, n_resource, 2), np.int64),
@@ -211,7 +211,7 @@ def sums_of(measures: Measures) -> Sums:
         stocks=np.zeros((n_month + 1, n_district * n_resource, N_STOCK * 2), np.int64),
         plain=np.zeros((n_month + 1, n_district, N_STOCK * 2), np.int64),
         monthly=measures.monthly.reshape(n_month, -1, N_MEASURE),
-        homeless=measures.homeless,
+        bedless=measures.bedless,
         staff_demand=measures.staff_demand,
         staff_used=measures.staff_used,
         in_time=measures.in_time.reshape(n_year, -1, 2),
@@ -231,7 +231,7 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
     staff_size, target_seconds = borrowed(frame.staff_size), borrowed(frame.targets)
     working_days, assessment_days = borrowed(frame.working_days), frame.assessment_days
     stocks, plain = borrowed(sums.stocks), borrowed(sums.plain)
-    monthly, homeless, flows = borrowed(sums.monthly), borrowed(sums.homeless), borrowed(sums.flows)
+    monthly, bedless, flows = borrowed(sums.monthly), borrowed(sums.bedless), borrowed(sums.flows)
     staff_demand, staff_used = borrowed(sums.staff_demand), borrowed(sums.staff_used)
     in_time, waits, wait_days = (
         borrowed(sums.in_time),
@@ -239,7 +239,7 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
         borrowed(sums.wait_days),
     )
     n_month = month_start.size - 1
-    n_district, n_resource = homeless.shape[1], kinds.size
+    n_district, n_resource = bedless.shape[1], kinds.size
     release, horizon = month_start[0], month_start[n_month]
     for r in range(ledger.size):
         row = ledger[r]
@@ -320,7 +320,7 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
     for d in range(n_district):
         average(staff_demand[:, d], plain[:, d], DEMANDED, month_start, 1000)
         average(staff_used[:, d], plain[:, d], HELD, month_start, 1000)
-        average(homeless[:, d], plain[:, d], AWAITED, month_start, 1)
+        average(bedless[:, d], plain[:, d], AWAITED, month_start, 1)
     for cell in range(n_district * n_resource):
         kind = kinds[cell % n_resource]
         units = 100 if kind == HOURS else 1

@@ -1,8 +1,8 @@
 """Lead the people of an own scenario through its stages.
 
-A guest arrives, asks for what his stage needs in the pools that serve his district, waits in their
-lists by class, gives up when his patience ends, stays for a drawn time and goes on to the next stage
-or leaves. One pool, Poisson arrivals and exponential stays are M/M/c. The lists, events, ledger and log
+Guests arrive, ask for what their stage needs in the pools that serve their district, wait in the pools'
+lists by class, give up when their patience ends, stay for a drawn time and go on to the next stage
+or leave. One pool, Poisson arrivals and exponential stays are M/M/c. The lists, events, ledger and log
 are those of the city's model.
 """
 
@@ -41,7 +41,7 @@ from simulate.network.laws import HYPEREXPONENTIAL, draw, draw_formula, draw_res
 from simulate.network.world import NetworkWorld
 
 VISITS = 30_000
-"""Stages of one guest after which his draws begin afresh."""
+"""Stages of one guest after which their draws begin afresh."""
 
 
 @inlined
@@ -91,7 +91,7 @@ def enter_stage(w: NetworkWorld, i: int, now: int) -> None:
         wait = drawn(w, law, person, ELSEWHERE)
         push(w, later(now, wait), PATIENCE_EVENT, i, person.seq_bed)
     elif stage.elsewhere >= 0:
-        # Nobody takes him here, not even on a list: he need not wait to look further.
+        # Nobody takes them here, not even on a list: they need not wait to look further.
         join_lists(w, i, now, True)
         if state_of(w, i, BED) != WAITING:
             return
@@ -151,7 +151,7 @@ def join_lists(w: NetworkWorld, i: int, now: int, elsewhere: bool) -> None:
 def leave_lists(w: NetworkWorld, i: int) -> None:
     """Leave every waiting list.
 
-    Nobody behind has his turn by that: where people wait, no place is free.
+    Nobody behind has their turn by that: where people wait, no place is free.
     """
     i = natural(i)
     k = w.lanes[i, BED].node
@@ -178,7 +178,7 @@ def seat(w: NetworkWorld, i: int, pool: int, now: int) -> None:
     note(w, now, PLACED, i, BED, pool, person.rank, 1)
     end = row.want_end
     if row.request < now:
-        # Who had to wait stays as long as he wanted, but later.
+        # Who had to wait stays as long as they wanted, but later.
         end = end_of(w, w.stages[natural(person.stage)], person.death_left, now)
     push(w, end, EXIT_EVENT, i, 0)
 

@@ -1,6 +1,6 @@
 """Carry people from the onset of need to their first look, by the step in which need began.
 
-Lives do not depend on how far somebody has come. So everybody lives on here whether he has come forward
+Lives do not depend on how far somebody has come. So everybody lives on here whether they have come forward
 or not, and a share of each step's onsets comes in every later step.
 """
 
@@ -127,7 +127,7 @@ def newcomers(
     between: FloatArray,
     new: FloatArray,
 ) -> None:
-    """Find who is seen for the first time in a step: in its middle, in the state he then has.
+    """Find who is seen for the first time in a step: in its middle, in the state they then have.
 
     `new` has shape (holding or seeking, alone, all or without dementia, level, district); `between`
     moves people from the middle of the step before.

@@ -1,4 +1,4 @@
-"""Carry expected people through need, assessment and homes, step by step.
+"""Carry expected people through need, assessment and institutions, step by step.
 
 Onsets, first looks and renewals of a step happen in its middle; between them people live on by the
 equations of `simulate.offered.moments`. Results come at once here; when they are known is for the caller.
@@ -21,9 +21,9 @@ from simulate.offered.coming import (
 )
 from simulate.offered.moments import (
     HOLDING,
-    HOME,
     N_MOMENT,
     N_STATE,
+    RESIDING,
     SEEKING,
     SHARE,
     Sheet,
@@ -37,7 +37,7 @@ class Carried(NamedTuple):
 
     need: FloatArray  # (step + 1, district, level): alive, seen or not
     held: FloatArray  # (step + 1, 2, district, level, best level so far): [1] lost a year
-    home: FloatArray  # (step + 1, 2, district, level, best so far, dementia): [1] lost a year
+    residents: FloatArray  # (step + 1, 2, district, level, best so far, dementia): [1] lost a year
     asked: FloatArray  # (step, district, 3): first, early and renewal requests of the step
     stock: FloatArray  # (step, district): renewals of what the stock held at the start, among these
     lasting: FloatArray  # (step, district, 2): of a step's requests, results that hold at `ends`
@@ -48,7 +48,7 @@ def empty_carried(n_step: int, n_district: int) -> Carried:
     return Carried(
         need=np.zeros((n_step + 1, n_district, N_LEVEL)),
         held=np.zeros((n_step + 1, 2, n_district, N_LEVEL, N_LEVEL)),
-        home=np.zeros((n_step + 1, 2, n_district, N_LEVEL, N_LEVEL, 2)),
+        residents=np.zeros((n_step + 1, 2, n_district, N_LEVEL, N_LEVEL, 2)),
         asked=np.zeros((n_step, n_district, 3)),
         stock=np.zeros((n_step, n_district)),
         lasting=np.zeros((n_step, n_district, 2)),
@@ -156,7 +156,7 @@ def begin(sheet: Sheet, s: int, g: int, cohort: Cohort) -> None:
                     people[a, HOLDING, j, d] = here
                     people[a, SEEKING, j, d] = seeking
                     people[a, SHARE, j, d] = wanting
-                    people[a, HOME, j, d] = wanting
+                    people[a, RESIDING, j, d] = wanting
                     seen[0, a, k, e, d] = seeking
 
 
@@ -177,7 +177,7 @@ def enter(share: FloatArray, new: FloatArray, people: FloatArray) -> FloatArray:
                     people[a, HOLDING, j, d] += come
                     people[a, SEEKING, j, d] += seeking
                     people[a, SHARE, j, d] += seeking * share[k, a, e]
-                    people[a, HOME, j, d] += seeking * share[k, a, e]
+                    people[a, RESIDING, j, d] += seeking * share[k, a, e]
                     asked[k, d] += come
     return asked
 
@@ -190,7 +190,7 @@ def look_again(
     cohort: Cohort,
     again: FloatArray,
 ) -> None:
-    """Renew results in the middle of a step: those who are older now may want a home."""
+    """Renew results in the middle of a step: those who are older now may want an institution."""
     people, seen, seen_share = cohort.people, cohort.seen, cohort.seen_share
     unchanged = cohort.unchanged
     again[:] = 0.0
@@ -207,7 +207,7 @@ def look_again(
                     for d in range(seen.shape[4]):
                         renewed = alive * seen[i, a, k, e, d]
                         people[a, SHARE, j, d] += renewed * more
-                        people[a, HOME, j, d] += renewed * more
+                        people[a, RESIDING, j, d] += renewed * more
                         again[a, k, e, d] += renewed
 
 
@@ -228,7 +228,7 @@ def held_again(sheet: Sheet, n: int, held: FloatArray, unchanged: FloatArray) ->
 def note_requests(
     sheet: Sheet, n: int, first: FloatArray, held: FloatArray, renewed: FloatArray, out: Carried
 ) -> None:
-    """Add a step's requests; nobody asks again while he waits for a result.
+    """Add a step's requests; nobody asks again while they wait for a result.
 
     `held` is in the middle of the step, when all its newcomers have just come: half of them too many.
     """
@@ -300,11 +300,11 @@ def collect(sheet: Sheet, n: int, s: int, g: int, cohort: Cohort, out: Carried) 
                 for e in range(2):
                     j = state(k, best, e)
                     held = people[0, HOLDING, j, d] + people[1, HOLDING, j, d]
-                    home = people[0, HOME, j, d] + people[1, HOME, j, d]
+                    residents = people[0, RESIDING, j, d] + people[1, RESIDING, j, d]
                     out.held[n, 0, d, k, best] += held
                     out.held[n, 1, d, k, best] += held * loss
-                    out.home[n, 0, d, k, best, e] += home
-                    out.home[n, 1, d, k, best, e] += home * (loss + sheet.exits)
+                    out.residents[n, 0, d, k, best, e] += residents
+                    out.residents[n, 1, d, k, best, e] += residents * (loss + sheet.exits)
 
 
 __all__ = ["Carried", "carry", "empty_carried"]

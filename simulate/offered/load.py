@@ -1,7 +1,7 @@
 """The deterministic twin: expected stocks and flows of care, as if nothing were ever scarce.
 
 The same rates as in the event simulation, carried as expected numbers instead of single people: what
-each resource is asked for when everybody gets what he asks for at once (its offered load). Nothing is
+each resource is asked for when everybody gets what they ask for at once (its offered load). Nothing is
 drawn and nothing of the event loop is used, so that its means are a check on the event simulation.
 """
 
@@ -55,7 +55,7 @@ class Offered:
     beneficiaries : ndarray, shape (month, district, level), holders of a level at the same moments.
     demand : ndarray, shape (month, district, resource), means over the month: beds, day-care places,
         family beds, home care in hours a week; assessments are requests of the month.
-    staff : ndarray, shape (month, district), staff hours a day that residents of homes need, mean.
+    staff : ndarray, shape (month, district), staff hours a day that residents of institutions need, mean.
     """
 
     need: FloatArray
@@ -79,7 +79,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
 
     Notes
     -----
-    Exact up to the length of a step, but for people whose level improved and who would want a home
+    Exact up to the length of a step, but for people whose level improved and who would want an institution
     again some years later, levels that change twice while a result is awaited, and ages at looks that
     fall into a wait over the new year; none of these shows in two dozen replications of the city.
     While assessors pause for three months, requests for an assessment come out 2 % too many. Beds
@@ -98,8 +98,8 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     # A stay counts from the move, not from the request: exits lag behind by the mean wait.
     late = np.exp(assumed.other_exit * mean_wait(setting.calendar, SERVICE) / YEAR)
     # (month, district, level, best level so far, dementia)
-    residents = at_home * late * _known(insured.home, weight.month)
-    everybody = residents + _known(others.home, weight.month_now)
+    residents = at_home * late * _known(insured.residents, weight.month)
+    everybody = residents + _known(others.residents, weight.month_now)
     self_caring = np.tensordot(weight.month_now[0], _self_caring(setting, steps), 1)
     holders = _known(insured.held, weight.month)
     demand = np.zeros((*self_caring.shape, len(setting.inputs.resources)))
@@ -182,7 +182,7 @@ def _known(sums: FloatArray, weight: FloatArray) -> FloatArray:
 
 
 def _carried(setting: Setting, steps: Steps, insured: bool) -> Carried:
-    """Carry the insured who come forward, or the uninsured, who turn to homes themselves."""
+    """Carry the insured who come forward, or the uninsured, who turn to institutions themselves."""
     need = setting.need
     n_year = int(steps.year[-1]) + 1
     out = empty_carried(steps.year.size, len(setting.inputs.districts))

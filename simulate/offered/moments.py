@@ -1,11 +1,11 @@
-"""The equations of a home wanted: persons by level, best level and dementia, without chance or queues.
+"""The equations of wanting an institution: persons by level, best level, dementia; no chance, no queues.
 
 Everybody of one sex, birth cohort and household moves through the same linear equations, district by
-district side by side. They are closed although a home is wanted by comparing one uniform with a
-share that changes at every look: of those in a state, with probability `p`, let `h` be the mean
+district side by side. They are closed although people compare one uniform for life with a share that
+changes at every look: of those in a state, with probability `p`, let `h` be the mean
 of the largest share seen so far and `g` the mean of what has been added to it, every addition fading at
 the rate of exits since. Then a look at share `s` adds `s p - h` to both, and `g` is the probability of
-being in a home. People whose level has improved keep the best one they were seen at; a look at a lower
+living in one. People whose level has improved keep the best one they were seen at; a look at a lower
 level adds nothing.
 """
 
@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from params.axes import N_LEVEL, FloatArray, IntArray
 from simulate.engine.compiled import kernel
 
-HOLDING, SEEKING, SHARE, HOME = range(4)
-"""Moments of a state: persons who hold a level, those who have not left homes for good, `h`, `g`."""
+HOLDING, SEEKING, SHARE, RESIDING = range(4)
+"""Moments of a state: persons who hold a level, those who have not left institutions for good, `h`, `g`."""
 N_MOMENT: Final = 4
 N_STATE: Final = N_LEVEL * (N_LEVEL + 1)
 """Level, best level so far (not lower), dementia."""
@@ -32,11 +32,11 @@ class Sheet(NamedTuple):
     claim: FloatArray  # (district,): share of the people in need who are carried
     settled: float  # share of the stock seen before the start
     dementia: FloatArray  # (level,)
-    stayed: FloatArray  # (level,): share of the stock that has not left homes for good
+    stayed: FloatArray  # (level,): share of the stock that has not left institutions for good
     death: FloatArray  # (year, sex, cohort, level)
     change: FloatArray  # (level, 4): worsen, improve, recover, recheck
     acquire: FloatArray  # (level,): chance of dementia when worsening from the level
-    share: FloatArray  # (level, alone, dementia, age): share wanting a home
+    share: FloatArray  # (level, alone, dementia, age): share wanting an institution
     exits: float
     step: FloatArray  # (step,): length
     part: FloatArray  # (step,): share of its year
@@ -121,7 +121,7 @@ def stay(
         slope[HOLDING, j, d] = -out * now[HOLDING, j, d]
         slope[SEEKING, j, d] = -out * seeking
         slope[SHARE, j, d] = more - out * wanting
-        slope[HOME, j, d] = more - (out + exits) * now[HOME, j, d]
+        slope[RESIDING, j, d] = more - (out + exits) * now[RESIDING, j, d]
 
 
 @kernel
@@ -135,7 +135,7 @@ def move(
         slope[HOLDING, to, d] += rate * now[HOLDING, j, d]
         slope[SEEKING, to, d] += rate * seeking
         slope[SHARE, to, d] += rate * then
-        slope[HOME, to, d] += rate * (now[HOME, j, d] + then - wanting)
+        slope[RESIDING, to, d] += rate * (now[RESIDING, j, d] + then - wanting)
 
 
 __all__ = ["Sheet", "advance", "state"]

@@ -117,8 +117,8 @@ class City:
 
     def staff_district(self, district: District, month: int) -> None:
         """Give a district its workers, hours and assessors of a month."""
-        homes, hours, assessors = self.rules.growth(month)
-        district.staff_capacity = int(district.staff_at_release * homes)
+        institutions, hours, assessors = self.rules.growth(month)
+        district.staff_capacity = int(district.staff_at_release * institutions)
         home_care, office = district.own(HOME_CARE), district.office
         home_care.capacity = int(district.hours_at_release * hours)
         cases = office.cases / self.rules.working_days_of_base_year()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False, slots=True)
 class Claim:
-    """What a person waits for or has, in one of the lanes in which he can wait at the same time."""
+    """What a person waits for or has, in one of the lanes in which they can wait at the same time."""
 
     person: "Person"
     lane: int

@@ -1,4 +1,4 @@
-"""Residents of homes go to hospital: the bed is held, or given up, and they come back."""
+"""Residents of institutions go to hospital: the bed is held, or given up, and they come back."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ def plan_admission(p: "Person") -> None:
 def stay(p: "Person", number: int, admission: int) -> Iterator[simpy.Event]:
     """Go to hospital, give up the bed when it is held no longer, come out."""
     yield p.clock.moment(admission, ADMISSION_EVENT, p.number)
-    if not p.alive or p.home is None or p.stays != number or p.is_in_medical_bed:
+    if not p.alive or p.residence is None or p.stays != number or p.is_in_medical_bed:
         return
     p.note(ADMITTED, NOBODY, NOBODY, 0, 0)
     p.is_on_ward = True
@@ -45,8 +45,8 @@ def stay(p: "Person", number: int, admission: int) -> Iterator[simpy.Event]:
     if end_of_hold < discharge:
         if p.rules.hospital_hold > 0:
             yield p.clock.moment(end_of_hold, HOLD_EVENT, p.number)
-        if p.alive and p.home is not None:
-            p.quits_homes(TO_HOSPITAL)
+        if p.alive and p.residence is not None:
+            p.quits_institutions(TO_HOSPITAL)
     yield p.clock.moment(discharge, DISCHARGE_EVENT, p.number)
     if p.alive:
         comes_out(p)
@@ -55,8 +55,8 @@ def stay(p: "Person", number: int, admission: int) -> Iterator[simpy.Event]:
 def comes_out(p: "Person") -> None:
     """Go back to the bed; whoever has none any more asks anew and goes first for one."""
     p.is_on_ward = False
-    p.note(DISCHARGED, NOBODY, NOBODY, 0, p.home is not None)
-    if p.home is not None:
+    p.note(DISCHARGED, NOBODY, NOBODY, 0, p.residence is not None)
+    if p.residence is not None:
         plan_admission(p)
         return
     p.goes_first = True

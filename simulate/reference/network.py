@@ -119,7 +119,7 @@ class Pool:
         return len(self.line) < self.room
 
     def add(self, guest: "Guest") -> None:
-        """Let a guest stand at the end of his class."""
+        """Let a guest stand at the end of their class."""
         self.house.tickets += 1
         insort(self.line, (guest.rank, self.house.tickets, guest))
 
@@ -156,7 +156,7 @@ class Guest:
         """Return an event of this guest."""
         return self.house.clock.moment(time, kind, self.number)
 
-    # --- his way -----------------------------------------------------------------------------------
+    # --- their way ---------------------------------------------------------------------------------
 
     def come(self) -> Iterator[simpy.Event]:
         """Arrive."""
@@ -231,15 +231,15 @@ class Guest:
         self.note(ENDED, NOBODY, outcome, 1)
         self.note(GONE, NOBODY, outcome, 0, NOBODY)
 
-    # --- what he needs for it ----------------------------------------------------------------------
+    # --- what they need for it --------------------------------------------------------------------
 
     @property
     def stage_number(self) -> int:
-        """Position of his stage in the plan."""
+        """Position of their stage in the plan."""
         return self.plan.stages.index(self.stage)
 
     def drawn(self, law: str, purpose: int, draw: Any) -> float:
-        """Draw a duration of his stage, seconds."""
+        """Draw a duration of their stage, seconds."""
         number = int(self.house.network.stages[self.stage_number][_COLUMNS[law]])
         tables = self.house.network
         return float(draw(tables.laws, tables.samples, number, self.key, purpose, self.visit))
@@ -249,7 +249,7 @@ class Guest:
         return min(self.house.clock.second + int(min(seconds + 0.5, NEVER)), NEVER)
 
     def next_stage(self) -> StagePlan | None:
-        """Draw where he goes next."""
+        """Draw where they go next."""
         u = uniform(self.key, ROUTE, self.visit)
         passed = 0.0
         for stage in self.plan.stages:
@@ -259,7 +259,7 @@ class Guest:
         return None
 
     def first_pools(self) -> list[Pool]:
-        """Return the pools that he may ask at once."""
+        """Return the pools that they may ask at once."""
         return [p for p in self._offering() if p.serves(self.district)]
 
     def other_pools(self) -> list[Pool]:

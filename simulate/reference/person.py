@@ -75,7 +75,7 @@ class Person:
         self.onset, self.apply_at = int(record["onset"]), int(record["apply"])
         self.district = city.districts[int(record["district"])]
         self.is_of_first_stock = bool(record["settled"])
-        self.has_left_homes = bool(record["left_home"])
+        self.has_left_institutions = bool(record["left_institutions"])
         self.life = Life(self, record)
         self.alive = True
         self.assessed = 0
@@ -90,7 +90,7 @@ class Person:
         self.goes_first = False
         """Whether they wait for a bed because they lost their own in hospital."""
         self.exit_is_planned = False
-        self.home: Pool | None = None
+        self.residence: Pool | None = None
         """The pool whose bed they live in."""
         self.staff = 0
         """Staff time they are given there."""
@@ -149,7 +149,7 @@ class Person:
             wishes.choose(self)
 
     def come_forward(self) -> None:
-        """Go to the assessors, or straight to the homes."""
+        """Go to the assessors, or straight to the institutions."""
         if not self.alive:
             return
         self.note(APPLIED, NOBODY, NOBODY, 0, 0)
@@ -234,7 +234,7 @@ class Person:
             self.city.count_beneficiary(self.district.number, level, +1)
         self.assessed = level
 
-    # --- in homes --------------------------------------------------------------------------------
+    # --- in institutions -------------------------------------------------------------------------
 
     def staff_needed_in(self, bed: int) -> int:
         """Return the staff time they need a day in a kind of bed."""
@@ -250,16 +250,16 @@ class Person:
 
     def moves_in(self, claim: Claim, pool: "Pool") -> None:
         """Take a bed: the old bed or its waiting list ends, and so does all care at home."""
-        had_bed = self.home is not None
+        had_bed = self.residence is not None
         if claim.lane == UPGRADE:
-            if self.home is not None:
+            if self.residence is not None:
                 self.leaves_bed(TRANSFERRED)
             elif BED in self.claims:
                 self.claims[BED].close(CHANGED)
             del self.claims[UPGRADE]
             claim.lane = BED
             self.claims[BED] = claim
-        self.home = pool
+        self.residence = pool
         self.staff = self.staff_needed_in(pool.resource)
         pool.district.staff_used += self.staff
         for service in self.rules.services:
@@ -273,20 +273,20 @@ class Person:
     @property
     def is_in_medical_bed(self) -> bool:
         """Whether they live in a bed that nobody leaves for hospital or for other causes."""
-        return self.home is not None and self.rules.bed(self.home.resource).medical
+        return self.residence is not None and self.rules.bed(self.residence.resource).medical
 
     def leaves_bed(self, outcome: int) -> None:
         """Free the bed and the staff time."""
-        home, claim = self.home, self.claims[BED]
-        assert home is not None
-        home.give_back(claim)
-        home.district.staff_used -= self.staff
-        self.home, self.staff = None, 0
+        residence, claim = self.residence, self.claims[BED]
+        assert residence is not None
+        residence.give_back(claim)
+        residence.district.staff_used -= self.staff
+        self.residence, self.staff = None, 0
         claim.close(outcome)
-        home.district.look_again_at_beds()
+        residence.district.look_again_at_beds()
 
     def plan_exit(self) -> None:
-        """Draw once when they would leave homes for another reason than death or recovery."""
+        """Draw once when they would leave institutions for another reason than death or recovery."""
         rate = self.rules.choice.other_exit
         if self.exit_is_planned or rate <= 0.0:
             return
@@ -295,23 +295,23 @@ class Person:
         self.at(self.clock.second + 1 + int(min(stay, LONGEST)), EXIT_EVENT, self.exit)
 
     def exit(self) -> None:
-        """Leave homes, or the wish for one, for good."""
+        """Leave institutions, or the wish for one, for good."""
         if not self.alive or self.is_in_medical_bed:
             return
         self.note(LEFT_HOMES, NOBODY, NOBODY, 0, 0)
         if self.kind == SELF_CARING:
             self.ends(LEFT)
             return
-        self.has_left_homes = True
+        self.has_left_institutions = True
         self.goes_first = False
-        self.quits_homes(LEFT)
+        self.quits_institutions(LEFT)
         wishes.choose(self)
 
-    def quits_homes(self, outcome: int) -> None:
-        """End every claim on a home."""
+    def quits_institutions(self, outcome: int) -> None:
+        """End every claim on an institution."""
         if UPGRADE in self.claims:
             self.claims[UPGRADE].close(outcome)
-        if self.home is not None:
+        if self.residence is not None:
             self.leaves_bed(outcome)
         elif BED in self.claims:
             self.claims[BED].close(outcome)
@@ -328,11 +328,11 @@ class Person:
     # --- the end ---------------------------------------------------------------------------------
 
     def ends(self, outcome: int) -> None:
-        """End every claim: they died, recovered, left, or was found below level 2."""
+        """End every claim: they died, recovered, left, or were found below level 2."""
         self.note(GONE, NOBODY, NOBODY, outcome, 0)
         self.alive = False
         self.holds(0)
-        if self.home is not None:
+        if self.residence is not None:
             self.leaves_bed(outcome)
         for service in self.rules.services:
             self.ends_service(service, outcome)

@@ -36,7 +36,7 @@ class Pool:
         ) * 2 + self.for_all
         """Its number in the log."""
         self.is_bed = self.resource in self.city.rules.beds
-        """Whether it holds beds of homes."""
+        """Whether it holds beds of institutions."""
 
     def add(self, ticket: Ticket) -> None:
         """Put somebody on the waiting list."""
@@ -64,7 +64,7 @@ class Pool:
         return own.used + for_all.used < own.capacity + for_all.capacity
 
     def fill(self) -> None:
-        """Serve the waiting list until the next one does not fit; nobody behind him is tried."""
+        """Serve the waiting list until the next one does not fit; nobody behind them is tried."""
         if self.is_bed:
             self.district.fill_beds()
             return
@@ -129,7 +129,7 @@ class District:
         if not self.city.rules.bed(claim.resource).workers:
             return True
         more = person.staff_needed_in(claim.resource)
-        if person.home is not None and person.home.district is self:
+        if person.residence is not None and person.residence.district is self:
             more -= person.staff
         return self.staff_used + more <= self.staff_capacity
 

@@ -38,7 +38,7 @@ class Rules:
 
     @property
     def choice(self) -> ChoiceGroup[float]:
-        """What is assumed of wishes, and of those who live in homes."""
+        """What is assumed of wishes, and of those who live in institutions."""
         return self.setting.inputs.assumed.choice
 
     @property
@@ -133,8 +133,8 @@ class Rules:
 
     # --- wishes ------------------------------------------------------------------------------
 
-    def share_wanting_home(self, level: int, alone: int, dementia: int, age: int) -> float:
-        """Return the share that wants a home at a level, arrangement and age."""
+    def share_wanting_institution(self, level: int, alone: int, dementia: int, age: int) -> float:
+        """Return the share that wants an institution at a level, arrangement and age."""
         choice = self.setting.choice
         logit = choice.logit[level - LEVEL_2, alone, dementia]
         logit += choice.age_slope * (min(age, OLDEST) - PIVOT_AGE)
@@ -160,15 +160,15 @@ class Rules:
         """Other districts that join a person's list."""
         return round(self.choice.list_length)
 
-    def distance(self, home: int, other: int) -> float:
+    def distance(self, origin: int, other: int) -> float:
         """Return the distance of two districts in units of the scale at which it deters."""
-        km = float(self.setting.inputs.districts.distance_km[home, other])
+        km = float(self.setting.inputs.districts.distance_km[origin, other])
         return km / self.choice.distance_scale_km
 
-    def same_zone(self, home: int, other: int) -> bool:
+    def same_zone(self, origin: int, other: int) -> bool:
         """Say whether two districts lie in one zone."""
         zone = self.setting.inputs.districts.zone
-        return bool(zone[home] == zone[other])
+        return bool(zone[origin] == zone[other])
 
     # --- classes -----------------------------------------------------------------------------
 
@@ -253,7 +253,7 @@ class Rules:
         return table
 
     def growth(self, month: int) -> tuple[float, float, float]:
-        """Return staff in homes, home-care hours and assessors against the release."""
+        """Return staff in institutions, home-care hours and assessors against the release."""
         now = self.setting.capacity.growth[month]
         return float(now["institution"]), float(now["home_care"]), float(now["assessors"])
 

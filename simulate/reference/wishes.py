@@ -1,4 +1,4 @@
-"""What a person asks for: a home, another bed, care at home; and where they wait for it."""
+"""What a person asks for: a bed, another bed, care at home; and where they wait for it."""
 
 from math import log
 from typing import TYPE_CHECKING
@@ -37,17 +37,17 @@ def choose(p: "Person") -> None:
     """Compare what they want with what they have or wait for, and act on the difference."""
     if is_in_hospital(p) and not p.rules.resources.asks_without_wish:
         return
-    if p.is_on_ward and p.home is None:
+    if p.is_on_ward and p.residence is None:
         # They ask for everything anew when they come out.
         return
     for lane in (BED, UPGRADE):
         if lane in p.claims:
             # At another level they may fit where they did not before.
             p.claims[lane].look_again()
-    if p.home is not None:
-        follow_level_in_home(p)
-    elif wants_home(p):
-        seek_home(p)
+    if p.residence is not None:
+        follow_level_in_residence(p)
+    elif wants_institution(p):
+        seek_bed(p)
     else:
         seek_special_bed(p, wants=False)
     if p.kind == INSURED_PERSON and p.assessed >= 2 and not is_in_hospital(p):
@@ -63,16 +63,16 @@ def is_in_hospital(p: "Person") -> bool:
     return p.kind == INSURED_PERSON and uniform(p.key, HOSPITAL, 0) < share
 
 
-def wants_home(p: "Person") -> bool:
+def wants_institution(p: "Person") -> bool:
     """Say whether they want to live in an institution at the level they are known to hold."""
-    if p.has_left_homes or is_in_hospital(p):
+    if p.has_left_institutions or is_in_hospital(p):
         return False
     if p.kind == SELF_CARING:
         return True
     if p.assessed < 2:
         return False
     age = p.rules.first_year + years_before(p.clock.second) - p.life.birth_year
-    share = p.rules.share_wanting_home(p.assessed, p.alone, p.life.dementia, age)
+    share = p.rules.share_wanting_institution(p.assessed, p.alone, p.life.dementia, age)
     return uniform(p.key, WANT, 0) < share
 
 
@@ -102,10 +102,10 @@ def most_special(p: "Person", special: bool, wants: bool) -> int | None:
     return next((k for k in reversed(kinds) if asks_for(p, k, wants)), None)
 
 
-# --- homes -----------------------------------------------------------------------------------------
+# --- institutions ----------------------------------------------------------------------------------
 
 
-def seek_home(p: "Person") -> None:
+def seek_bed(p: "Person") -> None:
     """Ask for a bed, or for another kind of bed than the one waited for."""
     present = p.claims.get(BED)
     if present is not None and present.is_given_up and p.assessed <= p.gave_up_level:
@@ -116,7 +116,7 @@ def seek_home(p: "Person") -> None:
         present.leave_lists()
     asks_anew = present is None or present.is_given_up or present.resource != bed
     seek_special_bed(p, wants=True)
-    if p.home is not None:
+    if p.residence is not None:
         return
     if asks_anew and bed is not None:
         if BED in p.claims:
@@ -142,21 +142,23 @@ def may_ask_for_better(p: "Person", bed: int) -> bool:
     return True
 
 
-def follow_level_in_home(p: "Person") -> None:
+def follow_level_in_residence(p: "Person") -> None:
     """Give a resident the staff time of their level; let them ask for a transfer."""
-    home = p.home
-    assert home is not None
-    staff = p.staff_needed_in(home.resource)
+    residence = p.residence
+    assert residence is not None
+    staff = p.staff_needed_in(residence.resource)
     if staff != p.staff:
-        home.district.staff_used += staff - p.staff
+        residence.district.staff_used += staff - p.staff
         p.staff = staff
         p.claims[BED].go_on(1, p.assessed)
-        home.district.look_again_at_beds()
+        residence.district.look_again_at_beds()
     better = most_special(p, special=True, wants=True)
-    if (better is None or better <= home.resource) and not p.rules.bed(home.resource).special:
+    if (better is None or better <= residence.resource) and not p.rules.bed(
+        residence.resource
+    ).special:
         better = most_special(p, special=False, wants=True)
-    if better is not None and better > home.resource and may_ask_for_better(p, better):
-        ask_bed(p, UPGRADE, better, home.district)
+    if better is not None and better > residence.resource and may_ask_for_better(p, better):
+        ask_bed(p, UPGRADE, better, residence.district)
 
 
 def case_of(p: "Person", local: bool = True, request: str = "first") -> Case:
@@ -229,11 +231,11 @@ def lose_patience(p: "Person", claim: Claim) -> None:
 
 def look_elsewhere(p: "Person", claim: Claim) -> None:
     """Join the lists of other districts in the person's own order until one has a place."""
-    home = p.district
-    if claim.lane == UPGRADE and p.home is not None:
-        home = p.home.district
+    origin = p.district
+    if claim.lane == UPGRADE and p.residence is not None:
+        origin = p.residence.district
     claim_class, outside = bed_class(p), bed_class(p, local=False)
-    for district in other_districts(p, home)[: p.rules.list_length]:
+    for district in other_districts(p, origin)[: p.rules.list_length]:
         for pool in district.pools_of(claim.resource):
             if pool.capacity == 0:
                 continue
@@ -245,16 +247,16 @@ def look_elsewhere(p: "Person", claim: Claim) -> None:
                 return
 
 
-def other_districts(p: "Person", home: "District") -> "list[District]":
-    """Return the districts they would go to, best first: near ones, with a taste of his own."""
+def other_districts(p: "Person", origin: "District") -> "list[District]":
+    """Return the districts they would go to, best first: near ones, with a taste of their own."""
     stays_in_zone = uniform(p.key, ZONE, 0) < p.rules.choice.never_leave_zone
     liking = {}
     for district in p.city.districts:
         k = district.number
-        if district is home or (stays_in_zone and not p.rules.same_zone(k, home.number)):
+        if district is origin or (stays_in_zone and not p.rules.same_zone(k, origin.number)):
             continue
         taste = -log(exponential(p.key, LIST, k))
-        liking[district] = taste - p.rules.distance(home.number, k)
+        liking[district] = taste - p.rules.distance(origin.number, k)
     return sorted(liking, key=lambda district: -liking[district])
 
 
@@ -278,7 +280,7 @@ def give_up(p: "Person", claim: Claim) -> None:
 def seek_care_at_home(p: "Person") -> None:
     """Ask for, change or keep insured care at home."""
     bed = p.claims.get(BED)
-    if p.home is not None or (bed is not None and bed.waits and not p.rules.interim_home_care):
+    if p.residence is not None or (bed is not None and bed.waits and not p.rules.interim_home_care):
         return
     is_replaced = False
     for place in reversed(p.rules.services[1:]):

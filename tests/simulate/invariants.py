@@ -35,7 +35,7 @@ from simulate.engine.records import (
 )
 from simulate.measure.measures import OCCUPIED, PLACED, WAITING_NOW, Measures, measure
 from simulate.outcome import MONTHLY_MEASURES
-from tests.city import DAY_CARE, GENERAL_BED, N_RESOURCE
+from tests.city import N_RESOURCE, RESOURCES
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Scene:
             ledger=w.ledger[: w.state.n_rows],
             people=w.people,
             staff_base=w.staff_base,
-            home_base=w.home_base,
+            hours_base=w.hours_base,
             cases=w.cases,
             benefits_at=w.benefits_at,
             n_event=int(w.state.handled),
@@ -118,7 +118,7 @@ def people_are_conserved(scene: Scene) -> None:
 
 
 def the_ledger_agrees_with_the_lanes(scene: Scene) -> None:
-    """Whoever waits or is served at the end does so in one open row of the ledger, and only he."""
+    """Whoever waits or is served at the end does so in one open row of the ledger, and nobody else."""
     rows, lanes = scene.rows, scene.world.lanes[:, :N_LANE]
     open_rows = rows["end"] == NEVER
     waiting = open_rows & (rows["start"] == NEVER)
@@ -145,10 +145,10 @@ def lists_hold_the_waiting(scene: Scene) -> None:
     assert in_lists == w.state.n_nodes - w.state.n_free_nodes
 
 
-def nobody_overlaps_himself(scene: Scene) -> None:
+def nobody_overlaps_themselves(scene: Scene) -> None:
     """Nobody holds two beds at once, nor waits twice, or waits and is served, in one lane."""
     rows = scene.rows
-    beds = rows["resource"] >= GENERAL_BED
+    beds = rows["resource"] >= RESOURCES.first_bed
     held = beds & (rows["start"] < NEVER)
     _no_overlap(rows[held]["person"], rows[held]["start"], rows[held]["end"])
     stop = np.minimum(rows["start"], rows["end"])
@@ -188,9 +188,9 @@ def rows_lie_inside_lives(scene: Scene) -> None:
 
 
 def self_caring_people_do_not_vanish(scene: Scene) -> None:
-    """Who asks for a home without being in need holds a bed, waits, has given up, or is gone.
+    """Who asks for a bed without being in need holds a bed, waits, has given up, or is gone.
 
-    Whoever lost his bed in hospital asks for nothing until he comes out.
+    Whoever lost their bed in hospital asks for nothing until they come out.
     """
     people = scene.world.people
     there = (people["kind"] == SELF_CARING) & (people["alive"] == 1)
@@ -223,7 +223,7 @@ def every_placement_fits(scene: Scene) -> None:
     plan = scene.city.capacity.pool_plan().reshape(-1, scene.n_district, N_RESOURCE, N_KIND)
     capacity = plan.sum(axis=-1)
     growth = scene.city.capacity.growth["home_care"]
-    capacity[:, :, HOME_CARE] = (w.home_base * growth[:, None]).astype(np.int64)
+    capacity[:, :, HOME_CARE] = (w.hours_base * growth[:, None]).astype(np.int64)
     for d in range(scene.n_district):
         for k in range(HOME_CARE, N_RESOURCE):
             mine = rows[(rows["dest"] == d) & (rows["resource"] == k)]
@@ -259,7 +259,7 @@ def flows_add_to_the_placements(scene: Scene) -> None:
     """Placements by origin and destination add to the months' placements, and to the city's."""
     placed, m = scene.measures.monthly[..., PLACED], scene.measures
     by_year = placed.reshape(-1, 12, *placed.shape[1:]).sum(axis=1)
-    beds = slice(GENERAL_BED, N_RESOURCE)
+    beds = RESOURCES.beds
     assert (m.flows[..., 0].sum(axis=2)[:, :, beds] == by_year[:, :, beds]).all()
     december = m.monthly[11::12, :, beds, OCCUPIED]
     residents = m.flows[..., 1].sum(axis=1)[:, :, beds]
@@ -277,7 +277,7 @@ def monthly_means_agree_with_a_recount(scene: Scene) -> None:
         (WAITING_NOW, rows["request"], stop, asked),
         (OCCUPIED, rows["start"], rows["end"], rows["start"] < NEVER),
     ):
-        for resource in range(DAY_CARE, N_RESOURCE):
+        for resource in range(HOME_CARE + 1, N_RESOURCE):
             mine = kept & (rows["resource"] == resource)
             spent = np.clip(last[mine], low, high) - np.clip(first[mine], low, high)
             total = (m.monthly[:, :, resource, k].sum(axis=1) * seconds).sum()
@@ -288,7 +288,7 @@ def usable_covers_the_occupied(scene: Scene) -> None:
     months = scene.city.calendar.n_reported_months
     monthly = monthly_measures(scene.city, scene.run, scene.measures, months)
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
-    beds = monthly[:, :, GENERAL_BED:N_RESOURCE]
+    beds = monthly[:, :, RESOURCES.beds]
     assert (beds[..., at["usable"]] >= beds[..., at["occupied"]] - 1e-9).all()
     counted = np.isfinite(monthly)
     assert (monthly[counted] >= -1e-9).all()
@@ -312,7 +312,7 @@ INVARIANTS: tuple[Callable[[Scene], None], ...] = (
     people_are_conserved,
     the_ledger_agrees_with_the_lanes,
     lists_hold_the_waiting,
-    nobody_overlaps_himself,
+    nobody_overlaps_themselves,
     rows_lie_inside_lives,
     self_caring_people_do_not_vanish,
     counters_agree_with_the_ledger,

@@ -47,16 +47,16 @@ ITEM = np.dtype(
     ],
     align=True,
 )
-"""Somebody who waits when a year begins or asks in it: when he is ``due`` to be served and when he is
-``gone`` unless he was, the events at which he ``asks`` (0: before) and his want ends (`NEVER`: none, it
-goes on), and the last trial that ``missed`` him. Items lie class by class, each class in order of request,
-and one more stands for those in service when the year begins."""
+"""Somebody who waits when a year begins or asks in it: when they are ``due`` to be served and when they
+are ``gone`` unless they were, the events at which each ``asks`` (0: before) and the want ends (`NEVER`:
+none, it goes on), and the last trial that ``missed`` them. Items lie class by class, each class in order
+of request, and one more stands for those in service when the year begins."""
 
 EVENT = np.dtype(
     [("time", np.int32), ("who", np.int32), ("use", np.int32), ("matters", np.int32)], align=True
 )
-"""Somebody asks (``who`` is the complement of his class) or his want ends (``who`` is his item above
-`CLASS_BITS` and his class below); ``use`` is the size of all who would be there after it, had nobody ever
+"""Somebody asks (``who`` is the complement of their class) or a want ends (``who`` is its item above
+`CLASS_BITS` and its class below); ``use`` is the size of all who would be there after it, had nobody ever
 waited, and ``matters`` the next event that may change something while somebody waits."""
 CLASS_BITS = 3
 CLASS_MASK = (1 << CLASS_BITS) - 1
@@ -186,7 +186,7 @@ def year_of(requests: NDArray[np.void], low: int, high: int, target: int) -> Yea
         item.asks, item.leaves = 0, NEVER
         item.missed = NO_TRIAL
         total += request.size
-        # Nobody serves who is gone when he asks.
+        # Nobody is served who is gone on asking.
         wants = int(item.gone > request.request)
         item.size = request.size * wants
         own = wants & int(low <= request.request) & int(request.request < high)
@@ -305,7 +305,7 @@ def events_of(asking: NDArray[np.void], year: Year, low: int) -> Course:
 def link(events: NDArray[np.void], items: NDArray[np.void], begin: IntArray) -> None:
     """Let each event tell the next one that can matter to those who wait.
 
-    That somebody asks does not matter where all are of one size, or no class comes after his.
+    That somebody asks does not matter where all are of one size, or no class comes after theirs.
     """
     last_rank, size, one_size = 0, 0, True
     for rank in range(N_CLASS):
@@ -374,7 +374,7 @@ def serve(
             find_turns(events, turns, first, e)
             used = events[e].use - absent - items[first[~events[e].who]].size
             continue
-        # Somebody waits, until something becomes free, or who comes before him asks, or he is gone.
+        # Somebody waits, until something becomes free, or who comes before them asks, or they are gone.
         gone = items[first[rank]].gone
         while e < events.size:
             ahead = events[e].matters

@@ -141,7 +141,7 @@ def leavers_of(
     working_days: IntArray,
     target_days: int,
 ) -> tuple[IntArray, NDArray[np.void], IntArray]:
-    """Return the backlog of each class, who may be gone before his turn, and where each class begins.
+    """Return the backlog of each class, who may be gone before their turn, and where each class begins.
 
     Leavers lie class by class; their places are those in the year's queue of their class, in which
     the backlog comes first.

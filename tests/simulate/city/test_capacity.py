@@ -7,14 +7,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from forecast.people.projection import WARM_UP_YEARS
-from params.axes import ELDER_AGE, FloatArray
+from params.axes import ELDER_AGE, HOME_CARE, FloatArray
 from params.scenario.load import BedChange
 from params.scenario.model import BedPlan
 from simulate.city.capacity import GROWTH, approved_beds, make_capacity, whole
 from simulate.city.setting import Setting
-from tests.city import whole_city
+from simulate.engine.records import N_KIND
+from tests.city import BEDS, N_RESOURCE, RESOURCES, whole_city
 
-GENERAL, NURSING, DEMENTIA = range(3)
+GENERAL, NURSING, DEMENTIA = (
+    BEDS.index(f"{kind}_bed") for kind in ("general", "nursing", "dementia")
+)
 DECEMBER = slice(11, 60, 12)
 
 
@@ -62,7 +65,7 @@ def test_the_plan_raises_dementia_beds_from_4999_to_15000(setting: Setting) -> N
 
 def test_the_plan_makes_three_beds_of_five_nursing_type() -> None:
     last = approved("baseline")[-1]
-    assert last[:, NURSING:].sum() / last.sum() >= 0.60
+    assert last[:, [NURSING, DEMENTIA]].sum() / last.sum() >= 0.60
 
 
 def test_no_district_loses_beds_under_the_plan(setting: Setting) -> None:
@@ -142,10 +145,11 @@ def test_a_dated_opening_counts_from_its_month_on_and_a_closure_never_goes_below
 
 def test_pools_hold_every_operating_bed_once(setting: Setting) -> None:
     capacity = setting.capacity
-    plan = capacity.pool_plan().reshape(len(capacity.operating), 16, 7, 2)
-    assert (plan[:, :, 4:].sum(axis=3) == capacity.operating).all()
-    assert (plan[:, :, 2:4, 0] == capacity.places[..., 2:4]).all()
-    assert (plan[:, :, :2] == -1).all()
+    plan = capacity.pool_plan().reshape(len(capacity.operating), -1, N_RESOURCE, N_KIND)
+    at_home = slice(HOME_CARE + 1, RESOURCES.first_bed)
+    assert (plan[:, :, RESOURCES.beds].sum(axis=3) == capacity.operating).all()
+    assert (plan[:, :, at_home, 0] == capacity.places[..., at_home]).all()
+    assert (plan[:, :, : HOME_CARE + 1] == -1).all()
 
 
 def test_extra_posts_bring_more_staff_and_training_takes_time() -> None:

@@ -1,4 +1,4 @@
-"""Residents of homes go to hospital: what holding or giving up their beds changes, and what not."""
+"""Residents of institutions go to hospital: what holding or giving up their beds changes, and what not."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -70,7 +70,7 @@ def released(city: Setting) -> Run:
 
 
 def test_a_bed_held_through_every_stay_changes_nothing_but_the_log(city: Setting) -> None:
-    # Nobody leaves homes by other causes: care at home would begin when he comes out of hospital.
+    # Nobody leaves institutions by other causes: care at home would begin on coming out of hospital.
     staying = changed(city, {"other_exit": 0.0})
     never = told(staying, {"hospital_admissions": 0.0})
     always_held = told(staying, OFTEN, hospital_hold_days=3650)

@@ -12,14 +12,14 @@ pytestmark = pytest.mark.core
 
 
 def wanting(setting: Setting, choice: Choice) -> np.ndarray:
-    """People in need who want a home and have not left one, shape (age, level, alone, dementia)."""
+    """People in need who want an institution and have not left one, shape (age, level, alone, dementia)."""
     people = _seekers(setting.inputs, setting.need)
     years = np.arange(N_ELDER) + ELDER_AGE + 0.5 - PIVOT_AGE
     logit = choice.logit + choice.age_slope * years[:, None, None, None]
     return np.asarray(people / (1 + np.exp(-logit)) * choice.stayed[:, None, None])
 
 
-def test_the_shares_fill_the_homes_as_the_surveys_say(setting: Setting) -> None:
+def test_the_shares_fill_the_institutions_as_the_surveys_say(setting: Setting) -> None:
     assumed, choice = setting.inputs.assumed.choice, setting.choice
     residents = assumed.city_occupancy_2020 * 157_000
     assert choice.residents == pytest.approx(residents)
@@ -38,7 +38,9 @@ def test_the_shares_give_the_published_share_with_dementia(setting: Setting) -> 
     assert with_dementia / choice.residents == pytest.approx(assumed.home_dementia, rel=1e-8)
 
 
-def test_wanting_a_home_rises_with_level_dementia_and_living_alone(setting: Setting) -> None:
+def test_wanting_an_institution_rises_with_level_dementia_and_living_alone(
+    setting: Setting,
+) -> None:
     logit = setting.choice.logit
     assert (np.diff(logit, axis=0) > 0).all()
     assert (logit[:, 1] > logit[:, 0]).all()
@@ -51,7 +53,7 @@ def test_shares_of_those_who_stayed_are_shares(setting: Setting) -> None:
     assert (_kept(replace(setting.inputs, values=values), setting.need) == 1).all()
 
 
-def test_a_fuller_city_wants_more_homes(setting: Setting) -> None:
+def test_a_fuller_city_wants_more_beds(setting: Setting) -> None:
     values = setting.inputs.values
     fuller = {**values, "city_occupancy_2020": values["city_occupancy_2020"] * 1.1}
     choice = solve_choice(replace(setting.inputs, values=fuller), setting.need)

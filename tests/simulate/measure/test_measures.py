@@ -10,7 +10,19 @@ import numpy as np
 import pytest
 
 from params.axes import ASSESSMENT, HOME_CARE, FloatArray
-from simulate.engine.records import DAY, DIED, DONE, LEFT, NEVER, OPEN, ROW, WITHDREW, WORKING_DAY
+from simulate.engine.records import (
+    BED,
+    DAY,
+    DIED,
+    DONE,
+    HOURS,
+    LEFT,
+    NEVER,
+    OPEN,
+    ROW,
+    WITHDREW,
+    WORKING_DAY,
+)
 from simulate.measure.measures import (
     DEMAND,
     DIED_WAITING,
@@ -61,15 +73,16 @@ def ledger(rows: Sequence[tuple[int, ...]]) -> Any:
             in_days = name in ("request", "start", "end", "want_end") and value != NEVER
             out[name][k] = 1000 * DAY + value * DAY if in_days else value
         out["first"][k] = k
-        out["lane"][k] = 0 if row[1] >= GENERAL_BED else 2
+        out["lane"][k] = BED if row[1] >= RESOURCES.first_bed else HOURS
     return out
 
 
 def measured(rows: Sequence[tuple[int, ...]], assessment_days: int = 15) -> Measures:
     month_start = 1000 * DAY + MONTH * np.arange(37)
-    targets = np.array([15, 14, 30, 30, 30, 30, 30]) * DAY
+    targets = np.full(N_RESOURCE, 30 * DAY)
+    targets[ASSESSMENT], targets[HOME_CARE] = 15 * DAY, 14 * DAY
     staff = np.zeros((N_RESOURCE, 7), np.int64)
-    staff[GENERAL_BED:] = [500, 500, 1000, 2000, 3000, 4000, 5000]
+    staff[RESOURCES.beds] = [500, 500, 1000, 2000, 3000, 4000, 5000]
     staff[DEMENTIA_BED] = 6000
     return measure(ledger(rows), frame(month_start, staff, targets, assessment_days))
 
@@ -114,7 +127,7 @@ def test_those_who_wait_count_where_they_live(whole: Measures) -> None:
     assert monthly(whole, A, NURSING_BED, WAITING_NOW) == [1.5, 1.5, 0.0, 0.0]
     assert monthly(whole, B, GENERAL_BED, WAITING_NOW) == [0.0, 0.5, 0.0, 0.0]
     assert monthly(whole, A, NURSING_BED, UNMET) == [45.0, 45.0, 0.0, 0.0]
-    assert [float(x) for x in whole.homeless[:3, A]] == [1.5, 1.5, 0.0]
+    assert [float(x) for x in whole.bedless[:3, A]] == [1.5, 1.5, 0.0]
 
 
 def test_requests_and_what_became_of_them_count_once_in_their_months(whole: Measures) -> None:

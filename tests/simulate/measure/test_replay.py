@@ -22,7 +22,7 @@ from simulate.measure.gaps.replay import (
     line_of,
     service_capacity,
 )
-from tests.city import GENERAL_BED, N_RESOURCE
+from tests.city import N_RESOURCE, RESOURCES
 
 YEAR = 365
 Row = tuple[int, int, int, int, int, int]
@@ -338,7 +338,7 @@ def capacity_for(city: Setting, run: Run, share: float, factor: int = 1) -> np.n
     later = replace(
         frame, targets=frame.targets * factor, assessment_days=frame.assessment_days * factor
     )
-    return service_capacity(run.ledger, later, share, [range(GENERAL_BED, N_RESOURCE)])
+    return service_capacity(run.ledger, later, share, [range(RESOURCES.first_bed, N_RESOURCE)])
 
 
 def test_a_city_needs_less_for_a_lower_share_or_a_later_target(city: Setting, run: Run) -> None:

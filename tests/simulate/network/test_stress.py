@@ -1,6 +1,6 @@
 """Own networks under stress: nobody is lost, no place is held twice, nobody waits beside a free place.
 
-A referee reads the event log and keeps his own books, in plain Python.
+A referee reads the event log and keeps its own books, in plain Python.
 """
 
 import datetime as dt

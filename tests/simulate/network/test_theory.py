@@ -1,7 +1,7 @@
 """Queueing theory in the product's own model.
 
 With no one in need, self-caring elders alone ask for general beds: they arrive by a Poisson process,
-live an exponential time, and leave homes after another. With lists kept to the own district these are
+live an exponential time, and leave institutions after another. With lists kept to the own district these are
 sixteen separate pools, M/M/c with deaths while waiting (Erlang A). Every bound is 5.3 standard errors
 of 30-odd replications: t, 1 false alarm in some 100,000.
 """
@@ -18,7 +18,7 @@ from simulate.city.replication import run_replication
 from simulate.city.setting import Setting
 from simulate.engine.records import DAY
 from simulate.measure.measures import OCCUPIED, PLACED, REQUESTS, WAITING_NOW, Measures, measure
-from tests.city import GENERAL_BED, changed, small_city, with_operating
+from tests.city import BEDS, GENERAL_BED, changed, small_city, with_operating
 from tests.theory import erlang_a, erlang_c
 
 pytestmark = [pytest.mark.theory, pytest.mark.statistical]
@@ -33,7 +33,7 @@ def pools(load: float, service: float, life: float, beds: int) -> Setting:
     Parameters
     ----------
     load : arrivals over all rates that end a stay.
-    service : rate a year at which residents leave homes, besides dying.
+    service : rate a year at which residents leave institutions, besides dying.
     life : rate a year at which people die, wherever they are.
     """
     city = small_city()
@@ -51,7 +51,7 @@ def pools(load: float, service: float, life: float, beds: int) -> Setting:
         ),
     )
     general = np.zeros_like(city.capacity.operating)
-    general[..., 0] = beds
+    general[..., BEDS.index("general_bed")] = beds
     share = 0 * city.capacity.whole_city
     city = with_operating(city, general)
     city = replace(city, capacity=replace(city.capacity, whole_city=share))

@@ -56,7 +56,7 @@ TAIL = 1e-5
 
 @cache
 def unlimited(scale: float) -> Setting:
-    """Return a city where everybody gets at once what he asks for, and nobody goes to hospital."""
+    """Return a city where everybody gets at once what they ask for, and nobody goes to hospital."""
     city = changed(scaled(whole_city(), scale), {"hospital_admissions": 0.0})
     city = with_growth(city, **dict.fromkeys(STAFF, 1e4))
     capacity = city.capacity

@@ -179,7 +179,7 @@ class ImpatientCity(City):
 
 
 class JealousCity(City):
-    """Checks at every local's placement in a home that nobody of a better class was passed over."""
+    """Checks at every local's placement in a bed that nobody of a better class was passed over."""
 
     def note(self, event: int, person: int, lane: int, pool: int, mark: int, amount: int) -> None:
         super().note(event, person, lane, pool, mark, amount)
@@ -224,7 +224,7 @@ def test_where_staff_is_short_a_newcomer_passes_nobody_of_a_better_class(seed: i
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_where_who_fits_may_go_first_he_passes_only_those_who_do_not_fit(seed: int) -> None:
+def test_where_who_fits_may_go_first_only_those_are_passed_who_do_not_fit(seed: int) -> None:
     tell_as(FairCity, short_of_staff("who_fits"), seed, 24)
 
 

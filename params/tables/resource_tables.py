@@ -8,6 +8,7 @@ from params.errors import ParamError, Problem, nearest
 from params.names import TOTALS
 from params.tables.read import RawTable, read_raw, read_table, table_columns
 from params.tables.resources import (
+    AT_HOME,
     AT_HOME_SHARE,
     BY_LEVEL,
     INSTITUTION,
@@ -25,12 +26,8 @@ from params.tables.resources import (
 
 NEEDED: Final = ("general_bed", "nursing_bed", "dementia_bed")
 """The beds that a scenario plans; a city's own table may add to them."""
-HOW_MANY: Final[Mapping[str, tuple[int, int]]] = {
-    "assessment": (1, 1),
-    "hours": (1, 1),
-    "at_home": (0, MOST_AT_HOME),
-}
-"""Fewest and most resources of a kind."""
+ONE_OF: Final = ("assessment", "hours")
+"""Kinds of which there is one resource."""
 YES_NO: Final = ("0", "1")
 CHANCES: Final = tuple(f"ask_{level}" for level in LEVELS_OF_CARE if level != 1)
 
@@ -180,14 +177,19 @@ def _order_faults(raw: RawTable) -> Iterator[Problem]:
 
 def _count_faults(raw: RawTable) -> Iterator[Problem]:
     names, kinds = raw.cells("resource"), raw.cells("kind")
-    if len(names) > MOST:
-        yield Problem(raw.file, f"{len(names)} resources", f"at most {MOST}")
-    for kind, (fewest, most) in HOW_MANY.items():
-        if not fewest <= kinds.count(kind) <= most:
-            allowed = f"{fewest} to {most}" if fewest < most else f"{most}"
-            yield Problem(
-                f"{raw.file}, column kind", f"{kinds.count(kind)} of the kind {kind}", allowed
-            )
+    for kind in ONE_OF:
+        if kinds.count(kind) != 1:
+            found = f"{kinds.count(kind)} of the kind {kind}"
+            yield Problem(f"{raw.file}, column kind", found, "one")
+    # How many a scenario may turn on besides, `Resources.with_on` knows.
+    on = [cell["kind"] for _, cell in raw.records() if cell["on"] != "0"]
+    for what, count, most in (
+        ("resources", len(on), MOST),
+        ("of the kind at_home", on.count(KINDS[AT_HOME]), MOST_AT_HOME),
+    ):
+        if count > most:
+            found = f"{count} {what} that are on 始终启用"
+            yield Problem(f"{raw.file}, column on", found, f"at most {most}")
     beds = [name for name, kind in zip(names, kinds, strict=True) if kind == KINDS[INSTITUTION]]
     for name in NEEDED:
         if name not in beds:

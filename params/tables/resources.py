@@ -254,6 +254,13 @@ class Resources:
             for name in row.assumptions
             if name not in assumed
         ]
+        at_home = [row.name for row in found if row.kind == KINDS[AT_HOME]]
+        for names, most in ((at_home, MOST_AT_HOME), (found.names, MOST)):
+            if len(names) > most:
+                allowed = f"at most {most} of {', '.join(names)}"
+                problems.append(
+                    Problem("resources.on", f"{len(names)} at a time 同时启用", allowed)
+                )
         if problems:
             raise ParamError(problems)
         return found

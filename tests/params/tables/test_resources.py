@@ -131,16 +131,26 @@ def test_a_second_assessment_and_a_missing_bed_are_named(tables: Path) -> None:
 
 def test_places_at_home_beyond_a_persons_lanes_are_refused(tables: Path) -> None:
     for name in ("bath", "meal"):
+        always_on = BATHS.replace("bath,", f"{name},").replace(",0,7,", ",1,7,")
+        with_row(tables, "resources", always_on, "general_bed")
+    assert "column on: 4 of the kind at_home that are on" in said(tables)
+
+
+def test_they_may_be_named_but_not_all_be_turned_on(tables: Path) -> None:
+    for name in ("bath", "meal"):
         with_row(tables, "resources", BATHS.replace("bath,", f"{name},"), "general_bed")
-    assert "4 of the kind at_home" in said(tables)
+    assert read_resources(tables).with_on(("bath",), known(tables)).names.count("bath") == 1
+    with pytest.raises(ParamError, match=r"resources\.on: 4 at a time.*\n.*at most 3 of day_care"):
+        read_resources(tables).with_on(("bath", "meal"), known(tables))
 
 
 def test_more_resources_than_the_replay_tells_apart_are_refused(tables: Path) -> None:
-    last = (tables / "resources.csv").read_text(encoding="utf-8").splitlines()[-1]
     path = tables / "resources.csv"
-    more = "".join(f"{last}\n".replace("dementia_bed", f"bed_{k}") for k in range(MOST))
-    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
-    assert f"at most {MOST}" in said(tables)
+    text = path.read_text(encoding="utf-8")
+    bed = next(line for line in text.splitlines() if line.startswith("dementia_bed"))
+    more = "".join(f"{bed}\n".replace("dementia_bed", f"bed_{k}") for k in range(MOST))
+    path.write_text(text + more, encoding="utf-8")
+    assert f"resources that are on 始终启用\n    allowed 允许: at most {MOST}" in said(tables)
 
 
 def spoil(tables: Path) -> None:
@@ -163,11 +173,11 @@ def test_all_mistakes_come_at_once_with_status_2_and_nothing_is_written(
         for where in (
             "resources.csv, line 3, column name_zh",
             "resources.csv, line 4, column kind: assessment after hours",
-            "resources.csv, line 6, column kind: unknown 未知: 'institutions'",
+            "resources.csv, line 7, column kind: unknown 未知: 'institutions'",
             "resources.csv, column kind: 2 of the kind assessment",
             "resources.csv, column resource: no bed of an institution is general_bed",
             "asks.csv, line 4, column resource",
-            "asks.csv, line 6, column ask_2",
+            "asks.csv, line 7, column ask_2",
             "living.csv, line 2, column alone",
         ):
             assert where in done.output
@@ -209,7 +219,7 @@ def test_what_is_turned_on_needs_every_assumption_that_it_names(tables: Path) ->
         resources.with_on(("bath",), known(tables))
     assert len(caught.value.problems) == 2
     on = resources.with_on(("bath",), known(tables) | {"bath_places", "bath_share"})
-    assert on.names.index("bath") == resources.first_bed - 1
+    assert on.names.index("bath") == on.first_bed - 1
 
 
 def test_what_is_always_on_may_not(tables: Path) -> None:

@@ -39,7 +39,8 @@ from params.tables.people import (
     read_registered,
 )
 from params.tables.read import read_table
-from params.tables.resources import Resources, read_resources
+from params.tables.resource_tables import read_resources, resource_faults
+from params.tables.resources import Resources
 from params.tables.supply import SupplyTables, read_supply
 from params.tables.surveys import SurveyTables, read_surveys
 
@@ -188,8 +189,9 @@ def require_whole(city: City) -> None:
         problems = city_faults(city)
     else:
         problems = list(strangers(read_assumptions(city.assumptions)))
+    problems += resource_faults(city.tables)
     if problems:
-        raise ParamError(problems)
+        raise ParamError(list(dict.fromkeys(problems)))
 
 
 def _censused(city: City, districts: Districts) -> CensusTables:

@@ -12,7 +12,7 @@ from forecast.base.build import base_of
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 from params.tables.assumptions import read_assumptions
-from params.tables.resources import read_resources
+from params.tables.resource_tables import read_resources
 from simulate.city.capacity import GROWTH
 from simulate.city.loop import run_world
 from simulate.city.observe import observe

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from params.axes import SEXES
 from params.city import City, read_city
-from params.errors import ParamError
+from params.errors import ParamError, Problem
 from params.tables.agree import check_agree
 from params.tables.check_care import check_care
 from params.tables.check_counts import city_faults
 from params.tables.check_people import check_people
 from params.tables.compared import CheckResult, Tables, none
 from params.tables.read import table_columns
-from params.tables.resources import read_resources
+from params.tables.resource_tables import resource_faults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,14 +45,12 @@ def check_tables(city: City | None = None) -> list[CheckResult]:
         If a cell cannot be read at all: every such cell of every table.
     """
     city = city or read_city()
-    read_resources(city.tables)
-    if city.base == "counts":
-        problems = city_faults(city)
-        if problems:
-            raise ParamError(problems)
-        tables = Tables(city)
-        return [*_check_shape(tables), *check_agree(tables)]
+    problems = [*table_problems(city), *resource_faults(city.tables)]
+    if problems:
+        raise ParamError(list(dict.fromkeys(problems)))
     tables = Tables(city)
+    if city.base == "counts":
+        return [*_check_shape(tables), *check_agree(tables)]
     return [
         *_check_shape(tables),
         *_check_districts(tables),
@@ -61,6 +59,17 @@ def check_tables(city: City | None = None) -> list[CheckResult]:
         *check_care(tables),
         *check_agree(tables),
     ]
+
+
+def table_problems(city: City) -> list[Problem]:
+    """List what is wrong with the cells of a city's tables; of one of plain counts, with their meaning."""
+    if city.base == "counts":
+        return city_faults(city)
+    try:
+        Tables(city)
+    except ParamError as error:
+        return list(error.problems)
+    return []
 
 
 def list_parameters(assumed_only: bool = False, city: City | None = None) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 from params.axes import CITY, LEVELS, SEXES
 from params.tables.assumed import GROUPS, RESOURCES_GROUP
 from params.tables.compared import CheckResult, Tables, near, none
-from params.tables.resources import read_resources
+from params.tables.resource_tables import read_resources
 
 DISTRIBUTIONS: Final = re.compile(r"pert|normal|fixed|dirichlet:\d+(\.\d+)?")
 FLOAT_ERROR: Final = 1e-9

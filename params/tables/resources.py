@@ -1,25 +1,21 @@
-"""Read what each resource of care is: kind, unit, workers, who asks for it and with what chance.
+"""Say what each resource of care is: kind, unit, workers, who asks for it and with what chance.
 
 `resources.csv` has a row for each resource, `asks.csv` one for each reason to ask. Everything to the right
-loops over these rows; the order of the file is that of every resource axis.
+loops over these rows; the order of the file is that of every resource axis. `params.tables.resource_tables`
+reads them.
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from params.axes import FloatArray, IntArray
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem
 from params.names import TOTALS
-from params.tables.read import RawTable, read_raw, read_table
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KINDS: Final = ("assessment", "hours", "at_home", "institution")
 """Cases of assessors; weekly hours of care at home; places used while living at home; beds to live in."""
@@ -234,10 +230,20 @@ class Resources:
         Raises
         ------
         ParamError
-            Naming every assumption that one of them needs and the city does not have.
+            Naming every one that the city's own table lacks, and every assumption that one of them
+            needs and the city does not have.
         """
         found = self.chosen(on)
         problems = [
+            Problem(
+                "resources.on",
+                f"{name}: not in resources.csv of this city 本市无此资源",
+                ", ".join(row.name for row in self.rows if not row.on) or "none 无",
+            )
+            for name in on
+            if name not in self.names
+        ]
+        problems += [
             Problem(
                 f"resources.csv, {row.name}",
                 f"needs the assumption {name} 需要该假定",
@@ -248,6 +254,13 @@ class Resources:
             for name in row.assumptions
             if name not in assumed
         ]
+        at_home = [row.name for row in found if row.kind == KINDS[AT_HOME]]
+        for names, most in ((at_home, MOST_AT_HOME), (found.names, MOST)):
+            if len(names) > most:
+                allowed = f"at most {most} of {', '.join(names)}"
+                problems.append(
+                    Problem("resources.on", f"{len(names)} at a time 同时启用", allowed)
+                )
         if problems:
             raise ParamError(problems)
         return found
@@ -258,152 +271,9 @@ def number(text: str, values: Mapping[str, float]) -> float:
     return values[text] if text in values else float(text)
 
 
-def read_resources(folder: Path | None = None) -> Resources:
-    """Read every resource of a city, those that are off included.
-
-    Raises
-    ------
-    ParamError
-        Naming each row that cannot be right: file, line, what was found, what is allowed.
-    """
-    table, asked = read_table("resources", folder), read_table("asks", folder)
-    problems = [
-        *_faults(read_raw("resources", folder), folder),
-        *_ask_faults(read_raw("asks", folder), table.set_index("resource")["on"], folder),
-    ]
-    if problems:
-        raise ParamError(problems)
-    asks: dict[str, list[Ask]] = {}
-    for row in asked.to_dict("records"):
-        ask = Ask(
-            who=row["who"],
-            wish=bool(row["wish"]),
-            chances=tuple(row[f"ask_{max(k, 2) if k > 1 else 0}"] for k in LEVELS_OF_CARE),
-            among=row["among"],
-            luck=int(row["luck"]),
-        )
-        asks.setdefault(row["resource"], []).append(ask)
-    return Resources(
-        tuple(
-            Resource(
-                **{name: row[name] for name in _TEXTS},
-                name=row["resource"],
-                special=bool(row["special"]),
-                medical=bool(row["medical"]),
-                on=bool(row["on"]),
-                target_days=float(row["target_days"]),
-                asks=tuple(asks.get(row["resource"], ())),
-            )
-            for row in table.to_dict("records")
-        )
-    )
-
-
-_TEXTS: Final = (
-    "kind",
-    "name_zh",
-    "name_en",
-    "unit",
-    "total",
-    "workers",
-    "hours",
-    "replaces",
-    "places_first",
-    "places_plan",
-    "places_of_each",
-)
-
-
-def _faults(raw: RawTable, folder: Path | None) -> Iterator[Problem]:
-    """Say what is wrong with the rows of ``resources.csv``."""
-    names = raw.cells("resource")
-    known = _assumption_names(folder)
-    before = -1
-    for line, cell in raw.records():
-        where = f"{raw.file}, line {line}, column "
-        for column, allowed in (
-            ("kind", KINDS),
-            ("total", ("", *TOTALS)),
-            ("workers", ("", *WORKERS)),
-            ("replaces", ("", *names)),
-        ):
-            if cell[column] not in allowed:
-                yield _unknown(where + column, cell[column], allowed)
-        for column in ("name_zh", "name_en"):
-            if not cell[column].strip():
-                yield Problem(where + column, "empty 空", "a name 名称")
-        for column in ("places_first", "places_plan"):
-            if cell["on"] == "1" and cell[column] and cell[column] not in known:
-                yield _unknown(where + column, cell[column], known)
-        if bool(cell["places_first"]) != bool(cell["places_plan"]):
-            yield Problem(
-                where + "places_plan", "only one of the two 两列须同时给出", "both or none"
-            )
-        if cell["on"] == "1" and cell["hours"] not in ("", BY_LEVEL, *known):
-            yield _unknown(where + "hours", cell["hours"], (BY_LEVEL, *known))
-        kind = KINDS.index(cell["kind"]) if cell["kind"] in KINDS else before
-        if kind < before:
-            yield Problem(
-                where + "kind",
-                f"{cell['kind']} after {KINDS[before]} 顺序不对",
-                f"rows in the order {', '.join(KINDS)}",
-                "move the row up 请把该行上移",
-            )
-        before = max(before, kind)
-    if len(names) > MOST:
-        yield Problem(raw.file, f"{len(names)} resources", f"at most {MOST}")
-    kinds = raw.cells("kind")
-    for kind_name, fewest, most in (
-        ("assessment", 1, 1),
-        ("hours", 1, 1),
-        ("at_home", 0, MOST_AT_HOME),
-    ):
-        if not fewest <= kinds.count(kind_name) <= most:
-            counted = f"{kinds.count(kind_name)} of the kind {kind_name}"
-            yield Problem(raw.file, counted, f"{fewest} to {most}" if fewest < most else "one")
-
-
-def _ask_faults(raw: RawTable, is_on: "pd.Series", folder: Path | None) -> Iterator[Problem]:
-    """Say what is wrong with the rows of ``asks.csv``; what is off may name what a city lacks."""
-    known, resources = _assumption_names(folder), list(is_on.index)
-    off = set(is_on.index[is_on == 0])
-    for line, cell in raw.records():
-        where = f"{raw.file}, line {line}, column "
-        for column, allowed in (
-            ("resource", resources),
-            ("who", WHO),
-            ("among", ("", AT_HOME_SHARE)),
-        ):
-            if cell[column] not in allowed:
-                yield _unknown(where + column, cell[column], allowed)
-        for column in ("ask_0", "ask_2", "ask_3", "ask_4", "ask_5", "ask_6"):
-            is_name = not is_number(cell[column]) and cell["resource"] in off
-            if not (is_name or cell[column] in known or _is_share(cell[column])):
-                yield Problem(
-                    where + column,
-                    repr(cell[column]),
-                    "a share from 0 to 1, or the name of an assumption",
-                    nearest(cell[column], known),
-                )
-
-
 def is_number(text: str) -> bool:
     """Say whether a cell holds a number, and not the name of one."""
     try:
         return math.isfinite(float(text))
     except ValueError:
         return False
-
-
-def _is_share(text: str) -> bool:
-    return is_number(text) and 0 <= float(text) <= 1
-
-
-def _unknown(where: str, found: str, allowed: Sequence[str]) -> Problem:
-    named = [word for word in allowed if word]
-    shown = ", ".join(named) if len(named) <= MOST else "a name of assumptions.csv"
-    return Problem(where, f"unknown 未知: {found!r}", shown, nearest(found, named))
-
-
-def _assumption_names(folder: Path | None) -> tuple[str, ...]:
-    return tuple(read_raw("assumptions", folder).cells("name"))

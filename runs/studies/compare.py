@@ -17,7 +17,8 @@ from params.axes import CITY, FloatArray
 from params.city import City, read_city
 from params.errors import ParamError, Problem
 from params.tables.districts import Districts, read_districts
-from params.tables.resources import Resources, read_resources
+from params.tables.resource_tables import read_resources
+from params.tables.resources import Resources
 from runs.jobs.store import MARK, PARTS, part_path, read_json, read_mark, read_part
 from runs.report.summary import aligned
 from runs.tables.city import unit_of

@@ -152,6 +152,14 @@ def test_assessments_may_begin_with_renewals(write: Write) -> None:
     assert ranks == [0, 1, 2]
 
 
+@pytest.mark.parametrize("document", ["model.md", "model.zh-CN.md"])
+def test_the_example_of_the_documents_loads(write: Write, document: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / document).read_text(encoding="utf-8")
+    example = next(block for block in text.split("```toml\n")[1:] if "policy.classes" in block)
+    rules = rules_in(write(example.partition("```")[0]), "beds")
+    assert [class_of(rules, CASE._replace(local=local)) for local in (True, False)] == [1, 2]
+
+
 def test_a_queue_without_rules_follows_the_switches(write: Write) -> None:
     path = write(RENEWALS)
     assert rules_in(path, "beds") == usual_rules(5, True, True)["beds"]

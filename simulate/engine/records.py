@@ -64,14 +64,16 @@ ADMISSION_EVENT, HOLD_EVENT, DISCHARGE_EVENT, LAST_MONTHS_EVENT = range(9, 13)
 # What a life event turns out to be.
 DEATH_NEXT, RECOVER_NEXT, WORSEN_NEXT, IMPROVE_NEXT, RECHECK_NEXT = range(5)
 
-# What is known of a person for good: bits of `traits`.
+# Bits of `traits`: cared for in hospital all the time, drawn once when a person appears; in their last
+# months of life, set when these begin. Neither is taken back.
 IN_HOSPITAL, IN_LAST_MONTHS = 1, 2
 
 # Where hospital has brought a person: nowhere, inside, or out again without a bed and first in line.
 OUTSIDE, ON_WARD, RETURNED = range(3)
 
-# Priority classes. Outsiders' classes follow the locals'.
+# Classes of a queue at most; who stands in which says `params.scenario.priorities`.
 N_CLASS: Final = 6
+# Why an assessment is asked for, in the order of `params.scenario.priorities.REQUESTS`.
 FIRST_ASSESSMENT, EARLY_ASSESSMENT, RENEWAL = range(3)
 
 PERSON = np.dtype(
@@ -110,11 +112,12 @@ PERSON = np.dtype(
     ],
     align=True,
 )
-"""A person: level is 2..6 (0 for self-caring), assessed 0 until the first result; ``states`` holds
-two bits for the state of every lane, ``stays`` the number of the hospital stay that comes next,
+"""A person: level is 2..6 (0 for self-caring), ``assessed`` the level they are known to hold, 0 until the
+first result; ``states`` holds two bits for the state of every lane, ``traits`` what is known of them for
+good (`IN_HOSPITAL`, `IN_LAST_MONTHS`), ``stays`` the number of the hospital stay that comes next,
 ``hours_level`` the level by which the hours of home care were set that they have or wait for.
-``stage`` and ``rank`` (their class) are a guest's, whose ``death_left`` is the stay that they are about
-to make, seconds."""
+``stage`` and ``rank`` (their class) are a guest's, whose ``death_left`` is the stay that they are about to
+make, seconds; the class of others stands in their ledger rows and queue nodes."""
 
 LANE = np.dtype([("row", np.int32), ("node", np.int32)], align=True)
 """One lane of a person: their open ledger row and first queue node (-1: none)."""
@@ -145,7 +148,7 @@ ROW = np.dtype(
 ``request <= start <= end``: waiting is [request, min(start, end)), service [start, end). The person
 wants the resource during [request, want_end), served or not. ``follows`` is 1 where the row only
 carries on an earlier one (the level changed): it is no new request, and ``first`` is the row in which
-the chain began. ``makeshift`` is 1 for a bed asked for while a dementia bed is really wanted.
+the chain began. ``makeshift`` is 1 for a bed asked for while a special one is really wanted.
 ``person`` is -1 in a row that ended in the warm-up and is free again. ``size`` is beds and places (1),
 home care in hundredths of an hour a week, assessments (1). ``dest`` is -1 until placed.
 """

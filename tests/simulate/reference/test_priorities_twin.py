@@ -86,26 +86,45 @@ def test_random_rules_close_classes_and_name_people_in_hardship() -> None:
     assert sum("hardship=True" in repr(plan) for plan in plans) > 4
 
 
-def locals_until_july(city: Setting) -> Setting:
-    """Let a district's beds take nobody from elsewhere for six months."""
-    return written(city, beds=(PriorityClass(local=True), PriorityClass(local=False, opens=JULY)))
-
-
 def crowded(scale: float = 1 / 200) -> Setting:
     """Return a city whose centre has few beds: many ask elsewhere, at once."""
     city = changed(small_city(scale=scale), {"patience_days": 1.0, "never_leave_zone": 0.0})
     return with_central_beds(city, 0.5)
 
 
-def test_both_models_agree_while_outsiders_wait_for_july() -> None:
-    city = locals_until_july(crowded(1 / 1000))
-    assert assert_same_story(city, SEED, until=int(city.calendar.month_start[12])) > 1000
+TABLES: dict[str, dict[str, tuple[PriorityClass, ...]]] = {
+    "first come first served": dict.fromkeys(QUEUES, (EVERYBODY,)),
+    "level 4 and living alone": {"beds": (PriorityClass(least_level=4, alone=True),)},
+    "locals until July": {
+        "beds": (PriorityClass(local=True), PriorityClass(local=False, opens=JULY))
+    },
+    "hardship": {queue: (PriorityClass(hardship=True), EVERYBODY) for queue in QUEUES},
+    "renewals first": {"assessments": (PriorityClass(request="renewal"), EVERYBODY)},
+    "out of hospital first": {"services": (PriorityClass(returned=True), EVERYBODY)},
+    "six classes, one late": {
+        "beds": (
+            *(PriorityClass(least_level=level) for level in (6, 5, 4, 3)),
+            PriorityClass(least_level=2, opens=JULY),
+        )
+    },
+}
 
 
-def test_while_their_class_is_closed_nobody_from_elsewhere_is_placed() -> None:
+@pytest.mark.parametrize("policy", ["in_turn", "who_fits"])
+@pytest.mark.parametrize("name", TABLES)
+def test_both_models_agree_under_written_rules(name: str, policy: str) -> None:
+    short = with_growth(crowded(1 / 1000), institution=0.8)
+    values = {"hospital_admissions": 5.0, "hospital_stay_days": 100.0}
+    city = changed(written(short, 0.1, **TABLES[name]), values)
+    city = changed(city, policy={"short_of_staff": policy})
+    assert assert_same_story(city, SEED, until=int(city.calendar.month_start[15])) > 1000
+
+
+@pytest.mark.parametrize("policy", ["in_turn", "who_fits"])
+def test_while_their_class_is_closed_nobody_from_elsewhere_is_placed(policy: str) -> None:
     # Beds that serve the whole city know no outsiders.
-    city = without_city_beds(locals_until_july(crowded()))
-    rows = run_replication(city, SEED, 0).ledger
+    city = without_city_beds(written(crowded(), **TABLES["locals until July"]))
+    rows = run_replication(changed(city, policy={"short_of_staff": policy}), SEED, 0).ledger
     months = city.calendar.month_start
     came = rows[(rows["resource"] >= GENERAL_BED) & (rows["follows"] == 0) & (rows["lane"] == BED)]
     came = came[(came["person"] >= 0) & (came["origin"] != came["dest"]) & (came["dest"] >= 0)]

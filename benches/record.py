@@ -58,8 +58,8 @@ WHOLE = "full replication"
 PARTS = {
     "people": "simulate.city.replication.make_people",
     "event loop": "simulate.city.loop.run_world",
-    "measures": "simulate.outcome.measure",
-    "replay": "simulate.outcome.service_capacity",
+    "measures": "simulate.city.observe.measure",
+    "replay": "simulate.city.observe.service_capacity",
 }
 """Steps of a replication and the functions that do them."""
 

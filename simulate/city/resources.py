@@ -9,7 +9,6 @@ from params.axes import FloatArray, IntArray
 from params.inputs import Inputs
 from params.tables.resources import (
     ASSESSMENT_KIND,
-    AT_HOME,
     INSTITUTION,
     KINDS,
     WHO,
@@ -109,6 +108,3 @@ def staffed(resources: Resources, workers: str) -> IntArray:
         ],
         np.int64,
     )
-
-
-__all__ = ["ASK", "AT_HOME", "RESOURCE", "ask_chances", "ask_rows", "resource_rows", "staff_sizes"]

@@ -11,6 +11,7 @@ from typing import Final
 from params.errors import nearest
 
 RESOURCES_FILE: Final = Path(__file__).parent / "reference" / "resources.csv"
+ASKS_FILE: Final = RESOURCES_FILE.with_name("asks.csv")
 TOTALS: Final = ("bed_total",)
 """Sums of resources that are reported beside them: the plan's count of beds."""
 SUM_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -42,10 +43,19 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """What a scenario may choose, with the Chinese words that people write for it."""
 
 
-@cache
 def resource_rows() -> tuple[Mapping[str, str], ...]:
     """Return the rows of ``resources.csv`` as text, without loading what reads tables."""
-    with RESOURCES_FILE.open(encoding="utf-8-sig", newline="") as stream:
+    return _rows(RESOURCES_FILE)
+
+
+def ask_rows() -> tuple[Mapping[str, str], ...]:
+    """Return the rows of ``asks.csv``, who asks for which resource, as text."""
+    return _rows(ASKS_FILE)
+
+
+@cache
+def _rows(path: Path) -> tuple[Mapping[str, str], ...]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
         return tuple(csv.DictReader(stream))
 
 

@@ -29,8 +29,9 @@ from params.scenario.model import (
     ServiceTarget,
     WorkerPlan,
 )
-from params.scenario.priority_faults import switch_faults, switch_notes
+from params.scenario.priority_faults import switch_notes
 from params.scenario.resolved import resolved_toml
+from params.scenario.unused import unused_faults
 from params.tables.assumptions import bounds_text, read_assumptions
 
 __all__ = [
@@ -74,7 +75,17 @@ def load_scenario(name_or_path: str | Path, city: City | None = None) -> LoadedS
         With all mistakes of the files at once: file, key path, what was found, what is allowed.
     """
     city = city or read_city()
-    layers = read_layers(name_or_path, city)
+    return scenario_of(read_layers(name_or_path, city), city)
+
+
+def scenario_of(layers: Layers, city: City) -> LoadedScenario:
+    """Check the tables of a scenario that were read already.
+
+    Raises
+    ------
+    ParamError
+        With all mistakes at once, each where its value stands.
+    """
     if NETWORK_KEY in layers.values:
         raise ParamError(
             Problem(
@@ -89,7 +100,7 @@ def load_scenario(name_or_path: str | Path, city: City | None = None) -> LoadedS
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:
         raise ParamError(problems_of(layers, error, city)) from None
-    problems = [*layers.problems, *(problem(layers, fault) for fault in switch_faults(layers))]
+    problems = [*layers.problems, *(problem(layers, fault) for fault in unused_faults(layers))]
     if problems:
         raise ParamError(problems)
     return LoadedScenario(city, scenario, _provenance(layers, scenario), layers.files)

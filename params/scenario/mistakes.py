@@ -14,7 +14,7 @@ from params.scenario.faults import Fault
 from params.scenario.layers import Layers, merged_tables
 from params.scenario.left_out import model_defaults
 from params.scenario.model import Scenario, model_at
-from params.scenario.priority_faults import switch_faults
+from params.scenario.unused import unused_faults
 
 UNION_TAGS: Final = ("number", "range", "[key]")
 """Steps that pydantic adds to a location and that no user wrote."""
@@ -54,7 +54,7 @@ def problems_of(layers: Layers, error: ValidationError | None, city: City) -> li
     if not layers.problems:  # without the file below, the horizon is not known
         whole = merged_tables(model_defaults(), layers.values)
         faults += [f for f in faults_between_fields(whole, city) if f.path not in seen]
-        faults += switch_faults(layers)
+        faults += unused_faults(layers)
     return [*layers.problems] + [problem(layers, fault) for fault in faults]
 
 

@@ -5,7 +5,6 @@ from datetime import date
 from itertools import pairwise
 
 from params.scenario.faults import Fault, is_date, is_number, rows_at, table_at
-from params.scenario.layers import Layers
 from params.scenario.priorities import (
     CONDITIONS,
     LEVELS,
@@ -133,29 +132,6 @@ def _is_rule(row: Row) -> bool:
         if not is_right:
             return False
     return True
-
-
-def switch_faults(layers: Layers) -> list[Fault]:
-    """List switches that the very file sets aside that writes the rules in their place.
-
-    One that is inherited by a file with rules of its own is no mistake; `switch_notes` says so.
-    """
-    policy = table_at(layers.values, "policy")
-    found = []
-    for name in unused_switches(policy):
-        _, queues = SWITCHES[name]
-        files = [layers.origin.get(f"policy.classes.{queue}") for queue in queues]
-        if layers.origin.get(f"policy.{name}") in files:
-            lists = " and ".join(f"policy.classes.{queue}" for queue in queues)
-            found.append(
-                Fault(
-                    f"policy.{name}",
-                    f"{_shown(policy[name])}, not used 未被使用",
-                    f"nothing where {lists} say{'s' * (len(queues) == 1)} who comes first",
-                    "drop it, or say it in a rule 请删除,或写成规则",
-                )
-            )
-    return found
 
 
 def switch_notes(policy: Row) -> list[str]:

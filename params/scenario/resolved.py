@@ -1,13 +1,13 @@
 """Write a scenario out whole: every value, with the file that it came from."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
 from params.network.model import LoadedNetwork
 from params.scenario.model import LoadedScenario
-from params.scenario.priority_faults import unused_switches
+from params.scenario.unused import unused
 from params.tables.assumptions import Assumption, apply_changes, read_assumptions
 
 UNSET: Final = {
@@ -29,17 +29,20 @@ def resolved_toml(loaded: LoadedScenario) -> str:
         for key, value in dumped.items()
         if not isinstance(value, Mapping)
     ]
-    unused = [f"policy.{name}" for name in unused_switches(dumped["policy"])]
+    in_vain = {one.key: one.why for one in unused(dumped)}
     for key, value in dumped.items():
         if key == "assumptions":
-            lines += ["", "[assumptions]", *_assumption_lines(loaded)]
+            lines += ["", "[assumptions]", *_assumption_lines(loaded, in_vain)]
         elif isinstance(value, Mapping):
-            lines += ["", f"[{key}]", *_table_lines(key, value, loaded.provenance, unused)]
+            lines += ["", f"[{key}]", *_table_lines(key, value, loaded.provenance, in_vain)]
     return "\n".join(lines) + "\n"
 
 
 def _table_lines(
-    table: str, values: Mapping[str, object], provenance: Mapping[str, str], unused: Sequence[str]
+    table: str,
+    values: Mapping[str, object],
+    provenance: Mapping[str, str],
+    in_vain: Mapping[str, str],
 ) -> Iterator[str]:
     tables_last = sorted(values.items(), key=lambda item: _is_table(item[1]))
     for key, value in tables_last:
@@ -47,12 +50,12 @@ def _table_lines(
         origin = provenance.get(path, "default")
         if value is None:
             yield f"# {key}: {UNSET[path]}"
-        elif path in unused:
-            # Beside the rules that replace it, one file may not say it.
-            yield f"# {key}: {_toml(value)} in {origin}, not used beside policy.classes"
+        elif path in in_vain:
+            # One file may not say it beside what makes it so.
+            yield f"# {key}: {_toml(value)} in {origin}, not used: {in_vain[path]}"
         elif isinstance(value, Mapping):
             yield f"\n[{path}]"
-            yield from _table_lines(path, value, provenance, unused)
+            yield from _table_lines(path, value, provenance, in_vain)
         elif isinstance(value, tuple) and _is_table(value):
             for row in value:
                 yield f"\n[[{path}]]  # {origin}"
@@ -68,7 +71,7 @@ def _is_table(value: object) -> bool:
     return rows or isinstance(value, Mapping)
 
 
-def _assumption_lines(loaded: LoadedScenario) -> Iterator[str]:
+def _assumption_lines(loaded: LoadedScenario, in_vain: Mapping[str, str]) -> Iterator[str]:
     changes = loaded.scenario.assumptions
     assumptions = read_assumptions(loaded.city.assumptions)
     for name, a in apply_changes(assumptions, changes).items():
@@ -77,7 +80,9 @@ def _assumption_lines(loaded: LoadedScenario) -> Iterator[str]:
             file for key, file in loaded.provenance.items() if f"{key}.".startswith(f"{path}.")
         ]
         origin = ", ".join(dict.fromkeys(stated)) or f"{loaded.city.label}/tables/assumptions.csv"
-        yield f"{name} = {_assumption(a)}  # {a.unit}; {origin}"
+        mark = f"# {name}: " if path in in_vain else f"{name} = "
+        why = f"; not used: {in_vain[path]}" if path in in_vain else ""
+        yield f"{mark}{_assumption(a)}  # {a.unit}; {origin}{why}"
 
 
 def _assumption(a: Assumption) -> str:

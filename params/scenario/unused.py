@@ -1,0 +1,144 @@
+"""Say which values of a scenario nothing reads, because of what another key says.
+
+`beds.total_2025` under the path `as-built` changes nothing: whoever sets it would believe that it did. It
+is refused where it stands in the file that says the path, or in one above it; inherited from below it
+does no harm, is written out as not used, and is no part of what the scenario is.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from params.axes import LEVELS
+from params.names import ask_rows, optional_ids, resource_id, resource_rows
+from params.scenario.faults import Fault, table_at
+from params.scenario.layers import Layers
+from params.scenario.priority_faults import unused_switches, written_queues
+
+Values = Mapping[str, object]
+PATH_TARGETS: Final = ("beds.total_2025", "beds.dementia_2025", "beds.nursing_share_2025")
+"""What the path `plan` is laid to."""
+PLACES: Final = ("places_first", "places_plan")
+CHANCES: Final = tuple(f"ask_{level}" for level in (0, *LEVELS))
+"""Columns of the tables of resources that may name an assumption."""
+
+
+@dataclass(frozen=True)
+class Unused:
+    """A key that nothing reads, and the key that makes it so."""
+
+    key: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True)
+class _Rule:
+    key: str
+    by: str
+    holds: Callable[[object], bool]
+    """Whether a value of `by` leaves `key` without a reader."""
+
+
+def _is(*values: object) -> Callable[[object], bool]:
+    return lambda value: value in values
+
+
+def _is_set(value: object) -> bool:
+    return value is not None
+
+
+RULES: Final = (
+    *(_Rule(key, "beds.path", _is("frozen", "as-built")) for key in PATH_TARGETS),
+    _Rule("beds.total_2025", "beds.path", _is("rule-met")),
+    _Rule("beds.whole_city_beds", "beds.whole_city_all_new_towns", _is(True)),
+    _Rule("policy.hospital_hold_days", "policy.hospital_bed", _is("released")),
+    _Rule("assumptions.worker_growth_institution", "workers.growth_institution", _is_set),
+    _Rule("assumptions.worker_growth_home", "workers.growth_home", _is_set),
+)
+
+
+def unused(values: Values) -> Iterator[Unused]:
+    """Yield the keys of a scenario's tables that nothing reads.
+
+    Parameters
+    ----------
+    values : the tables of a scenario, as files say them or as `Scenario.model_dump` does.
+    """
+    for rule in RULES:
+        decided = value_at(values, rule.by)
+        if rule.holds(decided):
+            yield Unused(rule.key, rule.by, f"{rule.by} = {_shown(decided)}")
+    policy = table_at(values, "policy")
+    for name in unused_switches(policy):
+        queues = written_queues(policy, name)
+        lists = " and ".join(f"policy.classes.{queue}" for queue in queues)
+        yield Unused(
+            f"policy.{name}",
+            "policy.classes",
+            f"{lists} say{'s' * (len(queues) == 1)} who comes first",
+        )
+    chosen = table_at(values, "resources").get("on", ())
+    on = [resource_id(one) for one in chosen] if isinstance(chosen, list | tuple) else []
+    off = {id_ for id_ in optional_ids() if id_ not in on}
+    for name, resources in _named_by().items():
+        if resources <= off:
+            why = f"{', '.join(sorted(resources))} off 未启用"
+            yield Unused(f"assumptions.{name}", "resources.on", why)
+
+
+@cache
+def _named_by() -> Mapping[str, set[str]]:
+    """Return which resources name an assumption in the tables of resources."""
+    found: dict[str, set[str]] = {}
+    for rows, columns in ((resource_rows(), PLACES), (ask_rows(), CHANCES)):
+        for row in rows:
+            for column in columns:
+                if row[column].isidentifier():
+                    found.setdefault(row[column], set()).add(row["resource"])
+    return found
+
+
+def unused_faults(layers: Layers) -> list[Fault]:
+    """List the values that a file states in vain: it, or one that it extends, says why."""
+    found = []
+    for one in unused(layers.values):
+        stated, decided = _place(layers, one.key), _place(layers, one.by)
+        if stated is not None and stated <= (_below(layers) if decided is None else decided):
+            value = value_at(layers.values, one.key)
+            found.append(
+                Fault(
+                    one.key,
+                    f"{_shown(value)}, not used 未被使用: {one.why}",
+                    f"nothing here, or another {one.by} 此处不写,或改 {one.by}",
+                    "drop it 请删除",
+                )
+            )
+    return found
+
+
+def _below(layers: Layers) -> int:
+    """Return the place of what no file says: below all of them."""
+    return len(layers.files)
+
+
+def _place(layers: Layers, key: str) -> int | None:
+    """Return how far below the scenario's own file a key is stated, 0: in it; none: nowhere."""
+    files = [
+        file for path, file in layers.origin.items() if path == key or path.startswith(f"{key}.")
+    ]
+    places = [layers.files.index(f) if f in layers.files else _below(layers) for f in files]
+    return min(places, default=None)
+
+
+def value_at(values: Values, key: str) -> object:
+    """Return the value at a dotted key; none where there is none."""
+    found: object = values
+    for step in key.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value}"

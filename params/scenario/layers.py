@@ -91,20 +91,32 @@ def read_layers(name_or_path: str | Path, city: City | None = None) -> Layers:
     return _read(find_scenario(name_or_path, city=city), (), city)
 
 
-def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
+def read_toml(path: Path) -> dict[str, object]:
+    """Read one TOML file.
+
+    Raises
+    ------
+    ParamError
+        If it is missing, empty, no UTF-8 or no TOML, with the line.
+    """
     values = _parse(path, _text(path))
     if not values:
         example = 'extends = "baseline"'
         raise ParamError(
             Problem(str(path), "says nothing 文件为空", "a scenario", f"begin with {example}")
         )
+    return values
+
+
+def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
+    values = read_toml(path)
     extends = values.pop("extends", None)
     own = Layers(values, dict.fromkeys(leaves(values), path), (path,))
     if extends is None:
         return own
     try:
         chain = (*above, path)
-        return _merge(_read(_extended(path, extends, chain, city), chain, city), own)
+        return laid_over(_read(_extended(path, extends, chain, city), chain, city), own)
     except ParamError as error:  # go on, so that this file's own mistakes are listed too
         return replace(own, problems=error.problems)
 
@@ -129,7 +141,8 @@ def _extended(path: Path, extends: object, chain: tuple[Path, ...], city: City) 
     return target
 
 
-def _merge(base: Layers, top: Layers) -> Layers:
+def laid_over(base: Layers, top: Layers) -> Layers:
+    """Lay one scenario's tables over those of another, which it extends."""
     inherited = {key: value for key, value in base.values.items() if key not in NOT_INHERITED}
     values = merged_tables(inherited, top.values)
     origin = {}

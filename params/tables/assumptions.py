@@ -306,7 +306,7 @@ def _draws(a: Assumption, name: str, seed: int, indices: Sequence[int]) -> "Floa
     # Shares of a Dirichlet group have no range of their own, and are drawn.
     if a.distribution == "fixed" or (a.low == a.high and a.concentration is None):
         return np.full(len(indices), a.value)
-    return _inverse(a, np.array([_uniform(seed, i, name) for i in indices]))
+    return quantiles(a, np.array([_uniform(seed, i, name) for i in indices]))
 
 
 def _uniform(seed: int, index: int, name: str) -> float:
@@ -323,8 +323,13 @@ def _dirichlet_groups(assumptions: Mapping[str, Assumption]) -> Iterable[list[st
     return groups.values()
 
 
-def _inverse(a: Assumption, uniform: "FloatArray") -> "FloatArray":
-    """Quantiles of one parameter's distribution, which has a width."""
+def quantiles(a: Assumption, uniform: "FloatArray") -> "FloatArray":
+    """Return quantiles of one parameter's distribution, which has a width.
+
+    Parameters
+    ----------
+    uniform : ndarray, of numbers in (0, 1).
+    """
     import numpy as np
     from scipy import special  # 0.1 s that `--help` need not wait for
 

@@ -1,0 +1,181 @@
+"""Read a sweep's design, and say all its mistakes at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from params.city import City, read_city
+from params.errors import ParamError, Problem, nearest
+from params.names import kinds_of_resource, meant, resource_id
+from params.scenario.checks import district_names, halfwidth
+from params.scenario.layers import Layers, find_scenario, leaves, read_layers, read_toml
+from params.scenario.load import NETWORK_KEY
+from params.scenario.mistakes import field_faults, problem
+from params.studies.design import Design, Keep
+from params.studies.points import Point, axis_groups, lay_out, number_of_points
+
+MARKS: Final = ("axes", "sample", "base", "replications", "keep", "draws")
+"""Keys of a design that no scenario has."""
+GROUPS: Final = ("city", "zones", "districts")
+MAX_JOBS: Final = 100_000
+"""Jobs that a sweep may have where nobody says otherwise."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Which figures there are to keep; whoever makes them knows."""
+
+    yearly: tuple[str, ...]
+    monthly: tuple[str, ...]
+    main: tuple[str, ...]
+    """Those by year that are kept where a design names none."""
+
+    def of(self, keep: Keep) -> tuple[str, ...]:
+        """Return what a design may name."""
+        return self.yearly if keep.by == "year" else self.monthly
+
+
+@dataclass(frozen=True)
+class LoadedDesign:
+    """A design with its points laid out, all checked."""
+
+    path: Path
+    city: City
+    design: Design
+    points: tuple[Point, ...]
+    measures: tuple[str, ...]
+    """What is kept of every replication."""
+
+    @property
+    def jobs(self) -> int:
+        """How many replications there are in all."""
+        return len(self.points) * jobs_a_point(self.design)
+
+
+def jobs_a_point(design: Design) -> int:
+    """Return how many replications each point has."""
+    return design.replications * (design.draws or 1)
+
+
+def is_design(path: Path) -> bool:
+    """Say whether a file is a design rather than a scenario; an unreadable one is not."""
+    if path.suffix != ".toml" or not path.is_file():
+        return False
+    try:
+        return any(key in read_toml(path) for key in MARKS)
+    except ParamError:
+        return False
+
+
+def load_design(
+    path: Path, measures: Measures, city: City | None = None, max_jobs: int = MAX_JOBS
+) -> LoadedDesign:
+    """Read a design, lay out its points and check every one.
+
+    Raises
+    ------
+    ParamError
+        With all mistakes at once: of the file, of its bases, of every point.
+    """
+    city = city or read_city()
+    own, problems = _read(path)
+    if own is None:
+        raise ParamError(problems)
+    bases = _bases(own.base, path, city, problems)
+    problems += _axis_faults(own, path)
+    problems += _keep_faults(own.keep, path, measures, city)
+    jobs = number_of_points(own) * jobs_a_point(own)
+    if jobs > max_jobs:
+        advice = "make it smaller, or allow more with --max-jobs 减少任务,或用 --max-jobs 放宽"
+        found = f"{jobs:,} jobs 个任务: {number_of_points(own):,} points x {jobs_a_point(own):,}"
+        problems.append(Problem(str(path), found, f"at most {max_jobs:,}", advice))
+    elif bases and not _axis_faults(own, path):
+        try:
+            points = lay_out(own, path, city, bases)
+        except ParamError as error:
+            problems += error.problems
+    if problems:
+        raise ParamError(problems)
+    kept = own.keep.measures or (measures.main if own.keep.by == "year" else measures.monthly)
+    return LoadedDesign(path, city, own, points, kept)
+
+
+def _read(path: Path) -> tuple[Design | None, list[Problem]]:
+    values = read_toml(path)
+    stem = halfwidth(path.stem)
+    name = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in stem)
+    values = {"name": name.lstrip(".-") or "sweep"} | values
+    if isinstance(values.get("base"), str):
+        values["base"] = [values["base"]]
+    try:
+        return Design.model_validate(values), []
+    except ValidationError as error:
+        layers = Layers(values, dict.fromkeys(leaves(values), path), (path,))
+        return None, [problem(layers, fault) for fault in field_faults(error, Design)]
+
+
+def _bases(
+    names: tuple[str, ...], path: Path, city: City, problems: list[Problem]
+) -> Mapping[str, Layers]:
+    """Read the base scenarios by their names; mistakes go to `problems`."""
+    found: dict[str, Layers] = {}
+    for k, name in enumerate(names):
+        where = f"{path}: base" + (f"[{k}]" if len(names) > 1 else "")
+        try:
+            layers = read_layers(find_scenario(name, path.parent, city), city)
+        except ParamError as error:
+            problems += [replace(p, where=f"{where}: {p.where}") for p in error.problems]
+            continue
+        called = str(layers.values.get("name", layers.files[0].stem))
+        if called in found:
+            problems.append(Problem(where, f"{called!r} again 重复", "each scenario once"))
+        elif NETWORK_KEY in layers.values:
+            what = "brings its own network, which no sweep takes yet 自带网络,暂不支持批量扫描"
+            problems.append(Problem(where, what, "scenarios of a city 城市情景"))
+        found[called] = layers
+    return found
+
+
+def _axis_faults(design: Design, path: Path) -> list[Problem]:
+    problems, seen = [], set()
+    named = [(f"axes[{k}]", axis.key) for k, axis in enumerate(design.axes)]
+    if design.sample:
+        named += [(f"sample.axes[{k}]", axis.key) for k, axis in enumerate(design.sample.axes)]
+    for where, key in named:
+        if key in seen:
+            problems.append(Problem(f"{path}: {where}.key", f"{key} again 重复", "each key once"))
+        seen.add(key)
+    for group in axis_groups(design.axes):
+        lengths = {axis.key: len(axis.listed) for axis in group}
+        if len(set(lengths.values())) > 1:
+            found = ", ".join(f"{key}: {n}" for key, n in lengths.items())
+            allowed = "as many values in each axis of one zip 同步的轴取值个数须相同"
+            problems.append(Problem(f"{path}: zip = {group[0].zip!r}", found, allowed))
+    return problems
+
+
+def _keep_faults(keep: Keep, path: Path, measures: Measures, city: City) -> list[Problem]:
+    areas = (*GROUPS, *city.zones, *district_names(city))
+    resources = tuple(kinds_of_resource())
+    years = tuple(range(city.first_year, city.last_year + 1))
+    checks: tuple[tuple[str, tuple[Any, ...], tuple[Any, ...]], ...] = (
+        ("measures", keep.measures, measures.of(keep)),
+        ("resources", tuple(resource_id(name) for name in keep.resources), resources),
+        ("areas", keep.areas, areas),
+        ("years", keep.years, years),
+    )
+    problems = []
+    for name, given, known in checks:
+        for one in given:
+            if one not in known:
+                said = f"{known[0]} to {known[-1]}" if name == "years" else ", ".join(known)
+                near = "" if name == "years" else meant(str(one), known) or nearest(str(one), known)
+                problems.append(
+                    Problem(f"{path}: keep.{name}", f"unknown 未知: {one!r}", said, near)
+                )
+    if not keep.areas:
+        problems.append(Problem(f"{path}: keep.areas", "nothing is kept", ", ".join(GROUPS)))
+    return problems

@@ -42,14 +42,25 @@ def simulate_setting(setting: Setting, seed: int, replication: int) -> Outcome:
     return observe(setting, run_replication(setting, seed, replication))
 
 
-def observe(setting: Setting, run: Run) -> Outcome:
-    """Measure a finished replication."""
+def observe(setting: Setting, run: Run, services: bool = True) -> Outcome:
+    """Measure a finished replication.
+
+    Parameters
+    ----------
+    services : whether the least capacity for the target is searched, a tenth of the work; it is nan
+        otherwise.
+    """
     calendar, inputs = setting.calendar, setting.inputs
     n_month = calendar.n_reported_months
     frame = city_frame(setting)
     measures = measure(run.ledger, frame)
     totals = [inputs.resources.of_total(total) for total in TOTALS]
-    service = service_capacity(run.ledger, frame, inputs.scenario.service_target.share, totals)
+    if services:
+        share = inputs.scenario.service_target.share
+        service = service_capacity(run.ledger, frame, share, totals)
+    else:
+        n_row = len(inputs.resources) + len(totals)
+        service = np.full((n_month // 12, len(inputs.districts), n_row), np.nan)
     monthly = monthly_measures(setting, run, measures, n_month)
     service, assessors = assessors_of(setting, run, measures, service, n_month)
     return Outcome(

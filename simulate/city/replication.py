@@ -1,5 +1,6 @@
 """Run one replication of a setting, and hand back its ledger."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,17 +45,31 @@ class Run:
     """The event log, if one was asked for; shape (entry,) of `simulate.engine.records.ENTRY`."""
 
 
-def run_replication(setting: Setting, seed: int, replication: int, log: bool = False) -> Run:
-    """Run one replication one to one and return what it left behind, with its event log if wanted."""
+def people_of(setting: Setting, seed: int, replication: int) -> NDArray[np.void]:
+    """Draw everybody of a replication; see `simulate.city.people.make_people`."""
+    key, months = replication_key(seed, replication), setting.calendar.warm_month_start
+    return make_people(setting.need, setting.flows, make_traits(setting), months, key)
+
+
+def run_replication(
+    setting: Setting,
+    seed: int,
+    replication: int,
+    log: bool = False,
+    people: Callable[[], NDArray[np.void]] | None = None,
+) -> Run:
+    """Run one replication one to one and return what it left behind, with its event log if wanted.
+
+    Parameters
+    ----------
+    people : gives everybody anew, as `people_of` does, where they have been drawn before.
+    """
     from simulate.city.loop import run_world
     from simulate.engine.grow import finished
 
-    key = replication_key(seed, replication)
-    months = setting.calendar.warm_month_start
-
     def make(room: float) -> CityWorld:
-        people = make_people(setting.need, setting.flows, make_traits(setting), months, key)
-        return make_world(setting, people, room, log)
+        drawn = people() if people else people_of(setting, seed, replication)
+        return make_world(setting, drawn, room, log)
 
     world = finished(make, run_world)
     return Run(

@@ -8,6 +8,7 @@ from.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -149,8 +150,6 @@ def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
     city = city or read_city()
     require_whole(city)
     districts = read_districts(city)
-    assumptions = apply_changes(read_assumptions(city.assumptions), scenario.assumptions)
-    assumptions = without_day_care(assumptions) if not has_table(city, "beds_city") else assumptions
     rates = read_table("multistate.csv", city.tables).set_index("transition")
     hours = read_table("care_hours.csv", city.tables).sort_values("level")
     moment, pattern = read_age_pattern(city.tables)
@@ -158,7 +157,6 @@ def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
     by_census = city.base == "censuses"
     return Inputs(
         city=city,
-        scenario=scenario,
         districts=districts,
         from_censuses=_censused(city, districts) if by_census else None,
         from_counts=None if by_census else read_counts(city, districts.names),
@@ -166,21 +164,34 @@ def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
         age_pattern_moment=moment,
         mortality=read_mortality(city),
         outside_share=read_outside_share(city, districts.names),
-        living=_living(city, assumptions),
         elder_households=elder_households,
         three_generation_share=three_generations / elder_households,
         supply=read_supply(city, districts),
-        surveys=read_surveys(city.tables, city.census_years.survey)
-        if by_census
-        else read_need(city, assumptions),
         multistate=rates.loc[
             ["h2d", "d2h", "h2dead", "d2dead"], ["intercept", "age_per_10y", "female"]
         ].to_numpy(np.float64),
         weekly_hours=hours["weekly_hours"].to_numpy(np.float64),
-        resources=read_resources(city.tables).with_on(scenario.resources.on, assumptions),
-        assumptions=assumptions,
-        values=draw(assumptions, 0, None),
+        **_by_scenario(city, scenario),
     )
+
+
+def with_scenario(inputs: Inputs, scenario: Scenario) -> Inputs:
+    """Return what `load_inputs` does for another scenario of the same city, its tables not read again."""
+    return replace(inputs, **_by_scenario(inputs.city, scenario), draw_of=None)
+
+
+def _by_scenario(city: City, scenario: Scenario) -> dict[str, Any]:
+    """Return those fields of `Inputs` that follow from the scenario."""
+    assumptions = apply_changes(read_assumptions(city.assumptions), scenario.assumptions)
+    assumptions = without_day_care(assumptions) if not has_table(city, "beds_city") else assumptions
+    return {
+        "scenario": scenario,
+        "living": _living(city, assumptions),
+        "surveys": _surveys(city, assumptions),
+        "resources": read_resources(city.tables).with_on(scenario.resources.on, assumptions),
+        "assumptions": assumptions,
+        "values": draw(assumptions, 0, None),
+    }
 
 
 def require_whole(city: City) -> None:
@@ -205,6 +216,12 @@ def _living(city: City, assumptions: Mapping[str, Assumption]) -> LivingTotals |
     if has_table(city, "living"):
         return read_living_shares(city.tables)
     return assumed_living(assumptions)
+
+
+def _surveys(city: City, assumptions: Mapping[str, Assumption]) -> SurveyTables:
+    if city.base == "censuses":
+        return read_surveys(city.tables, city.census_years.survey)
+    return read_need(city, assumptions)
 
 
 def without_day_care(assumptions: Mapping[str, Assumption]) -> dict[str, Assumption]:

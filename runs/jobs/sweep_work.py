@@ -1,0 +1,192 @@
+"""What a worker needs to do the jobs of a sweep: points as inputs, and which results are kept."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from forecast.base.base import Base
+from forecast.base.build import base_of
+from params.city import City
+from params.inputs import Inputs, load_inputs, with_scenario
+from params.scenario.identity import identity
+from params.scenario.model import LoadedScenario, Scenario
+from params.studies.design import MOST_DRAWS, Design
+from params.studies.load import jobs_a_point
+from runs.jobs.job import Task
+from runs.jobs.store import tables_digest
+from runs.tables.kept import Kept, cells_of, kept_values, part_of
+from simulate.city.shared import Shared
+from simulate.city.warm_up import warm_up
+
+ID_BYTES: Final = 8
+SEED_BYTES: Final = 8
+DRAWN, TWO_LEVELS, FIXED = "drawn", "two levels", "fixed"
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """Seeds of a point's luck and of its draws."""
+
+    luck: int
+    draws: int
+
+
+@dataclass(frozen=True)
+class PointWork:
+    """One point as jobs need it."""
+
+    id: str
+    scenario: Scenario
+    city: City
+    seeds: Seeds
+
+
+def levels_of(design: Design) -> str:
+    """Say where the assumptions of a job come from."""
+    if design.fixed_parameters:
+        return FIXED
+    return DRAWN if design.draws is None else TWO_LEVELS
+
+
+def point_id(loaded: LoadedScenario, design: Design) -> str:
+    """Return the id of a point: a digest of all that its results depend on, but the code.
+
+    Two designs that hold a scenario of the same values, with the same chance, hold the same point.
+    """
+    said = [
+        identity(loaded),
+        tables_digest(loaded.city),
+        str(design.seed),
+        levels_of(design),
+        f"{design.shared_lives} {design.shared_draws}",
+    ]
+    return hashlib.blake2b("\0".join(said).encode(), digest_size=ID_BYTES).hexdigest()
+
+
+def seeds_of(point: str, design: Design) -> Seeds:
+    """Return a point's seeds: those of the design where points share their chance."""
+    return Seeds(
+        design.seed if design.shared_lives else _own_seed(design.seed, point, "luck"),
+        design.seed if design.shared_draws else _own_seed(design.seed, point, "draws"),
+    )
+
+
+def _own_seed(seed: int, point: str, purpose: str) -> int:
+    said = f"{seed}\0{point}\0{purpose}".encode()
+    digest = hashlib.blake2b(said, digest_size=SEED_BYTES).digest()
+    return int.from_bytes(digest, "little") >> 1
+
+
+def tasks_of(points: Sequence[str], design: Design) -> list[Task]:
+    """Return every job of a sweep, replication by replication: points of one draw share much.
+
+    Parameters
+    ----------
+    points : ids, each once.
+    """
+    levels = levels_of(design)
+    chances = [
+        (k // design.replications, k % design.replications) if levels == TWO_LEVELS else (k, k)
+        for k in range(jobs_a_point(design))
+    ]
+    if levels == FIXED:
+        chances = [(0, k) for _, k in chances]
+    return [Task(point, *chance) for chance in chances for point in points]
+
+
+@dataclass(frozen=True)
+class SweepWork:
+    """Everything about a sweep's jobs but their numbers."""
+
+    points: Mapping[str, PointWork]
+    kept: Kept
+    levels: str
+    loaded: Mapping[str, Inputs] = field(default_factory=dict)
+    """Inputs of the points at hand; those of all others are made when a job needs them."""
+    bases: Mapping[Path, Base] = field(default_factory=dict)
+    """Base of each city at hand, by its folder."""
+
+    def only(self, tasks: Sequence[Task]) -> "SweepWork":
+        """Return what some jobs need, the inputs of their points included."""
+        points = {task.point: self.points[task.point] for task in tasks}
+        bases = {point.city.folder: of_city(point.city)[1] for point in points.values()}
+        loaded = {id_: inputs_of(point) for id_, point in points.items()}
+        return replace(self, points=points, loaded=loaded, bases=bases)
+
+    def warm_up(self) -> None:
+        """Compile the kernels."""
+        warm_up(*of_city(next(iter(self.points.values())).city))
+
+    def do(self, task: Task) -> bytes:
+        """Simulate one replication and return its part."""
+        if task.point not in self.loaded:
+            return self.only([task]).do(task)
+        inputs, point = self.loaded[task.point], self.points[task.point]
+        base = self.bases[point.city.folder]
+        drawn = inputs.drawn(point.seeds.draws, None if self.levels == FIXED else task.draw)
+        luck = luck_of(task, self.levels)
+        shared, service = _shared(), self.kept.needs_service
+        outcome = shared.simulate(drawn, base, point.seeds.luck, luck, service)
+        districts, resources = inputs.districts, inputs.resources
+        years = range(inputs.city.first_year, inputs.last_year + 1)
+        cells = cells_of(self.kept, districts, resources, years)
+        values = kept_values(outcome, self.kept, districts, resources)
+        return part_of(values, cells, *task)
+
+
+def luck_of(task: Task, levels: str) -> int:
+    """Return the number from which the luck of a job follows.
+
+    Replication 0 of draw d has the luck of replication d of a run; further ones of the same draw lie
+    beyond all draws, so that more of either never move those that are there.
+    """
+    if levels == TWO_LEVELS:
+        return task.draw + task.replication * MOST_DRAWS
+    return task.replication
+
+
+def inputs_of(point: PointWork) -> Inputs:
+    """Return the inputs of a point, with the default values of the assumptions."""
+    return with_scenario(of_city(point.city)[0], point.scenario)
+
+
+@cache
+def of_city(city: City) -> tuple[Inputs, Base]:
+    """Return some inputs of a city and its base, on which no scenario has a say."""
+    from params.scenario.load import load_scenario
+
+    inputs = load_inputs(load_scenario(city.baseline, city).scenario, city)
+    return inputs, base_of(inputs)
+
+
+@cache
+def _shared() -> Shared:
+    """Return what this process keeps from job to job."""
+    return Shared()
+
+
+def draw_set_of(inputs: Inputs, seeds: Seeds) -> str:
+    """Return a digest of what the draws of a point follow from; points of the same have the same draws.
+
+    What is not drawn is no part of it: a point that holds an assumption says so itself.
+    """
+    said = {
+        name: [float(a.value), float(a.low), float(a.high), a.distribution]
+        for name, a in inputs.assumptions.items()
+        if name in drawn_names(inputs)
+    }
+    text = json.dumps([seeds.draws, said], ensure_ascii=False, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=ID_BYTES).hexdigest()
+
+
+def drawn_names(inputs: Inputs) -> tuple[str, ...]:
+    """Return the assumptions that a draw moves."""
+    return tuple(
+        name
+        for name, a in inputs.assumptions.items()
+        if a.distribution != "fixed" and (a.low < a.high or a.concentration is not None)
+    )

@@ -31,7 +31,7 @@ from params.network.model import LoadedNetwork
 from params.scenario.load import load_scenario
 from params.scenario.model import LoadedScenario
 from params.seed import DEFAULT_SEED
-from runs.jobs.execute import Amount
+from runs.jobs.replicate import Amount
 from runs.jobs.store import PARTS, RunFolder, Watch
 from runs.produce import Findings, Options, Subject, finish, manifest_of
 from runs.studies.compare import compare as compare_runs

@@ -90,7 +90,7 @@ def subject_of(
 ) -> "Subject[SimulatedFindings]":
     """Return what is to be run: a scenario of the city, or one that brings its own network."""
     from params.network.model import LoadedNetwork
-    from runs.jobs.execute import Amount
+    from runs.jobs.replicate import Amount
     from runs.jobs.stopping import rule_of
     from runs.subjects.city import CityScenario
     from runs.subjects.network import OwnNetwork, network_rule

@@ -1,128 +1,111 @@
-"""Run replications, in this process or in several, keep each as it is done, and read them back."""
+"""Do jobs: in this process, in several, or on a cluster; keep each as it is done; name what failed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Generic
 
-from params.axes import FloatArray
-from runs.jobs.job import Job, Said
-from runs.jobs.stopping import Decision, Rule, run_to_precision
-from runs.jobs.store import DamagedPart, is_whole, read_part, save_part
+from runs.jobs.job import Task
+from runs.jobs.pools.agenda import Agenda, Failure
+from runs.jobs.pools.batch import Work
+from runs.jobs.pools.pool import Finished, Here, Pool
+from runs.jobs.pools.progress import Progress
 
-
-@dataclass(frozen=True)
-class Replications(Generic[Said]):
-    """Replications that were done, read back one at a time whenever they are gone through."""
-
-    job: Job[Said]
-    parts: Path
-    numbers: range
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def __iter__(self) -> Iterator[Said]:
-        return (self.read(k) for k in self.numbers)
-
-    def read(self, replication: int) -> Said:
-        """Read one back; one that was lost after it was done is done again.
-
-        Raises
-        ------
-        DamagedPart
-            If it cannot be read even then: a run never counts fewer replications in silence.
-        """
-        try:
-            return read_part(self.parts, replication, self.job.outcome)
-        except DamagedPart:
-            _do(self.job, replication, self.parts)
-            return read_part(self.parts, replication, self.job.outcome)
+__all__ = ["Failure", "How", "Work", "run_tasks"]
 
 
 @dataclass(frozen=True)
-class Amount:
-    """How many replications to do, and by how many processes."""
+class How:
+    """Where jobs are done, and how their progress is shown. No result depends on it."""
 
-    replications: int = 20
-    precision: Rule | None = None
-    """Choose the number of replications by this rule instead."""
     workers: int = 1
+    """Processes of this machine."""
     bar: bool | None = None
-    """Whether a bar shows how many are done; by default where somebody looks at a terminal."""
+    """Whether progress is shown; by default where somebody looks at a terminal, and in long logs."""
+    scheduler: str | None = None
+    """Address of a Dask scheduler, ``tcp://...``, whose workers do the jobs instead."""
 
 
-USUAL: Final = Amount()
+def run_tasks(
+    work: Work,
+    tasks: Iterable[Task],
+    keep: Callable[[Task, bytes], None],
+    how: How,
+    done: int = 0,
+) -> tuple[Failure, ...]:
+    """Do jobs and hand each one's part to `keep`, in whatever order they are done.
 
-
-@dataclass(frozen=True)
-class Simulated(Generic[Said]):
-    """The replications that count, and why so many if a precision was asked for."""
-
-    outcomes: Replications[Said]
-    decision: Decision | None
-
-
-def simulate(
-    job: Job[Said], amount: Amount, parts: Path, values_of: Callable[[Said], FloatArray]
-) -> Simulated[Said]:
-    """Do the replications asked for, or as many as the precision takes.
+    `keep` is called in this process only, one part after another. A job that raises is tried once more.
+    A worker that dies is replaced and what was under way done again. Neither stops the other jobs.
 
     Parameters
     ----------
-    values_of : the figures of one replication that the precision is about, shape (output,).
+    work : what a job needs.
+    tasks : jobs in the order in which they are begun.
+    keep : stores a part.
+    how : where the jobs are done.
+    done : jobs that were done before, which progress counts in.
+
+    Returns
+    -------
+    tuple of Failure
+        Jobs that failed whenever they were tried, in the order of `tasks`.
     """
-
-    def these(numbers: range) -> Replications[Said]:
-        return run_all(job, numbers, parts, amount)
-
-    if amount.precision is None:
-        return Simulated(these(range(amount.replications)), None)
-    decision = run_to_precision(these, values_of, amount.precision, amount.workers)
-    return Simulated(these(range(decision.replications)), decision)
-
-
-def run_all(job: Job[Said], numbers: range, parts: Path, amount: Amount) -> Replications[Said]:
-    """Do those of the replications that are not there yet and return all of them.
-
-    Neither the number of workers nor the order in which they finish changes a result: replication k
-    depends on the job and k only.
-    """
-    missing = [k for k in numbers if not is_whole(parts, k)]
-    if missing:
-        if len(missing) > 1 and amount.workers > 1:
-            # Compile once here: otherwise every worker would compile everything for itself.
-            job.warm_up()
-        finished = _finished(job, missing, min(amount.workers, len(missing)), parts)
-        _watch(finished, numbers.stop - len(missing), numbers.stop, amount.bar)
-    return Replications(job, parts, numbers)
+    waiting = tuple(tasks)
+    if not waiting:
+        return ()
+    pool = pool_of(work, waiting, how)
+    agenda = Agenda(waiting, pool.slots)
+    with Progress(done + len(waiting), done, how.bar) as progress:
+        try:
+            _work_off(agenda, pool, keep, progress)
+        except BaseException:
+            pool.close(at_once=True)
+            raise
+        pool.close(at_once=False)
+    return agenda.failed()
 
 
-def _watch(finished: Iterator[int], done: int, total: int, bar: bool | None) -> None:
-    """Go through replications as they are done, and show how many are."""
-    from tqdm import tqdm
+def pool_of(work: Work, tasks: Sequence[Task], how: How) -> Pool:
+    """Return where the jobs are done."""
+    if how.scheduler is not None:
+        from runs.jobs.pools.cluster import Cluster
 
-    hidden = None if bar is None else not bar
-    with tqdm(
-        total=total, initial=done, disable=hidden, unit="rep", desc="replications"
-    ) as progress:
-        for _ in finished:
-            progress.update()
-
-
-def _finished(job: Job[Said], missing: Sequence[int], workers: int, parts: Path) -> Iterator[int]:
-    """Yield replications as they are done."""
+        return Cluster(work, how.scheduler)
+    workers = min(how.workers, len(tasks))
     if workers <= 1:
-        for k in missing:
-            yield _do(job, k, parts)
-        return
-    from joblib import Parallel, delayed
+        return Here(work)
+    from runs.jobs.pools.processes import Processes
 
-    pool = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-    yield from pool(delayed(_do)(job, k, parts) for k in missing)
+    # Compile once here: otherwise every worker would compile everything for itself.
+    work.warm_up()
+    return Processes(work, workers)
 
 
-def _do(job: Job[Said], replication: int, parts: Path) -> int:
-    """Do one replication, write its part, and return its number."""
-    save_part(parts, replication, job.run(replication))
-    return replication
+def _work_off(
+    agenda: Agenda, pool: Pool, keep: Callable[[Task, bytes], None], progress: Progress
+) -> None:
+    """Keep the pool full until everything is done or has failed."""
+    while True:
+        while pool.under_way < pool.room:
+            batch = agenda.next(pool.under_way)
+            if batch is None:
+                break
+            pool.start(batch)
+        if not pool.under_way:
+            return
+        _take(pool.finished(), agenda, keep, progress)
+
+
+def _take(
+    finished: Finished, agenda: Agenda, keep: Callable[[Task, bytes], None], progress: Progress
+) -> None:
+    """Keep the parts that came back and note what did not."""
+    for _, results in finished.done:
+        agenda.note_speed(results)
+        for result in results:
+            if result.part is None:
+                agenda.note_error(result)
+            else:
+                keep(result.task, result.part)
+                progress.one_done()
+    agenda.note_death(finished.lost)
+    progress.failed = len(agenda.failures)

@@ -22,9 +22,9 @@ from params.tables.read import read_sources, read_table
 from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES as CITY_FIGURES
 from runs.figures.draw import city_figure, draw_figures
-from runs.jobs.execute import USUAL, Amount, Simulated, simulate
 from runs.jobs.job import CityJob
 from runs.jobs.precision import PrecisionRecord, precision_record
+from runs.jobs.replicate import USUAL, Amount, Simulated, simulate
 from runs.jobs.stopping import Rule, output_values
 from runs.jobs.store import RunFolder, RunKey, tables_digest
 from runs.jobs.trace import REPLICATION, write_log

@@ -15,9 +15,9 @@ from params.network.model import LoadedNetwork
 from params.scenario.resolved import resolved_network
 from params.seed import DEFAULT_SEED
 from runs.figures.network import draw_network, network_figure
-from runs.jobs.execute import USUAL, Amount, Simulated, simulate
 from runs.jobs.job import NetworkJob
 from runs.jobs.precision import PrecisionRecord, precision_record
+from runs.jobs.replicate import USUAL, Amount, Simulated, simulate
 from runs.jobs.stopping import Output, Rule, named_output
 from runs.jobs.store import RunFolder, RunKey
 from runs.jobs.trace import write_network_log

@@ -8,8 +8,8 @@ import pytest
 from params.inputs import Inputs
 from params.scenario.load import load_scenario
 from runs.jobs import job
-from runs.jobs.execute import Amount, Simulated
 from runs.jobs.job import CityJob
+from runs.jobs.replicate import Amount, Simulated
 from runs.subjects.city import CityFindings, CityScenario
 from runs.tables.sample import sample_of
 from simulate.outcome import Outcome

@@ -10,7 +10,7 @@ import pytest
 from params.errors import ParamError
 from params.inputs import Inputs
 from params.scenario.load import load_scenario
-from runs.jobs.execute import Amount
+from runs.jobs.replicate import Amount
 from runs.jobs.store import RunFolder, read_mark
 from runs.produce import MANIFEST, Options, produce
 from runs.subjects.city import CityFindings, CityScenario

@@ -9,8 +9,8 @@ import pytest
 
 from params.errors import ParamError
 from params.inputs import Inputs
-from runs.jobs.execute import Amount, Replications, run_all
 from runs.jobs.job import CityJob
+from runs.jobs.replicate import Amount, Replications, run_all
 from runs.jobs.store import (
     MARK,
     DamagedPart,
@@ -121,7 +121,7 @@ def test_a_part_that_cannot_be_kept_ends_the_run(
 ) -> None:
     outcomes = run(inputs, 2, tmp_path)
     part_path(tmp_path, 0).unlink()
-    monkeypatch.setattr("runs.jobs.execute.save_part", lambda *_: None)
+    monkeypatch.setattr("runs.jobs.replicate.save_part", lambda *_: None)
     with pytest.raises(DamagedPart, match="run the same command again"):
         list(outcomes)
 

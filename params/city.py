@@ -100,6 +100,11 @@ class City:
         return self.folder / "scenarios"
 
     @property
+    def designs(self) -> Path:
+        """Folder of the ready designs of sweeps; it need not be there."""
+        return self.folder / "designs"
+
+    @property
     def census_years(self) -> CensusYears:
         """Years of the censuses, of a city whose base is built from them."""
         if self.censuses is None:

@@ -180,10 +180,15 @@ def with_scenario(inputs: Inputs, scenario: Scenario) -> Inputs:
     return replace(inputs, **_by_scenario(inputs.city, scenario), draw_of=None)
 
 
+def assumptions_of(city: City, scenario: Scenario) -> dict[str, Assumption]:
+    """Return the assumptions of a scenario with the values and ranges that hold."""
+    held = apply_changes(read_assumptions(city.assumptions), scenario.assumptions)
+    return held if has_table(city, "beds_city") else without_day_care(held)
+
+
 def _by_scenario(city: City, scenario: Scenario) -> dict[str, Any]:
     """Return those fields of `Inputs` that follow from the scenario."""
-    assumptions = apply_changes(read_assumptions(city.assumptions), scenario.assumptions)
-    assumptions = without_day_care(assumptions) if not has_table(city, "beds_city") else assumptions
+    assumptions = assumptions_of(city, scenario)
     return {
         "scenario": scenario,
         "living": _living(city, assumptions),

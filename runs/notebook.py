@@ -17,6 +17,7 @@ as the command line.
 
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,9 +32,10 @@ from params.network.model import LoadedNetwork
 from params.scenario.load import load_scenario
 from params.scenario.model import LoadedScenario
 from params.seed import DEFAULT_SEED
+from runs.jobs.execute import How
 from runs.jobs.replicate import Amount
-from runs.jobs.store import PARTS, RunFolder, Watch
-from runs.produce import Findings, Options, Subject, finish, manifest_of
+from runs.jobs.store import PARTS, RunFolder
+from runs.produce import Findings, Options, Subject, Watch, finish, manifest_of
 from runs.studies.compare import compare as compare_runs
 from runs.subjects.city import CityScenario
 from runs.subjects.network import OwnNetwork
@@ -136,14 +138,16 @@ class Result:
         ------
         ParamError
             If the folder holds another run, or files that are no run.
+        MachineError
+            If another process writes there, or the place does not take the files.
         """
         options = Options(Path(folder), lang, encoding, xlsx)
-        kept = RunFolder(options.out / self.subject.folder, self.subject.key)
-        kept.check()
-        parts = self.kept.path / PARTS
-        if parts.is_dir():
-            shutil.copytree(parts, kept.parts(), dirs_exist_ok=True)
-        return finish(self.subject, self.found, options, self.watch).folder
+        with closing(RunFolder(options.out / self.subject.folder, self.subject.key)) as kept:
+            kept.check()
+            parts = self.kept.path / PARTS
+            if parts.is_dir():
+                shutil.copytree(parts, kept.parts(), dirs_exist_ok=True)
+            return finish(self.subject, self.found, kept, options, self.watch).folder
 
 
 def load(scenario: str | Path, city: str | Path | None = None) -> LoadedScenario | LoadedNetwork:
@@ -212,7 +216,7 @@ def simulate(
     """
     if replications < 1:
         raise ParamError(Problem("replications", str(replications), "1 or more 不小于1"))
-    amount = Amount(replications, workers=workers, bar=progress)
+    amount = Amount(replications, how=How(workers, bar=progress))
     loaded = load_any(scenario) if isinstance(scenario, str | Path) else scenario
     if isinstance(loaded, LoadedNetwork):
         return _worked_out(OwnNetwork(loaded, amount, seed))
@@ -223,7 +227,8 @@ def _worked_out(subject: Subject[Findings]) -> Result:
     """Do the work in a folder that goes with its result."""
     watch, scratch = Watch(), TemporaryDirectory(prefix="yanglao-", ignore_cleanup_errors=True)
     kept = RunFolder(Path(scratch.name) / subject.folder, subject.key)
-    found = subject.work(kept)
+    with closing(kept):
+        found = subject.work(kept)
     watch.lap()
     return Result(subject, found, kept, watch, scratch)
 

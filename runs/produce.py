@@ -5,16 +5,21 @@ one way: what cannot be done is refused before the work, and the manifest is wri
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import pandas as pd
 
 from params.city import City
 from params.errors import ParamError, Problem, nearest
+from runs.faults import storing
+from runs.jobs.key import RunKey, code_digest, environment
 from runs.jobs.precision import PrecisionRecord
-from runs.jobs.store import RunFolder, RunKey, Watch, code_digest, environment
+from runs.jobs.store import RunFolder
 from runs.tables.made import Tables
 from runs.texts.wording import Wording
 from runs.workbook import WHOLE, write_xlsx
@@ -27,6 +32,26 @@ REPLICATIONS: Final = "replications"
 FIGURES: Final = "figures"
 REPORT: Final = "report"
 MANIFEST: Final = "manifest.json"
+
+
+class Watch:
+    """Time a run for its manifest."""
+
+    def __init__(self) -> None:
+        self.started, self.begin = datetime.now(UTC), perf_counter()
+        self.worked = 0.0
+
+    def lap(self) -> None:
+        """Note that the work is done and only its files are missing."""
+        self.worked = perf_counter() - self.begin
+
+    def times(self, work: str = "simulated") -> dict[str, str | float]:
+        """Return when the run began and what it took, seconds of wall-clock time."""
+        return {
+            "started": self.started.isoformat(timespec="seconds"),
+            f"{work}_seconds": round(self.worked, 1),
+            "seconds": round(perf_counter() - self.begin, 1),
+        }
 
 
 @dataclass(frozen=True)
@@ -183,19 +208,24 @@ def produce(subject: Subject[Found], options: Options) -> Produced[Found]:
     ------
     ParamError
         For anything a user can put right; nothing is written then.
+    MachineError
+        If another process writes there, or the place does not take what is written.
+    JobsFailed
+        If some replications failed; the others are kept, and no tables are written.
     """
     watch = Watch()
     check_names(options.only or (), subject)
-    kept = RunFolder(options.out / subject.folder, subject.key)
-    kept.check()
-    found = subject.work(kept)
-    watch.lap()
-    return finish(subject, found, options, watch)
+    with closing(RunFolder(options.out / subject.folder, subject.key)) as kept:
+        kept.reserve()
+        found = subject.work(kept)
+        watch.lap()
+        return finish(subject, found, kept, options, watch)
 
 
-def finish(subject: Subject[One], found: One, options: Options, watch: Watch) -> Produced[One]:
+def finish(
+    subject: Subject[One], found: One, kept: RunFolder, options: Options, watch: Watch
+) -> Produced[One]:
     """Write what was found, the manifest last."""
-    kept = RunFolder(options.out / subject.folder, subject.key)
     manifest = manifest_of(subject, found, options)
     write(found, kept, options, manifest)
     manifest["times"] = watch.times(found.about.work)
@@ -243,6 +273,9 @@ def write(
     """Write tables, replications, figures and report into the folder of a run."""
     kept.open()  # Again, as the folder may have been moved away during the work.
     folder, words = kept.path, found.words(options.lang)
+    with storing(folder / MANIFEST):
+        # Older tables' manifest says nothing of those that are written now.
+        (folder / MANIFEST).unlink(missing_ok=True)
     chosen = [name for name in found.tables if options.want(name)]
     for name in chosen:
         path = folder / f"{name}.csv"

@@ -52,7 +52,7 @@ def _table_lines(
             yield f"# {key}: {UNSET[path]}"
         elif path in in_vain:
             # One file may not say it beside what makes it so.
-            yield f"# {key}: {_toml(value)} in {origin}, not used: {in_vain[path]}"
+            yield f"# {key}: {toml_value(value)} in {origin}, not used: {in_vain[path]}"
         elif isinstance(value, Mapping):
             yield f"\n[{path}]"
             yield from _table_lines(path, value, provenance, in_vain)
@@ -60,7 +60,7 @@ def _table_lines(
             for row in value:
                 yield f"\n[[{path}]]  # {origin}"
                 cells = ((name, cell) for name, cell in row.items() if cell is not None)
-                yield from (f"{name} = {_toml(cell)}" for name, cell in cells)
+                yield from (f"{name} = {toml_value(cell)}" for name, cell in cells)
         else:
             yield _line(key, value, origin)
 
@@ -104,7 +104,7 @@ def resolved_network(loaded: LoadedNetwork) -> str:
     for key, tables in rows.items():
         for table in tables:
             lines += ["", f"[[network.{key}]]"]
-            lines += [f"{k} = {_toml(v)}" for k, v in table.items() if not _is_left_out(v)]
+            lines += [f"{k} = {toml_value(v)}" for k, v in table.items() if not _is_left_out(v)]
     return "\n".join(lines) + "\n"
 
 
@@ -115,14 +115,15 @@ def _is_left_out(value: object) -> bool:
 
 def _key(name: str) -> str:
     """Write a key, in quotes where it is not plain."""
-    return name if name.isascii() and name.replace("_", "").isalnum() else _toml(name)
+    return name if name.isascii() and name.replace("_", "").isalnum() else toml_value(name)
 
 
 def _line(key: str, value: object, origin: str) -> str:
-    return f"{key} = {_toml(value)}  # {origin}"
+    return f"{key} = {toml_value(value)}  # {origin}"
 
 
-def _toml(value: object) -> str:
+def toml_value(value: object) -> str:
+    """Write a value as TOML."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -130,9 +131,9 @@ def _toml(value: object) -> str:
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, tuple):
-        return f"[{', '.join(_toml(item) for item in value)}]"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(toml_value(item) for item in value)}]"
     if isinstance(value, Mapping):
-        cells = (f"{_key(k)} = {_toml(v)}" for k, v in value.items() if not _is_left_out(v))
+        cells = (f"{_key(k)} = {toml_value(v)}" for k, v in value.items() if not _is_left_out(v))
         return f"{{ {', '.join(cells)} }}"
     return repr(value)

@@ -60,14 +60,61 @@ def jobs_a_point(design: Design) -> int:
     return design.replications * (design.draws or 1)
 
 
-def is_design(path: Path) -> bool:
-    """Say whether a file is a design rather than a scenario; an unreadable one is not."""
+def design_schema() -> dict[str, Any]:
+    """Describe designs for editors, as JSON schema."""
+    schema = Design.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema.pop("required", None)  # the name is filled in from the file's
+    name = {"type": "string"}
+    schema["properties"]["base"]["anyOf"] = [name, {"type": "array", "items": name, "minItems": 1}]
+    for key in ("type", "items", "minItems"):
+        schema["properties"]["base"].pop(key, None)
+    return schema
+
+
+def list_designs(city: City | None = None) -> tuple[str, ...]:
+    """Names of a city's ready designs; those of the packaged city by default."""
+    return tuple(sorted(path.stem for path in (city or read_city()).designs.glob("*.toml")))
+
+
+def find_design(name_or_path: str | Path, city: City) -> Path | None:
+    """Find the file of a design by the name of a ready one or by path; none: it is no design."""
+    ready = city.designs / f"{name_or_path}.toml"
+    if ready.is_file() and "/" not in str(name_or_path):
+        return ready
+    path = Path(name_or_path)
     if path.suffix != ".toml" or not path.is_file():
-        return False
+        return None
     try:
-        return any(key in read_toml(path) for key in MARKS)
+        return path if any(key in read_toml(path) for key in MARKS) else None
     except ParamError:
-        return False
+        return None
+
+
+def design_file(name_or_path: str | Path, city: City) -> Path:
+    """Return the file that a sweep is asked to run.
+
+    Raises
+    ------
+    ParamError
+        If it is a scenario, or there is none of that name.
+    """
+    found = find_design(name_or_path, city)
+    if found is not None:
+        return found
+    path = Path(name_or_path)
+    if path.suffix == ".toml":
+        read_toml(path)  # says what keeps it from being read
+        found_ = "holds no design: nothing is varied 不是扫描设计"
+        allowed = ", ".join(MARKS)
+        raise ParamError(Problem(str(path), found_, allowed, "`yanglao run` takes scenarios"))
+    ready = list_designs(city)
+    advice = (
+        nearest(str(name_or_path), ready)
+        or "a file of your own is named with .toml 自己的文件请写出 .toml"
+    )
+    unknown = f"unknown design {str(name_or_path)!r} 没有这个设计"
+    raise ParamError(Problem(str(name_or_path), unknown, f"{', '.join(ready)}, or a path", advice))
 
 
 def load_design(
@@ -81,9 +128,8 @@ def load_design(
         With all mistakes at once: of the file, of its bases, of every point.
     """
     city = city or read_city()
-    own, problems = _read(path)
-    if own is None:
-        raise ParamError(problems)
+    own = read_design(path)
+    problems: list[Problem] = []
     bases = _bases(own.base, path, city, problems)
     problems += _axis_faults(own, path)
     problems += _keep_faults(own.keep, path, measures, city)
@@ -103,7 +149,14 @@ def load_design(
     return LoadedDesign(path, city, own, points, kept)
 
 
-def _read(path: Path) -> tuple[Design | None, list[Problem]]:
+def read_design(path: Path) -> Design:
+    """Read a design by itself, its bases and points not looked at.
+
+    Raises
+    ------
+    ParamError
+        With all mistakes of the file.
+    """
     values = read_toml(path)
     stem = halfwidth(path.stem)
     name = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in stem)
@@ -111,10 +164,10 @@ def _read(path: Path) -> tuple[Design | None, list[Problem]]:
     if isinstance(values.get("base"), str):
         values["base"] = [values["base"]]
     try:
-        return Design.model_validate(values), []
+        return Design.model_validate(values)
     except ValidationError as error:
         layers = Layers(values, dict.fromkeys(leaves(values), path), (path,))
-        return None, [problem(layers, fault) for fault in field_faults(error, Design)]
+        raise ParamError(problem(layers, fault) for fault in field_faults(error, Design)) from None
 
 
 def _bases(

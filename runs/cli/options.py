@@ -4,18 +4,20 @@ Read on every start: nothing heavy is imported here.
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Final, NoReturn, ParamSpec, TypeVar
 
 import click
 
 from params.errors import ParamError
 from params.seed import DEFAULT_SEED
+from runs.faults import FAILED, KEPT, MACHINE, JobsFailed, MachineError, said_by_system
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -23,14 +25,13 @@ if TYPE_CHECKING:
     from params.city import City
     from params.network.model import LoadedNetwork
     from params.scenario.model import LoadedScenario
+    from runs.jobs.execute import How
     from runs.write import Encoding
 
-KEPT: Final = (
-    "replications that were finished are kept: the same command goes on from there\n"
-    "已完成的重复模拟均已保存，再次运行同一命令即从此处继续"
-)
 INTERRUPTED: Final = 130
 """Exit status of a command that the user stopped."""
+TERMINATED: Final = 143
+"""Exit status of a command that the system, or a cluster's queue, told to end."""
 P = ParamSpec("P")
 R = TypeVar("R")
 Command = Callable[..., None]
@@ -64,13 +65,26 @@ class Parts:
 
 @dataclass(frozen=True)
 class Count:
-    """How many replications `run` does, a number or as many as a precision takes, and by how many."""
+    """How many replications `run` does, a number or as many as a precision takes."""
 
-    workers: int | None
     replications: int | None
     precision: float | None
     precision_of: str | None
     max_replications: int | None
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where jobs are done."""
+
+    workers: int | None
+    scheduler: str | None
+
+    def how(self, lang: str) -> "How":
+        """Return it for `runs.jobs.execute`, its progress told in a language."""
+        from runs.jobs.execute import How
+
+        return How(cores(self.workers), scheduler=self.scheduler, lang=lang)
 
 
 @dataclass(frozen=True)
@@ -96,30 +110,75 @@ def gathered(name: str, kind: "type[DataclassInstance]") -> Callable[[Command], 
     return wrap
 
 
+class Terminated(KeyboardInterrupt):
+    """The command was told to end by SIGTERM."""
+
+
+@contextmanager
+def ending_when_told() -> Iterator[None]:
+    """End at SIGTERM as at Ctrl-C: what is under way is put in order first."""
+
+    def end(number: int, frame: object) -> None:  # noqa: ARG001
+        raise Terminated
+
+    try:
+        before = signal.signal(signal.SIGTERM, end)
+    except ValueError:  # not in the main thread, where no signal arrives
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def tell(function: Callable[P, R]) -> Callable[P, R]:
-    """Turn `ParamError` into its message on stderr and exit status 2, Ctrl-C into status 130."""
+    """Turn what ends a command into its message on stderr and its exit status.
+
+    2 for wrong input, 3 where the machine would not, 4 where jobs failed, 130 and 143 for a command that
+    was stopped. A bug of ours keeps its traceback.
+    """
 
     @wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return function(*args, **kwargs)
+            with ending_when_told():
+                return function(*args, **kwargs)
         except ParamError as error:
             click.echo(f"{len(error.problems)} problem(s) 个问题:", err=True)
-            click.echo(str(error), err=True)
-            sys.exit(2)
+            end(str(error), 2)
+        except JobsFailed as error:
+            end(str(error), FAILED)
+        except MachineError as error:
+            end(str(error), MACHINE)
+        except MemoryError as error:
+            found = f"out of memory 内存不足: {error}".rstrip(": ")
+            end(f"{found}\n    try 建议: fewer --workers 减少 --workers", MACHINE)
+        except OSError as error:
+            said = said_by_system(error)
+            if said is None:
+                raise
+            end(str(said), MACHINE)
+        except Terminated:
+            end("stopped 已中断", TERMINATED)
         except KeyboardInterrupt:
-            click.echo("stopped 已中断", err=True)
-            sys.exit(INTERRUPTED)
+            end("stopped 已中断", INTERRUPTED)
 
     return wrapped
 
 
+def end(text: str, status: int) -> NoReturn:
+    """Say why a command ends."""
+    click.echo(text, err=True)
+    sys.exit(status)
+
+
 @contextmanager
 def saying_what_is_kept() -> Iterator[None]:
-    """Say, where a run is stopped, that it need not begin again."""
+    """Say, where a run is stopped or the machine would not go on, that it need not begin again."""
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, MachineError, MemoryError):
         click.echo(KEPT, err=True)
         raise
 
@@ -152,7 +211,7 @@ def asked_options(function: Command) -> Command:
 
 
 xlsx_option = click.option("--xlsx", is_flag=True, help="Write a workbook too.")
-_out = click.option(
+out_option = click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("out"),
@@ -170,7 +229,7 @@ _encoding = click.option(
 
 def files_options(function: Command) -> Command:
     """Add ``--out``, ``--lang`` and ``--encoding``; the command gets them as `files`."""
-    return _out(lang_option(_encoding(gathered("files", Files)(function))))
+    return out_option(lang_option(_encoding(gathered("files", Files)(function))))
 
 
 _replications = click.option(
@@ -205,18 +264,29 @@ _max_replications = click.option(
 )
 
 
-_workers = click.option(
+workers_option = click.option(
     "--workers",
     type=click.IntRange(1, 1024),
     default=None,
     help="Processes; all cores by default. Results do not depend on it.",
 )
+_scheduler = click.option(
+    "--scheduler",
+    default=None,
+    metavar="tcp://HOST:PORT",
+    help="Let the workers of this Dask scheduler do the work, with the same results: docs/clusters.md.",
+)
+
+
+def where_options(function: Command) -> Command:
+    """Add the options that say where jobs are done; the command gets them as `where`."""
+    return workers_option(_scheduler(gathered("where", Where)(function)))
 
 
 def count_options(function: Command) -> Command:
     """Add the options that say how many replications; the command gets them as `count`."""
     command = gathered("count", Count)(function)
-    return _replications(_precision(_precision_of(_max_replications(_workers(command)))))
+    return _replications(_precision(_precision_of(_max_replications(command))))
 
 
 def city_of(folder: Path | None) -> "City":

@@ -11,9 +11,9 @@ from runs.cli.options import (
     Count,
     Files,
     Parts,
+    Where,
     asked_options,
     city_of,
-    cores,
     count_options,
     files_options,
     lang_option,
@@ -22,11 +22,13 @@ from runs.cli.options import (
     saying_what_is_kept,
     seed_option,
     tell,
+    where_options,
 )
 
 if TYPE_CHECKING:
     from params.network.model import LoadedNetwork
     from params.scenario.model import LoadedScenario
+    from runs.jobs.execute import How
     from runs.produce import Findings, Produced, SimulatedFindings, Subject
     from runs.texts.wording import Wording
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 @click.command()
 @asked_options
 @count_options
+@where_options
 @seed_option
 @click.option("--fixed-parameters", is_flag=True, help="Keep every assumption at its default.")
 @files_options
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 def run(
     asked: Asked,
     count: Count,
+    where: Where,
     seed: int,
     fixed_parameters: bool,
     files: Files,
@@ -64,7 +68,7 @@ def run(
 
     loaded = load_any(asked.scenario, city_of(asked.city_folder))
     say_letters(loaded, files.lang)
-    subject = subject_of(loaded, count, seed, fixed_parameters)
+    subject = subject_of(loaded, count, where.how(files.lang), seed, fixed_parameters)
     options = Options(
         out=files.out,
         lang=files.lang,
@@ -85,6 +89,7 @@ def run(
 def subject_of(
     loaded: "LoadedScenario | LoadedNetwork",
     count: Count,
+    how: "How",
     seed: int,
     fixed_parameters: bool,
 ) -> "Subject[SimulatedFindings]":
@@ -98,7 +103,7 @@ def subject_of(
     own = isinstance(loaded, LoadedNetwork)
     named = None if own else count.precision_of
     rule = rule_of(count.precision, named, count.replications, count.max_replications)
-    amount = Amount(count.replications or 20, rule, cores(count.workers))
+    amount = Amount(count.replications or 20, rule, how)
     if not isinstance(loaded, LoadedNetwork):
         return CityScenario(loaded, amount, seed, fixed_parameters)
     if rule is not None:

@@ -5,21 +5,50 @@ from pathlib import Path
 
 import click
 
-from runs.cli.options import city_of, city_option, tell
+from runs.cli.options import (
+    city_of,
+    city_option,
+    cores,
+    lang_option,
+    out_option,
+    tell,
+    workers_option,
+)
 
 
 @click.command()
 @click.argument("scenario")
 @click.option("--resolved", is_flag=True, help="Print every value and the file it came from.")
+@out_option
+@workers_option
+@lang_option
 @city_option
 @tell
-def check(scenario: str, resolved: bool, city_folder: Path | None) -> None:
-    """Say what is wrong with SCENARIO, or that nothing is."""
+def check(
+    scenario: str,
+    resolved: bool,
+    out: Path,
+    workers: int | None,
+    lang: str,
+    city_folder: Path | None,
+) -> None:
+    """Say what is wrong with SCENARIO, or that nothing is; of a sweep's design also what it takes.
+
+    ``--out`` and ``--workers`` are those with which a design would be run.
+    """
     from params.network.load import load_any
     from params.network.model import LoadedNetwork
     from params.scenario.resolved import resolved_network, resolved_toml
+    from params.studies.load import find_design
 
-    loaded = load_any(scenario, city_of(city_folder))
+    city = city_of(city_folder)
+    design = find_design(scenario, city)
+    if design is not None:
+        from runs.cli.sweep import say_check
+
+        say_check(design, city_folder, out, cores(workers), lang)
+        return
+    loaded = load_any(scenario, city)
     if resolved:
         if isinstance(loaded, LoadedNetwork):
             click.echo(resolved_network(loaded), nl=False)
@@ -44,6 +73,7 @@ def scenarios(city_folder: Path | None) -> None:
     from params.network.load import load_network
     from params.scenario.layers import list_networks
     from params.scenario.load import list_scenarios, load_scenario
+    from params.studies.load import design_file, list_designs, read_design
 
     city = city_of(city_folder)
     for name in list_scenarios(city):
@@ -53,6 +83,10 @@ def scenarios(city_folder: Path | None) -> None:
     for name in list_networks():
         network = load_network(name).scenario
         click.echo(f"{name:14s} {network.title_zh}  {network.title_en}")
+    click.echo("designs of sweeps 扫描设计:")
+    for name in list_designs(city):
+        design = read_design(design_file(name, city))
+        click.echo(f"{name:14s} {design.title_zh}  {design.title_en}")
 
 
 @click.command()
@@ -77,15 +111,20 @@ def params(assumed: bool, checking: bool, city_folder: Path | None) -> None:
 
 @click.command()
 @click.option("--network", is_flag=True, help="Of scenarios that bring their own network.")
+@click.option("--design", is_flag=True, help="Of the designs of sweeps.")
 @city_option
 @tell
-def schema(network: bool, city_folder: Path | None) -> None:
+def schema(network: bool, design: bool, city_folder: Path | None) -> None:
     """Print the JSON schema of scenario files, for completion in an editor."""
     import json
 
     from params.network.load import network_schema
     from params.scenario.load import scenario_schema
+    from params.studies.load import design_schema
 
+    if design:
+        click.echo(json.dumps(design_schema(), ensure_ascii=False, indent=1))
+        return
     described = network_schema() if network else scenario_schema(city_of(city_folder))
     click.echo(json.dumps(described, ensure_ascii=False, indent=1))
 

@@ -22,6 +22,8 @@ class How:
     """Whether progress is shown; by default where somebody looks at a terminal, and in long logs."""
     scheduler: str | None = None
     """Address of a Dask scheduler, ``tcp://...``, whose workers do the jobs instead."""
+    lang: str = "zh"
+    """Language in which progress is told."""
 
 
 def run_tasks(
@@ -54,7 +56,7 @@ def run_tasks(
         return ()
     pool = pool_of(work, waiting, how)
     agenda = Agenda(waiting, pool.slots)
-    with Progress(done + len(waiting), done, how.bar) as progress:
+    with Progress(done + len(waiting), done, how.bar, how.lang) as progress:
         try:
             _work_off(agenda, pool, keep, progress)
         except BaseException:
@@ -108,4 +110,4 @@ def _take(
                 keep(result.task, result.part)
                 progress.one_done()
     agenda.note_death(finished.lost)
-    progress.failed = len(agenda.failures)
+    progress.note_failures(len(agenda.failures))

@@ -33,6 +33,9 @@ class Job(Protocol[Said]):
     def outcome(self) -> type[Said]:
         """Type of what a replication gives."""
 
+    def draw(self, replication: int) -> int:
+        """Return which draw of the assumptions a replication has."""
+
     def run(self, replication: int) -> Said:
         """Do one replication."""
 
@@ -50,6 +53,10 @@ class CityJob:
     setting: Setting | None = None
     """What every replication starts from, if the parameters are fixed; otherwise each has its own."""
     outcome: type[Outcome] = Outcome
+
+    def draw(self, replication: int) -> int:
+        """Return its own number, or the one draw of fixed parameters."""
+        return replication if self.setting is None else 0
 
     def run(self, replication: int) -> Outcome:
         """Simulate once; with drawn parameters forecast before."""
@@ -76,6 +83,10 @@ class NetworkJob:
     def network(self) -> Network:
         """The network laid out."""
         return lay_out(self.loaded.plan)
+
+    def draw(self, replication: int) -> int:  # noqa: ARG002
+        """Return the one draw there is: a network has no assumptions."""
+        return 0
 
     def run(self, replication: int) -> NetworkOutcome:
         """Simulate once."""

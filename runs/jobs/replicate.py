@@ -1,14 +1,16 @@
-"""Run replications of one scenario, in this process or in several, and read them back."""
+"""Run the replications of one scenario as jobs, keep them as parts, and read them back."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Generic
+from typing import Any, Final, Generic
 
 from params.axes import FloatArray
-from runs.jobs.job import Job, Said
+from runs.faults import KEPT, JobsFailed
+from runs.jobs.execute import Failure, How, run_tasks
+from runs.jobs.job import Job, Said, Task
 from runs.jobs.stopping import Decision, Rule, run_to_precision
-from runs.jobs.store import DamagedPart, is_whole, read_part, save_part
+from runs.jobs.store import DamagedPart, is_whole, part_bytes, read_part, save_part
 
 
 @dataclass(frozen=True)
@@ -36,20 +38,18 @@ class Replications(Generic[Said]):
         try:
             return read_part(self.parts, replication, self.job.outcome)
         except DamagedPart:
-            _do(self.job, replication, self.parts)
+            save_part(self.parts, replication, part_bytes(self.job.run(replication)))
             return read_part(self.parts, replication, self.job.outcome)
 
 
 @dataclass(frozen=True)
 class Amount:
-    """How many replications to do, and by how many processes."""
+    """How many replications to do, and how."""
 
     replications: int = 20
     precision: Rule | None = None
     """Choose the number of replications by this rule instead."""
-    workers: int = 1
-    bar: bool | None = None
-    """Whether a bar shows how many are done; by default where somebody looks at a terminal."""
+    how: How = field(default_factory=How)
 
 
 USUAL: Final = Amount()
@@ -63,6 +63,25 @@ class Simulated(Generic[Said]):
     decision: Decision | None
 
 
+@dataclass(frozen=True)
+class RunWork:
+    """What workers need to do a run's replications."""
+
+    job: Job[Any]
+
+    def warm_up(self) -> None:
+        """Compile the kernels."""
+        self.job.warm_up()
+
+    def only(self, tasks: Sequence[Task]) -> "RunWork":  # noqa: ARG002
+        """Return all of it: every replication needs the whole scenario."""
+        return self
+
+    def do(self, task: Task) -> bytes:
+        """Do one replication."""
+        return part_bytes(self.job.run(task.replication))
+
+
 def simulate(
     job: Job[Said], amount: Amount, parts: Path, values_of: Callable[[Said], FloatArray]
 ) -> Simulated[Said]:
@@ -71,58 +90,50 @@ def simulate(
     Parameters
     ----------
     values_of : the figures of one replication that the precision is about, shape (output,).
+
+    Raises
+    ------
+    JobsFailed
+        If some replications failed whenever they were tried; the others are kept.
     """
 
     def these(numbers: range) -> Replications[Said]:
-        return run_all(job, numbers, parts, amount)
+        return run_all(job, numbers, parts, amount.how)
 
     if amount.precision is None:
         return Simulated(these(range(amount.replications)), None)
-    decision = run_to_precision(these, values_of, amount.precision, amount.workers)
+    decision = run_to_precision(these, values_of, amount.precision, amount.how.workers)
     return Simulated(these(range(decision.replications)), decision)
 
 
-def run_all(job: Job[Said], numbers: range, parts: Path, amount: Amount) -> Replications[Said]:
+def run_all(job: Job[Said], numbers: range, parts: Path, how: How) -> Replications[Said]:
     """Do those of the replications that are not there yet and return all of them.
 
     Neither the number of workers nor the order in which they finish changes a result: replication k
     depends on the job and k only.
+
+    Raises
+    ------
+    JobsFailed
+        If some failed whenever they were tried; the others are kept.
     """
     missing = [k for k in numbers if not is_whole(parts, k)]
-    if missing:
-        if len(missing) > 1 and amount.workers > 1:
-            # Compile once here: otherwise every worker would compile everything for itself.
-            job.warm_up()
-        finished = _finished(job, missing, min(amount.workers, len(missing)), parts)
-        _watch(finished, numbers.stop - len(missing), numbers.stop, amount.bar)
+
+    def keep(task: Task, part: bytes) -> None:
+        save_part(parts, task.replication, part)
+
+    tasks = [Task("", job.draw(k), k) for k in missing]
+    failures = run_tasks(RunWork(job), tasks, keep, how, done=numbers.stop - len(missing))
+    if failures:
+        raise JobsFailed(failures_text(failures, len(numbers)))
     return Replications(job, parts, numbers)
 
 
-def _watch(finished: Iterator[int], done: int, total: int, bar: bool | None) -> None:
-    """Go through replications as they are done, and show how many are."""
-    from tqdm import tqdm
-
-    hidden = None if bar is None else not bar
-    with tqdm(
-        total=total, initial=done, disable=hidden, unit="rep", desc="replications"
-    ) as progress:
-        for _ in finished:
-            progress.update()
-
-
-def _finished(job: Job[Said], missing: Sequence[int], workers: int, parts: Path) -> Iterator[int]:
-    """Yield replications as they are done."""
-    if workers <= 1:
-        for k in missing:
-            yield _do(job, k, parts)
-        return
-    from joblib import Parallel, delayed
-
-    pool = Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1)
-    yield from pool(delayed(_do)(job, k, parts) for k in missing)
-
-
-def _do(job: Job[Said], replication: int, parts: Path) -> int:
-    """Do one replication, write its part, and return its number."""
-    save_part(parts, replication, job.run(replication))
-    return replication
+def failures_text(failures: Sequence[Failure], total: int) -> str:
+    """Name every replication that failed, with its draw and what went wrong."""
+    rows = [
+        f"replication 重复 {f.task.replication}, draw 抽样 {f.task.draw}: {f.message}"
+        for f in failures
+    ]
+    head = f"{len(failures)} of {total} replications failed twice, no tables are written:"
+    return "\n".join([f"{head} {len(failures)}次模拟两次均失败，未写出结果表", *rows, KEPT])

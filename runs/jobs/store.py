@@ -1,92 +1,37 @@
-"""Keep a run on disk: replications as parts that appear whole, so that a killed run resumes.
+"""Keep a run on disk: its folder has a mark and one writer, and its replications are parts.
 
 A run folder is known by ``run.json``, which names what was run. The same run finds its parts again
-and computes only what is missing; another run is refused.
+and computes only what is missing; another run is refused. A part appears whole or not at all, so that
+a killed run resumes.
 """
 
 import hashlib
 import json
-import platform
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from importlib.metadata import version
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from time import perf_counter
 from typing import Final, TypeVar
 
 import numpy as np
 
-from params.city import FILE, REFERENCE, City, read_city
+from params.city import read_city
 from params.errors import ParamError, Problem
+from runs.faults import storing
+from runs.jobs.key import RunKey, code_digest, libraries, tables_digest
+from runs.jobs.lock import LOCK, WRITER, Writer
 from runs.write import whole_file, write_json
 from simulate.arrays import Arrays
 
 Said = TypeVar("Said", bound=Arrays)
 DIGEST_SIZE: Final = 16
 """Bytes of the digest behind a part's own."""
-MARK = "run.json"
-PARTS = "parts"
-PACKAGES = ("forecast", "simulate", "params")
-LIBRARIES = ("numpy", "scipy", "numba", "pandas")
-
-
-@dataclass(frozen=True)
-class RunKey:
-    """What makes two runs the same: scenario, seed, tables and code; not how many replications."""
-
-    scenario: str
-    resolved: str
-    seed: int
-    fixed_parameters: bool
-    kind: str = "city"
-    """What was simulated: the city, or a network that the scenario brought."""
-    resources: tuple[str, ...] = ()
-    """Resources that the scenario turned on."""
-    city: City | None = None
-    """The city; the packaged one if none is named."""
-
-    @property
-    def digest(self) -> str:
-        """Return the run's id."""
-        parts = [
-            self.resolved,
-            str(self.seed),
-            str(self.fixed_parameters),
-            tables_digest(self.city),
-            code_digest(),
-        ]
-        return hashlib.blake2b("\0".join(parts).encode(), digest_size=8).hexdigest()
-
-
-def tables_digest(city: City | None = None) -> str:
-    """Return a digest of a city: what it is, and every table that its numbers are made from."""
-    city = city or read_city()
-    tables = [p for folder in (city.tables, REFERENCE) for p in sorted(folder.glob("*.csv"))]
-    return _digest([city.folder / FILE, *tables])
-
-
-def code_digest() -> str:
-    """Return a digest of the code that makes numbers."""
-    return _digest(code_sources())
-
-
-def code_sources() -> list[Path]:
-    """Return every file that makes numbers; the reference model checks them and makes none."""
-    root = Path(__file__).parents[2]
-    sources = (p for name in PACKAGES for p in (root / name).rglob("*.py"))
-    return sorted(p for p in sources if p.parent.name != "reference")
-
-
-def _digest(paths: list[Path]) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    for path in paths:
-        digest.update(path.name.encode())
-        # A checkout with other line ends is the same input.
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()
+MARK: Final = "run.json"
+PARTS: Final = "parts"
+FORMAT: Final = 1
+"""Number of the way in which a run lies in its folder; another number is another way."""
+_MOVE: Final = "choose another --out, or move the folder away 换一个 --out 或移走该文件夹"
 
 
 @dataclass(frozen=True)
@@ -96,6 +41,11 @@ class RunFolder:
     path: Path
     key: RunKey
 
+    @cached_property
+    def writer(self) -> Writer:
+        """The right to write into it, held from `open` to `close`."""
+        return Writer(self.path)
+
     def check(self) -> None:
         """Refuse a folder that is another run's or somebody else's; nothing is written.
 
@@ -104,17 +54,18 @@ class RunFolder:
         ParamError
             Naming what the folder holds and what to do.
         """
-        if (self.path / MARK).exists():
-            self._check_mark()
-        elif self.path.exists() and not _is_left_by_a_start(self.path):
-            raise ParamError(
-                Problem(
-                    str(self.path),
-                    "is not empty and holds no run of yanglao",
-                    "a folder that does not exist yet, or an empty one",
-                    "choose another --out 换一个 --out",
+        with storing(self.path):
+            if (self.path / MARK).exists():
+                self._check_mark()
+            elif self.path.exists() and not _is_left_by_a_start(self.path):
+                raise ParamError(
+                    Problem(
+                        str(self.path),
+                        "is not empty and holds no run of yanglao",
+                        "a folder that does not exist yet, or an empty one",
+                        "choose another --out 换一个 --out",
+                    )
                 )
-            )
 
     def _check_mark(self) -> None:
         held = read_mark(self.path)
@@ -124,33 +75,64 @@ class RunFolder:
             Problem(
                 str(self.path),
                 f"holds another run: {held.get('scenario')}, seed {held.get('seed')}, "
-                f"id {held.get('run_id')}",
-                f"the same scenario, seed, tables and code (id {self.key.digest}), or an empty folder",
-                "choose another --out, or move the folder away 换一个 --out 或移走该文件夹",
+                f"id {held.get('run_id')}; not the same 不同之处: {differing(held, self._mark())}",
+                f"the same scenario, seed, tables, code and libraries (id {self.key.digest}), "
+                "or an empty folder",
+                _MOVE,
             )
         )
 
-    def open(self) -> None:
-        """Make or find the folder. The mark comes first: whatever else is there then belongs to it."""
-        self.check()
-        mark: dict[str, object] = {
-            "run_id": self.key.digest,
-            "kind": self.key.kind,
-            "resources": list(self.key.resources),
-            "scenario": self.key.scenario,
-            "seed": self.key.seed,
-            "fixed_parameters": self.key.fixed_parameters,
-            "city": (self.key.city or read_city()).name if self.key.kind == "city" else "",
-            "tables": tables_digest(self.key.city),
+    def _mark(self) -> dict[str, object]:
+        key = self.key
+        return {
+            "run_id": key.digest,
+            "format": FORMAT,
+            "kind": key.kind,
+            "resources": list(key.resources),
+            "scenario": key.scenario,
+            "seed": key.seed,
+            "fixed_parameters": key.fixed_parameters,
+            "city": (key.city or read_city()).name if key.kind == "city" else "",
+            "tables": tables_digest(key.city),
             "code": code_digest(),
+            "libraries": libraries(),
         }
-        write_json(self.path / MARK, mark)
+
+    def reserve(self) -> None:
+        """Become the writer of a folder that holds this run already, before any work.
+
+        Raises
+        ------
+        ParamError, InUse
+            If it is another run's, or another process writes there.
+        """
+        self.check()
+        if (self.path / MARK).exists():
+            self.open()
+
+    def open(self) -> None:
+        """Make or find the folder. The mark comes first: whatever else is there then belongs to it.
+
+        Raises
+        ------
+        ParamError, InUse, StorageError
+            If it is another run's, another process writes there, or it cannot be written.
+        """
+        self.check()
+        self.writer.hold()
+        self.check()  # Between both another process may have begun here and ended.
+        write_json(self.path / MARK, self._mark())
+
+    def close(self) -> None:
+        """Let other processes write there."""
+        self.writer.release()
 
     def parts(self) -> Path:
         """Open the folder and return where its replications are kept."""
         self.open()
         parts = self.path / PARTS
-        parts.mkdir(exist_ok=True)
+        with storing(parts):
+            parts.mkdir(exist_ok=True)
         return parts
 
 
@@ -158,9 +140,25 @@ def _is_left_by_a_start(folder: Path) -> bool:
     """Say whether a folder holds nothing but what a start leaves that was cut off at once."""
     return folder.is_dir() and all(
         (path.name == PARTS and path.is_dir() and not any(path.iterdir()))
+        or path.name in (LOCK, WRITER)
         or (path.name.startswith(f".{MARK}.") and path.suffix == ".part")
         for path in folder.iterdir()
     )
+
+
+def differing(held: Mapping[str, object], wanted: Mapping[str, object]) -> str:
+    """Say in which facts two marks of runs differ; their values too, where those tell people more."""
+    found = []
+    for fact in ("format", "kind", "city", "seed", "fixed_parameters", "tables", "code"):
+        if held.get(fact) != wanted.get(fact):
+            both = f" {held.get(fact)} / {wanted.get(fact)}"
+            found.append(fact + both * (fact not in ("tables", "code")))
+    other = held.get("libraries")
+    for name, number in libraries().items():
+        theirs = other.get(name) if isinstance(other, dict) else None
+        if theirs != number:
+            found.append(f"{name} {theirs} / {number}")
+    return ", ".join(found) or "values of the scenario 情景取值"
 
 
 def read_mark(folder: Path) -> dict[str, object]:
@@ -169,11 +167,21 @@ def read_mark(folder: Path) -> dict[str, object]:
     Raises
     ------
     ParamError
-        If the mark is cut or empty: what lies beside it could then be anybody's.
+        If the mark is cut or empty: what lies beside it could then be anybody's. If another version
+        wrote it that keeps runs in another way.
     """
-    return read_json(
-        folder / MARK, "choose another --out, or move the folder away 换一个 --out 或移走该文件夹"
-    )
+    path = folder / MARK
+    mark = read_json(path, _MOVE)
+    if mark.get("format") != FORMAT:
+        raise ParamError(
+            Problem(
+                str(path),
+                f"is of another version of yanglao 由其他版本写成 (format {mark.get('format')})",
+                f"format {FORMAT}",
+                _MOVE,
+            )
+        )
+    return mark
 
 
 def read_json(path: Path, advice: str) -> dict[str, object]:
@@ -182,11 +190,11 @@ def read_json(path: Path, advice: str) -> dict[str, object]:
     Raises
     ------
     ParamError
-        If it is cut or damaged, with what to do.
+        If it is missing, cut or damaged, with what to do.
     """
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:  # of JSON, or of UTF-8
+    except (OSError, ValueError):  # of JSON, or of UTF-8
         held = None
     if not isinstance(held, dict):
         whole = "a file as yanglao wrote it 完整的文件"
@@ -213,13 +221,18 @@ def part_path(parts: Path, replication: int) -> Path:
     return parts / f"replication-{replication:05d}.npz"
 
 
-def save_part(parts: Path, replication: int, outcome: Arrays) -> None:
-    """Write one replication with a digest of its bytes behind them, whole or not at all."""
+def part_bytes(outcome: Arrays) -> bytes:
+    """Return a replication as it is kept, with a digest of its bytes behind them."""
     written = BytesIO()
     np.savez_compressed(written, **outcome.arrays())  # type: ignore[arg-type]
     data = written.getvalue()
+    return data + _bytes_digest(data)
+
+
+def save_part(parts: Path, replication: int, part: bytes) -> None:
+    """Write one replication, whole or not at all."""
     with whole_file(part_path(parts, replication)) as path:
-        path.write_bytes(data + _bytes_digest(data))
+        path.write_bytes(part)
 
 
 def is_whole(parts: Path, replication: int) -> bool:
@@ -265,33 +278,3 @@ def _read_bytes(path: Path) -> bytes:
 
 def _bytes_digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=DIGEST_SIZE).digest()
-
-
-class Watch:
-    """Time a run for its manifest."""
-
-    def __init__(self) -> None:
-        self.started, self.begin = datetime.now(UTC), perf_counter()
-        self.worked = 0.0
-
-    def lap(self) -> None:
-        """Note that the work is done and only its files are missing."""
-        self.worked = perf_counter() - self.begin
-
-    def times(self, work: str = "simulated") -> dict[str, str | float]:
-        """Return when the run began and what it took, seconds of wall-clock time."""
-        return {
-            "started": self.started.isoformat(timespec="seconds"),
-            f"{work}_seconds": round(self.worked, 1),
-            "seconds": round(perf_counter() - self.begin, 1),
-        }
-
-
-def environment() -> dict[str, object]:
-    """Return versions and platform for the manifest."""
-    return {
-        "yanglao": version("yanglao"),
-        "python": sys.version.split()[0],
-        "platform": platform.platform(),
-        "libraries": {name: version(name) for name in LIBRARIES},
-    }

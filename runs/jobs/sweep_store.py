@@ -84,13 +84,18 @@ class SweepStore:
         write_json(self.path / SWEEP_MARK, self.mark.table())
         held = {digest: asdict(kept) for digest, kept in sorted(self._keeps.items())}
         write_json(self.path / KEEPS, held)
-        self._listed = {one.part: one for one in read_list(self.path) if is_whole(self.path, one)}
+        self.look()
         self.write_list()
+
+    def look(self) -> None:
+        """See which parts are whole; nothing is written."""
+        self._listed = {one.part: one for one in read_list(self.path) if is_whole(self.path, one)}
 
     def is_done(self, task: Task) -> bool:
         """Say whether a job's part is there and keeps what is asked for."""
         listed = self._listed.get(part_name(task))
-        return listed is not None and self._keeps[listed.keep].holds(self.kept)
+        kept = self._keeps.get(listed.keep) if listed else None
+        return kept is not None and kept.holds(self.kept)
 
     def keep(self, task: Task, part: bytes) -> None:
         """Store a part: first the file, then its line."""

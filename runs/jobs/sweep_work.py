@@ -10,15 +10,18 @@ from typing import Final
 
 from forecast.base.base import Base
 from forecast.base.build import base_of
+from params.axes import FloatArray
 from params.city import City
-from params.inputs import Inputs, load_inputs, with_scenario
+from params.inputs import Inputs, assumptions_of, load_inputs, with_scenario
 from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario, Scenario
 from params.studies.design import MOST_DRAWS, Design
 from params.studies.load import jobs_a_point
+from params.tables.assumptions import Assumption, draw_many
 from runs.jobs.job import Task
-from runs.jobs.store import tables_digest
+from runs.jobs.key import tables_digest
 from runs.tables.kept import Kept, cells_of, kept_values, part_of
+from simulate.city.setting import Setting
 from simulate.city.shared import Shared
 from simulate.city.warm_up import warm_up
 
@@ -154,6 +157,18 @@ def inputs_of(point: PointWork) -> Inputs:
     return with_scenario(of_city(point.city)[0], point.scenario)
 
 
+def forecast_of(point: PointWork) -> Setting:
+    """Return what the default values of the assumptions lead to.
+
+    Raises
+    ------
+    ValueError
+        If the forecast finds them impossible.
+    """
+    inputs = inputs_of(point)
+    return _shared().setting(inputs, of_city(point.city)[1])
+
+
 @cache
 def of_city(city: City) -> tuple[Inputs, Base]:
     """Return some inputs of a city and its base, on which no scenario has a say."""
@@ -169,24 +184,34 @@ def _shared() -> Shared:
     return Shared()
 
 
-def draw_set_of(inputs: Inputs, seeds: Seeds) -> str:
-    """Return a digest of what the draws of a point follow from; points of the same have the same draws.
+@dataclass(frozen=True)
+class DrawSet:
+    """What the draws of a point follow from; points of the same id have the same draws."""
 
-    What is not drawn is no part of it: a point that holds an assumption says so itself.
-    """
-    said = {
-        name: [float(a.value), float(a.low), float(a.high), a.distribution]
-        for name, a in inputs.assumptions.items()
-        if name in drawn_names(inputs)
-    }
-    text = json.dumps([seeds.draws, said], ensure_ascii=False, sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=ID_BYTES).hexdigest()
+    assumptions: Mapping[str, Assumption]
+    """Those that a draw moves; a point that holds one says so itself."""
+    seed: int
+
+    @property
+    def id(self) -> str:
+        """Return a digest of it."""
+        said = {
+            name: [float(a.value), float(a.low), float(a.high), a.distribution]
+            for name, a in self.assumptions.items()
+        }
+        text = json.dumps([self.seed, said], ensure_ascii=False, sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=ID_BYTES).hexdigest()
+
+    def values(self, draws: Sequence[int]) -> Mapping[str, FloatArray]:
+        """Return the value of every drawn assumption, arrays of shape (draw,)."""
+        return draw_many(self.assumptions, self.seed, draws, self.assumptions)
 
 
-def drawn_names(inputs: Inputs) -> tuple[str, ...]:
-    """Return the assumptions that a draw moves."""
-    return tuple(
-        name
-        for name, a in inputs.assumptions.items()
+def draw_set_of(point: PointWork) -> DrawSet:
+    """Return what the draws of a point follow from."""
+    drawn = {
+        name: a
+        for name, a in assumptions_of(point.city, point.scenario).items()
         if a.distribution != "fixed" and (a.low < a.high or a.concentration is not None)
-    )
+    }
+    return DrawSet(drawn, point.seeds.draws)

@@ -14,6 +14,7 @@ from params.axes import FloatArray
 from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
+from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
 from params.seed import DEFAULT_SEED
@@ -23,10 +24,11 @@ from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES as CITY_FIGURES
 from runs.figures.draw import city_figure, draw_figures
 from runs.jobs.job import CityJob
+from runs.jobs.key import RunKey, tables_digest
 from runs.jobs.precision import PrecisionRecord, precision_record
 from runs.jobs.replicate import USUAL, Amount, Simulated, simulate
 from runs.jobs.stopping import Rule, output_values
-from runs.jobs.store import RunFolder, RunKey, tables_digest
+from runs.jobs.store import RunFolder
 from runs.jobs.trace import REPLICATION, write_log
 from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
 from runs.replications import write_city_replications
@@ -69,7 +71,7 @@ class CityScenario:
         """What makes two runs of it the same."""
         return RunKey(
             self.folder,
-            resolved_toml(self.loaded),
+            identity(self.loaded),
             self.seed,
             self.fixed_parameters,
             resources=self.loaded.scenario.resources.on,

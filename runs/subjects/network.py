@@ -12,14 +12,16 @@ import pandas as pd
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
 from params.network.model import LoadedNetwork
+from params.scenario.identity import identity
 from params.scenario.resolved import resolved_network
 from params.seed import DEFAULT_SEED
 from runs.figures.network import draw_network, network_figure
 from runs.jobs.job import NetworkJob
+from runs.jobs.key import RunKey
 from runs.jobs.precision import PrecisionRecord, precision_record
 from runs.jobs.replicate import USUAL, Amount, Simulated, simulate
 from runs.jobs.stopping import Output, Rule, named_output
-from runs.jobs.store import RunFolder, RunKey
+from runs.jobs.store import RunFolder
 from runs.jobs.trace import write_network_log
 from runs.produce import FIGURES, REPLICATIONS, About, Writing
 from runs.replications import write_network_replications
@@ -67,7 +69,7 @@ class OwnNetwork:
     @property
     def key(self) -> RunKey:
         """What makes two runs of it the same."""
-        return RunKey(self.folder, resolved_network(self.loaded), self.seed, True, kind=KIND)
+        return RunKey(self.folder, identity(self.loaded), self.seed, True, kind=KIND)
 
     @property
     def parts(self) -> tuple[str, ...]:

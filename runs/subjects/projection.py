@@ -20,6 +20,7 @@ from params.axes import BASES, CITY
 from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
+from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
 from params.seed import DEFAULT_SEED
@@ -34,8 +35,9 @@ from runs.figures.population import (
     population_figure,
 )
 from runs.figures.population import FIGURES as POPULATION_FIGURES
+from runs.jobs.key import RunKey, tables_digest
 from runs.jobs.precision import PrecisionRecord
-from runs.jobs.store import RunFolder, RunKey, tables_digest
+from runs.jobs.store import RunFolder
 from runs.produce import FIGURES, About, Writing
 from runs.report.population_summary import population_summary, scaling_text
 from runs.subjects.city import impossible
@@ -72,9 +74,9 @@ class Projection:
     @property
     def key(self) -> RunKey:
         """What makes two projections the same; never the same as a simulation of the scenario."""
-        resolved = f"projection\n{resolved_toml(self.loaded)}"
+        values = f"projection\n{identity(self.loaded)}"
         name, city = self.loaded.scenario.name, self.loaded.city
-        return RunKey(name, resolved, self.seed, self.draws == 0, city=city)
+        return RunKey(name, values, self.seed, self.draws == 0, city=city)
 
     @property
     def parts(self) -> tuple[str, ...]:

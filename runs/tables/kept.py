@@ -79,12 +79,12 @@ class Kept:
 
     def with_all_of(self, other: "Kept") -> "Kept":
         """Return what keeps everything that either keeps; both by year, or both by month."""
-        return Kept(
+        return kept_of(
             self.by,
-            _joined(self.measures, other.measures),
-            _joined(self.resources, other.resources) if self.resources and other.resources else (),
-            _joined(self.areas, other.areas),
-            tuple(sorted({*self.years, *other.years})) if self.years and other.years else (),
+            (*self.measures, *other.measures),
+            (*self.resources, *other.resources) if self.resources and other.resources else (),
+            (*self.areas, *other.areas),
+            (*self.years, *other.years) if self.years and other.years else (),
         )
 
 
@@ -104,10 +104,6 @@ def kept_of(
         tuple(sorted(set(areas))),
         tuple(sorted(set(years))),
     )
-
-
-def _joined(one: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*one, *other)))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Outcomes and tables of the small city."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pytest
@@ -59,3 +60,9 @@ def small(done: list[int], monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Let a whole run be done with the small city, without figures."""
     monkeypatch.setattr("runs.subjects.city.draw_figures", lambda *_: {})
     return done
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let threads stand in for worker processes, so that what a test has replaced holds there too."""
+    monkeypatch.setattr("runs.jobs.pools.processes.executor_of", ThreadPoolExecutor)

@@ -10,6 +10,7 @@ import pytest
 from params.errors import ParamError
 from params.inputs import Inputs
 from params.scenario.load import load_scenario
+from runs.jobs.execute import How
 from runs.jobs.replicate import Amount
 from runs.jobs.store import RunFolder, read_mark
 from runs.produce import MANIFEST, Options, produce
@@ -128,7 +129,7 @@ def test_batch_work_leaves_out_what_is_not_wanted_and_the_manifest_says_so(
     names, manifest = written(
         tmp_path, found, figures=False, report=False, only=("shortfall", "indicators")
     )
-    marks = {"run.json", "manifest.json", "scenario.toml"}
+    marks = {"run.json", "manifest.json", "scenario.toml", ".lock"}
     assert names == {"shortfall.csv", "indicators.csv", *marks}
     left_out = ["population", "monthly", "flows", "replications", "figures", "report"]
     assert manifest["left_out"] == left_out
@@ -172,7 +173,7 @@ def test_one_and_two_workers_give_the_same_bytes_on_the_whole_city(tmp_path: Pat
     mine.write_text('extends = "baseline"\n[horizon]\nlast_year = 2021\n', encoding="utf-8")
     for workers in (1, 2):
         out = tmp_path / str(workers)
-        produce(CityScenario(load_scenario(mine), Amount(2, workers=workers)), Options(out))
+        produce(CityScenario(load_scenario(mine), Amount(2, how=How(workers))), Options(out))
     one, two = contents(tmp_path / "1"), contents(tmp_path / "2")
     assert set(one) == set(two)
     assert [name for name in one if one[name] != two[name]] == []

@@ -11,9 +11,13 @@ from typing import Final
 from runs.jobs.pools.batch import Batch, Work, do_batch
 from runs.jobs.pools.pool import Finished, Futures
 
-ONE_THREAD: Final = dict.fromkeys(
-    ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+THREADED: Final = (
+    "NUMBA_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
 )
+ONE_THREAD: Final = dict.fromkeys(THREADED, "1")
 """Every process has a core of its own: threads inside it would only take those of the others."""
 IDLE_SECONDS: Final = 10
 """After how long a worker without work ends; the next round of a precision finds it until then."""

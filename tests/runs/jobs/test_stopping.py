@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -202,8 +201,7 @@ def light(small: list[int], monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def run_small(out: Path, *words: object) -> Result:
     fixed = ("run", "baseline", "--out", out, "--lang", "en", "--precision", 0.2)
-    with joblib.parallel_config(backend="threading"):
-        return CliRunner().invoke(main, [str(w) for w in (*fixed, *words)])
+    return CliRunner().invoke(main, [str(w) for w in (*fixed, *words)])
 
 
 def written(out: Path) -> dict[str, bytes]:
@@ -220,7 +218,9 @@ def record(out: Path) -> dict:
 ONE_OUTPUT = ("--precision-of", "waiting:bed_total")
 
 
-def test_workers_change_neither_the_number_nor_a_byte(small: list[int], tmp_path: Path) -> None:
+def test_workers_change_neither_the_number_nor_a_byte(
+    small: list[int], threads: None, tmp_path: Path
+) -> None:
     for workers in (1, 3):
         result = run_small(tmp_path / str(workers), *ONE_OUTPUT, "--workers", workers)
         assert result.exit_code == 0, result.output

@@ -3,21 +3,21 @@
 from dataclasses import replace
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pytest
 
 from params.errors import ParamError
 from params.inputs import Inputs
+from runs.jobs.execute import How
 from runs.jobs.job import CityJob
-from runs.jobs.replicate import Amount, Replications, run_all
+from runs.jobs.key import RunKey, code_sources
+from runs.jobs.replicate import Replications, run_all
 from runs.jobs.store import (
     MARK,
     DamagedPart,
     RunFolder,
-    RunKey,
-    code_sources,
     is_whole,
+    part_bytes,
     part_path,
     read_part,
     save_part,
@@ -31,7 +31,7 @@ KEY = RunKey("baseline", "text of the scenario", 2020, False)
 
 
 def run(inputs: Inputs, n: int, parts: Path, workers: int = 1) -> Replications[Outcome]:
-    return run_all(CityJob(inputs, base(), SEED), range(n), parts, Amount(workers=workers))
+    return run_all(CityJob(inputs, base(), SEED), range(n), parts, How(workers))
 
 
 def same(one: Outcome, other: Outcome) -> bool:
@@ -43,7 +43,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def test_a_part_comes_back_as_it_was_kept(tmp_path: Path) -> None:
-    save_part(tmp_path, 7, small_outcome(0))
+    save_part(tmp_path, 7, part_bytes(small_outcome(0)))
     assert files(tmp_path) == [part_path(tmp_path, 7)]
     assert same(read_part(tmp_path, 7, Outcome), small_outcome(0))
     assert is_whole(tmp_path, 7)
@@ -61,7 +61,7 @@ def test_a_part_appears_whole_or_not_at_all(
 
     monkeypatch.setattr(np, "savez_compressed", killed)
     with pytest.raises(KeyboardInterrupt, match=r"^$"):
-        save_part(tmp_path, 0, small_outcome(0))
+        save_part(tmp_path, 0, part_bytes(small_outcome(0)))
     assert files(tmp_path) == []
 
 
@@ -127,7 +127,7 @@ def test_a_part_that_cannot_be_kept_ends_the_run(
 
 
 def test_a_part_damaged_anywhere_is_known_to_be(tmp_path: Path) -> None:
-    save_part(tmp_path, 0, small_outcome(0))
+    save_part(tmp_path, 0, part_bytes(small_outcome(0)))
     whole = part_path(tmp_path, 0).read_bytes()
     rng = np.random.default_rng(0)
     edges = [*range(0, 400, 7), *range(len(whole) - 1_500, len(whole), 7)]
@@ -138,11 +138,12 @@ def test_a_part_damaged_anywhere_is_known_to_be(tmp_path: Path) -> None:
         assert not is_whole(tmp_path, 0)
 
 
-def test_two_workers_leave_the_same_parts(inputs: Inputs, tmp_path: Path, done: list[int]) -> None:
+def test_two_workers_leave_the_same_parts(
+    inputs: Inputs, tmp_path: Path, done: list[int], threads: None
+) -> None:
     run(inputs, 3, tmp_path / "one")
-    # Threads here, so that the small city stands in; `test_produce` has real processes.
-    with joblib.parallel_config(backend="threading"):
-        run(inputs, 3, tmp_path / "two", 2)
+    # Threads here, so that the small city stands in; `test_kills` has real processes.
+    run(inputs, 3, tmp_path / "two", 2)
     one, two = files(tmp_path / "one"), files(tmp_path / "two")
     assert [p.name for p in one] == [p.name for p in two]
     assert [p.read_bytes() for p in one] == [p.read_bytes() for p in two]
@@ -152,7 +153,7 @@ def test_two_workers_leave_the_same_parts(inputs: Inputs, tmp_path: Path, done: 
     "other",
     [
         replace(KEY, seed=1),
-        replace(KEY, resolved="another text"),
+        replace(KEY, values="another text"),
         replace(KEY, fixed_parameters=True),
     ],
     ids=["seed", "scenario", "parameters"],
@@ -186,7 +187,7 @@ def test_a_folder_that_a_start_left_when_it_was_cut_off_is_taken(
 
 
 def test_parts_without_a_mark_are_nobodys(tmp_path: Path) -> None:
-    save_part(tmp_path / "parts", 0, small_outcome(0))
+    save_part(tmp_path / "parts", 0, part_bytes(small_outcome(0)))
     with pytest.raises(ParamError, match="is not empty and holds no run"):
         RunFolder(tmp_path, KEY).parts()
 
@@ -214,7 +215,7 @@ def test_a_cut_mark_is_said_with_what_to_do(tmp_path: Path, held: str) -> None:
 
 def test_the_same_run_finds_its_folder_again(tmp_path: Path) -> None:
     parts = RunFolder(tmp_path / "run", KEY).parts()
-    save_part(parts, 0, small_outcome(0))
+    save_part(parts, 0, part_bytes(small_outcome(0)))
     mark = (tmp_path / "run" / MARK).read_bytes()
     assert RunFolder(tmp_path / "run", KEY).parts() == parts
     assert (tmp_path / "run" / MARK).read_bytes() == mark
@@ -225,7 +226,7 @@ def test_a_run_is_known_by_scenario_seed_and_parameters_not_by_its_name() -> Non
     keys = [
         KEY,
         replace(KEY, seed=2021),
-        replace(KEY, resolved="x"),
+        replace(KEY, values="x"),
         replace(KEY, fixed_parameters=True),
     ]
     assert len({k.digest for k in keys}) == 4

@@ -10,16 +10,19 @@ from click.testing import CliRunner, Result
 
 from params.errors import ParamError
 from runs.cli.app import main
-from runs.jobs.store import MARK, RunFolder, RunKey, part_path, save_part
+from runs.jobs.key import RunKey
+from runs.jobs.store import MARK, RunFolder, part_bytes, part_path, save_part
 from runs.studies.compare import SHOWN, compare, paired
 from runs.texts.wording import contract_columns
 from tests.city import small_outcome
 
 
 def stored(folder: Path, seed: int = 1, first: int = 0, n: int = 2, fixed: bool = False) -> Path:
-    parts = RunFolder(folder, RunKey(folder.name, folder.name, seed, fixed)).parts()
+    run = RunFolder(folder, RunKey(folder.name, folder.name, seed, fixed))
+    parts = run.parts()
     for k in range(n):
-        save_part(parts, k, small_outcome(first + k))
+        save_part(parts, k, part_bytes(small_outcome(first + k)))
+    run.close()
     return folder
 
 

@@ -19,7 +19,6 @@ from params.studies.design import MOST_DRAWS, Design
 from params.studies.load import jobs_a_point
 from params.tables.assumptions import Assumption, draw_many
 from runs.jobs.job import Task
-from runs.jobs.key import tables_digest
 from runs.tables.kept import Kept, cells_of, kept_values, part_of
 from simulate.city.setting import Setting
 from simulate.city.shared import Shared
@@ -55,14 +54,18 @@ def levels_of(design: Design) -> str:
     return DRAWN if design.draws is None else TWO_LEVELS
 
 
-def point_id(loaded: LoadedScenario, design: Design) -> str:
+def point_id(loaded: LoadedScenario, tables: str, design: Design) -> str:
     """Return the id of a point: a digest of all that its results depend on, but the code.
 
     Two designs that hold a scenario of the same values, with the same chance, hold the same point.
+
+    Parameters
+    ----------
+    tables : digest of its city's tables.
     """
     said = [
         identity(loaded),
-        tables_digest(loaded.city),
+        tables,
         str(design.seed),
         levels_of(design),
         f"{design.shared_lives} {design.shared_draws}",

@@ -93,11 +93,14 @@ def plan_of(loaded: LoadedDesign) -> SweepPlan:
     design = loaded.design
     keep = design.keep
     kept = kept_of(keep.by, loaded.measures, keep.resources, keep.areas, keep.years)
-    return SweepPlan(loaded, tuple(_work_of(point, design) for point in loaded.points), kept)
+    cities = {point.loaded.city for point in loaded.points}
+    digests = {city.folder: tables_digest(city) for city in cities}
+    works = [_work_of(p, digests[p.loaded.city.folder], design) for p in loaded.points]
+    return SweepPlan(loaded, tuple(works), kept)
 
 
-def _work_of(point: Point, design: Design) -> PointWork:
-    id_ = point_id(point.loaded, design)
+def _work_of(point: Point, tables: str, design: Design) -> PointWork:
+    id_ = point_id(point.loaded, tables, design)
     return PointWork(id_, point.loaded.scenario, point.loaded.city, seeds_of(id_, design))
 
 

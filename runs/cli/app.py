@@ -20,6 +20,7 @@ MODULES: Final = {
     "project": "people",
     "backtest": "people",
     "compare": "compare",
+    "query": "sweep",
     "check": "scenario",
     "scenarios": "scenario",
     "schema": "scenario",

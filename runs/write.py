@@ -42,6 +42,8 @@ DECIMALS: Final = {
 """Decimals by unit; a unit not named here (the plan's own) has `OTHER_DECIMALS`."""
 OTHER_DECIMALS: Final = 4
 COUNT_DECIMALS: Final = 2
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""With what a cell begins that a spreadsheet works out instead of showing it."""
 ROW: Final = "row"
 """Unit of a column in the data dictionary whose rows say their own."""
 
@@ -113,8 +115,20 @@ def written_frame(frame: pd.DataFrame) -> pd.DataFrame:
         if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
             columns[column] = _number_texts(values.to_numpy(np.float64), decimals_of(frame, column))
         else:
-            columns[column] = values.astype(object).where(values.notna(), "")
+            texts = values.astype(object).where(values.notna(), "")
+            columns[column] = [safe_text(v) if isinstance(v, str) else v for v in texts]
     return pd.DataFrame(columns, index=frame.index, dtype=object)
+
+
+def safe_text(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: names in users' files may be anything."""
+    if not text.startswith(FORMULA) or len(text) == 1:
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
 
 
 def in_digits(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -21,6 +21,7 @@ MODULES: Final = {
     "backtest": "people",
     "sweep": "sweep",
     "compare": "compare",
+    "query": "query",
     "check": "scenario",
     "scenarios": "scenario",
     "schema": "scenario",

@@ -218,7 +218,7 @@ out_option = click.option(
     show_default=True,
     help="Results go into a folder of their own below it.",
 )
-_encoding = click.option(
+encoding_option = click.option(
     "--encoding",
     type=click.Choice(["utf-8-sig", "utf-8", "gb18030"]),
     default="utf-8-sig",
@@ -229,7 +229,7 @@ _encoding = click.option(
 
 def files_options(function: Command) -> Command:
     """Add ``--out``, ``--lang`` and ``--encoding``; the command gets them as `files`."""
-    return out_option(lang_option(_encoding(gathered("files", Files)(function))))
+    return out_option(lang_option(encoding_option(gathered("files", Files)(function))))
 
 
 _replications = click.option(

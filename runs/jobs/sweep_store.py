@@ -15,17 +15,11 @@ from typing import Final, NamedTuple
 
 from params.errors import ParamError, Problem
 from runs.jobs.job import Task
-from runs.jobs.store import read_json
+from runs.jobs.store import DIGEST_SIZE, read_json
+from runs.jobs.sweep_folder import FORMAT, KEEPS, KIND, LISTED, LISTING, MARK, PARTS
 from runs.tables.kept import Kept
 from runs.write import whole_file, write_json, write_text
 
-SWEEP_MARK: Final = "sweep.json"
-FORMAT: Final = 1
-"""Version of how a sweep's folder is laid out."""
-PARTS: Final = "parts"
-LIST: Final = "parts.csv"
-KEEPS: Final = "kept.json"
-DIGEST_BYTES: Final = 16
 KEEP_BYTES: Final = 4
 ADVICE: Final = "choose another --out, or move the folder away 换一个 --out 或移走该文件夹"
 
@@ -41,6 +35,9 @@ class Listed(NamedTuple):
     """Digest of what it keeps, a key of ``kept.json``."""
 
 
+assert Listed._fields == LISTED
+
+
 @dataclass(frozen=True)
 class SweepMark:
     """What all parts of a folder have in common; ``sweep.json``."""
@@ -53,7 +50,7 @@ class SweepMark:
 
     def table(self) -> dict[str, object]:
         """Return the file's content."""
-        return {"kind": "sweep", "format": FORMAT, **asdict(self)}
+        return {"kind": KIND, "format": FORMAT, **asdict(self)}
 
 
 def part_name(task: Task) -> str:
@@ -81,7 +78,7 @@ class SweepStore:
         """Make or find the folder and see which parts are whole; called with the folder's lock held."""
         check_mark(self.path, self.mark)
         (self.path / PARTS).mkdir(parents=True, exist_ok=True)
-        write_json(self.path / SWEEP_MARK, self.mark.table())
+        write_json(self.path / MARK, self.mark.table())
         held = {digest: asdict(kept) for digest, kept in sorted(self._keeps.items())}
         write_json(self.path / KEEPS, held)
         self.look()
@@ -102,17 +99,17 @@ class SweepStore:
         name = part_name(task)
         with whole_file(self.path / PARTS / name) as file:
             file.write_bytes(part)
-        digest = hashlib.blake2b(part, digest_size=DIGEST_BYTES).hexdigest()
+        digest = hashlib.blake2b(part, digest_size=DIGEST_SIZE).hexdigest()
         line = Listed(name, len(part), digest, keep_digest(self.kept))
         self._listed[name] = line
-        with (self.path / LIST).open("a", encoding="utf-8", newline="") as stream:
+        with (self.path / LISTING).open("a", encoding="utf-8", newline="") as stream:
             csv.writer(stream, lineterminator="\n").writerow(line)
 
     def write_list(self) -> None:
         """Write the list anew, in order, each part once."""
-        lines = [",".join(Listed._fields)]
+        lines = [",".join(LISTED)]
         lines += [",".join(map(str, self._listed[name])) for name in sorted(self._listed)]
-        write_text(self.path / LIST, "\n".join(lines) + "\n")
+        write_text(self.path / LISTING, "\n".join(lines) + "\n")
 
 
 def check_mark(path: Path, mark: SweepMark) -> None:
@@ -123,7 +120,7 @@ def check_mark(path: Path, mark: SweepMark) -> None:
     ParamError
         Naming what differs and what to do.
     """
-    file = path / SWEEP_MARK
+    file = path / MARK
     if not file.exists():
         strangers = [p.name for p in path.iterdir() if not _is_start(p)] if path.is_dir() else []
         if strangers or (path.exists() and not path.is_dir()):
@@ -183,7 +180,7 @@ def _joined(path: Path, kept: Kept, others: Iterable[Kept]) -> Kept:
 def read_list(path: Path) -> list[Listed]:
     """Return the lines of ``parts.csv``; one that a kill cut off does not count."""
     try:
-        text = (path / LIST).read_text(encoding="utf-8")
+        text = (path / LISTING).read_text(encoding="utf-8")
     except FileNotFoundError:
         return []
     found = []
@@ -199,5 +196,5 @@ def is_whole(path: Path, listed: Listed) -> bool:
         data = (path / PARTS / listed.part).read_bytes()
     except OSError:
         return False
-    digest = hashlib.blake2b(data, digest_size=DIGEST_BYTES).hexdigest()
+    digest = hashlib.blake2b(data, digest_size=DIGEST_SIZE).hexdigest()
     return len(data) == listed.bytes and digest == listed.blake2b

@@ -1,7 +1,7 @@
 """Print one table at the end of a run: the city's resources in the last year."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -88,13 +88,18 @@ def _share(output: Mapping[str, Any]) -> str:
     return f"{abs(100 * output['half_width'] / output['mean']):.1f} %"
 
 
-def aligned(rows: list[list[str]]) -> list[str]:
-    """Pad cells so that columns line up; Chinese characters take two places."""
+def aligned(rows: list[list[str]], left: Collection[int] = (0, 1)) -> list[str]:
+    """Pad cells so that columns line up; Chinese characters take two places.
+
+    Parameters
+    ----------
+    left : columns of words, which begin together; numbers end together.
+    """
     widths = [max(width(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines = []
     for row in rows:
         cells = [
-            cell + " " * (w - width(cell)) if k < 2 else " " * (w - width(cell)) + cell
+            cell + " " * (w - width(cell)) if k in left else " " * (w - width(cell)) + cell
             for k, (cell, w) in enumerate(zip(row, widths, strict=True))
         ]
         lines.append("  ".join(cells).rstrip())

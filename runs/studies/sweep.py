@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from params.errors import ParamError, Problem
 from params.studies.design import Design
 from params.studies.load import LoadedDesign, Measures
 from params.studies.points import Point
@@ -19,6 +20,7 @@ from runs.jobs.execute import Failure, How, run_tasks
 from runs.jobs.job import Task
 from runs.jobs.key import code_digest, environment, libraries, tables_digest
 from runs.jobs.lock import Writer
+from runs.jobs.sweep_folder import DESIGN, DRAWS, MANIFEST, POINTS
 from runs.jobs.sweep_store import SweepMark, SweepStore
 from runs.jobs.sweep_work import (
     FIXED,
@@ -30,7 +32,7 @@ from runs.jobs.sweep_work import (
     seeds_of,
     tasks_of,
 )
-from runs.produce import MANIFEST, Watch
+from runs.produce import Watch
 from runs.tables.kept import MAIN, Kept, kept_of
 from runs.tables.yearly import COLUMNS
 from runs.write import whole_file, write_json, write_text
@@ -41,8 +43,9 @@ if TYPE_CHECKING:
 
 MEASURES: Final = Measures(COLUMNS, MONTHLY_MEASURES, MAIN)
 """What a design may keep."""
-POINTS, DRAWS, FAILURES = "points", "draws", "failures.csv"
-DESIGN: Final = "design.toml"
+FAILURES: Final = "failures.csv"
+SAME: Final = 5
+"""Pairs of equal points that are named before the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class SweepPlan:
 
     loaded: LoadedDesign
     works: tuple[PointWork, ...]
-    """Points in the order of the design; two of the same values have the same id."""
+    """Points in the order of the design."""
     kept: Kept
 
     @property
@@ -61,9 +64,8 @@ class SweepPlan:
 
     @property
     def tasks(self) -> list[Task]:
-        """Every job, each once."""
-        ids = list(dict.fromkeys(work.id for work in self.works))
-        return tasks_of(ids, self.loaded.design)
+        """Every job."""
+        return tasks_of([work.id for work in self.works], self.loaded.design)
 
     def work(self, kept: Kept) -> SweepWork:
         """Return what workers need."""
@@ -89,14 +91,38 @@ class Swept:
 
 
 def plan_of(loaded: LoadedDesign) -> SweepPlan:
-    """Turn a design into jobs."""
+    """Turn a design into jobs.
+
+    Raises
+    ------
+    ParamError
+        Naming points of the same values: what makes them differ changes nothing.
+    """
     design = loaded.design
     keep = design.keep
     kept = kept_of(keep.by, loaded.measures, keep.resources, keep.areas, keep.years)
     cities = {point.loaded.city for point in loaded.points}
     digests = {city.folder: tables_digest(city) for city in cities}
     works = [_work_of(p, digests[p.loaded.city.folder], design) for p in loaded.points]
+    _check_different(loaded, works)
     return SweepPlan(loaded, tuple(works), kept)
+
+
+def _check_different(loaded: LoadedDesign, works: Sequence[PointWork]) -> None:
+    first: dict[str, int] = {}
+    problems = []
+    for k, work in enumerate(works):
+        same = first.setdefault(work.id, k)
+        if same != k:
+            where = f"{loaded.path} (point 设计点 {same}, {k})"
+            found = "have the same values 取值相同"
+            problems.append(Problem(where, found, "points that differ", "drop one 请删除其一"))
+    if problems:
+        more = len(problems) - SAME
+        raise ParamError(
+            problems[:SAME]
+            + [Problem(str(loaded.path), f"{more} more pairs 另有{more}对")] * (more > 0)
+        )
 
 
 def _work_of(point: Point, tables: str, design: Design) -> PointWork:
@@ -166,9 +192,9 @@ def manifest_of(
 def write_points(plan: SweepPlan, folder: Path) -> None:
     """Write ``points.parquet`` and ``points.csv``: every point with every varied key."""
     table = points_table(plan)
-    _write_parquet(table, folder / f"{POINTS}.parquet")
+    _write_parquet(table, folder / POINTS)
     frame = table.to_pandas()
-    with whole_file(folder / f"{POINTS}.csv") as part:
+    with whole_file(folder / "points.csv") as part:
         frame.to_csv(part, index=False, lineterminator="\n", encoding="utf-8-sig")
 
 
@@ -222,7 +248,7 @@ def write_draws(plan: SweepPlan, folder: Path) -> None:
     draws = range(design.draws or design.replications)
     sets = _draw_sets(plan.works if levels_of(design) != FIXED else (), draws)
     with (
-        whole_file(folder / f"{DRAWS}.parquet") as part,
+        whole_file(folder / DRAWS) as part,
         pq.ParquetWriter(part, schema, compression="zstd") as writer,
     ):
         for set_id, values in sets:

@@ -31,7 +31,9 @@ from runs.jobs.execute import How, run_tasks
 from runs.jobs.sweep_folder import PARTS, open_sweep
 from runs.jobs.sweep_store import SweepStore
 from runs.studies.query import ask
-from runs.studies.sweep import MEASURES, SweepPlan, plan_of, sweep, write_draws, write_points
+from runs.studies.sweep import sweep
+from runs.studies.sweep_files import write_draws, write_points
+from runs.studies.sweep_plan import MEASURES, SweepPlan, plan_of
 
 HERE = Path(__file__).resolve().parent
 POINTS, REPLICATIONS = 200, 5

@@ -18,7 +18,7 @@ from runs.cli.options import (
 from runs.faults import JobsFailed
 
 if TYPE_CHECKING:
-    from runs.studies.sweep import SweepPlan
+    from runs.studies.sweep_plan import SweepPlan
 
 MANY: Final = 40
 """Points that are listed before the rest is left out."""
@@ -76,7 +76,7 @@ def plan_from(
 ) -> "SweepPlan":
     """Read a design with all its points."""
     from params.studies.load import MAX_JOBS, design_file, load_design
-    from runs.studies.sweep import MEASURES, plan_of
+    from runs.studies.sweep_plan import MEASURES, plan_of
 
     city = city_of(city_folder)
     path = design_file(design, city)

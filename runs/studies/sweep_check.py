@@ -9,7 +9,7 @@ from typing import Final
 from params.errors import ParamError, Problem
 from runs.jobs.sweep_store import SweepStore
 from runs.jobs.sweep_work import forecast_of
-from runs.studies.sweep import SweepPlan
+from runs.studies.sweep_plan import SweepPlan
 
 CHECKED: Final = 1000
 """Points that are forecast with the default values before a sweep; of more, so many spread evenly."""

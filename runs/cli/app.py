@@ -21,6 +21,7 @@ MODULES: Final = {
     "backtest": "people",
     "compare": "compare",
     "query": "sweep",
+    "sweep-table": "sweep",
     "check": "scenario",
     "scenarios": "scenario",
     "schema": "scenario",

@@ -9,7 +9,7 @@ flag says why. To have district rows add to the city row exactly in the file too
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -100,11 +100,31 @@ def write_csv(
     words : Wording, optional
         To be used instead of the language's own, for example with names of more areas.
     """
-    written = written_frame(frame)
-    if lang != "en":
-        written = translated(written, words or wording(lang))
-    with whole_file(path) as part:
-        written.to_csv(part, index=False, lineterminator="\n", encoding=encoding)
+    with growing_csv(path, lang, encoding, words) as add:
+        add(frame)
+
+
+@contextmanager
+def growing_csv(
+    path: Path, lang: str, encoding: Encoding, words: Wording | None = None
+) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Open a CSV file that takes pieces of one table, as `write_csv` writes it, and then appears whole."""
+    said = words or wording(lang)
+    with (
+        whole_file(path) as part,
+        part.open("w", encoding=encoding, newline="") as file,
+    ):
+        is_first = True
+
+        def add(frame: pd.DataFrame) -> None:
+            nonlocal is_first
+            written = written_frame(frame)
+            if lang != "en":
+                written = translated(written, said)
+            written.to_csv(file, index=False, header=is_first, lineterminator="\n")
+            is_first = False
+
+        yield add
 
 
 def written_frame(frame: pd.DataFrame) -> pd.DataFrame:

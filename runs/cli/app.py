@@ -22,6 +22,7 @@ MODULES: Final = {
     "sweep": "sweep",
     "compare": "compare",
     "query": "query",
+    "sweep-table": "query",
     "check": "scenario",
     "scenarios": "scenario",
     "schema": "scenario",

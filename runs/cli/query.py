@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from runs.texts.wording import Wording
     from runs.write import Encoding
 
+POINTS_SHOWN: Final = 60
+"""Points that have a line on the terminal; the file has all."""
 _folder = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 
 
@@ -86,3 +88,37 @@ def _say_unfinished(sweep: "SweepFolder", words: "Wording") -> None:
         jobs = "?" if sweep.jobs is None else f"{sweep.jobs:,}"
         text = words.text("sweep", "unfinished", done=f"{len(sweep.parts):,}", jobs=jobs)
         click.echo(text, err=True)
+
+
+@click.command("sweep-table")
+@_folder
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(path_type=Path),
+    show_default="DIR/summary.csv",
+    help="Where the table goes.",
+)
+@lang_option
+@encoding_option
+@tell
+def sweep_table(folder: Path, csv_file: Path | None, lang: str, encoding: "Encoding") -> None:
+    """Sum up the sweep in DIR as CSV: every point with its keys, means, errors and intervals.
+
+    The terminal shows a line a point: the city's main figures of the last year.
+    """
+    from runs.jobs.sweep_folder import open_sweep
+    from runs.report.sweep import points_text
+    from runs.studies.sweep_table import write_sweep_table
+    from runs.texts.wording import wording
+
+    sweep, words = open_sweep(folder), wording(lang)
+    target = csv_file or folder / "summary.csv"
+    sweep.check_target(target)
+    _say_unfinished(sweep, words)
+    city = write_sweep_table(sweep, target, lang, encoding, POINTS_SHOWN)
+    click.echo(points_text(city, sweep.keys, words))
+    more = len({part.point for part in sweep.parts}) - POINTS_SHOWN
+    if more > 0:
+        click.echo(words.text("sweep", "more_points", more=f"{more:,}"))
+    click.echo(words.text("sweep", "written", file=target))

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 LEVEL: Final = 0.95
 T_TABLE: Final = "house.student"
 """Where the SQL below finds Student's t: columns `freedom` and `t`."""
+ROUNDING: Final = 1e-12
+"""Spread, as a share of the greatest value, that is but rounding: what never varies has no shares."""
 FIGURES: Final = (
     *("n", "mean", "mc_error", "p05", "p50", "p95", "ci_low", "ci_high"),
     *("sd_luck", "sd_assumptions", "share_assumptions"),
@@ -55,7 +57,8 @@ def summary_sql(source: str, time: str, two_levels: bool) -> str:
     cell = f"point, area, {time}, resource, measure"
     whole = f"""
         select {cell}, count(*) as n, avg(value) as mean, stddev_samp(value) as sd,
-               quantile_cont(value, [0.05, 0.5, 0.95]) as q
+               quantile_cont(value, [0.05, 0.5, 0.95]) as q,
+               (max(abs(value)) * {ROUNDING}) ** 2 as noise
         from {source} group by all"""
     if not two_levels:
         parts = f"""
@@ -71,23 +74,24 @@ def summary_sql(source: str, time: str, two_levels: bool) -> str:
             from {source} group by all),
         apart as (
             select {cell}, any_value(w.n) as n, any_value(w.mean) as mean, any_value(w.q) as q,
-                   count(*) as draws, sum(d.squares) as within,
+                   any_value(w.noise) as noise, count(*) as draws, sum(d.squares) as within,
                    sum(d.n * (d.mean - w.mean) ** 2) as between_draws,
                    sum((d.n * (d.mean - w.mean)) ** 2) as weighted, sum(d.n ** 2) as counts
             from whole w join of_draw d using ({cell}) group by {cell}),
         told as (
-            select *, case when n > draws and draws > 1 then within / (n - draws) end as luck,
-                   (n - counts / n) / (draws - 1) as a_draw
+            select *, case when n > draws and draws > 1 then within / (n - draws) end as found,
+                   (between_draws / (draws - 1) - found) / (n - counts / n) * (draws - 1) as added
             from apart)
         select *, draws - 1 as freedom,
                case when draws > 1 then sqrt(draws / (draws - 1) * weighted) / n end as error,
-               greatest(0, (between_draws / (draws - 1) - luck) / a_draw) as assumed
+               case when found > noise then found else 0 * found end as luck,
+               case when added > noise then added else 0 * found end as assumed
         from told"""
     return f"""
         select {cell}, n::integer as n, mean,
                case when freedom > 0 then error end as mc_error,
                case when n > 1 then q[1] end as p05, q[2] as p50, case when n > 1 then q[3] end as p95,
                mean - t * error as ci_low, mean + t * error as ci_high,
-               sqrt(luck) as sd_luck, case when luck is not null then sqrt(assumed) end as sd_assumptions,
+               sqrt(luck) as sd_luck, sqrt(assumed) as sd_assumptions,
                case when luck + assumed > 0 then assumed / (luck + assumed) end as share_assumptions
         from ({parts}) left join {T_TABLE} using (freedom)"""

@@ -24,6 +24,7 @@ VALUE_SECTIONS: Final = MappingProxyType(
     {
         "basis": "basis",
         "area_type": "area_type",
+        "area": "area",
         "district": "area",
         "origin": "area",
         "destination": "area",

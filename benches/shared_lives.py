@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import numpy as np
 
 from params.axes import FloatArray
-from runs.studies.compare import paired
+from runs.studies.paired import paired
 from runs.tables.yearly import COLUMNS, yearly_values
 from simulate.city.observe import observe
 from simulate.city.replication import run_replication

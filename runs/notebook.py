@@ -36,7 +36,8 @@ from runs.jobs.execute import How
 from runs.jobs.replicate import Amount
 from runs.jobs.store import PARTS, RunFolder
 from runs.produce import Findings, Options, Subject, Watch, finish, manifest_of
-from runs.studies.compare import compare as compare_runs
+from runs.studies.compare import compare as compare_all
+from runs.studies.compared.choice import Wanted
 from runs.subjects.city import CityScenario
 from runs.subjects.network import OwnNetwork
 from runs.subjects.projection import Projection
@@ -233,24 +234,25 @@ def _worked_out(subject: Subject[Findings]) -> Result:
     return Result(subject, found, kept, watch, scratch)
 
 
-def compare(first: Result, second: Result, year: int | None = None) -> pd.DataFrame:
-    """Say what the second simulation changes against the first, replication by replication.
+def compare(first: Result, *others: Result, year: int | str | None = None) -> pd.DataFrame:
+    """Say what other simulations change against the first, replication by replication.
 
     Parameters
     ----------
-    first, second : simulations of the city with one seed, as long as they are: pairs are counted.
-    year : the year compared; the last one by default.
+    first, others : simulations of the city with one seed, as long as they are: pairs are counted.
+    year : the year compared, or ``all``; the last one by default.
 
     Returns
     -------
     DataFrame
-        By area, resource and measure: both means, their difference with its error and interval, and
-        by how much the pairing cut the variance.
+        By scenario, area, resource and measure: both means, their difference with its error and
+        interval, and by how much the pairing cut the variance.
 
     Raises
     ------
     ParamError
-        If the two share no lives, or are not of the city.
+        If one shares no lives with the first, or is not of the city.
     """
     city = first.subject.loaded.city if isinstance(first.subject, CityScenario) else None
-    return compare_runs(first.kept.path, second.kept.path, year, city)
+    folders = [result.kept.path for result in (first, *others)]
+    return compare_all(folders, Wanted(year), city, LANG).table

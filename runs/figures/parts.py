@@ -36,11 +36,15 @@ def new_figure(
     width: float, height: float, data: FigureData, words: Wording, note: str = ""
 ) -> Figure:
     """Start a figure with its footer: run, basis, source, and what its intervals are."""
-    figure = Figure(figsize=(width, height), layout="constrained")
     basis = words.name("basis", data.basis)
     footer = words.figure("footer", run=data.run, basis=basis, source=data.source)
-    note = note or words.figure("footer_interval")
-    figure.supxlabel(f"{footer} · {note}", x=0.01, ha="left", fontsize=8, color=GREY)
+    return footed_figure(width, height, f"{footer} · {note or words.figure('footer_interval')}")
+
+
+def footed_figure(width: float, height: float, footer: str) -> Figure:
+    """Start a figure with a line under it."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.supxlabel(footer, x=0.01, ha="left", fontsize=8, color=GREY)
     return figure
 
 

@@ -1,301 +1,164 @@
-"""Set two runs of the same seed side by side: what a measure changes, with its error.
+"""Set runs and points of sweeps against the first of them: what each changes, with its error.
 
-Replications are paired: replication k of both runs has the same draw of the parameters and the same
+Replications are paired: two that share their number have the same draw of the parameters and the same
 people's luck, so most of the noise cancels in the difference. How much is measured and said: the
 variance that the difference would have between runs of unlike seeds, over the variance it has.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from params.axes import CITY, FloatArray
 from params.city import City, read_city
 from params.errors import ParamError, Problem
-from params.tables.districts import Districts, read_districts
-from params.tables.resource_tables import read_resources
-from params.tables.resources import Resources
-from runs.jobs.store import MARK, PARTS, part_path, read_json, read_mark, read_part
-from runs.report.summary import aligned
-from runs.tables.city import unit_of
-from runs.tables.yearly import COLUMNS, yearly_values
-from runs.texts.wording import Wording, dictionary
-from simulate.outcome import Outcome
-
-LEVEL: Final = 0.95
-SHOWN: Final = (
-    "demand",
-    "usable",
-    "occupied",
-    "waiting",
-    "placed",
-    "share_in_time",
-    "died_waiting",
-    "unmet",
-    "load",
-    "demand_gap",
-    "service_gap",
-    "short_sum",
-)
-PRINTED: Final = (
-    "demand",
-    "usable",
-    "occupied",
-    "waiting",
-    "died_waiting",
-    "unmet",
-    "service_gap",
-)
-"""What the terminal shows of them."""
-SAME: Final = {
-    "seed": "was run with another seed or parameter setting",
-    "fixed_parameters": "was run with another seed or parameter setting",
-    "tables": "was run with other tables or another version of the code",
-    "code": "was run with other tables or another version of the code",
-}
-"""What two runs must share for their replications to be pairs."""
-CITY_RUN: Final = "city"
+from runs.jobs.store import DamagedPart
+from runs.report.comparison import PRINTED, PairsFound
+from runs.studies.compared.choice import ALL, LAST_YEAR, Choice, Wanted, choose
+from runs.studies.compared.opened import names_of, opened
+from runs.studies.compared.source import Cells, Compared
+from runs.studies.paired import Paired, PairedMoments
+from runs.tables.units import yearly_unit
 
 
 @dataclass(frozen=True)
-class StoredRun:
-    """A finished or half-finished run on disk."""
+class Comparison:
+    """What two or more scenarios have to do with one another."""
 
-    folder: Path
-    mark: dict[str, object]
-
-    def values(
-        self, replication: int, districts: Districts, shared: Sequence[str]
-    ) -> "FloatArray | None":
-        """Return a replication's yearly values of some resources; none where it was never done.
-
-        Raises
-        ------
-        DamagedPart
-            If a replication that was done cannot be read back: no pair is left out in silence.
-        """
-        parts = self.folder / PARTS
-        if np.isinf(self.replications) and not part_path(parts, replication).exists():
-            return None
-        values = yearly_values(read_part(parts, replication, Outcome), districts, self.resources)
-        rows = [self.resources.reported.index(name) for name in shared]
-        return np.asarray(values[:, :, rows])
+    table: pd.DataFrame
+    """Columns as in the data dictionary, file ``compare``; every area, resource and measure."""
+    pairs: tuple[PairsFound, ...]
+    """How many pairs each scenario has with the first."""
+    choice: Choice
 
     @property
-    def resources(self) -> Resources:
-        """Return what people could ask for in it."""
-        on = self.mark.get("resources")
-        return read_resources().chosen(on if isinstance(on, list) else ())
-
-    @property
-    def replications(self) -> float:
-        """Return how many replications its tables count; any number while it has no tables.
-
-        Parts beyond them, left by a precision reached or by a longer run that was stopped, would make
-        the comparison depend on more than the runs' settings.
-        """
-        manifest = self.folder / "manifest.json"
-        if not manifest.exists():
-            return np.inf
-        held = read_json(manifest, "run the scenario again 请重新运行该情景")["replications"]
-        return float(str(held))
+    def shown(self) -> pd.DataFrame:
+        """Rows for a terminal: one area, its last year, the chosen measures."""
+        choice, table = self.choice, self.table
+        area = (table["area_type"] == choice.area.kind) & (table["district"] == choice.area.name)
+        rows = table[area & (table["year"] == choice.years[-1])]
+        if choice.resource:
+            rows = rows[rows["resource"] == choice.resource]
+        if choice.measure:
+            return rows[rows["measure"] == choice.measure]
+        usual = rows["measure"].isin(PRINTED)
+        return rows[usual] if usual.any() else rows
 
 
-def open_run(folder: Path) -> StoredRun:
-    """Find a run in a folder."""
-    mark = folder / MARK
-    if not mark.exists():
-        raise ParamError(
-            Problem(
-                str(folder),
-                "holds no run",
-                "the folder of a scenario below --out, with run.json in it",
-                "name a folder that `yanglao run` has written 请给出 yanglao run 写出的文件夹",
-            )
-        )
-    held = read_mark(folder)
-    if held.get("kind", CITY_RUN) != CITY_RUN:
-        raise ParamError(
-            Problem(
-                str(folder),
-                "holds the run of an own network 自带网络的运行",
-                "two runs of the city 两次本市情景的运行",
-                "set the summary.csv of both side by side 请对照两者的 summary.csv",
-            )
-        )
-    return StoredRun(folder, held)
+def compare(
+    places: Sequence[str | Path],
+    wanted: Wanted = LAST_YEAR,
+    city: City | None = None,
+    lang: str = "zh",
+) -> Comparison:
+    """Set every run or point of a sweep against the first, by area, year, resource and measure.
 
-
-def check_paired(one: StoredRun, two: StoredRun) -> None:
-    """Refuse runs whose replications do not share their people's lives.
+    Parameters
+    ----------
+    places : folders of runs or of sweeps, all of whose points are meant, or ``SWEEP:3`` for one point.
+    wanted : the years, and what is shown of them; the last year of the city by default.
+    city : of them all; the packaged one by default.
+    lang : of the titles.
 
     Raises
     ------
     ParamError
-        Naming what differs.
+        If something cannot be read, or shares no lives with the first: all of it at once.
     """
-    differs = [name for name in SAME if one.mark.get(name) != two.mark.get(name)]
-    if not differs:
-        return
-    wanted = ", ".join(f"{name} {one.mark.get(name)}" for name in differs)
-    found = ", ".join(f"{name} {two.mark.get(name)}" for name in differs)
-    raise ParamError(
-        Problem(
-            str(two.folder),
-            f"{SAME[differs[0]]}: {found}",
-            f"as {one.folder}: {wanted}",
-            "run both again alike; only then are replications paired "
-            "两次运行须用同一 --seed、同一参数设置和同一版本",
-        )
-    )
-
-
-def compare(
-    first: Path, second: Path, year: int | None = None, city: City | None = None
-) -> pd.DataFrame:
-    """Return second less first by area, resource and measure, with what is known about the difference.
-
-    Parameters
-    ----------
-    year : the year compared; the last one by default.
-    city : of the runs; the packaged one by default.
-
-    Returns
-    -------
-    DataFrame
-        Columns as in the data dictionary, file ``compare``.
-    """
-    one, two = open_run(first), open_run(second)
-    check_paired(one, two)
     city = city or read_city()
-    check_city(one, city)
-    districts = read_districts(city)
-    shared = shared_resources(one, two)
-    pairs = _pairs(one, two, districts, shared)
-    last = city.base_year + min(values.shape[0] for values in pairs[0])
-    chosen = last if year is None else year
-    if not city.base_year < chosen <= last:
-        raise ParamError(Problem("--year", str(chosen), f"{city.first_year} to {last}"))
-    y = chosen - city.first_year
-    before, after = (np.array([pair[side][y] for pair in pairs]) for side in (0, 1))
-    units = {row.column: row.unit for row in dictionary() if row.file == "shortfall"}
-    rows: list[dict[str, object]] = []
-    for a, (kind, name, _, _) in enumerate(districts.areas()):
-        for r, resource in enumerate(shared):
-            for column in SHOWN:
-                c = COLUMNS.index(column)
-                if np.isnan(before[:, a, r, c] + after[:, a, r, c]).any():
-                    continue  # without meaning in a replication of one run: so is the difference
-                unit = units[column] if units[column] != "row" else unit_of(resource)
-                keys = (kind, name, chosen, resource, column)
-                head = zip(
-                    ("area_type", "district", "year", "resource", "measure"), keys, strict=True
-                )
-                found = paired(before[:, a, r, c], after[:, a, r, c])
-                rows.append({**dict(head), **found, "unit": unit})
-    return pd.DataFrame(rows)
-
-
-def check_city(run: StoredRun, city: City) -> None:
-    """Refuse a city that is not that of the runs."""
-    held = str(run.mark.get("city", city.name))
-    if held != city.name:
-        raise ParamError(
-            Problem(
-                str(run.folder),
-                f"is a run of the city {held!r}",
-                f"a run of {city.name!r}",
-                "name the city's folder with --city 请用 --city 指出城市文件夹",
-            )
+    first, *others = opened(places, city)
+    choice = choose(wanted, reduce(Cells.shared, (one.cells for one in (first, *others))), city)
+    cells = replace(first.cells, years=choice.years)
+    found = _paired(first, others, cells)
+    against, *names = names_of([first, *others])
+    frames = []
+    for name, other, moments in zip(names, others, found, strict=True):
+        heads = {"scenario": name, "title": other.titles[lang] or name, "against": against}
+        frames.append(_rows(heads, cells, moments))
+    table = pd.concat(frames, ignore_index=True)
+    if table.empty:
+        raise ParamError(Problem(first.place, "shares no figure with the others 没有共同的指标"))
+    ignored = () if wanted.year == ALL else ("years",)
+    pairs = tuple(
+        PairsFound(
+            name,
+            len(set(first.lives) & set(o.lives)),
+            len(first.lives),
+            len(o.lives),
+            _one_sided(first.cells, o.cells, ignored),
         )
+        for name, o in zip(names, others, strict=True)
+    )
+    return Comparison(table, pairs, choice)
 
 
-def paired(before: FloatArray, after: FloatArray) -> dict[str, float]:
-    """Return means, difference, its standard error and interval, and the measured variance cut.
+def _one_sided(one: Cells, other: Cells, ignored: Iterable[str]) -> dict[str, tuple[object, ...]]:
+    """Return what only one of the two has, by axis."""
+    mine, theirs = one.lacking(other), other.lacking(one)
+    both = {name: (*theirs.get(name, ()), *mine.get(name, ())) for name in {**theirs, **mine}}
+    return {name: labels for name, labels in both.items() if name not in ignored}
 
-    Parameters
-    ----------
-    before, after : ndarray, shape (replication,), pair by pair.
 
-    Notes
-    -----
-    The interval is the paired t-interval. `variance_cut` is the sum of the two variances over the
-    variance of the difference: how many times as many replications runs of unlike seeds would take
-    for the same interval. It is empty where nothing varies, or where the difference never does.
+def _paired(first: Compared, others: Sequence[Compared], cells: Cells) -> list[PairedMoments]:
+    """Go through the replications once and take in every pair.
+
+    Replications of one draw are no independent pairs: their mean is one.
+
+    Raises
+    ------
+    ParamError
+        Naming every part that cannot be read back, and everyone who shares no replication.
     """
-    from scipy.special import stdtrit
-
-    change = after - before
-    n = len(change)
-    error = half = cut = np.nan
-    if n > 1:
-        error = float(change.std(ddof=1) / np.sqrt(n))
-        half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * error
-        apart, together = before.var(ddof=1) + after.var(ddof=1), change.var(ddof=1)
-        cut = float(apart / together) if together > 0 else np.nan
-    difference = float(change.mean())
-    return {
-        "first": float(before.mean()),
-        "second": float(after.mean()),
-        "difference": difference,
-        "mc_error": error,
-        "low": difference - half,
-        "high": difference + half,
-        "variance_cut": cut,
-        "pairs": n,
-    }
-
-
-def shared_resources(one: StoredRun, two: StoredRun) -> tuple[str, ...]:
-    """Return what both runs report; a resource that only one of them has cannot be compared."""
-    others = two.resources.reported
-    return tuple(name for name in one.resources.reported if name in others)
+    own = [set(other.lives) for other in others]
+    found = [PairedMoments(cells.shape) for _ in others]
+    faults = [
+        Problem(o.place, f"shares no replication with {first.place} 没有可配对的重复模拟")
+        for o, lives in zip(others, own, strict=True)
+        if lives.isdisjoint(first.lives)
+    ]
+    is_fixed = first.conditions["parameters"] == "fixed"
+    for life in first.lives:
+        partners = [k for k, lives in enumerate(own) if life in lives]
+        sources = [first, *(others[k] for k in partners)] if partners else []
+        values = []
+        for one in sources:
+            try:
+                values.append(cells.take(one.values(life), one.cells))
+            except DamagedPart as error:
+                faults += error.problems
+        if not faults:
+            for k, after in zip(partners, values[1:], strict=True):
+                found[k].add(values[0], after, life.luck if is_fixed else life.draw)
+    if faults:
+        raise ParamError(faults)
+    return found
 
 
-def _pairs(
-    one: StoredRun, two: StoredRun, districts: Districts, shared: Sequence[str]
-) -> list[tuple[FloatArray, FloatArray]]:
-    pairs: list[tuple[FloatArray, FloatArray]] = []
-    while len(pairs) < min(one.replications, two.replications):
-        a, b = (run.values(len(pairs), districts, shared) for run in (one, two))
-        if a is None or b is None:
-            break
-        pairs.append((a, b))
-    if not pairs:
-        raise ParamError(Problem(str(two.folder), "shares no replication with the other run"))
-    return pairs
-
-
-def city_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the city's rows, and of its measures those that the terminal shows."""
-    return table[(table["district"] == CITY) & table["measure"].isin(PRINTED)]
-
-
-def compare_text(table: pd.DataFrame, names: tuple[str, str], words: Wording) -> str:
-    """Return the city's rows as aligned lines, and under them how to read them.
-
-    Parameters
-    ----------
-    names : what the two runs are called.
-    """
-    head = [words.column("resource"), words.column("measure"), *names, words.column("difference")]
-    rows = [[*head, "95 %", words.column("mc_error"), words.column("variance_cut")]]
-    for row in city_rows(table).to_dict("records"):
-        known = np.isfinite(row["mc_error"])
-        rows.append(
-            [
-                words.name("resource", str(row["resource"])),
-                words.name("measure", str(row["measure"])),
-                *(f"{row[c]:,.0f}" for c in ("first", "second", "difference")),
-                f"{row['low']:,.0f} .. {row['high']:,.0f}" if known else "-",
-                f"{row['mc_error']:,.1f}" if known else "-",
-                f"{row['variance_cut']:,.0f}" if np.isfinite(row["variance_cut"]) else "-",
-            ]
-        )
-    pairs = int(table["pairs"].iloc[0])
-    title = f"{words.name('area', CITY)} {int(table['year'].iloc[0])}"
-    return "\n".join([title, *aligned(rows), words.text("run", "compared", pairs=pairs)])
+def _rows(heads: Mapping[str, str], cells: Cells, moments: PairedMoments) -> pd.DataFrame:
+    """Lay one scenario's differences out as rows: by area, year, resource, measure."""
+    order = (1, 0, 2, 3)
+    found = Paired(*(np.asarray(a).transpose(order).ravel() for a in moments.found()))
+    # Without meaning in a replication of one of the two: so is the difference.
+    held = np.flatnonzero(np.isfinite(found.difference))
+    shape = tuple(cells.shape[axis] for axis in order)
+    area, year, resource, measure = np.unravel_index(held, shape)
+    units = np.array(
+        [[yearly_unit(r, m) for m in cells.measures] for r in cells.resources], dtype=object
+    )
+    kinds, areas = (np.array(side, dtype=object) for side in zip(*cells.areas, strict=True))
+    return pd.DataFrame(
+        {
+            **heads,
+            "area_type": kinds[area],
+            "district": areas[area],
+            "year": np.array(cells.years)[year],
+            "resource": np.array(cells.resources, dtype=object)[resource],
+            "measure": np.array(cells.measures, dtype=object)[measure],
+            **{name: values[held] for name, values in found._asdict().items()},
+            "pairs": moments.pairs,
+            "unit": units[resource, measure],
+        }
+    )

@@ -54,7 +54,7 @@ def sample_of(inputs: Inputs, outcomes: Iterable[Outcome], scratch: Path | None 
     scratch : folder for what does not stay in memory.
     """
     districts, resources = inputs.districts, inputs.resources
-    meant = _meant(resources)
+    meant = meaningful(resources)
     rows = (
         {
             "yearly": np.where(meant, yearly_values(outcome, districts, resources), np.nan),
@@ -80,7 +80,7 @@ def _bed_flows(outcome: Outcome, resources: Resources) -> FloatArray:
     return np.concatenate([flows[:, :, :, resources.beds], *totals], axis=3)
 
 
-def _meant(resources: Resources) -> BoolArray:
+def meaningful(resources: Resources) -> BoolArray:
     """Say which column has a meaning for which resource, shape (reported resource, column)."""
     applies = column_applies()
     return np.array([[applies.get((c, r), True) for c in COLUMNS] for r in resources.reported])

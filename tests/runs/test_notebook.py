@@ -92,7 +92,7 @@ def test_figures_of_the_city_have_the_names_of_their_files(small: list[int]) -> 
 
 def test_two_simulations_are_compared_like_their_folders(small: list[int], tmp_path: Path) -> None:
     one, two = (notebook.simulate(name, 2) for name in ("baseline", "more-workers"))
-    table = notebook.compare(one, two, 2023)
+    table = notebook.compare(one, two, year=2023)
     folders = [str(result.save(tmp_path, lang="en")) for result in (one, two)]
     yanglao("compare", *folders, "--year", 2023, "--csv", tmp_path / "both.csv", "--lang", "en")
     written = pd.read_csv(tmp_path / "both.csv")

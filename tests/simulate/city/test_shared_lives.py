@@ -12,7 +12,7 @@ import math
 import numpy as np
 import pytest
 
-from runs.studies.compare import paired
+from runs.studies.paired import paired
 from runs.tables.yearly import COLUMNS, yearly_values
 from simulate.city.observe import observe
 from simulate.city.replication import run_replication

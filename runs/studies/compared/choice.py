@@ -1,0 +1,104 @@
+"""Understand which years are compared, and which area, resource and measure are shown of them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from params.axes import CITY
+from params.city import City
+from params.errors import ParamError, Problem, nearest
+from params.names import meant, resource_id
+from params.tables.districts import read_districts
+from runs.studies.compared.source import Area, Cells
+from runs.texts.wording import LANGUAGES, wording
+
+ALL: Final = "all"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a user has asked for; None where nothing was said."""
+
+    year: str | int | None = None
+    """A year, or ``all``."""
+    area: str | None = None
+    resource: str | None = None
+    measure: str | None = None
+
+
+LAST_YEAR: Final = Wanted()
+"""Everything of the last year."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is compared and what of it is shown."""
+
+    years: tuple[int, ...]
+    area: Area
+    resource: str | None
+    """None: all of them."""
+    measure: str | None
+
+
+def choose(wanted: Wanted, shared: Cells, city: City) -> Choice:
+    """Find what is wanted among the cells that all have.
+
+    Raises
+    ------
+    ParamError
+        Naming everything that is not there.
+    """
+    faults: list[Problem] = []
+    years = _years(wanted.year, shared.years, faults)
+    districts = read_districts(city)
+    english = dict(zip(districts.names_en, districts.names, strict=True))
+    english |= dict(zip(city.zones_en, city.zones, strict=True))
+    names = [area.name for area in shared.areas]
+    area = _one("--area", wanted.area, names, {**english, "City": CITY}, faults)
+    area = area or (CITY if CITY in names else next(iter(names), CITY))
+    resource = wanted.resource and str(resource_id(wanted.resource))
+    choice = Choice(
+        years,
+        next((known for known in shared.areas if known.name == area), Area("city", CITY)),
+        _one("--resource", resource, shared.resources, {}, faults),
+        _one("--measure", wanted.measure, shared.measures, _headers(shared.measures), faults),
+    )
+    if faults:
+        raise ParamError(faults)
+    return choice
+
+
+def _years(asked: str | int | None, known: Sequence[int], faults: list[Problem]) -> tuple[int, ...]:
+    """Return the years asked for, by default the last one that all have."""
+    if asked in (None, ALL) and known:
+        return tuple(known) if asked == ALL else (known[-1],)
+    if str(asked) in [str(year) for year in known]:
+        return (int(str(asked)),)
+    span = f"{known[0]} to {known[-1]}" if known else "years that all of them have 各方共有的年份"
+    faults.append(Problem("--year", str(asked), f"{span}, or {ALL}" if known else span))
+    return ()
+
+
+def _headers(measures: Iterable[str]) -> dict[str, str]:
+    """Return ids of measures by their headers in both languages."""
+    said = [wording(lang) for lang in LANGUAGES]
+    return {words.name("measure", measure): measure for measure in measures for words in said}
+
+
+def _one(
+    option: str,
+    asked: str | None,
+    known: Sequence[str],
+    other_names: Mapping[str, str],
+    faults: list[Problem],
+) -> str | None:
+    """Return the id of what was asked for; None where nothing was."""
+    if asked is None:
+        return None
+    found = other_names.get(asked, asked)
+    if found not in known:
+        advice = meant(asked, known) or nearest(asked, [*known, *other_names])
+        found_not = f"{asked!r} is not there 没有"
+        faults.append(Problem(option, found_not, ", ".join(known), advice))
+    return found

@@ -1,0 +1,189 @@
+"""A run's folder as something that can be compared."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from params.axes import FloatArray
+from params.city import City
+from params.errors import ParamError, Problem
+from params.tables.districts import Districts, read_districts
+from params.tables.resource_tables import read_resources
+from params.tables.resources import Resources
+from runs.jobs.store import MARK, PARTS, part_path, read_json, read_mark, read_part
+from runs.studies.compared.source import Area, Cells, Life
+from runs.tables.sample import meaningful
+from runs.tables.yearly import COLUMNS, yearly_values
+from runs.texts.wording import LANGUAGES
+from simulate.outcome import Outcome
+
+CITY_RUN: Final = "city"
+MANIFEST: Final = "manifest.json"
+AGAIN: Final = "run the scenario again 请重新运行该情景"
+NUMBERED: Final = re.compile(r"\d+")
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A finished or half-finished run of a city on disk."""
+
+    folder: Path
+    mark: Mapping[str, object]
+    at: City
+
+    @property
+    def place(self) -> str:
+        """Where it lies, as the user has named it."""
+        return str(self.folder)
+
+    @property
+    def short_place(self) -> str:
+        """Name of its folder."""
+        return self.folder.resolve().name
+
+    @property
+    def scenario(self) -> str:
+        """Name of its scenario."""
+        return str(self.mark.get("scenario", self.short_place))
+
+    @property
+    def city(self) -> str:
+        """Name of its city."""
+        return str(self.mark.get("city", self.at.name))
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """The scenario's titles; empty before the run has its manifest."""
+        return {lang: str(self.manifest.get(f"title_{lang}", "")) for lang in LANGUAGES}
+
+    @cached_property
+    def manifest(self) -> Mapping[str, object]:
+        """What the finished run says of itself; empty while it has no manifest."""
+        return read_json(self.folder / MANIFEST, AGAIN) if self.is_finished else {}
+
+    @cached_property
+    def is_finished(self) -> bool:
+        """Whether the run has written its manifest, which comes last."""
+        return (self.folder / MANIFEST).exists()
+
+    @cached_property
+    def conditions(self) -> Mapping[str, str]:
+        """What two must share for their replications to be pairs."""
+        years = self.cells.years
+        fixed = self.mark.get("fixed_parameters")
+        known = {name: self.mark.get(name) for name in ("seed", "tables", "code")}
+        return {
+            **{name: str(value) for name, value in known.items() if value is not None},
+            "parameters": "fixed" if fixed else "drawn",
+            "horizon": f"{years[0]}-{years[-1]}",
+            **library_versions(self.mark.get("libraries", self._environment.get("libraries"))),
+        }
+
+    @property
+    def _environment(self) -> Mapping[str, object]:
+        held = self.manifest.get("environment")
+        return held if isinstance(held, dict) else {}
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Every column of ``shortfall.csv`` for every area, year and resource."""
+        n_year = len(self._outcome(self.lives[0]).monthly) // 12
+        return Cells(
+            tuple(self.at.first_year + y for y in range(n_year)),
+            tuple(Area(kind, name) for kind, name, _, _ in self._districts.areas()),
+            self._resources.reported,
+            COLUMNS,
+        )
+
+    @cached_property
+    def lives(self) -> tuple[Life, ...]:
+        """Replications that its tables count; all that are there while it has no tables.
+
+        Parts beyond them, left by a precision reached or by a longer run that was stopped, would make
+        the comparison depend on more than the runs' settings.
+        """
+        numbers: Iterable[int]
+        if self.is_finished:
+            numbers = range(self._counted())
+        else:
+            paths = (self.folder / PARTS).glob("[!.]*")
+            said = (int(found[0]) for path in paths if (found := NUMBERED.search(path.name)))
+            numbers = sorted(k for k in said if part_path(self.folder / PARTS, k).exists())
+        fixed = self.mark.get("fixed_parameters")
+        lives = tuple(Life(0 if fixed else k, k) for k in numbers)
+        if not lives:
+            said_none = "holds no finished replication 没有完成的重复模拟"
+            raise ParamError(Problem(self.place, said_none, "one or more", AGAIN))
+        return lives
+
+    def _counted(self) -> int:
+        counted = self.manifest.get("replications")
+        if type(counted) is not int or counted < 1:
+            raise ParamError(
+                Problem(
+                    str(self.folder / MANIFEST),
+                    "is cut or damaged 文件不完整或已损坏",
+                    "a file that says replications 含 replications 的完整文件",
+                    AGAIN,
+                )
+            )
+        return counted
+
+    def values(self, life: Life) -> FloatArray:
+        """Return the values of one of its replications, as its cells lie; nan without meaning."""
+        values = yearly_values(self._outcome(life), self._districts, self._resources)
+        return np.where(meaningful(self._resources), values, np.nan)
+
+    def _outcome(self, life: Life) -> Outcome:
+        return read_part(self.folder / PARTS, life.luck, Outcome)
+
+    @cached_property
+    def _districts(self) -> Districts:
+        return read_districts(self.at)
+
+    @cached_property
+    def _resources(self) -> Resources:
+        on = self.mark.get("resources")
+        return read_resources().chosen(on if isinstance(on, list) else ())
+
+
+def library_versions(held: object) -> dict[str, str]:
+    """Return versions of libraries as conditions, as far as they were kept."""
+    versions = held if isinstance(held, dict) else {}
+    return {f"library {name}": str(version) for name, version in versions.items()}
+
+
+def open_run(folder: Path, city: City) -> StoredRun:
+    """Find a run in a folder.
+
+    Raises
+    ------
+    ParamError
+        If it holds none, or one that is not of a city, or a damaged mark.
+    """
+    if not (folder / MARK).exists():
+        raise ParamError(
+            Problem(
+                str(folder),
+                "holds no run and no sweep 不是运行或扫描的文件夹",
+                "the folder of a scenario with run.json in it, or of a sweep with sweep.json",
+                "name a folder that `yanglao run` or `yanglao sweep` has written "
+                "请给出 yanglao run 或 yanglao sweep 写出的文件夹",
+            )
+        )
+    mark = read_mark(folder)
+    if mark.get("kind", CITY_RUN) != CITY_RUN:
+        raise ParamError(
+            Problem(
+                str(folder),
+                "holds the run of an own network 自带网络的运行",
+                "runs of a city 城市情景的运行",
+                "set the summary.csv of both side by side 请对照两者的 summary.csv",
+            )
+        )
+    return StoredRun(folder, mark, city)

@@ -1,0 +1,262 @@
+"""The points of a sweep's folder as things that can be compared."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from params.axes import FloatArray, IntArray
+from params.city import City
+from params.errors import ParamError, Problem
+from params.studies.design import MOST_DRAWS
+from params.tables.districts import read_districts
+from runs.jobs.store import DamagedPart, read_json
+from runs.jobs.sweep_store import LIST, PARTS, SWEEP_MARK, Listed, is_whole, read_list
+from runs.studies.compared.run import library_versions
+from runs.studies.compared.source import Area, Cells, Life
+from runs.texts.wording import LANGUAGES
+
+POINT_COLUMNS: Final = ("point", "id", "scenario", "draw_set")
+"""Columns of ``points.parquet`` before those of what is varied."""
+AXES: Final = ("year", "area", "resource", "measure")
+AGAIN: Final = "run the sweep again: it does what is missing 再次运行同一扫描即可补上"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The folder of a sweep, finished or not."""
+
+    folder: Path
+    mark: Mapping[str, object]
+    design: Mapping[str, object]
+    points: pd.DataFrame
+    parts: tuple[Listed, ...]
+    """Parts that are finished."""
+
+    @cached_property
+    def varied(self) -> tuple[str, ...]:
+        """What differs between points."""
+        keys = [str(c) for c in self.points.columns if c not in POINT_COLUMNS]
+        return tuple(key for key in keys if self.points[key].astype(str).nunique() > 1)
+
+    @cached_property
+    def of_point(self) -> Mapping[str, tuple[Listed, ...]]:
+        """Finished parts by the id of their point."""
+        found: dict[str, list[Listed]] = {}
+        for listed in self.parts:
+            found.setdefault(listed.part.partition("/")[0], []).append(listed)
+        return {id_: tuple(parts) for id_, parts in found.items()}
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether every assumption was kept at its default."""
+        return bool(self.design.get("fixed_parameters"))
+
+    def life(self, listed: Listed) -> Life:
+        """Return what a part shares with those of other points, from its name ``d00003-r00003``."""
+        draw, replication = (int(said[1:]) for said in Path(listed.part).stem.split("-"))
+        two_levels = self.design.get("draws") is not None
+        return Life(draw, draw + replication * MOST_DRAWS if two_levels else replication)
+
+    def own_chance(self) -> str:
+        """Say why points are no pairs of one another; nothing if they are."""
+        own_lives = not self.design.get("shared_lives", True)
+        own_draws = not self.is_fixed and not self.design.get("shared_draws", True)
+        return "shared_lives = false" if own_lives else "shared_draws = false" * own_draws
+
+    def part(self, listed: Listed) -> pd.DataFrame:
+        """Read one part back, once its digest has shown that it is as it was written.
+
+        Raises
+        ------
+        DamagedPart
+            If it is missing or not as the list of parts says.
+        """
+        place = self.folder / PARTS / listed.part
+        if not is_whole(self.folder, listed):
+            raise DamagedPart(place)
+        return pd.read_parquet(place)
+
+
+@dataclass(frozen=True)
+class SweepPoint:
+    """One point of a sweep."""
+
+    sweep: Sweep
+    number: int
+    at: City
+
+    @property
+    def place(self) -> str:
+        """The folder and the point's number, as the user names them."""
+        return f"{self.sweep.folder}:{self.number}"
+
+    @property
+    def short_place(self) -> str:
+        """Name of the sweep's folder and the point's number."""
+        return f"{self.sweep.folder.resolve().name}:{self.number}"
+
+    @property
+    def scenario(self) -> str:
+        """Name of its scenario."""
+        return str(self._row["scenario"])
+
+    @property
+    def city(self) -> str:
+        """Name of its city."""
+        return str(self.sweep.mark.get("city", ""))
+
+    @property
+    def _row(self) -> "pd.Series[Any]":
+        points = self.sweep.points
+        return points[points["point"] == self.number].iloc[0]
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What is varied and its values, in any language."""
+        said = ", ".join(f"{key} = {self._row[key]}" for key in self.sweep.varied)
+        return dict.fromkeys(LANGUAGES, said)
+
+    @cached_property
+    def conditions(self) -> Mapping[str, str]:
+        """What two must share for their replications to be pairs, as far as a sweep says it."""
+        row, mark = self._row, self.sweep.mark
+        known = {name: mark.get(name) for name in ("seed", "tables", "code")}
+        last = {"last year": str(row["horizon.last_year"])} if "horizon.last_year" in row else {}
+        return {
+            **{name: str(value) for name, value in known.items() if value is not None},
+            "parameters": "fixed" if self.sweep.is_fixed else "drawn",
+            **last,
+            **library_versions(mark.get("libraries")),
+        }
+
+    @cached_property
+    def parts(self) -> Mapping[Life, Listed]:
+        """Its finished parts by what they share with those of other points."""
+        listed = self.sweep.of_point.get(str(self._row["id"]), ())
+        if not listed:
+            said = "has no finished replication 没有完成的重复模拟"
+            raise ParamError(Problem(self.place, said, "one or more", AGAIN))
+        return dict(sorted((self.sweep.life(one), one) for one in listed))
+
+    @property
+    def lives(self) -> tuple[Life, ...]:
+        """Replications that are done, in order."""
+        return tuple(self.parts)
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Values that all its parts hold, of each kind of part as the first of them has it.
+
+        Parts that were done for a design that kept other things hold other cells.
+        """
+        kinds = {listed.keep: listed for listed in reversed(list(self.parts.values()))}
+        return reduce(Cells.shared, (self._cells(kind) for kind in kinds.values()))
+
+    def _cells(self, listed: Listed) -> Cells:
+        frame = self.sweep.part(listed)
+        if "year" not in frame:
+            raise ParamError(
+                Problem(
+                    self.place,
+                    "keeps months 保留的是逐月结果",
+                    "a sweep that keeps years 保留逐年结果的扫描",
+                    'take keep.by = "year" 请用 keep.by = "year"，或用 yanglao query',
+                )
+            )
+        years = tuple(sorted(int(year) for year in frame["year"].unique()))
+        names, resources, measures = (
+            tuple(str(label) for label in frame[name].unique()) for name in AXES[1:]
+        )
+        return Cells(years, tuple(self._area(name) for name in names), resources, measures)
+
+    def _area(self, name: str) -> Area:
+        """Return the area of a name: a zone that is one district of its own name is left to the district."""
+        known = read_districts(self.at).areas()
+        found = next((Area(kind, area) for kind, area, _, _ in known if area == name), None)
+        if found is None:
+            names = ", ".join(area for _, area, _, _ in known)
+            raise ParamError(Problem(self.place, f"keeps an area not of the city: {name}", names))
+        return found
+
+    def values(self, life: Life) -> FloatArray:
+        """Return the values of one of its replications, as its cells lie; nan without meaning."""
+        frame = self.sweep.part(self.parts[life])
+        found = np.full(self.cells.shape, np.nan)
+        labels = {**self.cells.axes, "areas": tuple(map(str, self.cells.areas))}
+        axes = zip(AXES, labels.values(), strict=True)
+        at = np.array([_codes(frame[name], labels) for name, labels in axes])
+        held = (at >= 0).all(axis=0)
+        found[tuple(at[:, held])] = frame["value"].to_numpy(np.float64)[held]
+        return found
+
+
+def _codes(column: "pd.Series[Any]", labels: tuple[object, ...]) -> IntArray:
+    """Return the position of every value among labels; -1 for others."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        known = pd.Index(labels).get_indexer(column.cat.categories.astype(object))
+        return np.asarray(known[column.cat.codes.to_numpy()])
+    return np.asarray(pd.Index(labels).get_indexer(pd.Index(column.to_numpy())))
+
+
+def open_sweep(folder: Path) -> Sweep:
+    """Read what a sweep's folder says of itself.
+
+    Raises
+    ------
+    ParamError
+        If a table of it is missing or damaged.
+    """
+    mark = read_json(folder / SWEEP_MARK, AGAIN)
+    try:
+        design = tomllib.loads((folder / "design.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(folder / "design.toml") from error
+    if not design:  # an empty one would be taken for one whose points share their lives
+        raise _damaged(folder / "design.toml")
+    try:
+        points = pd.read_parquet(folder / "points.parquet")
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise _damaged(folder / "points.parquet") from error
+    if not set(POINT_COLUMNS) <= set(points.columns):
+        raise _damaged(folder / "points.parquet")
+    try:
+        return Sweep(folder, mark, design, points, tuple(read_list(folder)))
+    except (OSError, ValueError) as error:
+        raise _damaged(folder / LIST) from error
+
+
+def _damaged(path: Path) -> ParamError:
+    found = "is missing, cut or damaged 文件缺失、不完整或已损坏"
+    return ParamError(Problem(str(path), found, "a file as yanglao wrote it 完整的文件", AGAIN))
+
+
+def open_points(folder: Path, number: int | None, city: City) -> tuple[SweepPoint, ...]:
+    """Find one point of a sweep, or all of them.
+
+    Raises
+    ------
+    ParamError
+        If there is no such point, or if points do not share their lives.
+    """
+    sweep = open_sweep(folder)
+    if said := sweep.own_chance():
+        raise ParamError(
+            Problem(
+                str(folder),
+                f"its points have chance of their own ({said}) 各点的随机数各不相同",
+                "a sweep whose points share lives and draws 各点共用人生与抽样的扫描",
+                "look at its summary: `yanglao sweep-table` 请看其汇总表",
+            )
+        )
+    known = [int(point) for point in sweep.points["point"]]
+    if number is not None and number not in known:
+        found = f"no such point 没有此设计点: {number}"
+        raise ParamError(Problem(str(folder), found, f"0 to {len(known) - 1}"))
+    return tuple(SweepPoint(sweep, k, city) for k in (known if number is None else [number]))

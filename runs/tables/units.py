@@ -1,0 +1,50 @@
+"""Say in what a figure of a resource is counted."""
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+from params.names import kinds_of_resource, units_of_resource
+from runs.texts.wording import dictionary
+
+MONTHLY_UNITS: Final = {
+    "waiting": "persons",
+    "requests": "cases",
+    "placed": "cases",
+    "died_waiting": "persons",
+    "withdrew_waiting": "persons",
+}
+IN_ASSESSORS: Final = ("demand_gap", "service_gap", "short_sum", "surplus_sum")
+"""Gaps of assessment lack people who assess, whatever its demand is counted in."""
+
+
+def unit_of(resource: str) -> str:
+    """Return the unit of a resource's demand and capacity."""
+    return units_of_resource()[resource]
+
+
+def monthly_unit(resource: str, measure: str) -> str:
+    """Return the unit of one monthly measure."""
+    if measure == "unmet":
+        is_hours = kinds_of_resource()[resource] in ("hours", "worker")
+        return "hours" if is_hours else "person-days"
+    if resource == "assessment" and measure in ("demand", "usable"):
+        return "cases"
+    return MONTHLY_UNITS.get(measure, unit_of(resource))
+
+
+def yearly_unit(resource: str, measure: str) -> str:
+    """Return the unit of one column of ``shortfall.csv``."""
+    if resource == "assessment" and measure in IN_ASSESSORS:
+        return "assessors"
+    if measure == "unmet":
+        return monthly_unit(resource, measure)
+    said = _yearly_units()[measure]
+    return unit_of(resource) if said == "row" else said
+
+
+@cache
+def _yearly_units() -> Mapping[str, str]:
+    rows = (row for row in dictionary() if row.file == "shortfall")
+    return MappingProxyType({row.column: row.unit for row in rows})

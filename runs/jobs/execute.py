@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from runs.jobs.job import Task
 from runs.jobs.pools.agenda import Agenda, Failure
 from runs.jobs.pools.batch import Work
 from runs.jobs.pools.pool import Finished, Here, Pool
 from runs.jobs.pools.progress import Progress
+from runs.jobs.task import Task
 
 __all__ = ["Failure", "How", "Work", "run_tasks"]
 
@@ -55,7 +55,7 @@ def run_tasks(
     if not waiting:
         return ()
     pool = pool_of(work, waiting, how)
-    agenda = Agenda(waiting, pool.slots)
+    agenda = Agenda(waiting)
     with Progress(done + len(waiting), done, how.bar, how.lang) as progress:
         try:
             _work_off(agenda, pool, keep, progress)
@@ -71,7 +71,7 @@ def pool_of(work: Work, tasks: Sequence[Task], how: How) -> Pool:
     if how.scheduler is not None:
         from runs.jobs.pools.cluster import Cluster
 
-        return Cluster(work, how.scheduler)
+        return Cluster(work, how.scheduler, how.lang)
     workers = min(how.workers, len(tasks))
     if workers <= 1:
         return Here(work)
@@ -88,7 +88,7 @@ def _work_off(
     """Keep the pool full until everything is done or has failed."""
     while True:
         while pool.under_way < pool.room:
-            batch = agenda.next(pool.under_way)
+            batch = agenda.next(pool.under_way, pool.slots)
             if batch is None:
                 break
             pool.start(batch)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from forecast.base.base import Base
 from params.inputs import Inputs
 from params.network.model import LoadedNetwork
+from runs.jobs.task import Task as Task
 from simulate.arrays import Arrays
 from simulate.city.observe import simulate_one, simulate_setting
 from simulate.city.setting import Setting
@@ -15,15 +16,6 @@ from simulate.network.outcome import NetworkOutcome, simulate_network
 from simulate.outcome import Outcome
 
 Said = TypeVar("Said", bound=Arrays, covariant=True)
-
-
-class Task(NamedTuple):
-    """One job of many: a replication of a draw of a point."""
-
-    point: str
-    """Id of a point of a design; empty for the one scenario of a run."""
-    draw: int
-    replication: int
 
 
 class Job(Protocol[Said]):

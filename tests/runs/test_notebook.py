@@ -72,7 +72,7 @@ def test_nothing_is_written_unless_asked_for(
 
 def test_a_bar_is_shown_when_asked_for(tiny: Path, capfd: pytest.CaptureFixture[str]) -> None:
     notebook.simulate(tiny, 2, progress=True)
-    assert "replications" in capfd.readouterr().err
+    assert "2/2" in capfd.readouterr().err
 
 
 def test_figures_are_matplotlibs(tiny: Path) -> None:

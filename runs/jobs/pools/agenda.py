@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from runs.jobs.job import Task
 from runs.jobs.pools.batch import Batch, Done
+from runs.jobs.task import Task
 
 BATCH_SECONDS: Final = 1.0
 """How long a batch takes, about: pickling and waiting for each other vanish beside it."""
@@ -33,11 +33,10 @@ class Agenda:
     Parameters
     ----------
     tasks : in the order in which they are done.
-    slots : batches that are worked on at the same time.
     """
 
-    def __init__(self, tasks: Sequence[Task], slots: int) -> None:
-        self._tasks, self._next, self.slots = tasks, 0, slots
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._tasks, self._next = tasks, 0
         self._again: deque[Task] = deque()
         self._alone: deque[Task] = deque()
         self._raised: Counter[Task] = Counter()
@@ -46,17 +45,18 @@ class Agenda:
         self._seconds: float | None = None
         self.failures: list[Failure] = []
 
-    def next(self, under_way: int) -> Batch | None:
+    def next(self, under_way: int, slots: int) -> Batch | None:
         """Return what goes to a worker next; none if nothing may go now.
 
         Parameters
         ----------
         under_way : batches that are with workers now.
+        slots : batches that are worked on at the same time.
         """
         if self._again:
             return Batch((self._again.popleft(),))
         if self._next < len(self._tasks):
-            end = self._next + self._size()
+            end = self._next + self._size(slots)
             tasks = tuple(self._tasks[self._next : end])
             self._next = end
             return Batch(tasks)
@@ -64,13 +64,13 @@ class Agenda:
             return Batch((self._alone.popleft(),), alone=True)
         return None
 
-    def _size(self) -> int:
+    def _size(self, slots: int) -> int:
         """Return how many jobs fill a batch; small ones at the end, so that no worker is left idle."""
         if self._seconds is None:
             return 1
         fitting = math.ceil(BATCH_SECONDS / max(self._seconds, BATCH_SECONDS / MOST_IN_BATCH))
         left = len(self._tasks) - self._next
-        return max(1, min(fitting, left // (2 * self.slots)))
+        return max(1, min(fitting, left // (2 * slots)))
 
     def note_speed(self, results: Sequence[Done]) -> None:
         """Learn from a batch that is done how long its jobs take."""

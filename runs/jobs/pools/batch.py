@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple, Protocol
 
-from runs.jobs.job import Task
+from runs.jobs.task import Task
 
 
 class Work(Protocol):

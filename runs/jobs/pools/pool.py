@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import NamedTuple, Protocol
+from time import monotonic, sleep
+from typing import Final, NamedTuple, Protocol
 
 from runs.jobs.pools.batch import Batch, Done, Work, do_task
+
+PATIENCE_SECONDS: Final = 1.0
+"""How long nothing but waiting is done: on some systems Ctrl-C does not end a wait."""
 
 
 class Finished(NamedTuple):
@@ -82,15 +86,29 @@ class Futures:
         self._batches[future] = batch
 
     def finished(self) -> Finished:
-        """Wait until one is back; if a worker died, until all have come back or are lost."""
-        ready, _ = wait(self._batches, return_when=FIRST_COMPLETED)
-        if any(isinstance(future.exception(), self._deaths) for future in ready):
-            ready, _ = wait(self._batches)
+        """Wait for a while until one is back; if a worker died, until all have come back or are lost."""
+        ready, _ = wait(self._batches, PATIENCE_SECONDS, FIRST_COMPLETED)
+        while self._one_died(ready) and len(ready) < len(self):
+            ready, _ = wait(self._batches, PATIENCE_SECONDS)
         done, lost = [], []
         for future in [f for f in self._batches if f in ready]:
             batch = self._batches.pop(future)
-            if isinstance(future.exception(), self._deaths):
+            if self._one_died({future}):
                 lost.append(batch)
             else:
                 done.append((batch, future.result()))
         return Finished(done, lost)
+
+    def _one_died(self, ready: "set[Future[list[Done]]]") -> bool:
+        return any(isinstance(future.exception(), self._deaths) for future in ready)
+
+    def wait_until_sent(self) -> None:
+        """Wait, for a second at most, until every batch has left for the workers."""
+        end = monotonic() + 1.0
+        while not all(f.running() or f.done() for f in self._batches) and monotonic() < end:
+            sleep(0.001)
+
+    def cancel(self) -> None:
+        """Give up what is under way."""
+        for future in self._batches:
+            future.cancel()

@@ -5,7 +5,9 @@ import signal
 import threading
 import time
 import warnings
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager
 from typing import Final
 
 from runs.jobs.pools.batch import Batch, Work, do_batch
@@ -19,6 +21,7 @@ THREADED: Final = (
 )
 ONE_THREAD: Final = dict.fromkeys(THREADED, "1")
 """Every process has a core of its own: threads inside it would only take those of the others."""
+STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 IDLE_SECONDS: Final = 10
 """After how long a worker without work ends; the next round of a precision finds it until then."""
 LOOK_SECONDS: Final = 1.0
@@ -31,6 +34,7 @@ def begin_worker(parent: int) -> None:
     A terminal's Ctrl-C reaches every process; workers would answer it with tracebacks.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _mask(False)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
@@ -39,6 +43,35 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(LOOK_SECONDS)
     os._exit(1)
+
+
+def _mask(hold: bool) -> None:
+    """Hold back the signals that stop a command, or let them in again; where a system has such a thing."""
+    if hasattr(signal, "pthread_sigmask"):
+        how = signal.SIG_BLOCK if hold else signal.SIG_UNBLOCK
+        signal.pthread_sigmask(how, STOPPING)
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Hold back what would stop the command while workers start, until they are there.
+
+    A worker stopped half way tells of it with a traceback, so it begins with the signals held back too.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {s: signal.signal(s, lambda number, _: held.append(number)) for s in STOPPING}
+    _mask(True)
+    try:
+        yield
+    finally:
+        _mask(False)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in held:
+            signal.raise_signal(number)
 
 
 def executor_of(workers: int) -> Executor:
@@ -73,11 +106,12 @@ class Processes:
     def start(self, batch: Batch) -> None:
         """Send a batch to the workers, with what it needs of the work."""
         work = self._work.only(batch.tasks)
-        try:
-            future = self._executor.submit(do_batch, work, batch.tasks)
-        except BrokenExecutor:  # a worker died while it had nothing to do
-            self._renew()
-            future = self._executor.submit(do_batch, work, batch.tasks)
+        with starting():
+            try:
+                future = self._executor.submit(do_batch, work, batch.tasks)
+            except BrokenExecutor:  # a worker died while it had nothing to do
+                self._renew()
+                future = self._executor.submit(do_batch, work, batch.tasks)
         self._futures.add(future, batch)
 
     def finished(self) -> Finished:
@@ -93,4 +127,6 @@ class Processes:
     def close(self, at_once: bool) -> None:
         """Leave the workers to the next round, or kill them."""
         if at_once:
+            # The executor's thread stumbles, with a traceback, over work that it had no time to send.
+            self._futures.wait_until_sent()
             self._executor.shutdown(wait=True, kill_workers=True)  # type: ignore[call-arg]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runs.jobs.job import Task
+from runs.jobs.task import Task
 
 
 def tasks(n: int) -> list[Task]:

@@ -68,8 +68,8 @@ def starting() -> Iterator[None]:
         yield
     finally:
         _mask(False)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
         for number in held:
             signal.raise_signal(number)
 

@@ -17,7 +17,8 @@ from params.errors import ParamError, Problem
 from params.studies.design import MOST_DRAWS
 from params.tables.districts import read_districts
 from runs.jobs.store import DamagedPart, read_json
-from runs.jobs.sweep_store import LIST, PARTS, SWEEP_MARK, Listed, is_whole, read_list
+from runs.jobs.sweep_folder import LISTING, MARK, PARTS
+from runs.jobs.sweep_store import Listed, is_whole, read_list
 from runs.studies.compared.run import library_versions
 from runs.studies.compared.source import Area, Cells, Life
 from runs.texts.wording import LANGUAGES
@@ -213,7 +214,7 @@ def open_sweep(folder: Path) -> Sweep:
     ParamError
         If a table of it is missing or damaged.
     """
-    mark = read_json(folder / SWEEP_MARK, AGAIN)
+    mark = read_json(folder / MARK, AGAIN)
     try:
         design = tomllib.loads((folder / "design.toml").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -229,7 +230,7 @@ def open_sweep(folder: Path) -> Sweep:
     try:
         return Sweep(folder, mark, design, points, tuple(read_list(folder)))
     except (OSError, ValueError) as error:
-        raise _damaged(folder / LIST) from error
+        raise _damaged(folder / LISTING) from error
 
 
 def _damaged(path: Path) -> ParamError:

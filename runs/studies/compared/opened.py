@@ -8,7 +8,7 @@ from typing import Final
 
 from params.city import City
 from params.errors import ParamError, Problem
-from runs.jobs.sweep_store import SWEEP_MARK
+from runs.jobs.sweep_folder import MARK as SWEEP_MARK
 from runs.studies.compared.run import open_run
 from runs.studies.compared.source import Compared
 from runs.studies.compared.sweep import open_points

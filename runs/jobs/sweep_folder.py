@@ -51,6 +51,8 @@ class Part:
     point: int
     draw: int
     replication: int
+    keep: str
+    """Digest of what it keeps, a key of `KEEPS`."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,7 @@ def _damage(path: Path) -> Problem:
 def _whole_parts(folder: Path, numbers: Mapping[str, int]) -> tuple[Part, ...]:
     """Return the listed parts of points that there are, once all of them are found to be whole."""
     parts, damaged = [], []
-    for name, (n_bytes, digest) in _listed(folder / LISTING).items():
+    for name, (n_bytes, digest, keep) in _listed(folder / LISTING).items():
         name_of_point, _, file = name.partition("/")
         if name_of_point not in numbers:
             continue  # of a point that the design no longer has
@@ -201,7 +203,7 @@ def _whole_parts(folder: Path, numbers: Mapping[str, int]) -> tuple[Part, ...]:
         if not _is_whole(path, n_bytes, digest):
             damaged.append(path)
         draw, replication = (int(number[1:]) for number in file.partition(".")[0].split("-"))
-        parts.append(Part(path, numbers[name_of_point], draw, replication))
+        parts.append(Part(path, numbers[name_of_point], draw, replication, keep))
     if damaged:
         problems = [_damage(path) for path in sorted(damaged)[:NAMED]]
         more = len(damaged) - len(problems)
@@ -212,8 +214,8 @@ def _whole_parts(folder: Path, numbers: Mapping[str, int]) -> tuple[Part, ...]:
     return tuple(sorted(parts, key=lambda part: (part.point, part.draw, part.replication)))
 
 
-def _listed(path: Path) -> dict[str, tuple[int, str]]:
-    """Return length and digest of every listed part; of one listed twice, the last."""
+def _listed(path: Path) -> dict[str, tuple[int, str, str]]:
+    """Return length, digest and keep of every listed part; of one listed twice, the last."""
     if not path.exists():
         return {}
     try:
@@ -225,7 +227,7 @@ def _listed(path: Path) -> dict[str, tuple[int, str]]:
     return dict(_lines(path, whole))
 
 
-def _lines(path: Path, text: str) -> Iterator[tuple[str, tuple[int, str]]]:
+def _lines(path: Path, text: str) -> Iterator[tuple[str, tuple[int, str, str]]]:
     rows = csv.reader(StringIO(text))
     if next(rows, None) not in ([*LISTED], None):
         raise ParamError(_damage(path))
@@ -234,7 +236,7 @@ def _lines(path: Path, text: str) -> Iterator[tuple[str, tuple[int, str]]]:
             raise ParamError(_damage(path))
         if not row[1].isdigit():
             raise ParamError(_damage(path))
-        yield row[0], (int(row[1]), row[2])
+        yield row[0], (int(row[1]), row[2], row[3])
 
 
 def _is_whole(path: Path, n_bytes: int, digest: str) -> bool:

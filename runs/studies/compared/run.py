@@ -81,13 +81,8 @@ class StoredRun:
             **{name: str(value) for name, value in known.items() if value is not None},
             "parameters": "fixed" if fixed else "drawn",
             "horizon": f"{years[0]}-{years[-1]}",
-            **library_versions(self.mark.get("libraries", self._environment.get("libraries"))),
+            **library_versions(self.mark.get("libraries")),
         }
-
-    @property
-    def _environment(self) -> Mapping[str, object]:
-        held = self.manifest.get("environment")
-        return held if isinstance(held, dict) else {}
 
     @cached_property
     def cells(self) -> Cells:

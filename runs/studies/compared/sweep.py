@@ -1,7 +1,7 @@
 """The points of a sweep's folder as things that can be compared."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from pathlib import Path
@@ -9,49 +9,45 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from params.axes import FloatArray, IntArray
 from params.city import City
 from params.errors import ParamError, Problem
 from params.studies.design import MOST_DRAWS
 from params.tables.districts import read_districts
-from runs.jobs.store import DamagedPart, read_json
-from runs.jobs.sweep_folder import LISTING, MARK, PARTS
-from runs.jobs.sweep_store import Listed, is_whole, read_list
+from runs.jobs.store import DamagedPart
+from runs.jobs.sweep_folder import AGAIN, DESIGN, Part, SweepFolder, open_sweep
 from runs.studies.compared.run import library_versions
 from runs.studies.compared.source import Area, Cells, Life
 from runs.texts.wording import LANGUAGES
 
-POINT_COLUMNS: Final = ("point", "id", "scenario", "draw_set")
-"""Columns of ``points.parquet`` before those of what is varied."""
 AXES: Final = ("year", "area", "resource", "measure")
-AGAIN: Final = "run the sweep again: it does what is missing 再次运行同一扫描即可补上"
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """The folder of a sweep, finished or not."""
+    """The folder of a sweep, finished or not, and its design."""
 
-    folder: Path
-    mark: Mapping[str, object]
+    folder: SweepFolder
     design: Mapping[str, object]
-    points: pd.DataFrame
-    parts: tuple[Listed, ...]
-    """Parts that are finished."""
+
+    @cached_property
+    def points(self) -> pd.DataFrame:
+        """Every point with every varied key, by its number."""
+        frame: pd.DataFrame = self.folder.points.to_pandas()
+        return frame.set_index("point")
 
     @cached_property
     def varied(self) -> tuple[str, ...]:
         """What differs between points."""
-        keys = [str(c) for c in self.points.columns if c not in POINT_COLUMNS]
-        return tuple(key for key in keys if self.points[key].astype(str).nunique() > 1)
+        return tuple(k for k in self.folder.keys if self.points[k].astype(str).nunique() > 1)
 
     @cached_property
-    def of_point(self) -> Mapping[str, tuple[Listed, ...]]:
-        """Finished parts by the id of their point."""
-        found: dict[str, list[Listed]] = {}
-        for listed in self.parts:
-            found.setdefault(listed.part.partition("/")[0], []).append(listed)
+    def of_point(self) -> Mapping[str, tuple[Part, ...]]:
+        """Finished parts by the id of their point; points of the same values have one id."""
+        found: dict[str, list[Part]] = {}
+        for part in self.folder.parts:
+            found.setdefault(part.path.parent.name, []).append(part)
         return {id_: tuple(parts) for id_, parts in found.items()}
 
     @property
@@ -59,30 +55,17 @@ class Sweep:
         """Whether every assumption was kept at its default."""
         return bool(self.design.get("fixed_parameters"))
 
-    def life(self, listed: Listed) -> Life:
-        """Return what a part shares with those of other points, from its name ``d00003-r00003``."""
-        draw, replication = (int(said[1:]) for said in Path(listed.part).stem.split("-"))
-        two_levels = self.design.get("draws") is not None
-        return Life(draw, draw + replication * MOST_DRAWS if two_levels else replication)
+    def life(self, part: Part) -> Life:
+        """Return what a part shares with those of other points."""
+        if self.design.get("draws") is None:
+            return Life(part.draw, part.replication)
+        return Life(part.draw, part.draw + part.replication * MOST_DRAWS)
 
     def own_chance(self) -> str:
         """Say why points are no pairs of one another; nothing if they are."""
-        own_lives = not self.design.get("shared_lives", True)
         own_draws = not self.is_fixed and not self.design.get("shared_draws", True)
+        own_lives = not self.design["shared_lives"]
         return "shared_lives = false" if own_lives else "shared_draws = false" * own_draws
-
-    def part(self, listed: Listed) -> pd.DataFrame:
-        """Read one part back, once its digest has shown that it is as it was written.
-
-        Raises
-        ------
-        DamagedPart
-            If it is missing or not as the list of parts says.
-        """
-        place = self.folder / PARTS / listed.part
-        if not is_whole(self.folder, listed):
-            raise DamagedPart(place)
-        return pd.read_parquet(place)
 
 
 @dataclass(frozen=True)
@@ -96,12 +79,12 @@ class SweepPoint:
     @property
     def place(self) -> str:
         """The folder and the point's number, as the user names them."""
-        return f"{self.sweep.folder}:{self.number}"
+        return f"{self.sweep.folder.path}:{self.number}"
 
     @property
     def short_place(self) -> str:
         """Name of the sweep's folder and the point's number."""
-        return f"{self.sweep.folder.resolve().name}:{self.number}"
+        return f"{self.sweep.folder.path.resolve().name}:{self.number}"
 
     @property
     def scenario(self) -> str:
@@ -111,12 +94,12 @@ class SweepPoint:
     @property
     def city(self) -> str:
         """Name of its city."""
-        return str(self.sweep.mark.get("city", ""))
+        return str(self.sweep.folder.mark.get("city", ""))
 
     @property
-    def _row(self) -> "pd.Series[Any]":
-        points = self.sweep.points
-        return points[points["point"] == self.number].iloc[0]
+    def _row(self) -> Mapping[Hashable, Any]:
+        """What the table of points says of it."""
+        return self.sweep.points.loc[[self.number]].to_dict("records")[0]
 
     @property
     def titles(self) -> Mapping[str, str]:
@@ -127,7 +110,7 @@ class SweepPoint:
     @cached_property
     def conditions(self) -> Mapping[str, str]:
         """What two must share for their replications to be pairs, as far as a sweep says it."""
-        row, mark = self._row, self.sweep.mark
+        row, mark = self._row, self.sweep.folder.mark
         known = {name: mark.get(name) for name in ("seed", "tables", "code")}
         last = {"last year": str(row["horizon.last_year"])} if "horizon.last_year" in row else {}
         return {
@@ -138,13 +121,13 @@ class SweepPoint:
         }
 
     @cached_property
-    def parts(self) -> Mapping[Life, Listed]:
+    def parts(self) -> Mapping[Life, Part]:
         """Its finished parts by what they share with those of other points."""
-        listed = self.sweep.of_point.get(str(self._row["id"]), ())
-        if not listed:
+        parts = self.sweep.of_point.get(str(self._row["id"]), ())
+        if not parts:
             said = "has no finished replication 没有完成的重复模拟"
             raise ParamError(Problem(self.place, said, "one or more", AGAIN))
-        return dict(sorted((self.sweep.life(one), one) for one in listed))
+        return dict(sorted((self.sweep.life(part), part) for part in parts))
 
     @property
     def lives(self) -> tuple[Life, ...]:
@@ -157,11 +140,11 @@ class SweepPoint:
 
         Parts that were done for a design that kept other things hold other cells.
         """
-        kinds = {listed.keep: listed for listed in reversed(list(self.parts.values()))}
+        kinds = {part.keep: part for part in reversed(list(self.parts.values()))}
         return reduce(Cells.shared, (self._cells(kind) for kind in kinds.values()))
 
-    def _cells(self, listed: Listed) -> Cells:
-        frame = self.sweep.part(listed)
+    def _cells(self, part: Part) -> Cells:
+        frame = _read(part)
         if "year" not in frame:
             raise ParamError(
                 Problem(
@@ -188,7 +171,7 @@ class SweepPoint:
 
     def values(self, life: Life) -> FloatArray:
         """Return the values of one of its replications, as its cells lie; nan without meaning."""
-        frame = self.sweep.part(self.parts[life])
+        frame = _read(self.parts[life])
         found = np.full(self.cells.shape, np.nan)
         labels = {**self.cells.axes, "areas": tuple(map(str, self.cells.areas))}
         axes = zip(AXES, labels.values(), strict=True)
@@ -206,36 +189,32 @@ def _codes(column: "pd.Series[Any]", labels: tuple[object, ...]) -> IntArray:
     return np.asarray(pd.Index(labels).get_indexer(pd.Index(column.to_numpy())))
 
 
-def open_sweep(folder: Path) -> Sweep:
+def _read(part: Part) -> pd.DataFrame:
+    """Read a part that was whole when the folder was opened."""
+    try:
+        return pd.read_parquet(part.path)
+    except OSError as error:
+        raise DamagedPart(part.path) from error
+
+
+def read_sweep(folder: Path) -> Sweep:
     """Read what a sweep's folder says of itself.
 
     Raises
     ------
     ParamError
-        If a table of it is missing or damaged.
+        If a file of it is missing or damaged.
     """
-    mark = read_json(folder / MARK, AGAIN)
+    opened = open_sweep(folder)
+    path = folder / DESIGN
     try:
-        design = tomllib.loads((folder / "design.toml").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _damaged(folder / "design.toml") from error
-    if not design:  # an empty one would be taken for one whose points share their lives
-        raise _damaged(folder / "design.toml")
-    try:
-        points = pd.read_parquet(folder / "points.parquet")
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise _damaged(folder / "points.parquet") from error
-    if not set(POINT_COLUMNS) <= set(points.columns):
-        raise _damaged(folder / "points.parquet")
-    try:
-        return Sweep(folder, mark, design, points, tuple(read_list(folder)))
-    except (OSError, ValueError) as error:
-        raise _damaged(folder / LISTING) from error
-
-
-def _damaged(path: Path) -> ParamError:
-    found = "is missing, cut or damaged 文件缺失、不完整或已损坏"
-    return ParamError(Problem(str(path), found, "a file as yanglao wrote it 完整的文件", AGAIN))
+        design = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        design = {}
+    if "shared_lives" not in design:
+        found = "is missing, cut or damaged 文件缺失、不完整或已损坏"
+        raise ParamError(Problem(str(path), found, "a file as yanglao wrote it 完整的文件", AGAIN))
+    return Sweep(opened, design)
 
 
 def open_points(folder: Path, number: int | None, city: City) -> tuple[SweepPoint, ...]:
@@ -246,7 +225,7 @@ def open_points(folder: Path, number: int | None, city: City) -> tuple[SweepPoin
     ParamError
         If there is no such point, or if points do not share their lives.
     """
-    sweep = open_sweep(folder)
+    sweep = read_sweep(folder)
     if said := sweep.own_chance():
         raise ParamError(
             Problem(
@@ -256,7 +235,7 @@ def open_points(folder: Path, number: int | None, city: City) -> tuple[SweepPoin
                 "look at its summary: `yanglao sweep-table` 请看其汇总表",
             )
         )
-    known = [int(point) for point in sweep.points["point"]]
+    known = [int(point) for point in sweep.points.index]
     if number is not None and number not in known:
         found = f"no such point 没有此设计点: {number}"
         raise ParamError(Problem(str(folder), found, f"0 to {len(known) - 1}"))

@@ -10,7 +10,7 @@ import pandas as pd
 from params.city import read_city
 from params.tables.districts import read_districts
 from runs.jobs.job import Task
-from runs.jobs.key import RunKey, code_digest
+from runs.jobs.key import RunKey, code_digest, libraries
 from runs.jobs.store import RunFolder, part_bytes, save_part
 from runs.jobs.sweep_store import SweepMark, SweepStore
 from runs.tables.kept import Kept, cells_of, kept_values, part_of
@@ -20,7 +20,6 @@ from tests.city import RESOURCES, small_outcome
 
 ALL: Final = Kept("year", COLUMNS, (), ("districts", "zones", "city"), ())
 YEARS: Final = range(2021, 2026)
-NUMPY: Final = {"numpy": "2.0"}
 
 
 def stored(folder: Path, seed: int = 1, first: int = 0, n: int = 2, fixed: bool = False) -> Path:
@@ -48,11 +47,11 @@ def stored_sweep(
     folder: Path,
     jobs: Mapping[Task, Outcome],
     kept: Kept = ALL,
-    design: str = "shared_lives = true\n",
+    design: str = "",
     seed: int = 1,
 ) -> Path:
     """Write a sweep; the points of the tasks are numbers as text, and vary a number of beds."""
-    mark = SweepMark(folder.name, seed, "shanghai", code_digest(), NUMPY)
+    mark = SweepMark(folder.name, seed, "shanghai", code_digest(), libraries())
     store = SweepStore(folder, mark, kept)
     store.open()
     cells = cells_of(store.kept, read_districts(read_city()), RESOURCES, YEARS)
@@ -69,7 +68,8 @@ def stored_sweep(
         "beds.total_2025": [1000 * (p + 1) for p in points],
     }
     pd.DataFrame(table).to_parquet(folder / "points.parquet", index=False)
-    (folder / "design.toml").write_text(design, encoding="utf-8")
+    lives = "" if "shared_lives" in design else "shared_lives = true\n"
+    (folder / "design.toml").write_text(f"{design}{lives}", encoding="utf-8")
     return folder
 
 

@@ -15,6 +15,7 @@ from runs.cli.app import main
 from runs.jobs.job import Task
 from runs.studies.compare import compare
 from runs.studies.compared.choice import Wanted
+from runs.studies.compared.sweep import read_sweep
 from runs.studies.paired import paired
 from tests.city import small_outcome
 from tests.runs.studies.points import ALL, drawn, point_id, stored, stored_sweep
@@ -135,7 +136,7 @@ def test_a_damaged_part_of_a_sweep_is_said(tmp_path: Path, damage: str) -> None:
         path.write_bytes(data[:-1] if damage == "cut" else flipped)
     status, output = yanglao("compare", sweep)
     assert status == 2
-    assert f"{path}: cannot be read back" in output
+    assert f"{path}: is missing, cut or damaged" in output
 
 
 @pytest.mark.parametrize("name", ["sweep.json", "points.parquet", "design.toml"])
@@ -207,8 +208,6 @@ def test_a_sweep_without_finished_jobs_is_said(tmp_path: Path) -> None:
 
 
 def test_luck_of_further_replications_lies_beyond_all_draws(tmp_path: Path) -> None:
-    from runs.studies.compared.sweep import open_sweep
-
     jobs = {Task("0", 1, r): small_outcome(r) for r in range(2)}
-    sweep = open_sweep(stored_sweep(tmp_path / "levels", jobs, design="draws = 2\n"))
-    assert [sweep.life(part).luck for part in sweep.parts] == [1, 1 + MOST_DRAWS]
+    sweep = read_sweep(stored_sweep(tmp_path / "levels", jobs, design="draws = 2\n"))
+    assert [sweep.life(part).luck for part in sweep.folder.parts] == [1, 1 + MOST_DRAWS]

@@ -21,7 +21,7 @@ from params.tables.resource_tables import read_resources
 from params.tables.resources import Resources
 from runs.jobs.store import MARK, PARTS, part_path, read_json, read_mark, read_part
 from runs.report.summary import aligned
-from runs.tables.city import unit_of
+from runs.tables.units import unit_of
 from runs.tables.yearly import COLUMNS, yearly_values
 from runs.texts.wording import Wording, dictionary
 from simulate.outcome import Outcome

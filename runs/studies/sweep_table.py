@@ -20,8 +20,8 @@ from params.errors import ParamError, Problem
 from params.names import units_of_resource
 from runs.jobs.sweep_folder import Part, SweepFolder
 from runs.studies.query import SHUT
-from runs.tables.city import monthly_unit, unit_of
 from runs.tables.sweep import FIGURES, T_TABLE, student, summary_sql
+from runs.tables.units import monthly_unit, unit_of
 from runs.texts.wording import dictionary
 from runs.write import Encoding, growing_csv
 

@@ -8,17 +8,18 @@ the city are summed, so that the file itself adds up.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from params.axes import BASES, BoolArray, FloatArray
 from params.inputs import Inputs
-from params.names import TOTALS, kinds_of_resource, units_of_resource
+from params.names import TOTALS
 from params.tables.districts import Districts
 from runs.tables.sample import Sample
 from runs.tables.stack import middle, spread
+from runs.tables.units import monthly_unit, unit_of
 from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
 from runs.write import decimals_of, round_written
 from simulate.outcome import (
@@ -26,29 +27,6 @@ from simulate.outcome import (
     NEED_MEASURES,
     POPULATION_MEASURES,
 )
-
-MONTHLY_UNITS: Final = {
-    "waiting": "persons",
-    "requests": "cases",
-    "placed": "cases",
-    "died_waiting": "persons",
-    "withdrew_waiting": "persons",
-}
-
-
-def unit_of(resource: str) -> str:
-    """Return the unit of a resource's demand and capacity."""
-    return units_of_resource()[resource]
-
-
-def monthly_unit(resource: str, measure: str) -> str:
-    """Return the unit of one monthly measure."""
-    if measure == "unmet":
-        is_hours = kinds_of_resource()[resource] in ("hours", "worker")
-        return "hours" if is_hours else "person-days"
-    if resource == "assessment" and measure in ("demand", "usable"):
-        return "cases"
-    return MONTHLY_UNITS.get(measure, unit_of(resource))
 
 
 def area_frame(districts: Districts) -> pd.DataFrame:

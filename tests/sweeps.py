@@ -114,9 +114,9 @@ def write_part(folder: Path, name: str, table: pa.Table) -> None:
     path.write_bytes(data)
     listing = folder / "parts.csv"
     if not listing.exists():
-        listing.write_text("part,bytes,blake2b\n", encoding="utf-8")
+        listing.write_text("part,bytes,blake2b,keep\n", encoding="utf-8")
     with listing.open("a", encoding="utf-8", newline="\n") as lines:
-        lines.write(f"{name},{len(data)},{blake2b(data, digest_size=16).hexdigest()}\n")
+        lines.write(f"{name},{len(data)},{blake2b(data, digest_size=16).hexdigest()},0\n")
 
 
 def write_frame(folder: Path, frame: pd.DataFrame, sketch: Sketch) -> Path:

@@ -13,14 +13,19 @@ ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
 PAGES = (
     *READMES,
-    *(f"docs/{page}{lang}.md" for page in ("networks", "cities") for lang in ("", ".zh-CN")),
+    *(
+        f"docs/{page}{lang}.md"
+        for page in ("networks", "cities", "sweeps")
+        for lang in ("", ".zh-CN")
+    ),
 )
 
 
 def commands(page: str) -> list[str]:
     """Return the lines of a page's boxes that begin a command, without their comments."""
     text = (ROOT / page).read_text(encoding="utf-8")
-    boxes = re.findall(r"^```\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    found = re.findall(r"^```(\w*)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    boxes = [box for language, box in found if not language]
     lines = [line.partition("#")[0].strip() for box in boxes for line in box.splitlines()]
     return [line for line in lines if line]
 

@@ -1,10 +1,18 @@
+import csv
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from runs.write import ENCODINGS, Encoding, round_written, whole_file, write_csv
+from runs.write import (
+    ENCODINGS,
+    Encoding,
+    round_written,
+    safe_text,
+    whole_file,
+    write_csv,
+)
 from tests.runs.contract import flows, shortfall
 
 
@@ -77,3 +85,16 @@ def test_a_file_whose_writing_fails_leaves_what_was_there(tmp_path: Path) -> Non
         write_half(path)
     assert path.read_text() == "before"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1+1", "@sum(a)", "\t=1"])
+def test_no_text_of_a_user_becomes_a_formula_in_a_csv_file(tmp_path: Path, text: str) -> None:
+    write_csv(small().assign(scenario=text), tmp_path / "a.csv", "en")
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["scenario"] for row in rows} == {f"'{text}"}
+
+
+@pytest.mark.parametrize("text", ["-", "-5", "+0.3", "a=b", ""])
+def test_texts_that_are_no_formula_stay_as_they_are(text: str) -> None:
+    assert safe_text(text) == text

@@ -1,6 +1,7 @@
 """`yanglao query`: what it answers, and that it can do nothing but read the sweep."""
 
 import csv
+import shlex
 import zipfile
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +15,7 @@ from runs.cli.app import main
 from runs.jobs.sweep_folder import open_sweep
 from runs.studies.query import VIEWS, ask
 from tests.sweeps import Sketch, frame_of, write_sweep
+from tests.test_readme import commands
 
 SMALL = Sketch()
 SECRET = "not to be read"
@@ -65,6 +67,19 @@ def test_a_condition_picks_the_rows_that_pandas_picks(sweep: Path, where: str, m
     wanted = held[mask(held)]
     assert found["n"] == len(wanted)
     assert (found["s"] or 0.0) == pytest.approx(wanted["value"].sum())
+
+
+@pytest.mark.parametrize("page", ["docs/sweeps.md", "docs/sweeps.zh-CN.md", "README.md"])
+def test_the_queries_of_the_documents_have_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sweep: Path, page: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = [shlex.split(line)[1:] for line in commands(page) if line.startswith("yanglao query")]
+    for name, _, *words in shown:
+        result = yanglao(name, sweep, *words)
+        assert result.exit_code == 0, (words, result.stderr)
+        assert len(result.stdout.splitlines()) > 2, words
+    assert shown
 
 
 def test_results_by_month_have_a_month(tmp_path: Path) -> None:

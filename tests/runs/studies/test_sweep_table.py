@@ -112,7 +112,7 @@ def test_the_terminal_has_a_line_a_point_with_its_keys(tmp_path: Path) -> None:
 def test_many_points_are_counted_after_the_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runs.cli.sweep.POINTS_SHOWN", 2)
+    monkeypatch.setattr("runs.cli.query.POINTS_SHOWN", 2)
     result = yanglao("sweep-table", write_sweep(tmp_path / "s"), "--lang", "en")
     assert "1 more points" in result.stdout
 
@@ -200,11 +200,11 @@ def test_the_table_does_not_replace_a_file_of_the_sweep(tmp_path: Path) -> None:
 
 def test_memory_holds_one_point_however_many_there_are(tmp_path: Path) -> None:
     peaks = []
-    for n in (5, 40):
+    for n in (4, 20):
         folder = open_sweep(write_sweep(tmp_path / f"s{n}", Sketch(points=n, areas=AREAS * 10)))
         tracemalloc.start()
         write_sweep_table(folder, tmp_path / f"{n}.csv", "en", "utf-8", told=2)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    # The list of parts has 140 names more; the rows of 35 points more would be five times as much.
+    # The list of parts has 64 names more; the rows of 16 points more would be five times as much.
     assert peaks[1] < 1.5 * peaks[0]

@@ -122,7 +122,7 @@ def _rows(path: Path, needed: Sequence[str]) -> list[tuple[int, dict[str, str]]]
             Problem(str(path), "cannot be read", "a CSV file", str(error.strerror))
         ) from None
     text = _decoded(path, data)
-    ids = _ids()
+    ids = _ids(needed)
     lines = csv.reader(io.StringIO(text))
     head = [ids["column"].get(cell.strip(), cell.strip()) for cell in next(lines, [])]
     missing = [name for name in needed if name not in head]
@@ -154,9 +154,12 @@ def _decoded(path: Path, data: bytes) -> str:
     raise ParamError(Problem(path.name, "unknown encoding", "UTF-8 or GB18030", "另存为 UTF-8"))
 
 
-def _ids() -> Mapping[str, Mapping[str, str]]:
-    """Chinese headers and names back to ids."""
-    words = wording("zh").sections
+def _ids(columns: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+    """Chinese headers and names back to ids; of columns with the same header, that of `columns`."""
+    words = dict(wording("zh").sections)
+    known = words["column"]
+    others = [key for key in known if key not in columns]
+    words["column"] = {key: known[key] for key in (*others, *columns) if key in known}
     back = {
         section: {word: key for key, word in words[section].items()}
         for section in ("column", "basis", "measure", "area")

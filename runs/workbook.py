@@ -52,6 +52,7 @@ def write_xlsx(
         Number format of people, beds, hours and other counts.
     """
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
     with whole_file(path) as part:
@@ -65,7 +66,10 @@ def write_xlsx(
                 _write_sheet(book, title, piece, words, counts)
         meanings = dictionary_frame(tuple(frames), words)
         _write_sheet(book, words.text("file", "dictionary"), meanings, words, counts)
-        book.close()
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise error.args[0] from None  # as any file's that cannot be written
 
 
 def _write_sheet(book: Any, title: str, frame: pd.DataFrame, words: Wording, counts: str) -> None:

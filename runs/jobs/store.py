@@ -5,6 +5,7 @@ and computes only what is missing; another run is refused. A part appears whole 
 a killed run resumes.
 """
 
+import errno
 import hashlib
 import json
 from collections.abc import Callable, Mapping
@@ -55,6 +56,8 @@ class RunFolder:
             Naming what the folder holds and what to do.
         """
         with storing(self.path):
+            if self.path.exists() and not self.path.is_dir():
+                raise NotADirectoryError(errno.ENOTDIR, "is no folder", str(self.path))
             if (self.path / MARK).exists():
                 self._check_mark()
             elif self.path.exists() and not _is_left_by_a_start(self.path):
@@ -138,7 +141,7 @@ class RunFolder:
 
 def _is_left_by_a_start(folder: Path) -> bool:
     """Say whether a folder holds nothing but what a start leaves that was cut off at once."""
-    return folder.is_dir() and all(
+    return all(
         (path.name == PARTS and path.is_dir() and not any(path.iterdir()))
         or path.name in (LOCK, WRITER)
         or (path.name.startswith(f".{MARK}.") and path.suffix == ".part")

@@ -6,14 +6,16 @@ a time, so memory holds a block of columns and not every replication.
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import Final, NamedTuple
+from tempfile import TemporaryFile, gettempdir
+from typing import IO, Final, NamedTuple
 from weakref import finalize
 
 import numpy as np
 
 from params.axes import FloatArray
+from runs.faults import storing
 
 LOW, HIGH = 5, 95
 BLOCK: Final = 2_000_000
@@ -28,14 +30,21 @@ class Stack:
     ----------
     shape : of what one replication gives.
     scratch : folder on the disk that shall hold the file; the system's own for such files by default.
+
+    Raises
+    ------
+    StorageError
+        If there is no space for it.
     """
 
     def __init__(self, shape: tuple[int, ...], scratch: Path | None = None) -> None:
         self.shape = shape
         self.columns = math.prod(shape)
         self._rows = 0
-        self._file = TemporaryFile(dir=scratch)  # noqa: SIM115  closed with the stack:
-        finalize(self, self._file.close)
+        self._scratch = scratch or Path(gettempdir())
+        with storing(self._scratch):
+            self._file = TemporaryFile(dir=scratch)  # noqa: SIM115  closed with the stack:
+        finalize(self, _close, self._file)
 
     def __len__(self) -> int:
         return self._rows
@@ -45,8 +54,10 @@ class Stack:
         if values.shape != self.shape:
             msg = f"a stack of arrays of shape {self.shape} takes none of shape {values.shape}"
             raise AssertionError(msg)
-        self._file.seek(self._rows * self.columns * NUMBER_BYTES)
-        self._file.write(np.ascontiguousarray(values, np.float64).data)
+        with storing(self._scratch):
+            self._file.seek(self._rows * self.columns * NUMBER_BYTES)
+            self._file.write(np.ascontiguousarray(values, np.float64).data)
+            self._file.flush()  # a full disk is found here, and not in the middle of the tables
         self._rows += 1
 
     def block(self, first: int, last: int) -> FloatArray:
@@ -60,6 +71,12 @@ class Stack:
     def rows(self) -> FloatArray:
         """Return everything of every replication, shape (replication, column); for short rows only."""
         return self.block(0, self.columns)
+
+
+def _close(file: IO[bytes]) -> None:
+    """Close a scratch file; what a full disk did not take is not missed."""
+    with suppress(OSError):
+        file.close()
 
 
 def stacked(

@@ -4,6 +4,7 @@ import logging
 import pickle
 import sys
 from concurrent.futures import CancelledError
+from importlib import import_module
 from time import monotonic
 from typing import Any, Final
 
@@ -64,7 +65,7 @@ class Cluster:
 
     def __init__(self, work: Work, address: str, lang: str) -> None:
         try:
-            from distributed import Client, KilledWorker
+            distributed: Any = import_module("distributed")  # without types of its own
         except ImportError:
             raise ParamError(
                 Problem(
@@ -78,7 +79,7 @@ class Cluster:
         for name in LOGGERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         try:
-            self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            self._client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise MachineError(
                 f"{address}: no Dask scheduler answers 没有 Dask 调度器应答: {one_line(error)}\n"
@@ -86,7 +87,7 @@ class Cluster:
                 "请先启动调度器，或去掉 --scheduler"
             ) from error
         self._executor = self._client.get_executor(pure=False)
-        self._futures = Futures((KilledWorker,))
+        self._futures = Futures((distributed.KilledWorker,))
         self._wanted = made_with()
         self._slots, self._counted = 0, 0.0
         if not self._count():

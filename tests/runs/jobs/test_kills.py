@@ -15,28 +15,9 @@ import pytest
 
 from runs.jobs.execute import How, run_tasks
 from runs.jobs.task import Task
-from tests.runs.jobs.works import Killing, Plain, Raising, part_of, tasks
+from tests.runs.jobs.works import TINY, Killing, Plain, Raising, part_of, tasks
 
 ROOT = Path(__file__).parents[3]
-TINY = """
-name = "tiny"
-[network]
-days = 200
-districts = ["A"]
-[[network.pools]]
-name = "beds"
-resource = "bed"
-district = "A"
-capacity = 9
-[[network.stages]]
-name = "stay"
-resource = "bed"
-stay = { distribution = "exponential", mean = 8.0 }
-[[network.arrivals]]
-stage = "stay"
-district = "A"
-per_day = 1.0
-"""
 REPLICATIONS = 60
 pytestmark = pytest.mark.fault
 
@@ -169,7 +150,7 @@ def test_a_stopped_run_says_what_is_kept_and_leaves_no_worker(
     os.kill(pid, number)
     begin = time.monotonic()
     assert server.end(pid) == status, server.said(out)
-    assert time.monotonic() - begin < 5  # a second on a machine that has nothing else to do
+    assert time.monotonic() - begin < 20  # about one second where nothing else is done
     assert gone(busy, 2)
     assert "已中断" in server.said(out)
     assert "kept" in server.said(out)

@@ -9,6 +9,27 @@ from pathlib import Path
 
 from runs.jobs.task import Task
 
+TINY = """
+name = "tiny"
+[network]
+days = 200
+districts = ["A"]
+[[network.pools]]
+name = "beds"
+resource = "bed"
+district = "A"
+capacity = 9
+[[network.stages]]
+name = "stay"
+resource = "bed"
+stay = { distribution = "exponential", mean = 8.0 }
+[[network.arrivals]]
+stage = "stay"
+district = "A"
+per_day = 1.0
+"""
+"""An own network that takes a millisecond."""
+
 
 def tasks(n: int) -> list[Task]:
     return [Task("", k, k) for k in range(n)]

@@ -4,7 +4,6 @@ import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from runs.report.summary import aligned, width
@@ -26,6 +25,8 @@ DECIMALS: Final = {"share": 3, "days": 1}
 """Decimals by unit; counts have none."""
 MORE_DECIMALS: Final = {"share": 4}
 """At most so many, to show an error with; two of other units."""
+NAMED: Final = 4
+"""Scenarios that a note names before it counts the rest."""
 LEAST_COLUMNS: Final = 100
 """Places of a terminal for which the table is cut into several, if need be."""
 
@@ -154,22 +155,46 @@ def _number(value: float, decimals: int, sign: str = "-") -> str:
 
 def notes(found: Sequence[PairsFound], against: str, words: Wording) -> list[str]:
     """Say how many pairs there are of how many replications, how to read them, what is missing."""
-    whole = all(f.pairs == f.first == f.own for f in found)
-    if whole:
+    if all(f.pairs == f.first == f.own for f in found):
         lines = [words.text("compare", "pairs", pairs=found[0].pairs)]
     else:
-        said = {"against": against}
-        lines = [words.text("compare", "fewer", **f._asdict(), **said) for f in found]
-    alone = np.array([f.pairs for f in found]) < 2
-    lines.append(words.text("compare", "single" if alone.all() else "note"))
-    if len(found) == 1 and not alone.all():
+        lines = [
+            words.text(
+                "compare", "fewer", **{**one._asdict(), "scenario": names, "against": against}
+            )
+            for names, one in _alike(found, words)
+        ]
+    alone = all(f.pairs < 2 for f in found)
+    lines.append(words.text("compare", "single" if alone else "note"))
+    if len(found) == 1 and not alone:
         lines.append(words.text("compare", "cut"))
-    return [*lines, *(line for f in found for line in _missing(f, words))]
+    return [*lines, *_missing(found, words)]
 
 
-def _missing(found: PairsFound, words: Wording) -> Iterator[str]:
-    for axis, labels in found.lacking.items():
+def _alike(found: Sequence[PairsFound], words: Wording) -> Iterator[tuple[str, PairsFound]]:
+    """Yield the names of scenarios with the same numbers of pairs and replications, and one of them."""
+    alike: dict[tuple[int, ...], list[PairsFound]] = {}
+    for one in found:
+        alike.setdefault((one.pairs, one.first, one.own), []).append(one)
+    for some in alike.values():
+        yield _few([one.scenario for one in some], words), some[0]
+
+
+def _few(names: Sequence[str], words: Wording) -> str:
+    """Name some scenarios, and count those beyond the first few."""
+    said = words.report("joiner").join(names[:NAMED])
+    if len(names) <= NAMED:
+        return said
+    return words.text("compare", "and_more", names=said, n=len(names) - NAMED)
+
+
+def _missing(found: Sequence[PairsFound], words: Wording) -> Iterator[str]:
+    alike: dict[tuple[str, tuple[object, ...]], list[str]] = {}
+    for one in found:
+        for axis, labels in one.lacking.items():
+            alike.setdefault((axis, labels), []).append(one.scenario)
+    for (axis, labels), names in alike.items():
         section = {"areas": "area", "resources": "resource", "measures": "measure"}.get(axis)
         named = [words.name(section, str(x)) if section else str(x) for x in labels]
         what = words.text("compare", axis, labels=words.report("joiner").join(named))
-        yield words.text("compare", "lacking", scenario=found.scenario, what=what)
+        yield words.text("compare", "lacking", scenario=_few(names, words), what=what)

@@ -19,6 +19,7 @@ from runs.jobs.store import DamagedPart
 from runs.jobs.sweep_folder import AGAIN, DESIGN, Part, SweepFolder, open_sweep
 from runs.studies.compared.run import library_versions
 from runs.studies.compared.source import Area, Cells, Life
+from runs.tables.yearly import COLUMNS
 from runs.texts.wording import LANGUAGES
 
 AXES: Final = ("year", "area", "resource", "measure")
@@ -158,7 +159,8 @@ class SweepPoint:
         names, resources, measures = (
             tuple(str(label) for label in frame[name].unique()) for name in AXES[1:]
         )
-        return Cells(years, tuple(self._area(name) for name in names), resources, measures)
+        ordered = tuple(sorted(measures, key=COLUMNS.index))
+        return Cells(years, tuple(self._area(name) for name in names), resources, ordered)
 
     def _area(self, name: str) -> Area:
         """Return the area of a name: a zone that is one district of its own name is left to the district."""

@@ -78,7 +78,7 @@ def test_a_wide_terminal_is_used() -> None:
 
 def test_pairs_that_are_fewer_than_replications_are_said() -> None:
     text = comparison_text(table(("a",)), found(("a",), 12, 15), wording("zh"))
-    assert "a：只有12对重复可用（plan有20次，a有15次）" in text
+    assert "a：12对重复可用（plan有20次，该情景有15次）" in text
 
 
 def test_one_pair_has_no_error_and_that_is_said() -> None:
@@ -86,3 +86,14 @@ def test_one_pair_has_no_error_and_that_is_said() -> None:
     text = comparison_text(bare, [PairsFound("a", 1, 1, 1, {})], wording("en"))
     assert "One pair of replications" in text
     assert "nan" not in text
+
+
+def test_what_many_scenarios_share_is_said_once() -> None:
+    names = tuple(f"p{k}" for k in range(1, 8))
+    some = [PairsFound(name, 3, 4, 3, {"measures": ("load",)}) for name in names]
+    said = comparison_text(table(names), some, wording("en")).splitlines()
+    notes = [line for line in said if line.startswith("p1; p2; p3; p4 and 3 more: ")]
+    assert [note.partition(": ")[2] for note in notes] == [
+        "3 pairs (plan has 4 replications, the scenario 3).",
+        "not compared, as only one of the two has them: measures load",
+    ]

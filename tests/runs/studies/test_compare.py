@@ -204,7 +204,7 @@ def test_how_many_replications_have_a_partner_is_said(tmp_path: Path) -> None:
     part_path(two / "parts", 0).unlink()
     three = stored(tmp_path / "three", n=4)
     output = yanglao("compare", one, two, three, "--lang", "en").output
-    assert "two: 2 pairs only (one has 4 replications, two has 2)" in output
+    assert "two: 2 pairs (one has 4 replications, the scenario 2)" in output
     assert "three: 4 pairs" in output
 
 

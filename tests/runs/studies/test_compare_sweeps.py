@@ -121,7 +121,7 @@ def test_jobs_that_are_not_done_leave_fewer_pairs_and_it_is_said(tmp_path: Path)
     del jobs[Task("1", 1, 1)]
     status, output = yanglao("compare", stored_sweep(tmp_path / "beds", jobs), "--lang", "en")
     assert status == 0
-    assert "beds:1: 2 pairs only (beds:0 has 3 replications, beds:1 has 2)" in output
+    assert "beds:1: 2 pairs (beds:0 has 3 replications, the scenario 2)" in output
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "gone"])

@@ -118,10 +118,15 @@ def notes_on(scenario: Scenario) -> list[str]:
 
 def with_names(layers: Layers) -> dict[str, object]:
     """Fill in the name from the file's and the titles from the name."""
-    stem = halfwidth(layers.files[0].stem)
-    name = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in stem)
-    values = {"name": name.lstrip(".-") or "scenario"} | layers.values
+    values = {"name": name_of(layers.files[0], "scenario")} | layers.values
     return {"title_zh": values["name"], "title_en": values["name"]} | values
+
+
+def name_of(file: Path, otherwise: str) -> str:
+    """Return what a file is called that does not say it: its own name, in signs that names may have."""
+    stem = halfwidth(file.stem)
+    name = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in stem)
+    return name.lstrip(".-") or otherwise
 
 
 def _provenance(layers: Layers, scenario: Scenario) -> dict[str, str]:

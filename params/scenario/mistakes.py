@@ -30,6 +30,7 @@ ALLOWED: Final = {
     "string_pattern_mismatch": "letters, digits, - _ . without spaces 不含空格",
     "string_too_long": "at most 60 characters",
     "tuple_type": "a list of tables: [[{path}]]",
+    "list_type": "a list: {key} = [...]",
     "dict_type": "a table: [{path}]",
     "model_type": "a table: [{path}]",
     "model_attributes_type": "a table: [{path}]",
@@ -66,7 +67,8 @@ def field_faults(error: ValidationError | None, root: type[BaseModel] = Scenario
 
 def problem(layers: Layers, fault: Fault) -> Problem:
     """Say where in the files a mistake stands."""
-    where = f"{file_of(layers, fault.path)}: {fault.path}"
+    file = file_of(layers, fault.path)
+    where = f"{file}: {fault.path}" if fault.path else str(file)  # no path: of the whole file
     return Problem(where, fault.found, fault.allowed, fault.advice)
 
 
@@ -92,7 +94,8 @@ def _fault(detail: ErrorDetails, root: type[BaseModel]) -> Fault:
     if kind == "missing":
         return Fault(path, "missing 缺少", ALLOWED[kind])
     if "allowed" in context:  # our own checks bring their words along
-        return Fault(path, f"{detail['msg']}: {_shown(detail['input'])}", **_words(context))
+        input_ = f": {_shown(detail['input'])}" if path else ""  # nobody reads a whole file again
+        return Fault(path, f"{detail['msg']}{input_}", **_words(context))
     if kind == "literal_error":
         expected = str(context["expected"])
         words = expected.replace("'", "").replace(" or ", ", ").split(", ")
@@ -102,7 +105,10 @@ def _fault(detail: ErrorDetails, root: type[BaseModel]) -> Fault:
             return Fault(path, found, _limits(names, root) or f"{text} {context[limit]:g}")
     advice = "TOML writes dates as 2023-07-01" if kind == "date_type" else ""
     table = path if "[" not in path else f"[{path.partition('[')[0]}]"
+    if kind == "tuple_type" and model_at(names, root) is None:
+        kind = "list_type"  # of plain values
     allowed = ALLOWED.get(kind, detail["msg"]).replace("{path}", table)
+    allowed = allowed.replace("{key}", path.rpartition(".")[2])
     return Fault(path, found, allowed, advice)
 
 
@@ -148,7 +154,8 @@ def _limits(names: tuple[str, ...], root: type[BaseModel]) -> str:
 def _unknown_key(path: str, names: tuple[str, ...], root: type[BaseModel]) -> Fault:
     key, table = names[-1], model_at(names[:-1], root)
     known = list(table.model_fields) if table else []
-    extends = ["extends"] if len(names) == 1 else []
+    # A design does not extend scenarios: it names them.
+    extends = ["extends"] if len(names) == 1 and "base" not in root.model_fields else []
     elsewhere = [full for full in _all_keys(root) if full.rpartition(".")[2] == key]
     advice = nearest(key, known + extends)
     if elsewhere:

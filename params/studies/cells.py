@@ -15,8 +15,8 @@ from typing import Final
 
 from params.city import City
 from params.errors import ParamError, Problem, nearest
-from params.studies.keys import CELL
-from params.tables.read import read_raw
+from params.studies.keys import CELL, is_cell, is_whole
+from params.tables.read import read_columns, read_raw, read_table
 
 _COPIES: Final[list["TemporaryDirectory[str]"]] = []
 """Folders that are removed when the process ends."""
@@ -89,6 +89,37 @@ def with_cells(city: City, values: Mapping[Cell, object]) -> City:
             changed.tables / f"{table}.csv", [c for c in values.items() if c[0].table == table]
         )
     return changed
+
+
+def cell_faults(city: City, values: Mapping[Cell, object]) -> list[Problem]:
+    """List what is wrong with the tables of a city of which some cells were changed."""
+    from params.inputs import require_whole  # a design of scenario keys reads no tables
+
+    problems: list[Problem] = []
+    for table in sorted({cell.table for cell in values}):
+        try:
+            read_table(table, city.tables)
+        except ParamError as error:
+            problems += error.problems
+    if not problems:
+        try:
+            require_whole(city)
+        except ParamError as error:
+            problems += error.problems
+    return problems
+
+
+def is_whole_cell(key: str) -> bool:
+    """Say whether a key names a cell of a column of whole numbers."""
+    found = CELL.fullmatch(key)
+    named = (found[1], found[3]) if found else None
+    return any(c.kind == "whole" for c in read_columns() if (c.table, c.name) == named)
+
+
+def in_type(key: str, value: float) -> float:
+    """Round a number of a range to what its key takes."""
+    whole = is_whole_cell(key) if is_cell(key) else is_whole(key)
+    return round(value) if whole else value
 
 
 def _rewrite(path: Path, cells: Sequence[tuple[Cell, object]]) -> None:

@@ -48,11 +48,12 @@ class Axis(_Part):
                 "an axis without values 缺少取值",
                 {"allowed": "values = [...], or first, last and steps", "advice": ""},
             )
-        if self.labels and len(self.labels) != len(self.values):
+        count = len(self.values) or self.steps
+        if self.labels and len(self.labels) != count:
             raise PydanticCustomError(
                 "axis",
                 "labels do not fit values 名称与取值个数不同",
-                {"allowed": f"{len(self.values)} labels", "advice": ""},
+                {"allowed": f"{count} labels", "advice": ""},
             )
         return self
 
@@ -92,9 +93,11 @@ class SampledAxis(_Part):
                 "an axis without a range 缺少区间",
                 {"allowed": "low < high; assumptions.NAME may leave both out", "advice": ""},
             )
-        if self.scale == "log" and self.low is not None and self.low <= 0:
+        if self.scale == "log" and (self.low is None or self.low <= 0):
             raise PydanticCustomError(
-                "axis", "a logarithm of 0 or less", {"allowed": "low > 0", "advice": ""}
+                "axis",
+                "no logarithms without ends above 0 对数须有大于0的两端",
+                {"allowed": "low and high, low > 0; or no scale", "advice": ""},
             )
         return self
 

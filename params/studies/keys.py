@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from params.scenario.layers import merged_tables
@@ -11,6 +12,16 @@ Step = str | int
 STEP: Final = re.compile(r"([^.\[\]]+)((?:\[\d+\])*)")
 CELL: Final = re.compile(r"tables\.([\w-]+)\[([^\]]*)\]\.(\w+)")
 ASSUMPTIONS: Final = "assumptions"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a point sets one key to."""
+
+    key: str
+    value: object
+    shown: object
+    """What tables call it: a number, a text, true or false."""
 
 
 class NoSuchPlace(Exception):

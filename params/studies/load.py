@@ -5,20 +5,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from params.city import City, read_city
 from params.errors import ParamError, Problem, nearest
 from params.names import kinds_of_resource, meant, resource_id
-from params.scenario.checks import district_names, halfwidth
-from params.scenario.layers import Layers, find_scenario, leaves, read_layers, read_toml
+from params.scenario.checks import district_names
+from params.scenario.identity import NAMES
+from params.scenario.layers import Layers, find_scenario, read_layers, read_toml
 from params.scenario.load import NETWORK_KEY
-from params.scenario.mistakes import field_faults, problem
 from params.studies.design import Design, Keep
-from params.studies.points import Point, axis_groups, lay_out, number_of_points
+from params.studies.points import Point, axis_groups, called, lay_out, number_of_points
+from params.studies.read import read_partly
 
 MARKS: Final = ("axes", "sample", "base", "replications", "keep", "draws")
 """Keys of a design that no scenario has."""
+NO_NUMBERS: Final = (*NAMES, "extends")
+"""Keys of a scenario that no design may vary."""
 GROUPS: Final = ("city", "zones", "districts")
 MAX_JOBS: Final = 100_000
 """Jobs that a sweep may have where nobody says otherwise."""
@@ -128,19 +129,22 @@ def load_design(
         With all mistakes at once: of the file, of its bases, of every point.
     """
     city = city or read_city()
-    own = read_design(path)
-    problems: list[Problem] = []
+    own, problems = read_partly(path)
+    if own is None:
+        raise ParamError(problems)
+    whole = not problems
     bases = _bases(own.base, path, city, problems)
-    problems += _axis_faults(own, path)
+    axis_faults = _axis_faults(own, path)
+    problems += axis_faults
     problems += _keep_faults(own.keep, path, measures, city)
     jobs = number_of_points(own) * jobs_a_point(own)
     if jobs > max_jobs:
         advice = "make it smaller, or allow more with --max-jobs 减少任务,或用 --max-jobs 放宽"
         found = f"{jobs:,} jobs 个任务: {number_of_points(own):,} points x {jobs_a_point(own):,}"
         problems.append(Problem(str(path), found, f"at most {max_jobs:,}", advice))
-    elif bases and not _axis_faults(own, path):
+    elif bases and not axis_faults:
         try:
-            points = lay_out(own, path, city, bases)
+            points = lay_out(own, path, city, bases, whole)
         except ParamError as error:
             problems += error.problems
     if problems:
@@ -149,46 +153,25 @@ def load_design(
     return LoadedDesign(path, city, own, points, kept)
 
 
-def read_design(path: Path) -> Design:
-    """Read a design by itself, its bases and points not looked at.
-
-    Raises
-    ------
-    ParamError
-        With all mistakes of the file.
-    """
-    values = read_toml(path)
-    stem = halfwidth(path.stem)
-    name = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in stem)
-    values = {"name": name.lstrip(".-") or "sweep"} | values
-    if isinstance(values.get("base"), str):
-        values["base"] = [values["base"]]
-    try:
-        return Design.model_validate(values)
-    except ValidationError as error:
-        layers = Layers(values, dict.fromkeys(leaves(values), path), (path,))
-        raise ParamError(problem(layers, fault) for fault in field_faults(error, Design)) from None
-
-
 def _bases(
     names: tuple[str, ...], path: Path, city: City, problems: list[Problem]
 ) -> Mapping[str, Layers]:
     """Read the base scenarios by their names; mistakes go to `problems`."""
     found: dict[str, Layers] = {}
-    for k, name in enumerate(names):
+    for k, named in enumerate(names):
         where = f"{path}: base" + (f"[{k}]" if len(names) > 1 else "")
         try:
-            layers = read_layers(find_scenario(name, path.parent, city), city)
+            layers = read_layers(find_scenario(named, path.parent, city), city)
         except ParamError as error:
             problems += [replace(p, where=f"{where}: {p.where}") for p in error.problems]
             continue
-        called = str(layers.values.get("name", layers.files[0].stem))
-        if called in found:
-            problems.append(Problem(where, f"{called!r} again 重复", "each scenario once"))
+        name = called(layers)
+        if name in found:
+            problems.append(Problem(where, f"{name!r} again 重复", "each scenario once"))
         elif NETWORK_KEY in layers.values:
             what = "brings its own network, which no sweep takes yet 自带网络,暂不支持批量扫描"
             problems.append(Problem(where, what, "scenarios of a city 城市情景"))
-        found[called] = layers
+        found[name] = layers
     return found
 
 
@@ -201,6 +184,14 @@ def _axis_faults(design: Design, path: Path) -> list[Problem]:
         if key in seen:
             problems.append(Problem(f"{path}: {where}.key", f"{key} again 重复", "each key once"))
         seen.add(key)
+        holders = [one for one in seen if one != key and (_is_in(key, one) or _is_in(one, key))]
+        for one in holders:
+            both = f"{key} and {one}: one is a part of the other 一个是另一个的一部分"
+            problems.append(Problem(f"{path}: {where}.key", both, "each value set once"))
+        if key.partition(".")[0] in NO_NUMBERS:
+            advice = "use base = [...] 请用 base" if key == "extends" else ""
+            found = f"{key} moves no number 不影响结果"
+            problems.append(Problem(f"{path}: {where}.key", found, "a key of numbers", advice))
     for group in axis_groups(design.axes):
         lengths = {axis.key: len(axis.listed) for axis in group}
         if len(set(lengths.values())) > 1:
@@ -208,6 +199,11 @@ def _axis_faults(design: Design, path: Path) -> list[Problem]:
             allowed = "as many values in each axis of one zip 同步的轴取值个数须相同"
             problems.append(Problem(f"{path}: zip = {group[0].zip!r}", found, allowed))
     return problems
+
+
+def _is_in(key: str, other: str) -> bool:
+    """Say whether a key names a part of what another names."""
+    return key.startswith((f"{other}.", f"{other}["))
 
 
 def _keep_faults(keep: Keep, path: Path, measures: Measures, city: City) -> list[Problem]:

@@ -1,9 +1,9 @@
 """Lay out the points of a design: every combination of bases, listed values and sampled values."""
 
 import json
-import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,36 +11,27 @@ from typing import TYPE_CHECKING, Final
 from params.city import City
 from params.errors import ParamError, Problem
 from params.scenario.layers import Layers, laid_over, leaves
-from params.scenario.load import scenario_of
+from params.scenario.load import name_of, scenario_of
 from params.scenario.model import LoadedScenario
-from params.studies.cells import Cell, find_cell, with_cells
-from params.studies.design import Axis, Design, Sample
+from params.studies.cells import Cell, cell_faults, find_cell, in_type, with_cells
+from params.studies.design import Axis, Design
 from params.studies.keys import (
     ASSUMPTIONS,
     NoSuchPlace,
+    Setting,
     is_cell,
     is_pinned,
-    is_whole,
     steps_of,
     with_value,
 )
-from params.tables.assumptions import Assumption, apply_changes, quantiles, read_assumptions
+from params.studies.sampled import sampled_settings
+from params.tables.assumptions import read_assumptions
 
 if TYPE_CHECKING:
-    from params.axes import FloatArray
+    pass
 
 SHOWN: Final = 3
 """Points that a message names before it says how many more there are."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a point sets one key to."""
-
-    key: str
-    value: object
-    shown: object
-    """What tables call it: a number, a text, true or false."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +63,12 @@ class Mistakes:
             if point is not None:
                 points.append(point)
 
-    def problems(self) -> list[Problem]:
-        """Return every mistake, with its first points."""
+    def problems(self, numbered: bool) -> list[Problem]:
+        """Return every mistake, with its first points if these have their numbers."""
         said = []
         for problem, points in self.found.items():
             where, more = problem.where, len(points) - SHOWN
-            if points:
+            if points and numbered:
                 named = ", ".join(map(str, points[:SHOWN])) + (f" … +{more}" if more > 0 else "")
                 where += f" (point 设计点 {named})"
             said.append(Problem(where, problem.found, problem.allowed, problem.advice))
@@ -101,13 +92,14 @@ def axis_groups(axes: Sequence[Axis]) -> list[list[Axis]]:
 
 
 def lay_out(
-    design: Design, path: Path, city: City, bases: Mapping[str, Layers]
+    design: Design, path: Path, city: City, bases: Mapping[str, Layers], numbered: bool = True
 ) -> tuple[Point, ...]:
     """Return every point of a design, checked: bases outermost, sampled points innermost.
 
     Parameters
     ----------
     bases : the tables of each base scenario.
+    numbered : whether mistakes name their points; not where axes are missing.
 
     Raises
     ------
@@ -117,22 +109,24 @@ def lay_out(
     mistakes = Mistakes()
     listed = [_settings_of(group) for group in axis_groups(design.axes)]
     cells = _cells(design, path, city, mistakes)
-    cities: dict[tuple[tuple[Cell, object], ...], City] = {(): city}
+    cities: dict[tuple[tuple[Cell, object], ...], City | ParamError] = {(): city}
     points: list[Point] = []
     number = 0
     for base, layers in bases.items():
-        sampled = _sampled(design.sample, path, layers, city, mistakes)
+        sampled, problems = sampled_settings(design.sample, path, layers, city)
+        mistakes.add(problems)
         for combination in product(*listed, sampled):
             settings = tuple(one for part in combination for one in part)
             try:
-                loaded = _scenario(settings, path, layers, _city(settings, cells, cities))
+                own = _city(settings, path, cells, cities)
+                loaded = _scenario(settings, path, layers, own)
             except ParamError as error:
                 mistakes.add(error.problems, number if settings else None)
             else:
                 points.append(Point(number, base, settings, loaded))
             number += 1
     if mistakes.found:
-        raise ParamError(mistakes.problems())
+        raise ParamError(mistakes.problems(numbered))
     return tuple(points)
 
 
@@ -140,88 +134,18 @@ def _settings_of(group: Sequence[Axis]) -> list[tuple[Setting, ...]]:
     """Return what each step of axes that move together sets."""
     columns = []
     for axis in group:
-        values = axis.values or [_in_type(axis.key, value) for value in axis.listed]
+        values = axis.values or [in_type(axis.key, value) for value in axis.listed]
         shown = axis.labels or [_shown(value) for value in values]
         columns.append([Setting(axis.key, *pair) for pair in zip(values, shown, strict=True)])
     return list(zip(*columns, strict=True))
 
 
-def _in_type(key: str, value: float) -> float:
-    """Round a number of a range to what its key takes."""
-    return round(value) if is_whole(key) else value
-
-
 def _shown(value: object) -> object:
     if isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, date):
+        return value.isoformat()
     return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _sampled(
-    sample: Sample | None, path: Path, layers: Layers, city: City, mistakes: Mistakes
-) -> list[tuple[Setting, ...]]:
-    """Return what each sampled point sets; one point that sets nothing where nothing is sampled."""
-    if sample is None:
-        return [()]
-    held = _assumptions(layers, city)
-    turned: list[tuple[str, Callable[[float], float]]] = []
-    for k, axis in enumerate(sample.axes):
-        own = held.get(axis.key.removeprefix(f"{ASSUMPTIONS}."))
-        if axis.low is not None and axis.high is not None:
-            turned.append((axis.key, _between(axis.low, axis.high, axis.scale == "log")))
-        elif own is not None and own.low < own.high:
-            turned.append((axis.key, _by_quantile(own)))
-        else:
-            found = f"{axis.key} has no distribution of its own 没有自身分布"
-            mistakes.add([Problem(f"{path}: sample.axes[{k}]", found, "low and high")])
-    if len(turned) < len(sample.axes):
-        return []
-    settings = []
-    for row in unit_points(sample):
-        values = [
-            (key, _in_type(key, float(f"{turn(u):.12g}")))
-            for u, (key, turn) in zip(row.tolist(), turned, strict=True)
-        ]
-        settings.append(tuple(Setting(key, value, value) for key, value in values))
-    return settings
-
-
-def unit_points(sample: Sample) -> "FloatArray":
-    """Return points in the unit cube, shape (point, axis)."""
-    import numpy as np
-    from scipy.stats import qmc
-
-    dimensions = len(sample.axes)
-    with warnings.catch_warnings():
-        # Other numbers than powers of 2 are less even, which the schema says.
-        warnings.simplefilter("ignore", UserWarning)
-        kind = qmc.Sobol if sample.method == "sobol" else qmc.LatinHypercube
-        spread = kind(dimensions, rng=sample.seed).random(sample.points)
-    tiny = 2.0**-53  # quantiles of 0 and 1 may be infinite
-    return np.asarray(np.clip(spread, tiny, 1 - tiny))
-
-
-def _between(low: float, high: float, log: bool) -> Callable[[float], float]:
-    """Return what turns a number of (0, 1) into one between two ends."""
-    if log:
-        return lambda u: low * (high / low) ** u
-    return lambda u: low + (high - low) * u
-
-
-def _by_quantile(own: Assumption) -> Callable[[float], float]:
-    """Return what turns a number of (0, 1) into a value of an assumption's distribution."""
-    import numpy as np
-
-    return lambda u: float(quantiles(own, np.array([u]))[0])
-
-
-def _assumptions(layers: Layers, city: City) -> Mapping[str, Assumption]:
-    """Return the assumptions of a base scenario; of one with mistakes the city's own."""
-    known = read_assumptions(city.assumptions)
-    try:
-        return apply_changes(known, scenario_of(layers, city).scenario.assumptions)
-    except ParamError:
-        return known
 
 
 def _cells(design: Design, path: Path, city: City, mistakes: Mistakes) -> dict[str, Cell]:
@@ -243,14 +167,36 @@ def _cells(design: Design, path: Path, city: City, mistakes: Mistakes) -> dict[s
 
 def _city(
     settings: Sequence[Setting],
+    path: Path,
     cells: Mapping[str, Cell],
-    cities: dict[tuple[tuple[Cell, object], ...], City],
+    cities: dict[tuple[tuple[Cell, object], ...], City | ParamError],
 ) -> City:
-    """Return the city of a point, with a copy of its folder where cells are varied."""
-    changed = tuple((cells[s.key], s.value) for s in settings if s.key in cells)
+    """Return the city of a point, with a copy of its folder where cells are varied.
+
+    Raises
+    ------
+    ParamError
+        If a cell cannot hold its value, or the tables do not fit together with it.
+    """
+    varied = [s for s in settings if s.key in cells]
+    wrong = [
+        Problem(f"{path}: {s.key}", f"found {_shown(s.value)}", "a number or a text 数字或文字")
+        for s in varied
+        if not isinstance(s.value, int | float | str | date)
+    ]
+    if wrong:
+        raise ParamError(wrong)
+    changed = tuple((cells[s.key], s.value) for s in varied)
     if changed not in cities:
-        cities[changed] = with_cells(cities[()], dict(changed))
-    return cities[changed]
+        plain = cities[()]
+        assert isinstance(plain, City)
+        city = with_cells(plain, dict(changed))
+        faults = [replace(p, where=f"{path}: {p.where}") for p in cell_faults(city, dict(changed))]
+        cities[changed] = ParamError(faults) if faults else city
+    found = cities[changed]
+    if isinstance(found, ParamError):
+        raise found
+    return found
 
 
 def _scenario(
@@ -271,7 +217,7 @@ def _scenario(
         except NoSuchPlace as error:
             problems.append(Problem(f"{path}: {key}", str(error)))
     own = _own_part(held, done)
-    names = {"name": layers.values.get("name", layers.files[0].stem)}
+    names: dict[str, object] = {"name": called(layers)}
     names |= {k: layers.values[k] for k in ("title_zh", "title_en") if k in layers.values}
     stated = Layers(own | names, dict.fromkeys((*leaves(own), *names), path), (path,))
     try:
@@ -281,6 +227,11 @@ def _scenario(
     if problems:
         raise ParamError(problems)
     return loaded
+
+
+def called(layers: Layers) -> str:
+    """Return the name of a base scenario."""
+    return str(layers.values.get("name", name_of(layers.files[0], "scenario")))
 
 
 def _group_fault(setting: Setting, path: Path, city: City) -> list[Problem]:

@@ -210,6 +210,13 @@ def asked_options(function: Command) -> Command:
     return click.argument("scenario", default="baseline")(command)
 
 
+max_jobs_option = click.option(
+    "--max-jobs",
+    type=click.IntRange(1),
+    default=None,
+    show_default="100000",
+    help="Refuse a design of more replications than this.",
+)
 xlsx_option = click.option("--xlsx", is_flag=True, help="Write a workbook too.")
 out_option = click.option(
     "--out",

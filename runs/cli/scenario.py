@@ -10,6 +10,7 @@ from runs.cli.options import (
     city_option,
     cores,
     lang_option,
+    max_jobs_option,
     out_option,
     tell,
     workers_option,
@@ -21,6 +22,7 @@ from runs.cli.options import (
 @click.option("--resolved", is_flag=True, help="Print every value and the file it came from.")
 @out_option
 @workers_option
+@max_jobs_option
 @lang_option
 @city_option
 @tell
@@ -29,12 +31,13 @@ def check(
     resolved: bool,
     out: Path,
     workers: int | None,
+    max_jobs: int | None,
     lang: str,
     city_folder: Path | None,
 ) -> None:
     """Say what is wrong with SCENARIO, or that nothing is; of a sweep's design also what it takes.
 
-    ``--out`` and ``--workers`` are those with which a design would be run.
+    ``--out``, ``--workers`` and ``--max-jobs`` are those with which a design would be run.
     """
     from params.network.load import load_any
     from params.network.model import LoadedNetwork
@@ -44,9 +47,9 @@ def check(
     city = city_of(city_folder)
     design = find_design(scenario, city)
     if design is not None:
-        from runs.cli.sweep import say_check
+        from runs.cli.sweep import plan_from, say_check
 
-        say_check(design, city_folder, out, cores(workers), lang)
+        say_check(plan_from(design, city_folder, max_jobs), out, cores(workers), lang)
         return
     loaded = load_any(scenario, city)
     if resolved:
@@ -73,7 +76,8 @@ def scenarios(city_folder: Path | None) -> None:
     from params.network.load import load_network
     from params.scenario.layers import list_networks
     from params.scenario.load import list_scenarios, load_scenario
-    from params.studies.load import design_file, list_designs, read_design
+    from params.studies.load import design_file, list_designs
+    from params.studies.read import read_design
 
     city = city_of(city_folder)
     for name in list_scenarios(city):

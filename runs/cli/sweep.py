@@ -10,6 +10,7 @@ from runs.cli.options import (
     city_of,
     city_option,
     lang_option,
+    max_jobs_option,
     out_option,
     saying_what_is_kept,
     tell,
@@ -28,13 +29,7 @@ MANY: Final = 40
 @click.argument("design")
 @out_option
 @where_options
-@click.option(
-    "--max-jobs",
-    type=click.IntRange(1),
-    default=None,
-    show_default="100000",
-    help="Refuse a design of more replications than this.",
-)
+@max_jobs_option
 @click.option("--dry-run", is_flag=True, help="List the points and simulate nothing.")
 @lang_option
 @city_option
@@ -99,12 +94,11 @@ def say_points(plan: "SweepPlan", lang: str) -> None:
     click.echo(words.text("sweep", "jobs", points=len(points), jobs=len(plan.tasks)))
 
 
-def say_check(design: Path, city_folder: Path | None, out: Path, workers: int, lang: str) -> None:
-    """Say what is wrong with a design, or what it takes."""
+def say_check(plan: "SweepPlan", out: Path, workers: int, lang: str) -> None:
+    """Say what a design takes, or which of its points cannot be simulated."""
     from runs.studies.sweep_check import check_possible, estimate
     from runs.texts.wording import wording
 
-    plan = plan_from(design, city_folder)
     check_possible(plan)
     say_points(plan, lang)
     words = wording(lang)

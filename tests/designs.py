@@ -8,7 +8,7 @@ import pytest
 from params.city import City, read_city
 from params.errors import ParamError
 from params.studies.load import MAX_JOBS, LoadedDesign, load_design
-from runs.studies.sweep import MEASURES, SweepPlan, plan_of
+from runs.studies.sweep_plan import MEASURES, SweepPlan, plan_of
 
 TOY = Path(__file__).parent / "cities" / "toy"
 TOTAL, LEVEL = "beds.total_2025", "assumptions.mortality_level"

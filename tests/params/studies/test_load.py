@@ -13,7 +13,7 @@ from params.studies.load import (
     list_designs,
     load_design,
 )
-from runs.studies.sweep import MEASURES
+from runs.studies.sweep_plan import MEASURES
 from tests.designs import (
     BEDS,
     LEVEL,

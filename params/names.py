@@ -79,6 +79,12 @@ def units_of_resource() -> Mapping[str, str]:
     return {**{row["resource"]: row["unit"] for row in resource_rows()}, **sums}
 
 
+@cache
+def target_days() -> Mapping[str, float]:
+    """Return the days within which a request of each resource is due; of assessment working days."""
+    return {row["resource"]: float(row["target_days"]) for row in resource_rows()}
+
+
 def bed_ids() -> tuple[str, ...]:
     """Return the ids of beds in institutions."""
     return tuple(row["resource"] for row in resource_rows() if row["kind"] == "institution")

@@ -31,6 +31,7 @@ FORMATS: Final = {
     **dict.fromkeys(("year", "draw", "replication"), "0"),
     **dict.fromkeys(("days", "years", "factor"), "#,##0.0"),
     "share": "0.0%",
+    "replications": WHOLE,
 }
 """Number formats by unit; other units of ours are counts, the plan's are `PLAIN`."""
 

@@ -33,7 +33,7 @@ from runs.texts.wording import (
 Encoding = Literal["utf-8-sig", "utf-8", "gb18030"]
 ENCODINGS: Final = ("utf-8-sig", "utf-8", "gb18030")
 DECIMALS: Final = {
-    **dict.fromkeys(("year", "draw", "replication"), 0),
+    **dict.fromkeys(("year", "draw", "replication", "replications"), 0),
     **dict.fromkeys(("days", "years"), 1),
     **dict.fromkeys(("persons", "beds", "places", "workers", "assessors"), 2),
     **dict.fromkeys(("hours", "hours a week", "cases", "cases a year", "person-days"), 2),
@@ -222,14 +222,16 @@ def _say(words: Wording, section: str, value: object) -> object:
 
 def dictionary_frame(tables: tuple[str, ...], words: Wording) -> pd.DataFrame:
     """Return the definitions of the columns of some tables, in one language."""
+    # Only an own network has a summary; what is its own in other tables is defined apart.
+    own = "network_" if "summary" in tables else ""
     rows = [
         {
-            "file": words.name("file", row.file),
+            "file": words.name("file", row.file.removeprefix(own)),
             "column": row.column,
             "header": words.column(row.column) if words.knows_column(row.column) else "",
             "definition": row.text(words.lang),
         }
         for row in dictionary()
-        if row.file in tables or row.file == "suffix"
+        if row.file.removeprefix(own) in tables or row.file == "suffix"
     ]
     return pd.DataFrame(rows, columns=["file", "column", "header", "definition"])

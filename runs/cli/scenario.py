@@ -41,6 +41,7 @@ def check(
     """
     from params.network.load import load_any
     from params.network.model import LoadedNetwork
+    from params.scenario.load import file_label
     from params.scenario.resolved import resolved_network, resolved_toml
     from params.studies.load import find_design
 
@@ -58,9 +59,12 @@ def check(
         else:
             click.echo(resolved_toml(loaded), nl=False)
         return
-    changed = [k for k, where in loaded.provenance.items() if where != "default"]
-    click.echo(f"{loaded.scenario.name}: {loaded.scenario.title_zh} {loaded.scenario.title_en}")
-    click.echo(f"{len(changed)} values set 项设定: {', '.join(sorted(changed))}")
+    named = loaded.scenario
+    titles = [title for title in (named.title_zh, named.title_en) if title != named.name]
+    click.echo(f"{named.name}: {' '.join(titles)}" if titles else named.name)
+    for file in (file_label(path, loaded.files[0]) for path in loaded.files):
+        keys = sorted(key for key, where in loaded.provenance.items() if where == file)
+        click.echo(f"{file}: {len(keys)} values set 项设定: {', '.join(keys)}")
     if not isinstance(loaded, LoadedNetwork):
         from params.scenario.load import notes_on
 
@@ -80,17 +84,18 @@ def scenarios(city_folder: Path | None) -> None:
     from params.studies.read import read_design
 
     city = city_of(city_folder)
-    for name in list_scenarios(city):
-        scenario = load_scenario(name, city).scenario
-        click.echo(f"{name:14s} {scenario.title_zh}  {scenario.title_en}")
+    ready = [load_scenario(name, city).scenario for name in list_scenarios(city)]
+    networks = [load_network(name).scenario for name in list_networks()]
+    designs = {n: read_design(design_file(n, city)) for n in list_designs(city)}
+    width = max(len(name) for name in (*list_scenarios(city), *list_networks(), *designs))
+    for scenario in ready:
+        click.echo(f"{scenario.name:{width}}  {scenario.title_zh}  {scenario.title_en}")
     click.echo("own networks 自带网络:")
-    for name in list_networks():
-        network = load_network(name).scenario
-        click.echo(f"{name:14s} {network.title_zh}  {network.title_en}")
+    for network in networks:
+        click.echo(f"{network.name:{width}}  {network.title_zh}  {network.title_en}")
     click.echo("designs of sweeps 扫描设计:")
-    for name in list_designs(city):
-        design = read_design(design_file(name, city))
-        click.echo(f"{name:14s} {design.title_zh}  {design.title_en}")
+    for name, design in designs.items():
+        click.echo(f"{name:{width}}  {design.title_zh}  {design.title_en}")
 
 
 @click.command()

@@ -9,8 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from params.names import kinds_of_resource, target_days
 from runs.figures.data import FigureData
 from runs.figures.parts import (
+    BAND,
     GREY,
     SHORT,
     SURPLUS,
@@ -30,22 +32,22 @@ from runs.figures.parts import (
     zone_lines,
 )
 from runs.texts.shown import judged
-from runs.texts.wording import Wording, gap_column
+from runs.texts.wording import Wording, gap_column, gap_unit
 
 FAN_PANEL: Final = (3.0, 3.3)
 """Width and height of one panel, inches; likewise below."""
 FAN_COLUMNS: Final = 5
 RANK_PANEL: Final = (4.5, 4.8)
 RANK_COLUMNS: Final = 3
-WAIT_PANEL: Final = 4.5
+WAIT_PANEL: Final = (4.5, 6.4)
+WAIT_COLUMNS: Final = 3
 LEAST_WIDTH: Final = 8.0
 """What title, legend and footer need."""
-NO_WAIT_PANEL: Final = ("bed_total", "family_bed")
-"""Counted in beds, but nobody waits for them as for a bed of an institution."""
 WIDE_FIGURE: Final = 14.0
 """Inches from which a title and a legend stand side by side."""
-BED_TARGET_DAYS: Final = 30
-"""Days within which a bed is due (`target_days` of beds in `resources.csv`)."""
+COURSES: Final = {"demand": SHORT, "usable": SURPLUS}
+WHISKER: Final = "#222222"
+DASHES: Final = (0, (4, 3))
 
 
 def capacity_fan(data: FigureData, words: Wording) -> Figure:
@@ -60,8 +62,8 @@ def capacity_fan(data: FigureData, words: Wording) -> Figure:
         largest = float(np.nanmax(rows[["demand", "usable"]].to_numpy(float), initial=0.0))
         scale, label = scaled_unit(largest, unit, words)
         drawn = [
-            draw_band(axis, _course(data, resource, "demand"), SHORT, scale),
-            draw_band(axis, _course(data, resource, "usable"), SURPLUS, scale),
+            draw_band(axis, _course(data, resource, measure), colour, scale)
+            for measure, colour in COURSES.items()
         ]
         axis.set_title(
             words.figure("fan_panel", resource=words.name("resource", resource), unit=label),
@@ -74,17 +76,16 @@ def capacity_fan(data: FigureData, words: Wording) -> Figure:
         number_axis(axis.yaxis)
         if not any(drawn):
             say_no_data(axis, words)
-    handles = [
-        Patch(color=SHORT, label=words.figure("fan_demand")),
-        Patch(color=SURPLUS, label=words.figure("fan_usable")),
-    ]
+    handles = [Patch(color=c, label=words.column(m)) for m, c in COURSES.items()]
+    if data.has_intervals:
+        handles.append(Patch(color=GREY, alpha=BAND, label=words.figure("interval")))
     figure.suptitle(words.figure("fan_title", first=first, last=last), fontsize=13)
     # Beside the title there is room for it on a wide figure only.
     wide = figure.get_figwidth() >= WIDE_FIGURE
     place: Literal["outside upper right", "outside lower right"] = (
         "outside upper right" if wide else "outside lower right"
     )
-    figure.legend(handles=handles, loc=place, ncols=2)
+    figure.legend(handles=handles, loc=place, ncols=len(handles))
     return figure
 
 
@@ -99,7 +100,7 @@ def gap_ranking(data: FigureData, words: Wording) -> Figure:
             "area_type == 'district' and resource == @resource and year == @year"
         ).dropna(subset=[gap])
         _ranked_bars(axis, rows.sort_values(gap), gap, words)
-        unit = "assessors" if resource == "assessment" else first_of(rows["unit"])
+        unit = gap_unit(resource, first_of(rows["unit"]))
         axis.set_title(
             words.figure(
                 "rank_panel",
@@ -111,45 +112,69 @@ def gap_ranking(data: FigureData, words: Wording) -> Figure:
     handles = [
         Patch(color=SHORT, label=words.figure("rank_short")),
         Patch(color=SURPLUS, label=words.figure("rank_surplus")),
-        Line2D([], [], color="#222222", linewidth=1.2, label=words.figure("rank_interval")),
+        *_interval_handle(data, WHISKER, words),
     ]
     figure.suptitle(words.figure("rank_title", year=year), fontsize=13)
-    figure.legend(handles=handles, loc="outside upper right", ncols=3)
+    figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
     return figure
 
 
 def waits(data: FigureData, words: Wording) -> Figure:
     """Show median and 90th percentile of the wait for a bed, by district of residence."""
-    counted = data.shortfall.loc[data.shortfall["unit"] == "beds", "resource"].unique()
-    beds = [resource for resource in counted if resource not in NO_WAIT_PANEL]
-    figure = new_figure(max(WAIT_PANEL * len(beds), LEAST_WIDTH), 6.4, data, words)
-    columns = max(1, len(beds))
+    beds = _waited_for(data)
+    rows, columns = grid_of(len(beds), WAIT_COLUMNS)
+    width = max(WAIT_PANEL[0] * columns, LEAST_WIDTH)
+    figure = new_figure(width, WAIT_PANEL[1] * rows, data, words)
     grid = {"wspace": 0.05}
-    axes = figure.subplots(1, columns, sharey=True, squeeze=False, gridspec_kw=grid)[0]
+    axes = figure.subplots(rows, columns, sharey=True, squeeze=False, gridspec_kw=grid).ravel()
     year = years_of(data.shortfall)[1]
     order = ordered_districts(data.districts, data.zones)
+    targets = target_days()
     for axis, resource in zip(axes, beds, strict=False):
-        rows = data.shortfall.query(
+        here = data.shortfall.query(
             "area_type == 'district' and resource == @resource and year == @year"
         )
-        _wait_lines(axis, rows.set_index("district").reindex(order), words)
+        _wait_lines(axis, here.set_index("district").reindex(order), targets.get(resource), words)
         axis.tick_params(axis="y", length=0)
-        axis.axvline(BED_TARGET_DAYS, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
         axis.set_title(words.name("resource", resource))
         axis.set_xlabel(words.figure("wait_axis"))
     if not beds:
         say_no_data(axes[0], words)
+    for axis in axes[max(1, len(beds)) :]:
+        axis.set_visible(False)
     district_axis(axes[0], order, words)
-    zone_lines(axes, data.districts, order)
+    zone_lines(list(axes), data.districts, order)
     figure.suptitle(words.figure("wait_title", year=year), fontsize=13)
-    handles = [
-        axes[0].plot([], [], "o", color=SURPLUS, label=words.figure("wait_median"))[0],
-        axes[0].plot([], [], "D", color=SHORT, label=words.figure("wait_p90"))[0],
-        axes[0].plot([], [], color=GREY, linestyle=(0, (4, 3)))[0],
-    ]
-    handles[2].set_label(words.figure("wait_target", days=BED_TARGET_DAYS))
-    figure.legend(handles=handles, loc="outside lower right", ncols=3)
+    handles = _wait_handles({targets[bed] for bed in beds if bed in targets}, data, words)
+    figure.legend(handles=handles, loc="outside lower right", ncols=len(handles))
     return figure
+
+
+def _waited_for(data: FigureData) -> list[str]:
+    """Return the beds that people wait for: those of institutions, and kinds of one's own; no sums."""
+    kinds = kinds_of_resource()
+    counted = data.shortfall.loc[data.shortfall["unit"] == "beds", "resource"].unique()
+    return [bed for bed in counted if kinds.get(bed, "institution") == "institution"]
+
+
+def _wait_handles(targets: set[float], data: FigureData, words: Wording) -> list[Line2D]:
+    handles = [
+        Line2D([], [], marker="o", linestyle="", color=SURPLUS, label=words.figure("wait_median")),
+        Line2D([], [], marker="D", linestyle="", color=SHORT, label=words.figure("wait_p90")),
+        *_interval_handle(data, GREY, words),
+    ]
+    if targets:
+        days = " / ".join(f"{days:g}" for days in sorted(targets))
+        label = words.figure("wait_target", days=days)
+        handles.append(Line2D([], [], color=GREY, linestyle=DASHES, label=label))
+    return handles
+
+
+def _interval_handle(data: FigureData, colour: str, words: Wording) -> list[Line2D]:
+    """Return the legend's entry of intervals, where there are any."""
+    label = words.figure("interval")
+    line = Line2D([], [], color=colour, linewidth=1.2, label=label)
+    return [line] if data.has_intervals else []
 
 
 def _grid(
@@ -188,7 +213,7 @@ def _ranked_bars(axis: Axes, rows: pd.DataFrame, gap: str, words: Wording) -> No
     axis.barh(places, values, color=np.where(values > 0, SHORT, SURPLUS), height=0.72, alpha=0.85)
     if {f"{gap}_p05", f"{gap}_p95"} <= set(rows.columns):
         low, high = rows[f"{gap}_p05"], rows[f"{gap}_p95"]
-        axis.hlines(places, low, high, color="#222222", linewidth=1.2)
+        axis.hlines(places, low, high, color=WHISKER, linewidth=1.2)
     axis.axvline(0, color="black", linewidth=0.8)
     axis.set_yticks(places, [words.name("area", str(place)) for place in rows["district"]])
     axis.tick_params(axis="y", length=0)
@@ -197,7 +222,7 @@ def _ranked_bars(axis: Axes, rows: pd.DataFrame, gap: str, words: Wording) -> No
     axis.grid(axis="x")
 
 
-def _wait_lines(axis: Axes, rows: pd.DataFrame, words: Wording) -> None:
+def _wait_lines(axis: Axes, rows: pd.DataFrame, target: float | None, words: Wording) -> None:
     places = np.arange(len(rows))
     median, p90 = rows["wait_median_days"], rows["wait_p90_days"]
     axis.hlines(places, median, p90, color="#dddddd", linewidth=3)
@@ -208,12 +233,17 @@ def _wait_lines(axis: Axes, rows: pd.DataFrame, words: Wording) -> None:
         if {f"{column}_p05", f"{column}_p95"} <= set(rows.columns):
             low, high = rows[f"{column}_p05"], rows[f"{column}_p95"]
             axis.hlines(places + shift, low, high, color=colour, linewidth=1.2)
-    axis.plot(median, places, "o", color=SURPLUS, markersize=6)
-    axis.plot(p90, places, "D", color=SHORT, markersize=5.5)
+    # Not clipped: where nobody waits, the points stand on the axis.
+    axis.plot(median, places, "o", color=SURPLUS, markersize=6, clip_on=False, zorder=3)
+    axis.plot(p90, places, "D", color=SHORT, markersize=5.5, clip_on=False, zorder=3)
     for place in places[rows["wait_median_days"].isna()]:
         text = words.figure("no_data")
         inside = axis.get_yaxis_transform()
         axis.text(0.02, place, text, va="center", color=GREY, size=8, transform=inside)
     largest = rows.get("wait_p90_days_p95", p90).fillna(p90).to_numpy(float)
-    axis.set_xlim(0, max(1.05 * float(np.nanmax(largest, initial=0.0)), 2.0 * BED_TARGET_DAYS))
+    least = 1.0
+    if target is not None:
+        axis.axvline(target, color=GREY, linewidth=1, linestyle=DASHES)
+        least = max(least, 2.0 * target)
+    axis.set_xlim(0, max(1.05 * float(np.nanmax(largest, initial=0.0)), least))
     axis.grid(axis="x")

@@ -23,3 +23,9 @@ class FigureData:
     source: str
     zones: tuple[str, ...] = ()
     """Zones from the centre outwards; those that are not named follow as they come."""
+
+    @property
+    def has_intervals(self) -> bool:
+        """Say whether there are intervals to draw: of one replication there are none."""
+        ends = self.shortfall.filter(regex="_p05$")
+        return bool(ends.notna().to_numpy().any())

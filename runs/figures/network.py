@@ -39,6 +39,8 @@ def network_figure(monthly: pd.DataFrame, title: str, run: str, words: Wording) 
             _band(line[0], mine, measure, colour)
         line[0].set_title(words.text("network", "places", resource=name, unit=unit))
         _band(line[1], mine, "waiting", SHORT)
+        # At least one person high: a queue that is empty but for minutes is not news.
+        line[1].set_ylim(top=max(1.0, line[1].get_ylim()[1]))
         line[1].set_title(words.text("network", "waiting", resource=name))
         for axis in line:
             _tidy(axis, list(mine["month"].unique()))

@@ -22,6 +22,8 @@ SHORT: Final = "#D55E00"
 SURPLUS: Final = "#0072B2"
 THIRD: Final = "#009E73"
 GREY: Final = "#6b6b6b"
+BAND: Final = 0.22
+"""How opaque the band of an interval is."""
 
 
 def ordered_districts(districts: pd.DataFrame, first: Sequence[str] = ()) -> list[str]:
@@ -38,7 +40,12 @@ def new_figure(
     """Start a figure with its footer: run, basis, source, and what its intervals are."""
     basis = words.name("basis", data.basis)
     footer = words.figure("footer", run=data.run, basis=basis, source=data.source)
-    return footed_figure(width, height, f"{footer} · {note or words.figure('footer_interval')}")
+    if not note:
+        known = data.has_intervals
+        note = (
+            words.figure("footer_interval") if known else words.name("flag", "single_replication")
+        )
+    return footed_figure(width, height, f"{footer} · {note}")
 
 
 def footed_figure(width: float, height: float, footer: str) -> Figure:
@@ -68,7 +75,7 @@ def draw_band(axis: Axes, course: pd.DataFrame, colour: str, scale: float) -> bo
     marker = "o" if len(course) <= 8 else ""
     if {"p05", "p95"} <= set(course.columns):
         low, high = course["p05"] / scale, course["p95"] / scale
-        axis.fill_between(course["time"], low, high, color=colour, alpha=0.22, linewidth=0)
+        axis.fill_between(course["time"], low, high, color=colour, alpha=BAND, linewidth=0)
     axis.plot(course["time"], course["mean"] / scale, color=colour, marker=marker, markersize=3.5)
     return bool(len(course))
 

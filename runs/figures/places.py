@@ -48,7 +48,7 @@ def flow_matrix(data: FigureData, words: Wording) -> Figure:
     image = axis.imshow(residents, cmap=MORE, vmin=0.0, vmax=largest, aspect="auto")
     axis.set_facecolor("#d9d9d9")
     for (row, column), count in np.ndenumerate(residents):
-        if count >= 0.5:
+        if count > 0.5:  # what is written as a whole number
             shade = "white" if count > 0.55 * largest else "black"
             axis.text(column, row, f"{count:.0f}", ha="center", va="center", color=shade, size=7)
     names = [words.name("area", place) for place in order]
@@ -61,7 +61,10 @@ def flow_matrix(data: FigureData, words: Wording) -> Figure:
         axis.axvline(edge, color="black", linewidth=1.2)
     _outside_bars(share_axis, _matrix(beds, "placed", order), words)
     share_axis.set_ylim(axis.get_ylim())
-    figure.colorbar(image, ax=axis, label=words.figure("flow_residents"), shrink=0.7)
+    bar = figure.colorbar(image, ax=axis, label=words.figure("flow_residents"), shrink=0.7)
+    # On its right the label would stand among the ticks of the bars beside it.
+    bar.ax.yaxis.set_label_position("left")
+    number_axis(bar.ax.yaxis)
     figure.suptitle(words.figure("flow_title", year=year), fontsize=13)
     return figure
 
@@ -131,12 +134,13 @@ def _population_panel(axis: Axes, population: pd.DataFrame, measure: str, words:
     rows = population.query("area_type == 'city' and measure == @measure")
     largest = float(rows["mean"].max()) if len(rows) else 0.0
     scale, label = scaled_unit(largest, "persons", words)
+    decimals = 1 if scale > 1 else 0
     for basis, colour in (("resident", SURPLUS), ("registered", THIRD)):
         course = rows[rows["basis"] == basis].sort_values("year").rename(columns={"year": "time"})
         if draw_band(axis, course, colour, scale):
             end = course.iloc[-1]
             axis.annotate(
-                f"{words.name('basis', basis)}\n{say_number(end['mean'] / scale, 1)}",
+                f"{words.name('basis', basis)}\n{say_number(end['mean'] / scale, decimals)}",
                 (end["time"], end["mean"] / scale),
                 xytext=(8, 0),
                 textcoords="offset points",

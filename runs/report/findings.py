@@ -6,12 +6,14 @@ from typing import Final
 
 import pandas as pd
 
-from params.names import members_of
+from params.names import kinds_of_resource, members_of
 from runs.texts.shown import judged
-from runs.texts.wording import Wording, gap_column, say_number
+from runs.texts.wording import Wording, gap_column, gap_unit, say_number
 
 NAMED_PLACES: Final = 4
 """How many districts a sentence names."""
+BEDS: Final = ("institution", "total")
+"""Kinds of what people move to."""
 WORTH_SAYING: Final = 0.005
 """Share of beds without staff from which the report mentions them."""
 
@@ -62,7 +64,7 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
     city = rows[rows["area_type"] == "city"]
     if districts.empty or city.empty:
         return []
-    unit = words.name("unit", "assessors" if resource == "assessment" else rows["unit"].iloc[0])
+    unit = words.name("unit", gap_unit(resource, rows["unit"].iloc[0]))
     short, surplus = _sums(districts[gap], city.iloc[0])
     year = int(rows["year"].iloc[0])
     if not (districts[gap] > 0).any():
@@ -81,11 +83,14 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
         interval=_interval(city.iloc[0], "short_sum", words),
         **said,
     )
+    # People move to a bed; a worker, an assessor or an hour of care is sent to them.
+    moved = "people" if kinds_of_resource().get(resource) in (*BEDS, None) else "capacity"
     close = words.report(
         f"finding_close_{gap.removesuffix('_gap')}",
         short=said["short"],
         shared=say_number(min(short, surplus)),
         unit=unit,
+        moved=words.report(f"finding_moved_{moved}"),
     )
     places = _place_sentences(districts, gap, words)
     load = _load_sentence(districts, city.iloc[0], words)

@@ -10,6 +10,7 @@ from typing import Final
 import jinja2
 import pandas as pd
 
+from params.names import target_days
 from runs.figures.draw import named_areas
 from runs.report.findings import findings
 from runs.report.table import NOTHING, Cell, Group, Table
@@ -17,6 +18,8 @@ from runs.report.years import interval_note, year_tables
 from runs.texts.wording import Wording, contract_columns, read_packaged
 from runs.write import dictionary_frame, whole_file
 
+PARTS: Final = ("%", "‰")
+"""Units of indicators that are parts of a whole."""
 KEYS: Final = frozenset(
     {"scenario", "basis", "area_type", "district", "code", "year", "resource", "unit"}
 )
@@ -90,10 +93,9 @@ def report_html(context: ReportContext) -> str:
         ],
         indicators=None if context.indicators is None else _indicator_table(context),
         assumptions=_assumption_table(context),
-        assumptions_note="assumptions_ranked"
-        if "influence" in context.assumptions
-        else "assumptions_all",
-        method=[words.report(f"method_{step}") for step in range(1, 6)],
+        assumptions_note=_assumptions_note(context),
+        method=_method(context),
+        deadlines=_deadlines(context),
         definitions=_definition_table(words),
         sources=_source_table(context),
     )
@@ -142,16 +144,24 @@ def _indicator_table(context: ReportContext) -> Table:
     for _, row in indicators.iterrows():
         cells = [_plain(row[column], column, words) for column in columns]
         at = columns.index("simulated_2025")
-        cells[at] = replace(cells[at], note=interval_note(row, "simulated_2025_", _decimals))
-        tone = {"met": "surplus", "not_met": "short"}.get(str(row["verdict"]), "")
+        if row["unit"] in PARTS:
+            cells[at] = replace(cells[at], text=_tenths(float(row["simulated_2025"])))
+        say = _tenths if row["unit"] in PARTS else _decimals
+        cells[at] = replace(cells[at], note=interval_note(row, "simulated_2025_", say))
+        tone = {"met": "surplus word", "not_met": "short word"}.get(str(row["verdict"]), "")
         cells[-2] = replace(cells[-2], tone=tone)
         rows.append(tuple(cells))
     return Table("", (Group("", tuple(map(words.column, columns))),), tuple(rows))
 
 
-def _decimals(value: float) -> str:
+def _decimals(value: float, most: int = 4) -> str:
     """Return a number with as many decimals as it has, four at most."""
-    return f"{value:,.4f}".rstrip("0").rstrip(".")
+    return f"{value:,.{most}f}".rstrip("0").rstrip(".")
+
+
+def _tenths(value: float) -> str:
+    """Return a percentage, which is no surer than to its tenths."""
+    return _decimals(value, 1)
 
 
 def _plain(value: object, column: str, words: Wording) -> Cell:
@@ -177,13 +187,47 @@ def _assumption_table(context: ReportContext) -> Table:
 
 
 def _assumption_row(row: pd.Series, words: Wording) -> tuple[Cell, ...]:
-    low, high = (_plain(row[end], end, words).text for end in ("low", "high"))
     cells = [Cell(str(row["name"])), Cell(str(row[f"meaning_{words.lang}"]))]
-    cells += [_plain(row["value"], "value", words), Cell(f"{low} – {high}", "number")]
+    cells += [_plain(row["value"], "value", words), _range(row, words)]
     cells += [_plain(row["unit"], "unit", words), Cell(str(row["source_id"]))]
     if "influence" in row:
         cells.append(_plain(row["influence"], "influence", words))
     return tuple(cells)
+
+
+def _range(row: pd.Series, words: Wording) -> Cell:
+    """Say from what an assumption is drawn, or that it is not."""
+    if str(row["distribution"]).startswith("dirichlet"):
+        return Cell(words.report("range_shares"), "number")
+    if row["distribution"] == "fixed" or row["low"] == row["high"]:
+        return Cell(words.report("range_fixed"), "number")
+    low, high = (_plain(row[end], end, words).text for end in ("low", "high"))
+    return Cell(f"{low} – {high}", "number")
+
+
+def _assumptions_note(context: ReportContext) -> str:
+    if context.manifest.get("fixed_parameters"):
+        return "assumptions_fixed"
+    return "assumptions_ranked" if "influence" in context.assumptions else "assumptions_all"
+
+
+def _method(context: ReportContext) -> list[str]:
+    """Say in a few sentences how the numbers were made."""
+    steps = ["method_1", "method_2", "method_3", "method_4", "method_5"]
+    if context.manifest.get("fixed_parameters"):
+        steps[3] = "method_4_fixed"
+    return [context.words.report(step) for step in steps]
+
+
+def _deadlines(context: ReportContext) -> str:
+    """Say within how many days a request of each resource is due."""
+    words, days = context.words, target_days()
+    said = (
+        words.report("deadline", resource=words.name("resource", name), days=f"{days[name]:g}")
+        for name in context.shortfall["resource"].unique()
+        if name in days
+    )
+    return words.report("deadlines", deadlines=words.report("joiner").join(said))
 
 
 def _definition_table(words: Wording) -> Table:

@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 import pandas as pd
 
 from params.axes import CITY
-from runs.texts.wording import Wording
+from runs.texts.wording import Wording, gap_unit
 
 COLUMNS = ("demand", "usable", "occupied", "waiting", "share_in_time", "load", "service_gap")
 WITH_ERROR = ("waiting", "service_gap", "short_sum")
@@ -39,9 +39,19 @@ def summary_text(shortfall: pd.DataFrame, words: Wording) -> str:
     alone = rows[[f"{column}_mc_error" for column in WITH_ERROR]].isna().to_numpy().all()
     notes = [
         words.text("run", "single" if alone else "error_note"),
+        *_unit_note(rows, words),
         *_load_warning(shortfall, year, words),
     ]
     return "\n".join([title, *aligned([head, *body]), *notes])
+
+
+def _unit_note(rows: pd.DataFrame, words: Wording) -> list[str]:
+    """Say where a gap is counted in something else than the line's unit says."""
+    return [
+        words.text("run", "assessors_note", resource=words.name("resource", row["resource"]))
+        for _, row in rows.iterrows()
+        if gap_unit(row["resource"], row["unit"]) != row["unit"]
+    ]
 
 
 def _load_warning(shortfall: pd.DataFrame, year: int, words: Wording) -> list[str]:
@@ -114,7 +124,8 @@ def width(text: str) -> int:
 def _number(value: float, column: str) -> str:
     if not math.isfinite(value):
         return "-"
-    return f"{value:.2f}" if column in ("share_in_time", "load") else f"{value:,.0f}"
+    decimals = 2 if column in ("share_in_time", "load") else 0
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}"  # 0.0: no negative zero
 
 
 def _with_error(row: pd.Series, column: str) -> str:
@@ -124,4 +135,4 @@ def _with_error(row: pd.Series, column: str) -> str:
 
 
 def _interval(low: float, high: float) -> str:
-    return "-" if not math.isfinite(low) else f"{low:,.0f} .. {high:,.0f}"
+    return "-" if not math.isfinite(low) else f"{_number(low, '')} .. {_number(high, '')}"

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Final
 
 MOST_COLUMNS: Final = 11
 """Columns beside the first that a page of A4 across holds, intervals under their numbers."""
+NUMBERS: Final = ("number", "short", "surplus")
+"""Tones of numbers, which stand at the right edge."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A table's cell: what it says, its tone (``short``, ``surplus``, ``number``), a note."""
+    """A table's cell: what it says, its tone (of `NUMBERS`, or followed by ``word``), a note."""
 
     text: str
     tone: str = ""
@@ -37,6 +39,16 @@ class Table:
     title: str
     groups: tuple[Group, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Header and tone of each column: a column of numbers is headed at its right edge, as they end."""
+        names = (header for group in self.groups for header in group.headers)
+        columns = zip(*self.rows, strict=True) if self.rows else repeat(())
+        return tuple(
+            (name, "number" if any(cell.tone in NUMBERS for cell in column) else "")
+            for name, column in zip(names, columns, strict=False)
+        )
 
 
 def split_columns(table: Table, most: int = MOST_COLUMNS) -> tuple[Table, ...]:

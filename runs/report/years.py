@@ -10,7 +10,7 @@ import pandas as pd
 from runs.report.findings import percent
 from runs.report.table import NOTHING, Cell, Group, Table, split_columns
 from runs.texts.shown import judged
-from runs.texts.wording import Wording, gap_column, say_number
+from runs.texts.wording import Wording, gap_column, gap_unit, say_number
 
 ELDERS: Final = ("60+", "80+", "living_alone", "elders_only")
 BED_GROUPS: Final = {
@@ -40,7 +40,8 @@ def year_tables(
         Group(words.report(title), tuple(words.column(c) for c in columns))
         for title, columns in BED_GROUPS.items()
     )
-    gaps = (f"{words.name('resource', r)} {words.column(gap_column(r))}" for r in others)
+    units = here.drop_duplicates("resource").set_index("resource")["unit"]
+    gaps = (_gap_header(r, str(units.get(r, "")), words) for r in others)
     title = words.report("table_year", year=year)
     groups = (
         Group(title, (words.column("district"),)),
@@ -57,6 +58,15 @@ def year_tables(
     )
     kept = tuple(group for group in groups if group.headers)
     return split_columns(Table(title, kept, rows))
+
+
+def _gap_header(resource: str, unit: str, words: Wording) -> str:
+    return words.report(
+        "other_gap",
+        resource=words.name("resource", resource),
+        gap=words.column(gap_column(resource)),
+        unit=words.name("unit", gap_unit(resource, unit)),
+    )
 
 
 def _areas(shortfall: pd.DataFrame) -> list[tuple[str, str]]:

@@ -119,7 +119,7 @@ def _rows(path: Path, needed: Sequence[str]) -> list[tuple[int, dict[str, str]]]
         data = path.read_bytes()
     except OSError as error:
         raise ParamError(
-            Problem(str(path), "cannot be read", "a CSV file", str(error.strerror))
+            Problem(str(path), f"cannot be read 无法读取: {error.strerror}", "a CSV file CSV 文件")
         ) from None
     text = _decoded(path, data)
     ids = _ids(needed)

@@ -163,7 +163,7 @@ def _district_lines(table: pd.DataFrame, case: str, words: Wording) -> list[str]
     order = list(dict.fromkeys(ours["district"]))
     head = [words.column("district"), "", *(words.name("measure", b) for b in wide.columns)]
     body = [
-        [words.name("area", d), "", *(f"{100 * wide.loc[d, b]:+.1f} %" for b in wide.columns)]
+        [words.name("area", d), "", *(percent(wide.loc[d, b], 1) for b in wide.columns)]
         for d in order
     ]
     return ["", *aligned([head, *body])]
@@ -203,13 +203,18 @@ def actuals_text(scored: pd.DataFrame, words: Wording) -> str:
     return "\n".join([*lines, "", said])
 
 
+def percent(error: float, decimals: int) -> str:
+    """Return an error in percent with its sign; what is written as zero has a plus."""
+    return f"{round(100 * error, decimals) + 0.0:+.{decimals}f} %"
+
+
 def _cell(value: float, column: str) -> str:
     if value != value:
         return "-"
     if column == "inside":
         return "✓" if value else "✗"
     if column in ("city_error", "error"):
-        return f"{100 * value:+.2f} %"
+        return percent(value, 2)
     if column in ("forecast", "actual", "low", "high"):
         return f"{value:,.0f}"
     if column == "interval_score":

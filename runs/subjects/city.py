@@ -20,6 +20,7 @@ from params.scenario.resolved import resolved_toml
 from params.seed import DEFAULT_SEED
 from params.tables.known import has_table
 from params.tables.read import read_sources, read_table
+from params.tables.resource_tables import read_resources
 from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES as CITY_FIGURES
 from runs.figures.draw import city_figure, draw_figures
@@ -147,6 +148,12 @@ def impossible(inputs: Inputs, error: ValueError) -> ParamError:
     return ParamError(Problem(inputs.scenario.name, str(error), "", advice))
 
 
+def idle_assumptions(inputs: Inputs) -> set[str]:
+    """Return the assumptions that only resources need which the scenario leaves off."""
+    every = {name for row in read_resources(inputs.city.tables) for name in row.assumptions}
+    return every - {name for row in inputs.resources for name in row.assumptions}
+
+
 @dataclass(frozen=True)
 class CityFindings:
     """What a city's replications say."""
@@ -262,7 +269,9 @@ class CityFindings:
 
     def _report(self, to: Writing, figures: Mapping[str, Path]) -> ReportContext:
         inputs, environment = self.inputs, to.manifest["environment"]
-        assumptions = pd.DataFrame([vars(a) for a in inputs.assumptions.values()])
+        idle = idle_assumptions(inputs)
+        acting = {name: a for name, a in inputs.assumptions.items() if name not in idle}
+        assumptions = pd.DataFrame([vars(a) for a in acting.values()])
         said = {k: v for k, v in to.manifest.items() if k not in NOT_REPORTED}
         said["title"] = to.manifest[f"title_{to.words.lang}"]
         said["version"] = environment["yanglao"] if isinstance(environment, dict) else ""
@@ -271,7 +280,7 @@ class CityFindings:
             population=self.tables["population"],
             indicators=self.tables.get(INDICATORS),
             flows=self.tables["flows"],
-            assumptions=assumptions.assign(value=[inputs.values[a] for a in inputs.assumptions]),
+            assumptions=assumptions.assign(value=[inputs.values[name] for name in acting]),
             districts=read_table("districts.csv", inputs.city.tables),
             zones=inputs.city.zones,
             sources=read_sources(inputs.city.tables),

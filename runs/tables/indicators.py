@@ -12,6 +12,8 @@ from simulate.outcome import MONTHLY_MEASURES, NEED_MEASURES, Outcome
 TEN_THOUSAND = 10_000
 SIMULATED = (2, 3, 4, 5, 7)
 """Numbers of the indicators that a simulation finds, in the order of `indicator_values`."""
+UNIT_FOUND = {2: "%", 5: "%", 7: "%"}
+"""Units of what is found, where the plan prints none."""
 ENDS = ("simulated_2025_p05", "simulated_2025_p95", "simulated_2025_mc_error")
 
 
@@ -41,7 +43,10 @@ def indicator_table(inputs: Inputs, values: FloatArray) -> pd.DataFrame:
                 "scenario": inputs.scenario.name,
                 "indicator": row.indicator,
                 "kind": kind,
-                "unit": row.unit,
+                # The plan may word a target without a figure; what is found is a percentage then.
+                "unit": row.unit
+                if isinstance(row.unit, str) and row.unit
+                else UNIT_FOUND.get(number),
                 "base_2020": row.base_2020,
                 "target_2025": target,
                 "planned_2025": planned.get(number, np.nan),

@@ -23,6 +23,8 @@ from simulate.network.layout import Network
 from simulate.network.outcome import FLOWS, MEASURES, NetworkOutcome
 
 CONFIDENCE: Final = 0.95
+ROUNDING: Final = 1e-12
+"""Deviation over mean up to which replications differ by the last digits of their sums only."""
 EXTRA: Final = ("refused", "wait_mean_days", "share_at_once")
 """Columns that only own networks have, after the contract's."""
 FIGURES: Final = (*COLUMNS, *EXTRA)
@@ -255,6 +257,7 @@ def network_summary(network: Network, name: str, sample: NetworkSample) -> pd.Da
     parts = []
     for measure in SUMMARISED:
         mean, sd = (v[..., FIGURES.index(measure)].ravel() for v in (whole, spreads))
+        sd = np.where(sd <= ROUNDING * np.abs(mean), 0.0, sd)
         frame = _keys(network, name, "measure", [measure]).drop(columns=["basis", "code"])
         frame["unit"] = UNITS.get(measure, "persons")
         frame["mean"] = mean

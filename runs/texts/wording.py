@@ -182,6 +182,11 @@ def gap_column(resource: str) -> str:
     return "service_gap" if applies else "demand_gap"
 
 
+def gap_unit(resource: str, unit: str) -> str:
+    """Return what the gap of a resource is counted in; `unit` is that of its demand and capacity."""
+    return "assessors" if resource == "assessment" else unit
+
+
 def say_number(value: float, decimals: int = 0, sign: str = "-") -> str:
     """Write a number with commas and a true minus sign; `sign` ``+`` shows both signs."""
     text = f"{round(value, decimals) + 0.0:{sign},.{decimals}f}"

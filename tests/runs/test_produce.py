@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from params.errors import ParamError
-from params.inputs import Inputs
+from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 from runs.jobs.execute import How
 from runs.jobs.replicate import Amount
 from runs.jobs.store import RunFolder, read_mark
 from runs.produce import MANIFEST, Options, produce
-from runs.subjects.city import CityFindings, CityScenario
+from runs.subjects.city import CityFindings, CityScenario, idle_assumptions
 
 VARYING = ("manifest.json",)
 
@@ -177,3 +177,14 @@ def test_one_and_two_workers_give_the_same_bytes_on_the_whole_city(tmp_path: Pat
     one, two = contents(tmp_path / "1"), contents(tmp_path / "2")
     assert set(one) == set(two)
     assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_the_report_tells_of_assumptions_that_the_scenario_uses_and_of_no_others() -> None:
+    plain, more = (
+        idle_assumptions(load_inputs(load_scenario(name).scenario))
+        for name in ("baseline", "medical-and-hospice")
+    )
+    assert {"ask_hospice_bed", "medical_beds_2025", "last_months_days", "ask_home_sickbed"} <= plain
+    assert not plain & {"take_up", "day_care_places", "staff_hours_dementia", "ask_dementia_bed"}
+    assert plain - more >= {"ask_hospice_bed", "medical_beds_2025", "last_months_days"}
+    assert "ask_home_sickbed" in more

@@ -7,6 +7,7 @@ import pytest
 
 from runs.texts.wording import wording
 from runs.workbook import number_formats, write_xlsx
+from runs.write import dictionary_frame
 from tests.runs.contract import flows, indicators, population, shortfall
 from tests.runs.test_write import small
 
@@ -19,6 +20,20 @@ def test_a_workbook_has_a_sheet_a_table_and_a_dictionary(tmp_path: Path) -> None
     for sheet in ("供需缺口", "跨区入住", "数据字典"):
         assert f'name="{sheet}"' in names
     assert "养老床位合计" in texts
+
+
+def test_an_own_networks_workbook_defines_its_summary_and_a_citys_does_not() -> None:
+    own = dictionary_frame(("summary", "shortfall"), wording("zh"))
+    assert set(own["file"]) == {"全程汇总", "供需缺口", "各表"}
+    assert {"ci_low", "replications"} <= set(own.loc[own["file"] == "全程汇总", "column"])
+    assert "refused" in set(own.loc[own["file"] == "供需缺口", "column"])
+    city = dictionary_frame(("shortfall",), wording("zh"))
+    assert "refused" not in set(city["column"])
+
+
+def test_replications_are_counted_whole_where_places_are_not() -> None:
+    frame = pd.DataFrame({"unit": ["places"], "measure": ["usable"], "replications": [20]})
+    assert number_formats(frame, "replications", "#,##0.00") == ["#,##0"]
 
 
 def test_a_workbook_has_the_same_bytes_when_written_again(tmp_path: Path) -> None:

@@ -130,6 +130,18 @@ def test_check_says_what_a_scenario_sets() -> None:
     assert "workers.extra_home" in result.output
 
 
+def test_check_says_first_what_the_file_itself_sets(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text('extends = "more-workers"\n[workers]\nextra_home = 5\n', encoding="utf-8")
+    lines = yanglao("check", mine).output.splitlines()
+    assert lines[0] == "mine"  # it has no title, and its name is said once
+    assert lines[1] == "mine.toml: 1 values set 项设定: workers.extra_home"
+    assert lines[2].startswith("params/cities/shanghai/scenarios/more-workers.toml: ")
+    assert "workers.extra_institution" in lines[2]
+    assert "workers.extra_home" not in lines[2]
+    assert lines[3].startswith("params/cities/shanghai/scenarios/baseline.toml: ")
+
+
 def test_check_says_that_a_bed_change_counts_from_the_first_of_its_month(tmp_path: Path) -> None:
     row = '{ district = "黄浦区", resource = "护理型床位", beds = 5, date = %s }'
     rows = ", ".join(row % day for day in ("2022-03-01", "2022-05-17"))
@@ -154,6 +166,12 @@ def test_check_resolved_prints_every_value_and_its_file() -> None:
 def test_scenarios_lists_the_ready_ones() -> None:
     lines = yanglao("scenarios").output.splitlines()
     assert {line.split()[0] for line in lines} >= {"baseline", "city-pool", "frozen-2020"}
+
+
+def test_the_ready_scenarios_titles_stand_below_each_other() -> None:
+    lines = yanglao("scenarios").output.splitlines()
+    begins = {len(s) - len(s.split(maxsplit=1)[1]) for s in lines if not s.endswith(":")}
+    assert len(begins) == 1
 
 
 def test_params_lists_all_numbers_and_assumed_only_what_was_chosen() -> None:

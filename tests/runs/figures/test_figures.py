@@ -1,18 +1,22 @@
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from PIL import Image
 
 from runs.figures.capacity import capacity_fan, gap_ranking, waits
 from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES, draw_figures, figure_style
-from runs.figures.network import draw_network
+from runs.figures.network import draw_network, network_figure
 from runs.figures.parts import grid_of, ordered_districts
+from runs.figures.places import flow_matrix, population
 from runs.texts.shown import judged
-from runs.texts.wording import gap_column, wording
+from runs.texts.wording import Wording, gap_column, wording
 from tests.city import BEDS, REPORTED_RESOURCES
 from tests.runs.contract import districts, figure_data
 from tests.shanghai import ZONES
@@ -48,6 +52,21 @@ def test_one_replication_without_intervals_can_be_drawn(tmp_path: Path) -> None:
     bounds = [c for c in data.shortfall if c.endswith(("_p05", "_p95", "_mc_error"))]
     bare = replace(data, shortfall=data.shortfall.drop(columns=bounds))
     assert draw_figures(bare, tmp_path, wording("en"), names=["gap_ranking"])
+
+
+@pytest.mark.parametrize("drawing", [capacity_fan, gap_ranking, waits])
+def test_one_replication_is_promised_no_interval(
+    drawing: Callable[[FigureData, Wording], Figure],
+) -> None:
+    data = figure_data()
+    bounds = [c for c in data.shortfall if c.endswith(("_p05", "_p95"))]
+    bare = replace(data, shortfall=data.shortfall.assign(**dict.fromkeys(bounds, float("nan"))))
+    for one, promised in ((data, True), (bare, False)):
+        with figure_style():
+            figure = drawing(one, wording("zh"))
+        legend = [text.get_text() for text in figure.legends[0].get_texts()]
+        assert ("5%–95%区间" in legend) == promised
+        assert ("5%–95%" in figure.get_supxlabel()) == promised
 
 
 def test_a_run_without_months_flows_or_waits_can_be_drawn(tmp_path: Path) -> None:
@@ -97,6 +116,59 @@ def test_a_networks_figure_has_a_row_a_resource(tmp_path: Path, count: int) -> N
     draw_network(pd.DataFrame(rows), tmp_path / "x.png", "t", "r", wording("zh"))
     with Image.open(tmp_path / "x.png") as picture:
         assert picture.size == (1800, round((0.9 + 2.9 * count) * 150))
+
+
+def test_every_kind_of_bed_is_held_against_its_own_deadline() -> None:
+    data = figure_data()
+    frame = data.shortfall
+    hospice = frame[frame["resource"] == "nursing_bed"].assign(resource="hospice_bed")
+    with_hospice = replace(data, shortfall=pd.concat([frame, hospice], ignore_index=True))
+    with figure_style():
+        figure = waits(with_hospice, wording("zh"))
+    upright = {
+        axis.get_title(): [line.get_xdata()[0] for line in axis.lines if is_upright(line)]
+        for axis in figure.axes
+        if axis.get_visible()
+    }
+    assert upright["安宁疗护床位"] == [7.0]
+    assert upright["护理型床位"] == [30.0]
+    assert "期限 7 / 30 天" in [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def is_upright(line: Line2D) -> bool:
+    across, up = line.get_xdata(), line.get_ydata()
+    return len(across) == 2 and across[0] == across[1] and list(up) == [0, 1]
+
+
+def test_the_scale_of_flows_is_named_away_from_the_bars_beside_it() -> None:
+    with figure_style():
+        figure = flow_matrix(figure_data(), wording("zh"))
+        figure.draw_without_rendering()
+    _, beside, scale = figure.axes
+    label = scale.yaxis.label.get_window_extent()
+    assert label.x1 < scale.get_window_extent().x0 < beside.get_window_extent().x0
+    assert label.x0 > figure.axes[0].get_window_extent().x1
+
+
+def test_people_are_counted_whole_where_they_are_not_counted_by_the_ten_thousand() -> None:
+    data = figure_data()
+    small = data.population.assign(
+        **{column: data.population[column] / 1000 for column in ("mean", "p05", "p95")}
+    )
+    with figure_style():
+        figure = population(replace(data, population=small), wording("zh"))
+    said = [text.get_text() for axis in figure.axes[:3] for text in axis.texts]
+    counted = [text for text in said if text.startswith(("常住\n", "户籍\n"))]
+    assert counted
+    assert not [text for text in counted if "." in text]
+
+
+def test_a_queue_of_minutes_is_drawn_as_an_empty_one() -> None:
+    keys = {"district": "全市", "resource": "tea", "month": ["2021-01", "2021-02"]}
+    rows = [pd.DataFrame({**keys, "measure": m, "mean": 0.0001}) for m in ("waiting", "usable")]
+    figure = network_figure(pd.concat(rows), "t", "r", wording("zh"))
+    assert figure.axes[1].get_ylim() == (0.0, 1.0)
+    assert figure.axes[0].get_ylim()[1] < 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from runs.report.page import report_html
 from runs.report.table import MOST_COLUMNS, Cell, Group, Table, split_columns
 from runs.report.years import BED_GROUPS, year_tables
-from runs.texts.wording import gap_column, wording
+from runs.texts.wording import gap_column, gap_unit, wording
 from tests.runs.contract import YEARS, population, report_context, shortfall
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -47,7 +47,11 @@ def test_a_year_has_every_gap_and_says_which_year_it_is_on_every_part(lang: str)
     parts = year_tables(shortfall(), population(), "resident", 2025, words)
     headers = [h for part in parts for group in part.groups for h in group.headers]
     wanted = [words.column(column) for columns in BED_GROUPS.values() for column in columns]
-    wanted += [f"{words.name('resource', r)} {words.column(gap_column(r))}" for r in OTHERS]
+    units = shortfall().set_index("resource")["unit"].to_dict()
+    for resource in OTHERS:
+        said = words.name("unit", gap_unit(resource, units[resource]))
+        gap = f"{words.name('resource', resource)} {words.column(gap_column(resource))}"
+        wanted.append(f"{gap}（{said}）" if lang == "zh" else f"{gap} ({said})")
     assert [h for h in headers if h in wanted] == wanted
     assert all("2025" in part.groups[0].title for part in parts)
 
@@ -56,7 +60,7 @@ def test_a_resource_of_ones_own_has_its_gap_in_the_years_tables() -> None:
     own = shortfall().query("resource == 'dementia_bed'").assign(resource="respite_bed")
     frame = shortfall().merge(own, how="outer", sort=False)
     parts = year_tables(frame, population(), "resident", 2025, wording("zh"))
-    assert parts[-1].groups[-1].headers[-1] == "respite_bed 达标缺口"
+    assert parts[-1].groups[-1].headers[-1] == "respite_bed 达标缺口（张）"
 
 
 def test_no_table_is_inside_a_fold_that_would_keep_it_from_paper() -> None:

@@ -38,6 +38,12 @@ def test_a_title_with_markup_is_shown_and_not_run() -> None:
     assert "&lt;script&gt;alert(1)" in html
 
 
+def test_the_heading_joins_report_and_scenario_in_the_manner_of_its_language() -> None:
+    zh, en = (report_html(report_context(lang, {}, title="甲")) for lang in ("zh", "en"))
+    assert "<h1>养老服务能力缺口报告：甲</h1>" in zh
+    assert "<h1>Shortfalls of elderly care: 甲</h1>" in en
+
+
 def test_the_report_names_every_district_in_its_language() -> None:
     zh, en = (report_html(report_context(lang, {})) for lang in ("zh", "en"))
     assert all(name in zh for name in districts()["district"])
@@ -102,6 +108,69 @@ def test_a_load_of_one_or_more_is_red_in_the_tables() -> None:
     loads = re.findall(r'<td class="(\w+)">(\d\.\d\d)<small>', html)
     assert {tone for tone, load in loads if float(load) > 1} == {"short"}
     assert {tone for tone, load in loads if float(load) < 1} == {"number"}
+
+
+def test_a_column_of_numbers_is_headed_where_its_numbers_stand() -> None:
+    html = report_html(report_context("zh", {}))
+    for header in ("达标缺口", "轮候人数", "2025年模拟值", "照护需求评估 达标缺口（名评估员）"):
+        assert f'<th class="number">{header}</th>' in html
+    for header in ("区域", "判断", "规划指标"):
+        assert f'<th class="">{header}</th>' in html
+    assert '<td class="short word">未达到</td>' in html
+
+
+def test_a_percentage_of_the_plan_is_said_to_its_tenths() -> None:
+    html = report_html(report_context("zh", {}))
+    row = re.search(r"<tr><td[^>]*>养老机构护理型床位占比</td>.*?</tr>", html)
+    assert row is not None
+    assert "61.2<small>[60.5, 62] ±0.1</small>" in row[0]
+
+
+def test_what_is_not_drawn_from_a_range_has_none_in_the_report() -> None:
+    html = report_html(report_context("zh", {}))
+
+    def said(name: str) -> str:
+        row = re.search(rf"<tr><td[^>]*>{name}</td>.*?</tr>", html)
+        assert row is not None
+        return re.sub(r"<[^>]*>", " ", row[0])
+
+    assert "合计为1，联合抽样" in said("level_2")
+    assert "不抽样" in said("base_error_young")
+    assert "0.7 – 0.95" in said("take_up")
+
+
+def test_a_run_with_fixed_parameters_says_that_it_drew_none() -> None:
+    drawn, fixed = (
+        report_html(report_context("zh", {}, fixed_parameters=fixed)) for fixed in (False, True)
+    )
+    assert "没有公布数字、在区间内抽样的参数" in drawn
+    assert "每次模拟使用自己的一组参数" in drawn
+    assert "没有抽样" in fixed
+    assert "每次模拟使用自己的一组参数" not in fixed
+    assert "区间只来自各自的运气" in fixed
+
+
+def test_definitions_begin_with_the_days_within_which_requests_are_due() -> None:
+    html = report_html(report_context("zh", {}))
+    part = html[html.index('id="definitions"') : html.index('id="sources"')]
+    assert "期限T：照护需求评估15天、居家照护14天" in part
+    assert "认知障碍照护床位30天" in part
+
+
+def test_people_move_to_beds_and_workers_are_sent_to_people() -> None:
+    zones = districts().set_index("district")["zone"]
+    found = {f.title: f.sentences for f in findings(shortfall(), flows(), zones, wording("zh"))}
+    closing = {t: next(s for s in said if "弥合办法" in s) for t, said in found.items()}
+    assert "若老人愿意跨区" in closing["养老床位合计"]
+    for title in ("居家照护", "照护需求评估", "机构护理员"):
+        assert "若可跨区调配" in closing[title]
+        assert "若老人愿意跨区" not in closing[title]
+
+
+def test_the_share_that_leaves_the_centre_is_said_of_those_placed() -> None:
+    zones = districts().set_index("district")["zone"]
+    beds = findings(shortfall(), flows(), zones, wording("zh"))[0]
+    assert beds.sentences[-1].startswith("全年从中心城区安排入住的老人中 ")
 
 
 def test_the_report_is_written_whole_and_the_same_again(tmp_path: Path) -> None:

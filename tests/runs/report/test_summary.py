@@ -1,5 +1,7 @@
 """What a run prints at its end: the city, the errors of its figures, and where load is too high."""
 
+import re
+
 import pytest
 
 from params.axes import CITY
@@ -25,6 +27,23 @@ def test_one_replication_is_printed_without_errors() -> None:
     empty = frame.assign(**{c: float("nan") for c in frame if c.endswith("_mc_error")})
     assert "±0" not in summary_text(empty, wording("en"))
     assert "±nan" not in summary_text(empty, wording("en"))
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    frame = shortfall().assign(service_gap=-0.2, service_gap_p05=-0.4)
+    text = summary_text(frame, wording("en"))
+    assert not re.search(r"-0(?![.\d])", text)
+    assert " 0 ±" in text
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "以评估员（名）计"), ("en", "in assessors")])
+def test_a_gap_in_another_unit_than_its_line_is_said(lang: str, said: str) -> None:
+    words = wording(lang)
+    noted = [line for line in summary_text(shortfall(), words).splitlines() if said in line]
+    assert len(noted) == 1
+    assert words.name("resource", "assessment") in noted[0]
+    others = shortfall().query("resource != 'assessment'")
+    assert said not in summary_text(others, words)
 
 
 def test_a_load_of_one_or_more_in_any_district_is_a_line_of_its_own() -> None:

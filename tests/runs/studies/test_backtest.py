@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from params.errors import ParamError
 from runs.cli.app import main
 from runs.studies.actuals import read_actuals, read_forecast, score
+from runs.studies.backtest import percent
 from runs.texts.wording import dictionary, wording
 
 FORECAST = """basis,district,year,measure,mean,p05,p95
@@ -46,6 +47,13 @@ def test_a_backtest_prints_every_case_with_its_naive_rivals(done: tuple[Path, Re
     assert done[1].exit_code == 0, done[1].output
     for words in ("Residents 2010→2020", "Registered 2012→2017", "constant share", "no moves"):
         assert words in done[1].output
+
+
+def test_an_error_that_rounds_to_nothing_has_no_minus(done: tuple[Path, Result]) -> None:
+    assert "-0.0 %" not in done[1].output
+    assert "-0.00 %" not in done[1].output
+    assert percent(-0.0004, 1) == "+0.0 %"
+    assert percent(-0.0004, 2) == "-0.04 %"
 
 
 def test_both_tables_have_the_columns_of_the_dictionary(done: tuple[Path, Result]) -> None:

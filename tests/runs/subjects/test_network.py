@@ -153,6 +153,25 @@ def test_the_summary_has_a_confidence_interval_beside_every_mean(
     )
 
 
+def test_what_never_varies_has_no_deviation_from_the_last_digits(tmp_path: Path) -> None:
+    words = (
+        "--replications",
+        3,
+        "--workers",
+        1,
+        "--lang",
+        "en",
+        "--no-figures",
+        "--only",
+        "summary",
+    )
+    assert yanglao("run", "two-districts", "--out", tmp_path, *words).exit_code == 0
+    rows = table(tmp_path / "two-districts", "summary").query("measure == 'usable'")
+    beds = rows[(rows["resource"] == "bed") & (rows["mean"] % 1 > 0)]
+    assert len(beds) == 2  # some open during the run: the centre's, and so all
+    assert set(rows["sd"]) == {0.0}
+
+
 def test_a_pool_without_limit_has_no_load_and_says_so(done: tuple[Path, Result]) -> None:
     rows = table(done[0], "shortfall")
     tea = rows[(rows["resource"] == "tea") & (rows["district"] == "乙区")]

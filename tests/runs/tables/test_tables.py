@@ -294,6 +294,15 @@ def test_indicators_that_a_scenario_sets_are_not_called_met(tables: Tables) -> N
     assert set(frame["verdict"]) <= {"input", "met", "not_met", "not_modelled", "unknown"}
 
 
+def test_an_indicator_that_is_found_has_a_unit(tables: Tables) -> None:
+    frame = tables["indicators"]
+    found = frame[frame["simulated_2025"].notna()]
+    assert len(found) == 5
+    assert found["unit"].notna().all()
+    cover = frame[frame["indicator"].str.contains("重度失能")].iloc[0]
+    assert cover["unit"] == "%"
+
+
 def test_files_are_the_same_bytes_again(tables: Tables, tmp_path: Path) -> None:
     for name in ("a.csv", "b.csv"):
         write_csv(tables["shortfall"], tmp_path / name)

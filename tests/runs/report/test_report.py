@@ -40,8 +40,8 @@ def test_a_title_with_markup_is_shown_and_not_run() -> None:
 
 def test_the_heading_joins_report_and_scenario_in_the_manner_of_its_language() -> None:
     zh, en = (report_html(report_context(lang, {}, title="甲")) for lang in ("zh", "en"))
-    assert "<h1>养老服务能力缺口报告：甲</h1>" in zh
-    assert "<h1>Shortfalls of elderly care: 甲</h1>" in en
+    assert "<h1>养老服务能力缺口报告——甲</h1>" in zh
+    assert "<h1>Shortfalls of elderly care – 甲</h1>" in en
 
 
 def test_the_report_names_every_district_in_its_language() -> None:
@@ -143,7 +143,7 @@ def test_a_run_with_fixed_parameters_says_that_it_drew_none() -> None:
     drawn, fixed = (
         report_html(report_context("zh", {}, fixed_parameters=fixed)) for fixed in (False, True)
     )
-    assert "没有公布数字、在区间内抽样的参数" in drawn
+    assert "除注明者外均在区间内抽样" in drawn
     assert "每次模拟使用自己的一组参数" in drawn
     assert "没有抽样" in fixed
     assert "每次模拟使用自己的一组参数" not in fixed

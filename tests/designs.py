@@ -1,12 +1,20 @@
 """Designs of sweeps of the toy city, a replication of which takes a tenth of a second."""
 
 import shutil
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from forecast.base.base import Base
+from forecast.base.build import base_of
 from params.city import City, read_city
 from params.errors import ParamError
+from params.inputs import Inputs, load_inputs
+from params.scenario.load import load_scenario
+from params.scenario.model import Scenario
+from params.studies.keys import with_value
 from params.studies.load import MAX_JOBS, LoadedDesign, load_design
 from runs.studies.sweep_plan import MEASURES, SweepPlan, plan_of
 
@@ -69,3 +77,21 @@ def sample(points: int, *axes: str, method: str = "sobol") -> str:
 def between(key: str, low: float, high: float, more: str = "") -> str:
     """Write a sampled axis for `sample`."""
     return f'key = "{key}"\nlow = {low}\nhigh = {high}\n{more}'
+
+
+@cache
+def toy_inputs() -> Inputs:
+    return load_inputs(load_scenario("baseline", toy()).scenario, toy())
+
+
+@cache
+def toy_base() -> Base:
+    return base_of(toy_inputs())
+
+
+def scenario_with(changes: Mapping[str, object]) -> Scenario:
+    """Return the toy city's baseline with other values at some keys."""
+    values: dict[str, object] = toy_inputs().scenario.model_dump(exclude_none=True)
+    for key, value in changes.items():
+        values = with_value(values, key, value)
+    return Scenario.model_validate(values, context=toy())

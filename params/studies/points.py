@@ -63,7 +63,7 @@ class Mistakes:
             if point is not None:
                 points.append(point)
 
-    def problems(self, numbered: bool) -> list[Problem]:
+    def problems(self, numbered: bool = True) -> list[Problem]:
         """Return every mistake, with its first points if these have their numbers."""
         said = []
         for problem, points in self.found.items():

@@ -5,7 +5,6 @@ was killed at any moment goes on: what is not listed, cut or damaged is done aga
 Only one process writes (`runs.jobs.lock`).
 """
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -16,7 +15,7 @@ from typing import Final, NamedTuple
 from params.errors import ParamError, Problem
 from runs.jobs.job import Task
 from runs.jobs.store import DIGEST_SIZE, read_json
-from runs.jobs.sweep_folder import FORMAT, KEEPS, KIND, LISTED, LISTING, MARK, PARTS
+from runs.jobs.sweep_folder import FORMAT, KEEPS, KIND, LISTED, LISTING, MARK, PART_NAME, PARTS
 from runs.tables.kept import Kept
 from runs.write import whole_file, write_json, write_text
 
@@ -103,13 +102,17 @@ class SweepStore:
         line = Listed(name, len(part), digest, keep_digest(self.kept))
         self._listed[name] = line
         with (self.path / LISTING).open("a", encoding="utf-8", newline="") as stream:
-            csv.writer(stream, lineterminator="\n").writerow(line)
+            stream.write(_line(line))
 
     def write_list(self) -> None:
         """Write the list anew, in order, each part once."""
-        lines = [",".join(LISTED)]
-        lines += [",".join(map(str, self._listed[name])) for name in sorted(self._listed)]
-        write_text(self.path / LISTING, "\n".join(lines) + "\n")
+        lines = [_line(LISTED), *(_line(self._listed[name]) for name in sorted(self._listed))]
+        write_text(self.path / LISTING, "".join(lines))
+
+
+def _line(cells: Iterable[object]) -> str:
+    """Write a line of ``parts.csv``; no cell needs quotes."""
+    return ",".join(map(str, cells)) + "\n"
 
 
 def check_mark(path: Path, mark: SweepMark) -> None:
@@ -159,12 +162,24 @@ def read_keeps(path: Path) -> dict[str, Kept]:
     if not (path / KEEPS).exists():
         return {}
     held = read_json(path / KEEPS, ADVICE)
-    return {digest: _kept(table) for digest, table in held.items() if isinstance(table, dict)}
+    found = {digest: _kept(table) for digest, table in held.items()}
+    keeps = {digest: kept for digest, kept in found.items() if kept is not None}
+    if len(keeps) < len(held) or any(keep_digest(kept) != digest for digest, kept in keeps.items()):
+        whole = "a file as yanglao wrote it 完整的文件"
+        damage = "is cut or damaged 文件不完整或已损坏"
+        raise ParamError(Problem(str(path / KEEPS), damage, whole, ADVICE))
+    return keeps
 
 
-def _kept(table: Mapping[str, object]) -> Kept:
-    lists = {k: tuple(v) for k, v in table.items() if isinstance(v, list)}
-    return Kept(by=str(table["by"]), **lists)
+def _kept(table: object) -> Kept | None:
+    """Return what a table says to keep; none where it is not as it was written."""
+    if not isinstance(table, dict):
+        return None
+    lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
+    try:
+        return Kept(by=str(table["by"]), **lists)
+    except (KeyError, TypeError):
+        return None
 
 
 def _joined(path: Path, kept: Kept, others: Iterable[Kept]) -> Kept:
@@ -180,12 +195,14 @@ def _joined(path: Path, kept: Kept, others: Iterable[Kept]) -> Kept:
 def read_list(path: Path) -> list[Listed]:
     """Return the lines of ``parts.csv``; one that a kill cut off does not count."""
     try:
-        text = (path / LISTING).read_text(encoding="utf-8")
+        # A damaged byte shall cost the part of its line only.
+        text = (path / LISTING).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return []
     found = []
-    for row in csv.reader(text.splitlines()[1:]):
-        if len(row) == len(Listed._fields) and row[1].isdigit():
+    for row in (line.split(",") for line in text.split("\n")[1:]):
+        is_line = len(row) == len(LISTED) and PART_NAME.fullmatch(row[0])
+        if is_line and row[1].isascii() and row[1].isdigit():
             found.append(Listed(row[0], int(row[1]), row[2], row[3]))
     return found
 

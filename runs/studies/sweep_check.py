@@ -1,12 +1,13 @@
 """Say before a sweep what it takes, from jobs that are timed, and which points cannot be simulated."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import process_time
 from typing import Final
 
 from params.errors import ParamError, Problem
+from params.studies.points import Mistakes
 from runs.jobs.sweep_store import SweepStore
 from runs.jobs.sweep_work import forecast_of
 from runs.studies.sweep_plan import SweepPlan
@@ -47,25 +48,19 @@ def check_possible(plan: SweepPlan) -> None:
     ParamError
         Naming every point whose forecast is impossible.
     """
+    path = str(plan.loaded.path)
     step = max(1, -(-len(plan.works) // CHECKED))
-    problems: dict[str, list[int]] = {}
+    mistakes = Mistakes()
     for k in range(0, len(plan.works), step):
         try:
             forecast_of(plan.works[k])
+        except ParamError as error:  # what only the tables of the city can know
+            mistakes.add((replace(p, where=f"{path}: {p.where}") for p in error.problems), k)
         except ValueError as error:
-            problems.setdefault(str(error), []).append(k)
-    if problems:
-        advice = "change the assumption it names 请调整其中提到的假定"
-        raise ParamError(
-            Problem(
-                f"{plan.loaded.path} (point 设计点 {', '.join(map(str, points[:3]))}"
-                f"{f' … +{len(points) - 3}' if len(points) > 3 else ''})",
-                message,
-                "",
-                advice,
-            )
-            for message, points in problems.items()
-        )
+            advice = "change the assumption it names 请调整其中提到的假定"
+            mistakes.add([Problem(path, str(error), "", advice)], k)
+    if mistakes.found:
+        raise ParamError(mistakes.problems())
 
 
 def estimate(plan: SweepPlan, out: Path) -> Estimate:

@@ -115,6 +115,7 @@ class Cells:
     at : ndarray, shape (cell,), places in the flattened values of a replication.
     area, time, resource, measure : ndarray, shape (cell,), places in `names`.
     names : what the four are called.
+    by : `YEAR` or `MONTH`.
     """
 
     at: IntArray
@@ -123,6 +124,7 @@ class Cells:
     resource: IntArray
     measure: IntArray
     names: tuple[tuple[str, ...], tuple[int | str, ...], tuple[str, ...], tuple[str, ...]]
+    by: str
 
 
 def cells_of(kept: Kept, districts: Districts, resources: Resources, years: range) -> Cells:
@@ -168,12 +170,13 @@ def _cells(
         tuple(reported),
         tuple(measures),
     )
-    return Cells(at, area, time, resource, measure, names)
+    return Cells(at, area, time, resource, measure, names, kept.by)
 
 
 def _is_kept(kept: Kept, kind: str, name: str, areas: Sequence[str]) -> bool:
     if kind == "district":
-        return "districts" in kept.areas or name in kept.areas
+        as_zone = "zones" in kept.areas and areas.count(name) > 1
+        return as_zone or "districts" in kept.areas or name in kept.areas
     if kind == "zone":
         return areas.count(name) == 1 and ("zones" in kept.areas or name in kept.areas)
     return CITY in kept.areas or "city" in kept.areas
@@ -233,10 +236,12 @@ def long_table(
     n = int(known.sum())
 
     def called(names: Sequence[str], at: IntArray) -> "pa.Array":
-        return pa.DictionaryArray.from_arrays(pa.array(at[known], pa.int16()), list(names))
+        # Typed: of no names at all the type would be unknown.
+        texts = pa.array(list(names), pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(at[known], pa.int16()), texts)
 
     areas, times, resources, measures = cells.names
-    by_year = all(isinstance(time, int) for time in times)
+    by_year = cells.by == YEAR  # also of a point that ends before the first kept year
     time = (
         pa.array(np.array(times, np.int16)[cells.time[known]])
         if by_year

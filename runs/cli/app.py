@@ -1,7 +1,6 @@
 """The command line: one module a group of commands, loaded when one of them is asked for.
 
-Exit status 0 done, 2 wrong input, 3 the machine would not, 4 jobs failed, 130 and 143 stopped: see
-docs/clusters.md.
+Exit status 0 done, 2 wrong input, 3 the machine would not, 4 jobs failed, 130 and 143 stopped.
 """
 
 import os

@@ -197,6 +197,7 @@ def handle(w: CityWorld, now: int, kind: int, i: int, sequence: int) -> None:
     elif kind == LAST_MONTHS_EVENT:
         note(w, now, LAST_MONTHS, i, NOBODY, NOBODY, person.level, 0)
         person.traits |= IN_LAST_MONTHS
+        person.chosen_level = 0
         choose(w, i, now)
 
 

@@ -3,7 +3,8 @@
 from params.scenario.priorities import REQUESTS
 from simulate.city.pools import resource_of
 from simulate.city.world import CityWorld
-from simulate.engine.compiled import kernel
+from simulate.engine.compiled import inlined
+from simulate.engine.intrinsics import natural
 from simulate.engine.queues import first_waiting
 from simulate.engine.records import N_CLASS, RETURNED
 from simulate.engine.streams import HARDSHIP, uniform
@@ -11,7 +12,7 @@ from simulate.engine.streams import HARDSHIP, uniform
 N_REQUEST = len(REQUESTS)
 
 
-@kernel
+@inlined
 def class_in(w: CityWorld, i: int, resource: int, local: int, request: int) -> int:
     """Return a person's class among those who wait for a resource.
 
@@ -28,10 +29,10 @@ def class_in(w: CityWorld, i: int, resource: int, local: int, request: int) -> i
     # As `simulate.city.priorities.code_of` counts.
     code = ((person.assessed * 2 + person.alone) * 2 + returned) * 2 + local
     code = ((code * 2 + person.dementia) * 2 + hard) * N_REQUEST + request
-    return int(w.class_of_case[w.queue[resource], code])
+    return int(w.class_of_case[natural(w.queue[natural(resource)]), natural(code)])
 
 
-@kernel
+@inlined
 def next_waiting(w: CityWorld, pool: int) -> int:
     """Return the node whose turn it is in a pool, or -1; classes that are not served now are passed."""
     if w.rules.has_closed == 0:

@@ -28,11 +28,18 @@ from simulate.engine.records import BED, CHANGED, HOURS, IDLE, IN_HOSPITAL, SERV
 @kernel
 def choose_services(w: CityWorld, i: int, now: int) -> None:
     """Ask for, change or end insured care at home."""
+    person = w.people[i]
     bed = state_of(w, i, BED)
     if bed == SERVED or (bed == WAITING and w.rules.interim_home_care == 0):
         return
-    if w.people[i].traits & IN_HOSPITAL:
+    if person.traits & IN_HOSPITAL:
         return
+    # Most results change nothing: who chose at this level and lost nothing since would ask for nothing.
+    before = person.chosen_level
+    if person.assessed == before:
+        return
+    # Set first: what ends while they choose lets them choose anew next time.
+    person.chosen_level = person.assessed
     is_replaced = False
     for k in range(w.rules.first_bed - 1, HOME_CARE, -1):
         lane = w.resources[k].lane
@@ -41,25 +48,30 @@ def choose_services(w: CityWorld, i: int, now: int) -> None:
         if w.resources[k].replaces == HOME_CARE and state_of(w, i, lane) == SERVED:
             is_replaced = True
     if not is_replaced:
-        choose_home_care(w, i, now)
+        choose_home_care(w, i, before, now)
 
 
 @kernel
-def choose_home_care(w: CityWorld, i: int, now: int) -> None:
-    """Ask for home care at the assessed level, or change its hours."""
+def choose_home_care(w: CityWorld, i: int, before: int, now: int) -> None:
+    """Ask for home care at the assessed level, or change its hours.
+
+    Parameters
+    ----------
+    before : the level at which they last chose care at home; 0 where only their row tells the hours.
+    """
     person = w.people[i]
     size = w.hours_size[person.assessed - 2]
     state = state_of(w, i, HOURS)
-    held = person.hours_level
-    person.hours_level = person.assessed
     if state == IDLE:
         if asks_service(w, i, HOME_CARE):
             ask_service(w, i, HOME_CARE, size, now)
         return
-    # Most results change nothing, and then the row, long out of cache, need not be looked at.
-    if size == w.hours_size[held - 2]:
+    # Where the hours stay the same, the row, long out of cache, need not be looked at.
+    if before > 0 and size == w.hours_size[before - 2]:
         return
     row = w.ledger[w.lanes[i, HOURS].row]
+    if size == row.size:
+        return
     if state == WAITING:
         row.size = size
         row.level = person.assessed
@@ -118,6 +130,7 @@ def end_service(w: CityWorld, i: int, resource: int, now: int, outcome: int) -> 
         mark_dirty(w, pool)
     close_row(w, i, lane, now, outcome)
     set_state(w, i, lane, IDLE)
+    w.people[i].chosen_level = 0
 
 
 @kernel

@@ -13,6 +13,7 @@ from simulate.city.wishes import staff_of
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.events import push
+from simulate.engine.intrinsics import natural
 from simulate.engine.log import LISTED, MAKESHIFT, NOBODY, REQUESTED, note
 from simulate.engine.queues import (
     close_row,
@@ -32,6 +33,7 @@ from simulate.engine.records import (
     EXIT_EVENT,
     IDLE,
     N_CLASS,
+    N_KIND,
     ON_WARD,
     OUTSIDE,
     PATIENCE_EVENT,
@@ -170,15 +172,14 @@ def fill_kinds(w: CityWorld, district: int, staffed: int, now: int) -> None:
         best = -1
         best_rank = N_CLASS
         for resource in range(w.rules.n_resource - 1, w.rules.first_bed - 1, -1):
-            if w.resources[resource].staffed != staffed:
+            own = natural(pool_index(w, district, resource, 0))
+            # Room first: mostly there is none, and then it does not matter who waits.
+            if not has_room(w, own) or w.resources[resource].staffed != staffed:
                 continue
-            for kind in range(2):
-                pool = pool_index(w, district, resource, kind)
-                k = next_waiting(w, pool)
-                if k < 0 or not has_free_bed(w, pool):
+            for pool in range(own, own + N_KIND):
+                if w.used[pool] >= w.capacity[pool]:
                     continue
-                if w.rules.who_fits == 1:
-                    k = first_who_fits(w, pool)
+                k = first_who_fits(w, pool) if w.rules.who_fits == 1 else next_waiting(w, pool)
                 if k >= 0 and w.nodes[k].rank < best_rank:
                     best, best_rank = k, w.nodes[k].rank
         if best < 0 or not has_staff(w, best):
@@ -214,16 +215,14 @@ def has_staff(w: CityWorld, k: int) -> bool:
 
 
 @kernel
-def has_free_bed(w: CityWorld, pool: int) -> bool:
-    """Say whether a bed of a pool is free.
+def has_room(w: CityWorld, own: int) -> bool:
+    """Say whether a district has a bed of a kind free, of its own or for the whole city.
 
     Beds given over to the whole city may still hold residents who came as locals: the two pools of a
-    district and kind of bed share their walls, so both together must have room as well.
+    district and kind of bed share their walls, so both together must have room for either to have some.
     """
-    other = pool ^ 1
-    if w.used[pool] >= w.capacity[pool]:
-        return False
-    return w.used[pool] + w.used[other] < w.capacity[pool] + w.capacity[other]
+    shared = own + 1
+    return w.used[own] + w.used[shared] < w.capacity[own] + w.capacity[shared]
 
 
 @kernel

@@ -116,4 +116,5 @@ def change_level(w: CityWorld, i: int, now: int) -> None:
         person.level += 1
     elif person.next_life == IMPROVE_NEXT:
         person.level -= 1
+    person.chosen_level = 0
     note(w, now, LEVEL, i, NOBODY, NOBODY, person.level, person.dementia)

@@ -125,7 +125,9 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
             w.state.now = time
             kind = (event >> KIND_AT) & KIND_MASK
             handle(w, time, kind, (event >> PERSON_AT) & PERSON_MASK, event & SEQUENCE_MASK)
-            serve_waiting(w, time)
+            # Five events in six free nothing.
+            if w.state.n_dirty > 0:
+                serve_waiting(w, time)
         if (day + 1) * DAY >= due:
             due = turn_months(w, (day + 1) * DAY)
         serve_waiting(w, (day + 1) * DAY)
@@ -197,6 +199,7 @@ def handle(w: CityWorld, now: int, kind: int, i: int, sequence: int) -> None:
     elif kind == LAST_MONTHS_EVENT:
         note(w, now, LAST_MONTHS, i, NOBODY, NOBODY, person.level, 0)
         person.traits |= IN_LAST_MONTHS
+        person.chosen_level = 0
         choose(w, i, now)
 
 

@@ -10,6 +10,7 @@ from params.tables.resources import IN_HOSPITAL as HOSPITAL_SHARE
 from params.tables.resources import LAST_MONTHS, WITH_DEMENTIA
 from simulate.city.world import N_AGE, CityWorld
 from simulate.engine.compiled import kernel
+from simulate.engine.intrinsics import natural
 from simulate.engine.records import (
     IN_HOSPITAL,
     IN_LAST_MONTHS,
@@ -56,7 +57,8 @@ def tabulate_want(w: CityWorld) -> None:
 @kernel
 def asks(w: CityWorld, i: int, j: int) -> bool:
     """Say whether a person asks for a resource for one reason (a row of `w.asks`)."""
-    person = w.people[i]
+    person = w.people[natural(i)]
+    j = natural(j)
     who = w.asks[j].who
     level = person.assessed
     if who == WITH_DEMENTIA and person.dementia == 0:
@@ -68,7 +70,7 @@ def asks(w: CityWorld, i: int, j: int) -> bool:
             return False
         # Whoever sees to the dying sees their state, assessed or not.
         level = person.level
-    chance = w.ask_chance[j, level]
+    chance = w.ask_chance[j, natural(level)]
     if chance <= 0.0:
         return False
     return chance >= 1.0 or uniform(person.key, w.asks[j].luck, 0) < chance
@@ -77,8 +79,8 @@ def asks(w: CityWorld, i: int, j: int) -> bool:
 @kernel
 def best_bed(w: CityWorld, i: int, special: int, wants: bool) -> int:
     """Return the last kind of bed, special or ordinary, that a person asks for, or -1."""
-    for j in range(w.asks.size - 1, w.ask_begin[w.rules.first_bed] - 1, -1):
-        row = w.asks[j]
+    for j in range(w.asks.size - 1, w.ask_begin[natural(w.rules.first_bed)] - 1, -1):
+        row = w.asks[natural(j)]
         if row.special == special and (wants or row.wish == 0) and asks(w, i, j):
             return int(row.resource)
     return NOTHING
@@ -87,7 +89,7 @@ def best_bed(w: CityWorld, i: int, special: int, wants: bool) -> int:
 @kernel
 def asks_service(w: CityWorld, i: int, resource: int) -> bool:
     """Say whether a person at home asks for a service."""
-    for j in range(w.ask_begin[resource], w.ask_begin[resource + 1]):
+    for j in range(w.ask_begin[natural(resource)], w.ask_begin[natural(resource) + 1]):
         if asks(w, i, j):
             return True
     return False
@@ -96,4 +98,4 @@ def asks_service(w: CityWorld, i: int, resource: int) -> bool:
 @kernel
 def staff_of(w: CityWorld, i: int, resource: int) -> int:
     """Return the staff time a person needs in a kind of bed, thousandths of an hour a day."""
-    return int(w.staff_size[resource, w.people[i].assessed])
+    return int(w.staff_size[natural(resource), natural(w.people[i].assessed)])

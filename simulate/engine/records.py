@@ -108,14 +108,15 @@ PERSON = np.dtype(
         ("gave_up_level", np.int8),
         ("rank", np.int8),
         ("hospital", np.int8),
-        ("hours_level", np.int8),
+        ("chosen_level", np.int8),
     ],
     align=True,
 )
 """A person: level is 2..6 (0 for self-caring), ``assessed`` the level they are known to hold, 0 until the
 first result; ``states`` holds two bits for the state of every lane, ``traits`` what is known of them for
 good (`IN_HOSPITAL`, `IN_LAST_MONTHS`), ``stays`` the number of the hospital stay that comes next,
-``hours_level`` the level by which the hours of home care were set that they have or wait for.
+``chosen_level`` the assessed level at which they last chose care at home, 0 where care has ended since or
+something else by which they choose has changed.
 ``stage`` and ``rank`` (their class) are a guest's, whose ``death_left`` is the stay that they are about to
 make, seconds; the class of others stands in their ledger rows and queue nodes."""
 

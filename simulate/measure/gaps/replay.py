@@ -84,7 +84,10 @@ def service_capacity(
             fill(d, k, k, those_of(requests, own, 1 << k))
         for t, members in enumerate(totals):
             marks = sum(1 << k for k in members)
-            fill(d, n_resource + t, members[-1], those_of(requests, own, marks))
+            # All beds, as they mostly are, need no copy of their requests.
+            everybody = set(members) == set(beds)
+            asking = requests if everybody else those_of(requests, own, marks)
+            fill(d, n_resource + t, members[-1], asking)
     return result
 
 

@@ -1,5 +1,7 @@
 """Both models agree where resources are turned on that the baseline does not have."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,31 @@ def test_both_models_agree_with_medical_and_hospice_beds(seed: int, policy: str)
 
 def test_both_models_agree_where_all_workers_are_gone_but_medical_beds_need_none() -> None:
     city = with_growth(small_city(NAME, TINY), institution=0.0)
+    assert assert_same_story(city, SEED) > 1000
+
+
+def with_family_beds(city: Setting, who: str, replaced: str) -> Setting:
+    """Return a city in which some people of every level ask for family beds in place of a service."""
+    resources = city.inputs.resources
+    k = resources.index("family_bed")
+    rows = list(resources.rows)
+    asks = tuple(replace(ask, who=who, chances=("0.7",) * 7) for ask in rows[k].asks)
+    rows[k] = replace(rows[k], asks=asks, replaces=replaced)
+    return replace(
+        city, inputs=replace(city.inputs, resources=replace(resources, rows=tuple(rows)))
+    )
+
+
+@pytest.mark.parametrize("replaced", ["home_care", "day_care"])
+@pytest.mark.parametrize("who", ["anyone", "dementia", "last_months"])
+def test_both_models_agree_where_more_than_the_level_decides_on_care_at_home(
+    who: str, replaced: str
+) -> None:
+    rng = np.random.default_rng(len(who + replaced))
+    mistakes = {"too_high": 0.3, "too_low": 0.3}
+    values = {"day_care_share": 0.5, "last_months_days": 400.0, "one_year_results": 1.0}
+    city = changed(small_city(NAME, TINY), values, assessors=mistakes)
+    city = random_supply(with_family_beds(city, who, replaced), rng)
     assert assert_same_story(city, SEED) > 1000
 
 

@@ -7,7 +7,7 @@ import pytest
 from params.scenario.identity import identity
 from params.scenario.load import load_scenario
 from runs.jobs.key import RunKey
-from runs.studies.sweep import plan_of
+from runs.studies.sweep_plan import plan_of
 from tests.designs import BEDS, LEVEL, TOTAL, axis, loaded, planned, toy, toy_copy, written
 
 PLAIN = "[beds]\ntotal_2025 = 2500\n[workers]\nextra_home = 9\ncertified_2025 = 0.6\n"

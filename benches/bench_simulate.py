@@ -37,7 +37,7 @@ def test_people_are_drawn(benchmark: BenchmarkFixture, setting: Setting) -> None
         setting.need,
         setting.flows,
         make_traits(setting),
-        setting.calendar.warm_month_start,
+        setting.calendar,
         replication_key(2020, 0),
     )
     assert people.size > 0

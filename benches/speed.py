@@ -86,8 +86,7 @@ def compare(setting: Setting) -> Iterator[Figure]:
 def loop(setting: Setting) -> Turn:
     """Run the event loop of one replication."""
     key = replication_key(SEED, 0)
-    months = setting.calendar.warm_month_start
-    people = make_people(setting.need, setting.flows, make_traits(setting), months, key)
+    people = make_people(setting.need, setting.flows, make_traits(setting), setting.calendar, key)
     world = make_world(setting, people, 1.0)
     begin = process_time()
     if run_world(world.arrays()) != 0:
@@ -181,8 +180,7 @@ def against_simpy(setting: Setting) -> list[Figure]:
 def twin(setting: Setting, events: int) -> Turn:
     """Run the reference model; it handles the same events."""
     key = replication_key(SEED, 0)
-    months = setting.calendar.warm_month_start
-    people = make_people(setting.need, setting.flows, make_traits(setting), months, key)
+    people = make_people(setting.need, setting.flows, make_traits(setting), setting.calendar, key)
     city = City(setting, people)
     begin = process_time()
     city.tell(setting.calendar.end)

@@ -97,10 +97,10 @@ def forecast(
     indices: list[int | None] = list(range(draws)) if draws else [None]
     plain = project(inputs, base)
     need = need_of(inputs, plain)
-    change = incidence_logit(inputs, need)
     # Shape of need by age: as in the simulation, on the residents of the warm-up's first year.
     shape = prevalence_shape(inputs, plain.resident[0].sum(axis=0))
     years = range(base.year, inputs.last_year + 1)
+    change = incidence_logit(inputs, need, len(years))
     result = _room_for(len(indices), years, len(inputs.districts), cells)
     parts = list(blocks(len(indices), DRAWS_A_BLOCK))
     sums: dict[int, tuple[FloatArray, FloatArray]] = {}
@@ -152,15 +152,14 @@ def _freeze(result: Forecast) -> None:
         array[:] = array[:1]
 
 
-def incidence_logit(inputs: Inputs, need: Need) -> FloatArray:
+def incidence_logit(inputs: Inputs, need: Need, n_year: int) -> FloatArray:
     """Return how a changed incidence moves the logit of prevalence, shape (year, sex, age 60..).
 
-    From the default need; zero where the scenario leaves incidence alone.
+    From the default need, in so many years from the base on; zero where the scenario leaves incidence alone.
     """
-    stock, elders = (
-        a[WARM_UP_YEARS:-1].sum(axis=1) for a in (need.stock.sum(axis=-1), need.elders)
-    )
-    years = np.arange(len(stock))
+    first, last = WARM_UP_YEARS, WARM_UP_YEARS + n_year
+    stock, elders = (a[first:last].sum(axis=1) for a in (need.stock.sum(axis=-1), need.elders))
+    years = np.arange(n_year)
     if inputs.assumed.need.incidence_growth == 0.0:
         return np.zeros_like(stock)
     logit = logit_of(stock / elders)

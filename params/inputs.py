@@ -8,7 +8,7 @@ from.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -44,6 +44,9 @@ from params.tables.resource_tables import read_resources, resource_faults
 from params.tables.resources import Resources
 from params.tables.supply import SupplyTables, read_supply
 from params.tables.surveys import SurveyTables, read_surveys
+
+MONTH_DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of the months of a year without a leap day."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +130,18 @@ class Inputs:
 
     @property
     def last_year(self) -> int:
-        """Last simulated year of the scenario."""
+        """Last year of the scenario that is reported."""
         return self.scenario.horizon.last_year
+
+    @property
+    def follow_up_months(self) -> int:
+        """Months after every reported year over which its requests are followed: past the longest target.
+
+        What comes later than that is nothing of the year, so that its figures are the same however many
+        years are simulated.
+        """
+        whole, rest = divmod(self.resources.follow_up_days - 1, 365)
+        return 12 * whole + 1 + int(np.searchsorted(np.cumsum(MONTH_DAYS), rest, side="right"))
 
     def drawn(self, seed: int, index: int | None) -> "Inputs":
         """Return the same inputs with one joint draw of the assumptions (None: the defaults)."""

@@ -79,4 +79,5 @@ FACTS: Final = (
     "events",
     "beds_held_in_hospital",
 )
-"""The last: mean beds over the reported years that are held for residents in hospital."""
+"""The first three as they are at the release, events of the whole run, and mean beds over the first reported
+year that are held for residents in hospital."""

@@ -123,8 +123,7 @@ def without_staff(city: Setting, months: slice, *kinds: str) -> Setting:
 def finished_world(city: Setting, seed: int = SEED, replication: int = 0) -> CityWorld:
     """Run a replication and keep everything the event loop knew at the end."""
     key = replication_key(seed, replication)
-    months = city.calendar.warm_month_start
-    people = make_people(city.need, city.flows, make_traits(city), months, key)
+    people = make_people(city.need, city.flows, make_traits(city), city.calendar, key)
     world = make_world(city, people, 8.0)
     assert run_world(world.arrays()) == 0
     return world

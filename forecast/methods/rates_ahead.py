@@ -17,13 +17,14 @@ from scipy.interpolate import CubicSpline
 from forecast.methods.checks import check_cells, check_hazards
 from forecast.methods.leecarter import axes_of
 from forecast.methods.lifetable import life_table
-from params.axes import SEXES, FloatArray
+from params.axes import SEXES, FloatArray, IntArray
 from params.errors import ParamError, Problem
 
 REACH: Final = 7.0
 """k is searched until the age that moves most has its rate changed by a factor exp(7) = 1,100."""
 N_COARSE: Final = 281
-N_FINE: Final = 2001
+N_FINE: Final = 61
+"""Life tables between which a target's k is interpolated: over its own coarse cell and one on either side."""
 SMALLEST_RATE: Final = 1e-9
 
 Expectancy = Callable[[FloatArray], FloatArray]
@@ -139,9 +140,10 @@ def k_for_expectancy(
 
     Notes
     -----
-    Life expectancy is tabulated where the targets lie and its inverse interpolated by a cubic
-    spline, so 60,000 targets cost 2,300 life tables. They are met within 1e-9 years, but for targets
-    so low that the infant rate passes .107, where Coale and Demeny's a_0 jumps.
+    Life expectancy is tabulated in the cells of a fixed grid in which targets lie and its inverse
+    interpolated by a cubic spline, so 60,000 targets cost some thousand life tables, and a target's k is the
+    same to the last bit whatever other targets are asked for with it. They are met within 1e-9 years, but
+    for targets so low that the infant rate passes .107, where Coale and Demeny's a_0 jumps.
     """
     ages = axes_of(base_rates, age=None)
     base_rates = check_cells("death rates of the base year", base_rates, ages, SMALLEST_RATE, 10.0)
@@ -154,9 +156,15 @@ def k_for_expectancy(
         return expectancy_of(rates) if expectancy_of else life_table(rates, sex).expectancy
 
     far = REACH / max(float(np.abs(b).max()), 1e-9)
-    low_k, high_k = _bracket(years, np.linspace(-far, far, N_COARSE), targets, SEXES[sex])
-    k = np.linspace(high_k, low_k, N_FINE)
-    return np.asarray(CubicSpline(years(k), k)(targets).reshape(np.shape(expectancy)))
+    grid = np.linspace(-far, far, N_COARSE)
+    cells, first, last = _cells(years(grid), targets, SEXES[sex])
+    found = np.empty(targets.size)
+    for cell in np.unique(cells):
+        # One cell more at each end: a spline is least exact in its last ones.
+        k = np.linspace(grid[min(last, cell + 2)], grid[max(first, cell - 1)], N_FINE)
+        mine = cells == cell
+        found[mine] = CubicSpline(years(k), k)(targets[mine])
+    return found.reshape(np.shape(expectancy))
 
 
 def rates_for_expectancy_lc(
@@ -175,13 +183,10 @@ def rates_for_expectancy_lc(
     )
 
 
-def _bracket(
-    years: Expectancy, k: FloatArray, targets: FloatArray, sex_name: str
-) -> tuple[float, float]:
-    """Return the k of the coarse grid on either side of all targets."""
-    found = years(k)
+def _cells(found: FloatArray, targets: FloatArray, sex_name: str) -> tuple[IntArray, int, int]:
+    """Return each target's cell of a grid of life expectancies, and where their fall begins and ends."""
     falls = np.diff(found) < 0
-    middle = k.size // 2
+    middle = found.size // 2
     # Where b changes sign, life expectancy turns round far out; only the slope at the base counts.
     first = middle - int(np.argmin(np.append(falls[:middle][::-1], False)))
     last = middle + int(np.argmin(np.append(falls[middle:], False)))
@@ -194,11 +199,8 @@ def _bracket(
             f"({out.sum()} of {targets.size} targets outside)"
         )
         raise ValueError(msg)
-    slope = found[first : last + 1]
-    below = np.searchsorted(-slope, -targets.max(), side="right") - 1
-    above = np.searchsorted(-slope, -targets.min(), side="left")
-    # One cell more at each end: a spline is least exact in its last ones.
-    return float(k[max(first, first + below - 1)]), float(k[min(last, first + above + 1)])
+    above = np.searchsorted(-found[first : last + 1], -targets, side="right") - 1
+    return np.minimum(first + above, last - 1), first, last
 
 
 def _check_years(years: Sequence[int], exclude: Sequence[int]) -> None:

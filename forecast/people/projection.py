@@ -1,4 +1,4 @@
-"""Project residents and registered people to the horizon: one scenario, one draw."""
+"""Project residents and registered people as far as they are needed: one scenario, one draw."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,8 +22,6 @@ from params.tables.draws import Draws
 
 WARM_UP_YEARS = 2
 """Years before the base over which the event simulation warms up."""
-RUN_ON_YEARS = 1
-"""Years after the horizon: requests of the last year are followed to their target date."""
 NO_DRAW: Final = (0, None)
 
 
@@ -71,6 +69,16 @@ class Projection:
         return WARM_UP_YEARS
 
 
+def last_projected_year(inputs: Inputs) -> int:
+    """Return the year to which people are projected, whatever is reported of them.
+
+    The event simulation follows the last year's requests into the next one, and meets people there who
+    are in the last months of their lives; and the bed rule asks for the people of the plan's last year.
+    """
+    ahead = 31 * inputs.follow_up_months + inputs.resources.last_months_days(inputs.values)
+    return max(inputs.city.plan_year, inputs.last_year + 1 + int(ahead // 365))
+
+
 def project(inputs: Inputs, base: Base | None = None) -> Projection:
     """Run the cohort-component projection of one scenario and one draw.
 
@@ -87,7 +95,7 @@ def project(inputs: Inputs, base: Base | None = None) -> Projection:
     """
     base = base or base_of(inputs)
     drivers, found, living = project_block(
-        inputs, base, *(inputs.draw_of or NO_DRAW), last_year=inputs.last_year + RUN_ON_YEARS
+        inputs, base, *(inputs.draw_of or NO_DRAW), last_year=last_projected_year(inputs)
     )
     people = found.people[0]
     if inputs.scenario.population.growth == "frozen":

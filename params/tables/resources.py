@@ -152,6 +152,16 @@ class Resources:
         """Target waits, shape (resource,): calendar days, assessments in working days."""
         return np.array([row.target_days for row in self.rows])
 
+    @property
+    def follow_up_days(self) -> int:
+        """Days after which the target of every request has passed.
+
+        A working day is given two days, and the last case's day is over.
+        """
+        cases = self.kinds == ASSESSMENT_KIND
+        days = np.where(cases, 2 * self.target_days + 1, self.target_days)
+        return math.ceil(float(days.max()))
+
     def asks(self) -> tuple[tuple[int, Ask], ...]:
         """Return every reason to ask with its resource, in the order of the axis."""
         return tuple((k, ask) for k, row in enumerate(self.rows) for ask in row.asks)

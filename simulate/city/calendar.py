@@ -9,14 +9,11 @@ from datetime import date
 
 import numpy as np
 
-from forecast.people.projection import RUN_ON_YEARS, WARM_UP_YEARS
+from forecast.people.projection import WARM_UP_YEARS, last_projected_year
 from params.axes import FloatArray, IntArray
 from params.inputs import Inputs
 from simulate.engine.records import DAY, WORKING_DAY
 from simulate.engine.worktime import working_days
-
-RUN_ON_MONTHS = 1
-"""Months after the horizon over which the last requests are followed to their target date."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +24,9 @@ class Calendar:
     ----------
     start : first day of the warm-up.
     release : 1 January after the base year, when reporting starts.
-    horizon : end of the last reported year; end : end of the run-on.
+    horizon : end of the last reported year; end : end of its follow-up, and of the run.
+    followed : ndarray, shape (year,), end of every reported year's follow-up, `Inputs.follow_up_months`
+        after it: what its requests came to is judged by what is known then.
     month_start : ndarray, shape (month + 1,), from the release to `end`.
     warm_month_start : the same from the start of the warm-up.
     year_start : ndarray, shape (year + 1,), from the start of the warm-up.
@@ -38,6 +37,7 @@ class Calendar:
     release: int
     horizon: int
     end: int
+    followed: IntArray
     month_start: IntArray
     warm_month_start: IntArray
     year_start: IntArray
@@ -48,6 +48,13 @@ class Calendar:
         """Months from the release to the horizon."""
         return int(np.searchsorted(self.month_start, self.horizon))
 
+    @property
+    def month_share(self) -> FloatArray:
+        """Share of its year that each month from the start of the warm-up on takes, shape (month,)."""
+        months = self.warm_month_start
+        years = np.diff(self.year_start)
+        return np.asarray(np.diff(months) / years[np.arange(months.size - 1) // 12])
+
     def seconds(self, day: date) -> int:
         """Return the second at which a day starts."""
         return (day - self.start).days * DAY
@@ -57,13 +64,14 @@ def make_calendar(inputs: Inputs) -> Calendar:
     """Build the calendar of a scenario; pauses of the assessors count as days without work."""
     first = inputs.city.base_year + 1
     start = date(first - WARM_UP_YEARS, 1, 1)
-    last = inputs.last_year
+    last, follow_up = inputs.last_year, inputs.follow_up_months
 
     def at(year: int, month: int = 1) -> int:
         return (date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1) - start).days * DAY
 
-    end = at(last + 1, 1 + RUN_ON_MONTHS)
-    n_month = (last - start.year + 1) * 12 + RUN_ON_MONTHS
+    followed = np.array([at(year + 1, 1 + follow_up) for year in range(first, last + 1)])
+    end = int(followed[-1])
+    n_month = (last - start.year + 1) * 12 + follow_up
     warm = np.array([at(start.year, m + 1) for m in range(n_month + 1)])
     release = at(first)
     pauses = [(p.start, p.end) for p in inputs.scenario.assessors.pauses]
@@ -75,8 +83,9 @@ def make_calendar(inputs: Inputs) -> Calendar:
         release=release,
         horizon=at(last + 1),
         end=end,
+        followed=followed,
         month_start=warm[warm >= release],
         warm_month_start=warm,
-        year_start=np.array([at(y) for y in range(start.year, last + RUN_ON_YEARS + 2)]),
+        year_start=np.array([at(y) for y in range(start.year, last_projected_year(inputs) + 2)]),
         work=np.concatenate([[0.0], np.cumsum(worked * float(WORKING_DAY))]),
     )

@@ -18,6 +18,7 @@ from simulate.engine.queues import (
     mark_dirty,
     mark_lists,
     open_row,
+    resize_waiting,
     serve,
     set_state,
     state_of,
@@ -69,17 +70,16 @@ def choose_home_care(w: CityWorld, i: int, before: int, now: int) -> None:
     # Where the hours stay the same, the row, long out of cache, need not be looked at.
     if before > 0 and size == w.hours_size[before - 2]:
         return
-    row = w.ledger[w.lanes[i, HOURS].row]
-    if size == row.size:
+    held = w.ledger[w.lanes[i, HOURS].row].size
+    if size == held:
         return
     if state == WAITING:
-        row.size = size
-        row.level = person.assessed
-        note(w, now, RESIZED, i, HOURS, NOBODY, row.level, size)
+        resize_waiting(w, i, HOURS, size, now)
+        note(w, now, RESIZED, i, HOURS, NOBODY, person.assessed, size)
         mark_lists(w, i, HOURS)
         return
     pool = pool_index(w, person.district, HOME_CARE, 0)
-    w.used[pool] += size - row.size
+    w.used[pool] += size - held
     follow_row(w, i, HOURS, size, now)
     mark_dirty(w, pool)
 

@@ -56,6 +56,8 @@ from simulate.engine.streams import (
     uniform,
 )
 
+FIRST_YEAR = 12
+"""Months from the release on over which beds are counted that are held for residents in hospital."""
 LONGEST = 1e15
 """Seconds beyond any run that a whole number still holds: the rarest events have endless waits."""
 
@@ -287,8 +289,8 @@ def plan_admission(w: CityWorld, i: int, now: int) -> None:
 
 @kernel
 def count_held(w: CityWorld, now: int, change: int) -> None:
-    """Keep the bed-seconds of the reported years in which beds are held for residents in hospital."""
-    time = min(max(now, w.span.release), w.span.horizon)
+    """Keep the bed-seconds of the first reported year in which beds are held for residents in hospital."""
+    time = min(max(now, w.span.release), w.month_start[FIRST_YEAR])
     w.tally.held_seconds += w.tally.held_now * (time - w.tally.held_since)
     w.tally.held_since = time
     w.tally.held_now += change

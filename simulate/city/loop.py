@@ -313,6 +313,12 @@ def work_days(w: CityWorld) -> float:
 @kernel
 def bind(w: CityWorld) -> None:
     """End the warm-up: staff and hours are what the present clients use over the assumed load."""
+    for i in range(w.people.size):
+        person = w.people[i]
+        if person.bed_pool >= 0:
+            resource = resource_of(w, person.bed_pool)
+            w.residents[resource, 0] += 1
+            w.residents[resource, 1] += person.dementia
     for d in range(w.zone.size):
         w.staff_base[d] = int(w.staff_used[d] / w.rules.staff_load)
         w.hours_base[d] = int(w.used[pool_index(w, d, HOME_CARE, 0)] / w.rules.home_load)

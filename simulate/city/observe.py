@@ -8,6 +8,7 @@ from forecast.people.projection import WARM_UP_YEARS, Projection
 from params.axes import ASSESSMENT, BASES, ELDER_AGE, FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
+from simulate.city.institutions import FIRST_YEAR
 from simulate.city.monthly import assessors_of, monthly_measures
 from simulate.city.replication import Run, run_replication
 from simulate.city.resources import staff_sizes
@@ -88,6 +89,7 @@ def city_frame(setting: Setting) -> Frame:
         targets=(days * DAY).astype(np.int64),
         n_district=len(inputs.districts),
         staff_size=staff_sizes(inputs),
+        followed=calendar.followed,
         working_days=np.round(calendar.work / WORKING_DAY).astype(np.int64),
         assessment_days=int(days[ASSESSMENT]),
     )
@@ -122,18 +124,14 @@ def need_measures(need: Need, run: Run, last_year: int) -> FloatArray:
 
 
 def _facts(setting: Setting, run: Run) -> FloatArray:
-    ledger, release = run.ledger, run.release
-    of_total = np.isin(ledger["resource"], setting.inputs.resources.of_total(TOTALS[0]))
-    beds = (ledger["person"] >= 0) & of_total
-    there = beds & (ledger["start"] <= release) & (ledger["end"] > release)
-    dementia = run.people["dementia"][ledger["person"][there]]
-    share = float(dementia.mean()) if dementia.size else float("nan")
+    residents = run.residents[list(setting.inputs.resources.of_total(TOTALS[0]))].sum(axis=0)
+    first_year = setting.calendar.month_start[FIRST_YEAR] - run.release
     return np.array(
         [
             float(run.cases.sum()),
             float(run.benefits_at[0].sum()),
-            share,
+            residents[1] / residents[0] if residents[0] else np.nan,
             float(run.n_event),
-            float(run.held_seconds) / (setting.calendar.horizon - release),
+            float(run.held_seconds / first_year),
         ]
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from forecast.need.need import Need
 from params.axes import FloatArray, IntArray
+from simulate.city.calendar import Calendar
 from simulate.engine.compiled import entry, kernel
 from simulate.engine.records import (
     BELOW_2,
@@ -70,6 +71,7 @@ class InNeed(NamedTuple):
 
     stock: FloatArray  # (district, sex, age 60.., level): at the start
     onset: FloatArray  # (year, district, sex, cohort, level)
+    month_share: FloatArray  # (month,): of a year's onsets
     first_year: int
 
 
@@ -85,37 +87,36 @@ def make_people(
     need: Need,
     flows: Flows,
     traits: Traits,
-    month_start: IntArray,
+    calendar: Calendar,
     key: np.uint64,
 ) -> NDArray[np.void]:
     """Draw everybody of one replication: the stock at the start and all onsets to the end.
-
-    Parameters
-    ----------
-    month_start : ndarray, shape (month + 1,), seconds; month 0 is the first of the warm-up.
 
     Returns
     -------
     recarray of `simulate.engine.records.PERSON`, in a fixed order that does not depend on chance elsewhere.
     """
-    expected = _expected_people(need, flows)
+    months = calendar.warm_month_start
+    expected = _expected_people(need, flows, months.size - 1)
     people = cache_aligned((expected,), PERSON).view(np.recarray)
     in_need = InNeed(
         stock=np.ascontiguousarray(need.stock[0]),
         onset=np.ascontiguousarray(need.onset),
+        month_share=calendar.month_share,
         first_year=need.first_year,
     )
-    n = fill_people(people, in_need, flows, traits, month_start, key)
+    n = fill_people(people, in_need, flows, traits, months, key)
     if n < 0:
         msg = f"room for {expected} people was too small"
         raise AssertionError(msg)
     return people[:n]
 
 
-def _expected_people(need: Need, flows: Flows) -> int:
+def _expected_people(need: Need, flows: Flows, n_month: int) -> int:
+    n_year = -(-n_month // 12)
     mean = float(
         need.stock[0].sum()
-        + need.onset.sum()
+        + need.onset[1 : n_year + 1].sum()
         + flows.self_stock.sum()
         + flows.self_flow.sum()
         + flows.below_flow.sum()
@@ -134,7 +135,7 @@ def fill_people(
     key: np.uint64,
 ) -> int:
     """Write people into `people` and return how many; -1 if there is no room."""
-    stock, onset, first_year = in_need
+    stock, onset, month_share, first_year = in_need
     self_stock, self_flow, below_flow = flows
     n, n_month = 0, month_start.size - 1
     n_district, n_sex, n_age, n_level = stock.shape
@@ -161,12 +162,7 @@ def fill_people(
                             n += 1
     cells = join(key, ONSET_CELLS)
     for m in range(n_month):
-        year = m // 12
-        part = (month_start[m + 1] - month_start[m]) / (
-            month_start[year * 12 + 12] - month_start[year * 12]
-            if year * 12 + 12 <= n_month
-            else 365.25 * DAY
-        )
+        year, part = m // 12, month_share[m]
         for d in range(n_district):
             for s in range(n_sex):
                 for c in range(n_age):

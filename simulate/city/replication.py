@@ -26,6 +26,7 @@ class Run:
     staff_base, hours_base, cases : ndarray, shape (district,), calibrated at the release: staff hours
         (thousandths of an hour a day), home-care hours (hundredths a week), assessments of the
         year before.
+    residents : ndarray, shape (resource, 2), who lives in beds at the release, all and with dementia.
     benefits_at : ndarray, shape (month, district, level), beneficiaries at the start of each month.
     """
 
@@ -34,11 +35,12 @@ class Run:
     staff_base: IntArray
     hours_base: IntArray
     cases: IntArray
+    residents: IntArray
     benefits_at: IntArray
     n_event: int
     """Events handled."""
     held_seconds: int
-    """Bed-seconds of the reported years in which beds were held for residents in hospital."""
+    """Bed-seconds of the first reported year in which beds were held for residents in hospital."""
     release: int
     """When the warm-up ended, seconds."""
     log: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, ENTRY))
@@ -47,8 +49,8 @@ class Run:
 
 def people_of(setting: Setting, seed: int, replication: int) -> NDArray[np.void]:
     """Draw everybody of a replication; see `simulate.city.people.make_people`."""
-    key, months = replication_key(seed, replication), setting.calendar.warm_month_start
-    return make_people(setting.need, setting.flows, make_traits(setting), months, key)
+    key = replication_key(seed, replication)
+    return make_people(setting.need, setting.flows, make_traits(setting), setting.calendar, key)
 
 
 def run_replication(
@@ -78,6 +80,7 @@ def run_replication(
         staff_base=world.staff_base,
         hours_base=world.hours_base,
         cases=world.cases,
+        residents=world.residents,
         benefits_at=world.benefits_at,
         n_event=int(world.state.handled),
         held_seconds=int(world.tally.held_seconds),

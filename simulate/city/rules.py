@@ -60,7 +60,7 @@ TALLY = np.dtype(
     [(name, np.int64) for name in ("year", "held_now", "held_since", "held_seconds")], align=True
 )
 """The year from the start, and beds held for residents in hospital: now, since when, bed-seconds of the
-reported years."""
+first reported year."""
 
 
 def rules_of(setting: Setting) -> NDArray[np.void]:

@@ -42,8 +42,9 @@ def prepare(inputs: Inputs, projection: Projection, need: Need) -> Setting:
     calendar = make_calendar(inputs)
     at_base = WARM_UP_YEARS
     residents = projection.resident[at_base][..., ELDER_AGE:].sum(axis=1)
-    year = min(inputs.city.plan_year, inputs.last_year) - projection.first_year
-    registered = projection.registered[year][..., ELDER_AGE:].sum(axis=(1, 2))
+    # Of the plan's last year even where fewer years are simulated: beds of a year depend on it.
+    plan_year = inputs.city.plan_year - projection.first_year
+    registered = projection.registered[plan_year][..., ELDER_AGE:].sum(axis=(1, 2))
     choice = solve_choice(inputs, need)
     return Setting(
         inputs=inputs,

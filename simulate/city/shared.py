@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forecast.base.base import Base
 from forecast.need.need import Need, need_of
-from forecast.people.projection import Projection, project
+from forecast.people.projection import Projection, last_projected_year, project
 from params.inputs import Inputs
 from simulate.city.observe import observe
 from simulate.city.replication import people_of, run_replication
@@ -73,8 +73,9 @@ class Shared:
 def forecast_key(inputs: Inputs) -> Hashable:
     """Return what people and their need depend on: scenarios of the same key have the same.
 
-    Of a scenario these are the population and the years, and the beds of the base year, whose residents
-    live in no household; of the assumptions those about people, need and what they ask for.
+    Of a scenario these are the population, the years and how long their requests are followed, and the
+    beds of the base year, whose residents live in no household; of the assumptions those about people, need
+    and what they ask for.
     """
     scenario, assumed = inputs.scenario, inputs.assumed
     return (
@@ -87,6 +88,7 @@ def forecast_key(inputs: Inputs) -> Hashable:
         assumed.spread,
         assumed.need,
         assumed.choice,
+        (inputs.follow_up_months, last_projected_year(inputs)),
     )
 
 

@@ -37,6 +37,7 @@ class CityWorld(World):
     service: IntArray  # (district,): working seconds a case
     pairs: IntArray  # (district,): teams of assessors
     busy: IntArray  # (district,)
+    residents: IntArray  # (resource, 2): who lives in beds at the release, all and with dementia
     benefits: IntArray  # (district, level): beneficiaries now
     benefits_at: IntArray  # (month, district, level): beneficiaries at the start of each month
     death: FloatArray  # (year, sex, cohort, level): hazards a year
@@ -82,9 +83,10 @@ def make_world(
         people=people,
         **empty_stores(sizes),  # type: ignore[arg-type]
         **_idle(n_district, n_month),  # type: ignore[arg-type]
+        residents=np.zeros((len(resources), 2), np.int64),
         pool_district=np.repeat(np.arange(n_district, dtype=np.int32), n_pool),
         pool_resource=np.tile(np.arange(len(resources), dtype=np.int32).repeat(N_KIND), n_district),
-        span=span_of(calendar.release, calendar.horizon, calendar.end),
+        span=span_of(calendar.release, calendar.end),
         death=np.ascontiguousarray(hazards.death[1:]),
         change=np.stack(
             [hazards.worsen, hazards.improve, hazards.recover, hazards.recheck], axis=-1

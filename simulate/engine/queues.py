@@ -66,6 +66,9 @@ def close_row(w: World, i: int, lane: int, time: int, outcome: int) -> None:
     row.want_end = min(row.want_end, time)
     if row.outcome == OPEN:
         row.outcome = outcome
+    if row.follows == 1 and row.start == NEVER:
+        asked = w.ledger[row.first]
+        asked.end, asked.outcome = row.end, row.outcome
     note(w, time, ENDED, i, lane, NOBODY, row.outcome, row.size)
     w.lanes[i, lane].row = -1
     if row.want_end <= w.span.release and row.end <= w.span.release:
@@ -93,6 +96,23 @@ def follow_row(w: World, i: int, lane: int, size: int, time: int) -> None:
     note(w, time, FOLLOWED, i, lane, NOBODY, row.level, size)
     if wanted <= time:
         row.want_end = time
+
+
+@kernel
+def resize_waiting(w: World, i: int, lane: int, size: int, time: int) -> None:
+    """Split a waiting row because its size changed: another is wanted from now on, the request stays one.
+
+    What was wanted before stays as it was, for figures of times past do not change any more.
+    """
+    old = w.ledger[w.lanes[i, lane].row]
+    resource, rank, first, makeshift = old.resource, old.rank, old.first, old.makeshift
+    old.want_end = min(old.want_end, time)
+    if old.follows == 1:
+        old.end, old.outcome = time, CHANGED
+    row = w.ledger[open_row(w, i, lane, resource, size, rank, time)]
+    row.first = first
+    row.makeshift = makeshift
+    row.follows = 1
 
 
 @kernel
@@ -163,6 +183,9 @@ def serve(w: World, i: int, lane: int, pool: int, now: int) -> None:
     row = w.ledger[w.lanes[i, lane].row]
     row.start = now
     row.dest = w.pool_district[natural(pool)]
+    if row.follows == 1:
+        asked = w.ledger[row.first]
+        asked.start, asked.end, asked.dest, asked.outcome = now, now, row.dest, CHANGED
     w.used[pool] += row.size
     set_state(w, i, lane, SERVED)
     note(w, now, PLACED, i, lane, pool, row.level, row.size)

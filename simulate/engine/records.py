@@ -149,8 +149,9 @@ ROW = np.dtype(
 ``request <= start <= end``: waiting is [request, min(start, end)), service [start, end). The person
 wants the resource during [request, want_end), served or not. ``follows`` is 1 where the row only
 carries on an earlier one (the level changed): it is no new request, and ``first`` is the row in which
-the chain began. ``makeshift`` is 1 for a bed asked for while a special one is really wanted.
-``person`` is -1 in a row that ended in the warm-up and is free again. ``size`` is beds and places (1),
+the chain began. A row whose size changes while it waits is carried on so too: it remains the request, with
+what came of it (``end`` is ``start`` where it was served), but wants nothing from then on. ``makeshift`` is
+1 for a bed asked for while a special one is really wanted. ``person`` is -1 in a row that ended in the warm-up and is free again. ``size`` is beds and places (1),
 home care in hundredths of an hour a week, assessments (1). ``dest`` is -1 until placed.
 """
 
@@ -251,9 +252,8 @@ STATE = np.dtype(
 """Counters of the event loop: entries of its stores and what is free in them, today's events and the
 next of them, whether a store is ``full``, the day, second and month, and the events ``handled``."""
 
-SPAN = np.dtype([("release", np.int64), ("horizon", np.int64), ("end", np.int64)], align=True)
-"""When the warm-up ends and capacities begin to bind, the end of what is reported, the end of the run-on
-after it; seconds."""
+SPAN = np.dtype([("release", np.int64), ("end", np.int64)], align=True)
+"""When the warm-up ends and capacities begin to bind, and the end of the run; seconds."""
 
 CHUNK_SLOTS: Final = 16
 """Slots of a chunk of events: one for its header, the others for an event each; two cache lines."""

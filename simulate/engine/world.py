@@ -111,10 +111,10 @@ def empty_stores(sizes: Sizes) -> dict[str, NDArray[np.generic]]:
     }
 
 
-def span_of(release: int, horizon: int, end: int) -> NDArray[np.void]:
-    """Return the moments between which a replication is reported, and its end, seconds."""
+def span_of(release: int, end: int) -> NDArray[np.void]:
+    """Return the moment from which a replication is reported, and its end, seconds."""
     span = one_record(SPAN)
-    span["release"], span["horizon"], span["end"] = release, horizon, end
+    span["release"], span["end"] = release, end
     return span
 
 

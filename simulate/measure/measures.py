@@ -95,6 +95,8 @@ class Frame:
         days instead.
     n_district : districts.
     staff_size : ndarray, shape (resource, level 0..6), thousandths of an hour a resident-day.
+    followed : ndarray, shape (year,), up to when the requests of each year are followed, seconds: what came
+        of them later is not known yet. So figures of a year do not hang on how long a run goes on.
     working_days : ndarray, working days before each day; empty where no cases are judged.
     assessment_days : target of cases, working days.
     """
@@ -105,6 +107,7 @@ class Frame:
     targets: IntArray
     n_district: int
     staff_size: IntArray
+    followed: IntArray
     working_days: IntArray
     assessment_days: int = 0
 
@@ -137,6 +140,7 @@ class Against(NamedTuple):
     kinds: IntArray
     staff_size: IntArray
     targets: IntArray
+    followed: IntArray
     working_days: IntArray
     assessment_days: int
 
@@ -198,6 +202,7 @@ def against(frame: Frame) -> Against:
         kinds=frame.kinds,
         staff_size=frame.staff_size,
         targets=frame.targets,
+        followed=frame.followed,
         working_days=frame.working_days,
         assessment_days=frame.assessment_days,
     )
@@ -230,6 +235,7 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
     year_of_month, kinds = borrowed(frame.year_of_month), borrowed(frame.kinds)
     staff_size, target_seconds = borrowed(frame.staff_size), borrowed(frame.targets)
     working_days, assessment_days = borrowed(frame.working_days), frame.assessment_days
+    followed = borrowed(frame.followed)
     stocks, plain = borrowed(sums.stocks), borrowed(sums.plain)
     monthly, bedless, flows = borrowed(sums.monthly), borrowed(sums.bedless), borrowed(sums.flows)
     staff_demand, staff_used = borrowed(sums.staff_demand), borrowed(sums.staff_used)
@@ -278,7 +284,7 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
                     low, high = month_start[last_months[y]], month_end[last_months[y]]
                     flows[y, o, d, k, 1] += max(min(end, high) - max(start, low), 0)
                     y += 1
-        if row.follows == 1:
+        if row.follows == 1 and row.start == row.request:
             continue
         if start < end:
             end, c = start, b
@@ -292,6 +298,8 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
         if end > asked:
             turn(stocks, a, here, AWAITED, 1, asked, month_end)
             turn(stocks, c, here, AWAITED, -1, end, month_end)
+        if row.follows == 1:
+            continue
         if release <= row.start < horizon:
             monthly[b, here, PLACED] += 1.0
             if kind >= BED_PLACES:
@@ -304,10 +312,11 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
         if release <= row.request < horizon:
             monthly[a, here, REQUESTS] += 1.0
             y = np.uint64(year_of_month[a])
-            early = is_early(row, kind, target_seconds[k], working_days, assessment_days)
+            known = followed[y]
+            early = is_early(row, kind, target_seconds[k], known, working_days, assessment_days)
             # Requests count but for those that ended without being met before the target. (Written out:
             # to hand three arrays on at every row takes longer than what is done with them.)
-            if row.start < NEVER:
+            if row.start < known:
                 waited = row.start - row.request
                 waits[y, here, wait_bin(waited)] += 1
                 wait_days[y, here] += waited / DAY
@@ -397,13 +406,20 @@ def count_ending(monthly: FloatArray, month: np.uint64, cell: np.uint64, outcome
 
 @kernel
 def is_early(
-    row: Record, kind: int, target_seconds: int, working_days: IntArray, assessment_days: int
+    row: Record,
+    kind: int,
+    target_seconds: int,
+    known: int,
+    working_days: IntArray,
+    assessment_days: int,
 ) -> bool:
-    """Tell whether a wait ended inside its target, met or not."""
+    """Tell whether a wait ended inside its target, met or not, by what is known at a moment."""
     stop = min(row.start, row.end)
+    if stop >= known:
+        stop = NEVER
     if kind != CASES:
         return bool(stop - row.request <= target_seconds)
-    seen = working_days.size - 2
+    seen = min(known // DAY, working_days.size - 1) - 1
     asked = working_days[min(row.request // DAY, seen)]
     return bool(working_days[min(stop // DAY, seen)] - asked <= assessment_days)
 

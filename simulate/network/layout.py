@@ -172,6 +172,7 @@ def _frame(
         targets=np.array([round(days * DAY) for days in targets]),
         n_district=len(plan.districts),
         staff_size=np.zeros((0, 0), np.int64),
+        followed=np.full(int(year_of_month[-1]) + 1, month_start[-1]),
         working_days=np.zeros(0, np.int64),
     )
 

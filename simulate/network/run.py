@@ -77,7 +77,7 @@ def make_own_world(
     return NetworkWorld(
         people=guests,
         **empty_stores(sizes),  # type: ignore[arg-type]
-        span=span_of(network.release, network.end, network.end),
+        span=span_of(network.release, network.end),
         month_start=network.periods,
         work=network.work,
         plan=network.capacity,

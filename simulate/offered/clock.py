@@ -26,7 +26,9 @@ RESULT_DAYS: Final = 365
 
 @dataclass(frozen=True)
 class Steps:
-    """Equal parts of every month, from the start of the warm-up to the horizon.
+    """Equal parts of every month, from the start of the warm-up to the end of the last year's follow-up.
+
+    What the last step tells is less exact, as nothing is known beyond it; it is never reported.
 
     Attributes
     ----------
@@ -47,8 +49,8 @@ class Steps:
 
 
 def make_steps(calendar: Calendar, parts: int) -> Steps:
-    """Divide every month up to the horizon into equal parts."""
-    months = calendar.warm_month_start[calendar.warm_month_start <= calendar.horizon]
+    """Divide every month into equal parts."""
+    months = calendar.warm_month_start
     low, high = months[:-1].astype(np.float64), months[1:]
     inside = np.arange(parts) / parts
     starts = (low[:, None] + inside * (high - low)[:, None]).ravel()
@@ -145,8 +147,8 @@ def at_once(steps: Steps) -> FloatArray:
 
 
 def mean_wait(calendar: Calendar, service: float) -> float:
-    """Return the mean time from a request to its result, seconds."""
-    asked = np.arange(0, calendar.horizon, SAMPLE, dtype=np.float64)
+    """Return the mean time from a request to its result, seconds: of the years before the release."""
+    asked = np.arange(0, calendar.release, SAMPLE, dtype=np.float64)
     return float((results(calendar, asked, service) - asked).mean())
 
 

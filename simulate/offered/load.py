@@ -100,7 +100,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     # (month, district, level, best level so far, dementia)
     residents = at_home * late * _known(insured.residents, weight.month)
     everybody = residents + _known(others.residents, weight.month_now)
-    self_caring = np.tensordot(weight.month_now[0], _self_caring(setting, steps), 1)
+    self_caring = _over_steps(weight.month_now[0], _self_caring(setting, steps))
     holders = _known(insured.held, weight.month)
     demand = np.zeros((*self_caring.shape, len(setting.inputs.resources)))
     _services(setting, at_home * holders - residents.sum(-1), demand)
@@ -108,7 +108,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     staff = _beds(setting, everybody, self_caring, hospital, demand)
     demand[..., ASSESSMENT] = _assessments(setting, steps, insured)
     return Offered(
-        need=np.tensordot(weight.start_now[0], insured.need, 1),
+        need=_over_steps(weight.start_now[0], insured.need),
         beneficiaries=_known(insured.held, weight.start).sum(axis=-1),
         demand=demand,
         staff=staff,
@@ -167,6 +167,14 @@ def _weights(setting: Setting, steps: Steps) -> _Weights:
     return _Weights(start=start, start_now=start_now, month=month, month_now=month_now)
 
 
+def _over_steps(weight: FloatArray, sums: FloatArray) -> FloatArray:
+    """Return what months have of the ends of steps, shape (month, ...).
+
+    Term by term: a product of matrices rounds in another order for another number of months.
+    """
+    return np.asarray(np.einsum("ms,s...->m...", weight, sums))
+
+
 def _known(sums: FloatArray, weight: FloatArray) -> FloatArray:
     """Return who is there now of those whom news tells of: less those who have gone since then.
 
@@ -175,8 +183,7 @@ def _known(sums: FloatArray, weight: FloatArray) -> FloatArray:
     sums : ndarray, shape (step + 1, 2, ...): people, and what they lose a year.
     weight : ndarray, shape (2, month, step + 1), see `_Weights`.
     """
-    people = np.tensordot(weight[0], sums[:, 0], 1)
-    lost = np.tensordot(weight[1], sums[:, 1], 1)
+    people, lost = (_over_steps(weight[j], sums[:, j]) for j in range(2))
     rate = np.divide(lost, people, out=np.zeros_like(people), where=people > 0)
     return np.asarray(people * np.exp(-rate))
 
@@ -332,10 +339,10 @@ def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray
         insured.asked[..., :2].sum(axis=2) + insured.stock,
         lasting * np.array([one_year, 1 - one_year]),
     )
-    months = calendar.warm_month_start[calendar.warm_month_start < calendar.horizon]
-    by_month = np.add.reduceat(slots, months // SLOT)
-    first = int(np.searchsorted(months, calendar.release))
-    return by_month[first:] + setting.flows.below_flow[first : len(by_month)]
+    months = calendar.warm_month_start[:-1]
+    by_month = np.add.reduceat(slots, months // SLOT) + setting.flows.below_flow
+    reported = (months >= calendar.release) & (months < calendar.horizon)
+    return np.asarray(by_month[reported])
 
 
 __all__ = ["Offered", "offered_load"]

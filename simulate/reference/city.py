@@ -147,6 +147,6 @@ class City:
 def tell(setting: Setting, seed: int, replication: int, until: int | None = None) -> Story:
     """Run one replication of a setting in the reference model."""
     key = replication_key(seed, replication)
-    months = setting.calendar.warm_month_start
-    people = make_people(setting.need, setting.flows, make_traits(setting), months, key)
+    calendar = setting.calendar
+    people = make_people(setting.need, setting.flows, make_traits(setting), calendar, key)
     return City(setting, people).tell(until or setting.calendar.end)

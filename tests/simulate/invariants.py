@@ -19,6 +19,7 @@ from simulate.city.world import CityWorld
 from simulate.engine.records import (
     ASSESS,
     BED,
+    CHANGED,
     DIED,
     IDLE,
     N_KIND,
@@ -50,6 +51,22 @@ class Scene:
         ledger = np.asarray(self.world.ledger)[: self.world.state.n_rows]
         return ledger[ledger["person"] >= 0]
 
+    @cached_property
+    def spells(self) -> np.ndarray:
+        """The rows as times of waiting and service that follow one another.
+
+        A request whose size changed while it waited tells what came of it, but waits in the rows that
+        carry it on.
+        """
+        ledger = np.asarray(self.world.ledger)[: self.world.state.n_rows].copy()
+        # The latest first: in the end each request stops where it was carried on first.
+        for row in np.sort(ledger[carried_on(ledger)], order="request")[::-1]:
+            asked = ledger[row["first"]]
+            asked["end"], asked["start"], asked["dest"] = row["request"], NEVER, -1
+            asked["outcome"] = CHANGED
+            ledger[row["first"]] = asked
+        return ledger[ledger["person"] >= 0]
+
     @property
     def times(self) -> np.ndarray:
         """First seconds of the months from the release on; the last is the end of the run."""
@@ -72,11 +89,17 @@ class Scene:
             staff_base=w.staff_base,
             hours_base=w.hours_base,
             cases=w.cases,
+            residents=w.residents,
             benefits_at=w.benefits_at,
             n_event=int(w.state.handled),
             held_seconds=int(w.tally.held_seconds),
             release=self.city.calendar.release,
         )
+
+
+def carried_on(rows: np.ndarray) -> np.ndarray:
+    """Say which rows carry on a request that still waited."""
+    return (rows["person"] >= 0) & (rows["follows"] == 1) & (rows["request"] < rows["start"])
 
 
 def counts_at(moments: np.ndarray, cell: np.ndarray, n_cell: int, times: np.ndarray) -> np.ndarray:
@@ -100,7 +123,7 @@ def rows_are_in_order(scene: Scene) -> None:
 
 def people_are_conserved(scene: Scene) -> None:
     """Opening + requests = waiting + served + ended, by month, district of residence and resource."""
-    rows, times = scene.rows, scene.times
+    rows, times = scene.spells, scene.times
     n_cell = scene.n_district * N_RESOURCE
     cell = rows["origin"].astype(np.int64) * N_RESOURCE + rows["resource"]
     first_end = np.minimum(rows["start"], rows["end"])
@@ -119,7 +142,7 @@ def people_are_conserved(scene: Scene) -> None:
 
 def the_ledger_agrees_with_the_lanes(scene: Scene) -> None:
     """Whoever waits or is served at the end does so in one open row of the ledger, and nobody else."""
-    rows, lanes = scene.rows, scene.world.lanes[:, :N_LANE]
+    rows, lanes = scene.spells, scene.world.lanes[:, :N_LANE]
     open_rows = rows["end"] == NEVER
     waiting = open_rows & (rows["start"] == NEVER)
     state = lane_states(scene.world.people)
@@ -147,7 +170,7 @@ def lists_hold_the_waiting(scene: Scene) -> None:
 
 def nobody_overlaps_themselves(scene: Scene) -> None:
     """Nobody holds two beds at once, nor waits twice, or waits and is served, in one lane."""
-    rows = scene.rows
+    rows = scene.spells
     beds = rows["resource"] >= RESOURCES.first_bed
     held = beds & (rows["start"] < NEVER)
     _no_overlap(rows[held]["person"], rows[held]["start"], rows[held]["end"])
@@ -249,7 +272,7 @@ def growth_at(rows: np.ndarray, moments: np.ndarray) -> np.ndarray:
     """Return by how much present clients' hours grow at each moment."""
     before = {(row["person"], row["end"]): row["size"] for row in rows}
     grown: dict[int, int] = {}
-    for row in rows[rows["follows"] == 1]:
+    for row in rows[(rows["follows"] == 1) & ~carried_on(rows)]:
         more = row["size"] - before.get((row["person"], row["start"]), row["size"])
         grown[row["start"]] = grown.get(row["start"], 0) + max(int(more), 0)
     return np.array([grown.get(moment, 0) for moment in moments], np.int64)

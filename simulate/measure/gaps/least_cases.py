@@ -106,7 +106,7 @@ def least_rate(
     """Search the cases a working day for the arrays of a `Line`."""
     backlog, leavers, leave = leavers_of(came, waiters, low, high, working_days, target_days)
     begun, over = low // DAY, high // DAY
-    until = min(over + 3 * target_days, len(came) - 1)
+    until = min(over + 2 * target_days, len(came) - 1)
     queue = came_after(came, backlog, begun, until)
     n = 0
     for in_class in queue[-1]:
@@ -151,7 +151,7 @@ def leavers_of(
     for waiter in waiters:
         waits = waiter.request < low and waiter.start > low and waiter.want_end > low
         backlog[waiter.rank] += waits
-        if waits or low <= waiter.request < high + 3 * target_days * DAY:
+        if waits or low <= waiter.request < high + 2 * target_days * DAY:
             leave[waiter.rank + 1] += waiter.start == NEVER and waiter.want_end < NEVER
     for rank in range(N_CLASS):
         leave[rank + 1] += leave[rank]
@@ -161,7 +161,7 @@ def leavers_of(
         rank, day = waiter.rank, waiter.request // DAY
         waits = waiter.request < low and waiter.start > low and waiter.want_end > low
         place[rank] += waits
-        if not waits and not low <= waiter.request < high + 3 * target_days * DAY:
+        if not waits and not low <= waiter.request < high + 2 * target_days * DAY:
             continue
         if waiter.start < NEVER or waiter.want_end == NEVER:
             continue

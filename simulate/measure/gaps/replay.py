@@ -2,7 +2,8 @@
 
 A district's recorded requests are served again from one pool of constant size, see
 `simulate.measure.gaps.least`, or its applications for assessment at a steady rate, see
-`simulate.measure.gaps.least_cases`. Other districts neither help nor compete.
+`simulate.measure.gaps.least_cases`. Other districts neither help nor compete. Who asks for hours counts with
+those asked for, or waited for when the year begins: what changes later would be a look ahead.
 """
 
 from collections.abc import Sequence
@@ -57,17 +58,22 @@ def service_capacity(
     chain_end = np.zeros(ledger.size, np.int32)
     keys = keys_of(ledger, chain_end, year_start, (frame.n_district, n_resource))
 
-    def fill(d: int, k: int, of: int, requests: NDArray[np.void]) -> None:
+    def fill(
+        d: int, k: int, of: int, requests: NDArray[np.void], resized: Resized = NEVER_RESIZED
+    ) -> None:
         unit = HOME_CARE_STEP if frame.kinds[of] == HOURS else 1
         found = 0
         for y, (low, high) in enumerate(years if requests.size else []):
             target = int(frame.targets[of])
+            before = np.searchsorted(resized.when, low, side="right")
+            requests["size"][resized.which[:before]] = resized.size[:before]
             found = least_size(requests, low, high, target, share, unit, found)
             result[y, d, k] = found / unit
 
     beds = np.flatnonzero(frame.kinds == BED_PLACES).tolist()
     others = np.flatnonzero((frame.kinds == HOURS) | (frame.kinds == PLACES)).tolist()
-    for d, place in enumerate(range(0, frame.n_district * n_resource, n_resource)):
+    n_place = frame.n_district * n_resource
+    for d, place in enumerate(range(0, n_place, n_resource)):
         own = keys_at(keys, place + ASSESSMENT)
         line = line_of(ledger, chain_end, own, int(year_start[-1]) // DAY)
         rate = 0.0
@@ -76,8 +82,11 @@ def service_capacity(
                 line, low, high, frame.working_days, frame.assessment_days, share, rate
             )
             result[y, d, ASSESSMENT] = rate
+        carried_on = keys_at(keys, n_place + d)
         for k in others:
-            fill(d, k, k, requests_of(ledger, chain_end, keys_at(keys, place + k)))
+            own = keys_at(keys, place + k)
+            resized = resized_among(ledger, own, carried_on)
+            fill(d, k, k, requests_of(ledger, chain_end, own), resized)
         own = keys_at(keys, *(place + k for k in beds))
         requests = requests_of(ledger, chain_end, own)
         for k in beds:
@@ -91,8 +100,23 @@ def service_capacity(
     return result
 
 
+class Resized(NamedTuple):
+    """Requests whose size changed while they waited, in order of time."""
+
+    when: IntArray
+    which: IntArray
+    """Their places among the requests."""
+    size: IntArray
+
+
+NEVER_RESIZED = Resized(*np.zeros((3, 0), np.int64))
+
+
 class Keys(NamedTuple):
-    """The keys of all requests by place, which is district times resources plus resource."""
+    """The keys of all requests by place, which is district times resources plus resource.
+
+    Behind these a place of each district has the rows that carry on a request while it waits.
+    """
 
     chunks: IntArray
     """Keys as the ledger has them, shape (chunk, `CHUNK`)."""
@@ -122,7 +146,7 @@ def keys_of(
     if ledger.size > ROW_MASK:
         msg = f"a ledger of {ledger.size} rows has more than keys can tell apart, {ROW_MASK}"
         raise AssertionError(msg)
-    chunks = np.empty((ledger.size // CHUNK + n_place, CHUNK), np.int64)
+    chunks = np.empty((ledger.size // CHUNK + n_place + shape[0], CHUNK), np.int64)
     place, counts = sort_out(ledger, chain_end, next_year_of(year_start), shape, chunks)
     return Keys(chunks, place, counts)
 
@@ -155,8 +179,8 @@ def sort_out(
     n_resource = shape[1]
     n_place = shape[0] * n_resource
     place_of_chunk = np.full(len(chunks), -1)
-    counts = np.zeros(n_place, np.int64)
-    chunk = np.zeros(n_place, np.int64)
+    counts = np.zeros(n_place + shape[0], np.int64)
+    chunk = np.zeros(n_place + shape[0], np.int64)
     n_chunk = 0
     followers = np.empty(ledger.size, np.int32)
     n_follower, i = 0, 0
@@ -167,14 +191,19 @@ def sort_out(
         row = ledger[r]
         if row.person < 0:
             continue
+        place = row.origin * n_resource + row.resource
         if row.first != r:
             if i <= ledger.size:
                 followers[n_follower] = r
                 n_follower += 1
                 continue
             if ledger[row.first].person == row.person:
-                chain_end[row.first] = max(chain_end[row.first], row.want_end)
-                continue
+                # A makeshift is carried on without any want: its want stays ended where it did.
+                if row.want_end > row.request:
+                    chain_end[row.first] = max(chain_end[row.first], row.want_end)
+                if row.start == row.request:
+                    continue
+                place = n_place + row.origin
         if row.makeshift != 0:
             continue
         tag = int(row.resource)
@@ -182,7 +211,6 @@ def sort_out(
             tag = row.rank % N_CLASS
             if row.start > next_year[row.request // DAY]:
                 tag |= WAITS
-        place = row.origin * n_resource + row.resource
         at = counts[place] % CHUNK
         if at == 0:
             chunk[place] = n_chunk
@@ -191,6 +219,24 @@ def sort_out(
         chunks[chunk[place], at] = (int(row.request) << TIME_BITS) | (r << ROW_BITS) | tag
         counts[place] += 1
     return place_of_chunk, counts
+
+
+def resized_among(ledger: NDArray[np.void], keys: IntArray, carried_on: IntArray) -> Resized:
+    """Return which of some requests had another size while they waited, and from when.
+
+    Parameters
+    ----------
+    keys : ndarray, of the requests, in order.
+    carried_on : ndarray, keys of the rows that carry on requests of the same district, in order.
+    """
+    rows = (carried_on >> ROW_BITS) & ROW_MASK
+    when, first, size, tag = (
+        ledger[name][rows].astype(np.int64) for name in ("request", "first", "size", "resource")
+    )
+    asked = (ledger["request"][first].astype(np.int64) << TIME_BITS) | (first << ROW_BITS) | tag
+    which = np.searchsorted(keys, asked)
+    mine = np.isin(asked, keys[which[which < keys.size]])
+    return Resized(when[mine], which[mine], size[mine])
 
 
 @kernel

@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
+from simulate.city.institutions import FIRST_YEAR
 from simulate.city.observe import observe
 from simulate.city.replication import Run, run_replication
 from simulate.city.setting import Setting
@@ -175,7 +176,7 @@ def test_days_in_hospital_are_the_rate_times_the_mean_stay(city: Setting) -> Non
 def test_beds_held_empty_are_those_of_the_log(city: Setting, days: int) -> None:
     often = changed(city, OFTEN, {"hospital_hold_days": days})
     run = run_replication(often, SEED, 0, log=True)
-    low, high = run.release, city.calendar.horizon
+    low, high = run.release, city.calendar.month_start[FIRST_YEAR]
     held = [(min(e, high), max(b, low)) for b, e, kept in stays(entries(run.log)) if kept]
     mean = sum(max(e - b, 0) for e, b in held) / (high - low)
     found = observe(often, run).facts[FACTS.index("beds_held_in_hospital")]

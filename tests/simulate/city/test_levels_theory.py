@@ -170,8 +170,7 @@ def lives() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Run a small city; return levels at first, states at the end (0..6), years lived, generator."""
     city = small_city(scale=1 / 35)
     key = replication_key(3, 0)
-    months = city.calendar.warm_month_start
-    people = make_people(city.need, city.flows, make_traits(city), months, key)
+    people = make_people(city.need, city.flows, make_traits(city), city.calendar, key)
     chosen = (people.kind == INSURED_PERSON) | (people.kind == UNINSURED_PERSON)
     first = people.level.astype(int)
     years = (city.calendar.end - people.onset) / YEAR

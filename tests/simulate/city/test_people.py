@@ -19,8 +19,8 @@ People = Any
 
 
 def drawn(city: Setting, seed: int = 3) -> People:
-    months = city.calendar.warm_month_start
-    return make_people(city.need, city.flows, make_traits(city), months, replication_key(seed, 0))
+    key = replication_key(seed, 0)
+    return make_people(city.need, city.flows, make_traits(city), city.calendar, key)
 
 
 @pytest.fixture(scope="module")

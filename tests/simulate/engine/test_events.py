@@ -58,9 +58,8 @@ def play(
 
 @pytest.fixture
 def world(city: Setting) -> World:
-    months = city.calendar.warm_month_start
     key = replication_key(1, 0)
-    people = make_people(city.need, city.flows, make_traits(city), months, key)
+    people = make_people(city.need, city.flows, make_traits(city), city.calendar, key)
     return make_world(city, people, 2.0)
 
 

@@ -4,6 +4,7 @@ Months have 30 days of 24 hours, three years of 360 days; there are two district
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from params.axes import ASSESSMENT, HOME_CARE, FloatArray
 from simulate.engine.records import (
     BED,
+    CHANGED,
     DAY,
     DIED,
     DONE,
@@ -41,6 +43,8 @@ from simulate.measure.measures import (
 from tests.city import DEMENTIA_BED, GENERAL_BED, N_RESOURCE, NURSING_BED, RESOURCES
 
 MONTH = 30 * DAY
+ALWAYS = 100_000
+"""Days of follow-up beyond all days."""
 A, B = 0, 1
 COLUMNS = (
     "person", "resource", "origin", "dest", "size", "level",
@@ -77,14 +81,21 @@ def ledger(rows: Sequence[tuple[int, ...]]) -> Any:
     return out
 
 
-def measured(rows: Sequence[tuple[int, ...]], assessment_days: int = 15) -> Measures:
+def measured(
+    rows: Sequence[tuple[int, ...]], assessment_days: int = 15, follow_up: int = ALWAYS
+) -> Measures:
+    return measure(ledger(rows), usual_frame(assessment_days, follow_up))
+
+
+def usual_frame(assessment_days: int = 15, follow_up: int = ALWAYS) -> Frame:
     month_start = 1000 * DAY + MONTH * np.arange(37)
     targets = np.full(N_RESOURCE, 30 * DAY)
     targets[ASSESSMENT], targets[HOME_CARE] = 15 * DAY, 14 * DAY
     staff = np.zeros((N_RESOURCE, 7), np.int64)
     staff[RESOURCES.beds] = [500, 500, 1000, 2000, 3000, 4000, 5000]
     staff[DEMENTIA_BED] = 6000
-    return measure(ledger(rows), frame(month_start, staff, targets, assessment_days))
+    whole = frame(month_start, staff, targets, assessment_days)
+    return replace(whole, followed=np.minimum(month_start[12::12] + follow_up * DAY, NEVER))
 
 
 def frame(
@@ -97,6 +108,7 @@ def frame(
         targets=targets,
         n_district=2,
         staff_size=staff,
+        followed=np.full(3, NEVER),
         working_days=np.round(WORK / WORKING_DAY).astype(np.int64),
         assessment_days=assessment_days,
     )
@@ -189,6 +201,76 @@ def test_days_waited_add_up_over_the_placed_in_the_year_of_their_request() -> No
         (4, NURSING_BED, A, B, 1, 4, -5, 5, 60, 60, DIED),
     ]
     assert measured(rows).wait_days[:, A, NURSING_BED].tolist() == [30.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("end_of_wait", "judged", "placed"),
+    [
+        # A month of 30 days is known of the year after; the requests of day 350 have a target of 30.
+        ((380, 600), [1, 1], 1),
+        ((381, 600), [0, 1], 1),
+        ((389, 600), [0, 1], 1),
+        ((390, 600), [0, 1], 0),
+        ((600, 700), [0, 1], 0),
+        ((NEVER, NEVER), [0, 1], 0),
+        # Who is gone unserved inside the target does not count; who is gone later is a failure.
+        ((NEVER, 379), [0, 0], 0),
+        ((NEVER, 389), [0, 1], 0),
+        ((NEVER, 600), [0, 1], 0),
+    ],
+    ids=str,
+)
+def test_a_wait_is_judged_by_what_its_year_s_follow_up_knows(
+    end_of_wait: tuple[int, int], judged: list[int], placed: int
+) -> None:
+    start, end = end_of_wait
+    outcome = OPEN if end == NEVER else DIED
+    row = (0, NURSING_BED, A, -1 if start == NEVER else B, 1, 4, 350, start, end, end, outcome)
+    found = measured([row], follow_up=30)
+    assert found.in_time[0, A, NURSING_BED].tolist() == judged
+    assert found.waits[0, A, NURSING_BED].sum() == placed
+    assert found.wait_days[0, A, NURSING_BED] == placed * (start - 350)
+
+
+@pytest.mark.parametrize(
+    ("done", "judged"), [(374, [1, 1]), (376, [0, 1]), (390, [0, 1]), (600, [0, 1])]
+)
+def test_a_case_is_judged_in_working_days_up_to_its_year_s_follow_up(
+    done: int, judged: list[int]
+) -> None:
+    row = (0, ASSESSMENT, A, A, 1, 0, 359, done, done, done, DONE)
+    assert measured([row], follow_up=30).in_time[0, A, ASSESSMENT].tolist() == judged
+
+
+@pytest.mark.parametrize("done", [378, 500, NEVER])
+def test_a_case_whose_working_days_have_not_passed_in_the_follow_up_is_not_judged(
+    done: int,
+) -> None:
+    # Sixteen working days of target, of which the follow-up of 15 days knows fifteen.
+    end, outcome = (NEVER, OPEN) if done == NEVER else (done, DONE)
+    row = (0, ASSESSMENT, A, A if outcome == DONE else -1, 1, 0, 359, done, end, end, outcome)
+    found = measured([row], assessment_days=16, follow_up=15)
+    assert found.in_time[0, A, ASSESSMENT].tolist() == [0, 0]
+
+
+def test_a_request_that_changes_its_size_while_it_waits_is_one_and_wants_what_it_wants_then() -> (
+    None
+):
+    """Four hours asked for on day 15, eight from day 45 on, given from day 75 until day 90."""
+    rows: Any = [
+        (0, HOME_CARE, A, A, 400, 3, 15, 75, 75, 45, CHANGED),
+        (0, HOME_CARE, A, A, 800, 4, 45, 75, 90, 90, DIED),
+    ]
+    carried = ledger(rows)
+    carried["first"], carried["follows"] = 0, [0, 1]
+    found = measure(carried, usual_frame())
+    assert monthly(found, A, HOME_CARE, DEMAND) == [2.0, 6.0, 8.0, 0.0]
+    assert monthly(found, A, HOME_CARE, WAITING_NOW) == [0.5, 1.0, 0.5, 0.0]
+    assert monthly(found, A, HOME_CARE, OCCUPIED) == [0.0, 0.0, 4.0, 0.0]
+    assert monthly(found, A, HOME_CARE, REQUESTS) == [1, 0, 0, 0]
+    assert monthly(found, A, HOME_CARE, PLACED) == [0, 0, 1, 0]
+    assert found.wait_days[0, A, HOME_CARE] == 60
+    assert found.in_time[0, A, HOME_CARE].tolist() == [0, 1]
 
 
 def test_a_wait_falls_into_the_first_bin_that_reaches_it_and_the_last_holds_the_rest() -> None:

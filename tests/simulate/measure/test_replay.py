@@ -22,7 +22,8 @@ from simulate.measure.gaps.replay import (
     line_of,
     service_capacity,
 )
-from tests.city import N_RESOURCE, RESOURCES
+from simulate.measure.measures import Frame
+from tests.city import N_RESOURCE, NURSING_BED, RESOURCES
 
 YEAR = 365
 Row = tuple[int, int, int, int, int, int]
@@ -241,7 +242,7 @@ def case_share(
     own = [
         r
         for r in sorted(rows)
-        if low <= r[0] < high + 3 * target
+        if low <= r[0] < high + 2 * target
         or (r[0] < low and not 0 <= r[1] <= low and not 0 <= r[3] <= low)
     ]
     free, counted, late, queue = 0.0, 0, 0, list[Row]()
@@ -300,6 +301,9 @@ def test_a_ledger_is_sorted_out_by_place_and_time() -> None:
     ledger["first"] = np.where(draw.random(ledger.size) < 0.2, draw.integers(0, 5000, 5000), here)
     first = ledger["first"]
     ledger["person"][1::3] = ledger["person"][first[1::3]]
+    ledger["start"] = ledger["request"] + draw.integers(0, 2, ledger.size)
+    is_over = draw.random(ledger.size) < 0.3
+    ledger["want_end"][is_over] = ledger["request"][is_over]
     follows = (first != here) & (ledger["person"][first] == ledger["person"])
     asks = (ledger["person"] >= 0) & (ledger["makeshift"] == 0) & ~follows
     chain_end = np.zeros(ledger.size, np.int32)
@@ -311,9 +315,80 @@ def test_a_ledger_is_sorted_out_by_place_and_time() -> None:
         assert rows == there[np.argsort(ledger["request"][there], kind="stable")].tolist()
     expected = np.zeros(ledger.size, np.int32)
     followers = follows & (ledger["person"] >= 0)
-    np.maximum.at(expected, first[followers], ledger["want_end"][followers])
+    wanted = followers & ~is_over
+    np.maximum.at(expected, first[wanted], ledger["want_end"][wanted])
+    waits = followers & (ledger["start"] > ledger["request"]) & (ledger["makeshift"] == 0)
+    for d in range(2):
+        rows = ((keys_at(keys, 2 * N_RESOURCE + d) >> ROW_BITS) & ROW_MASK).tolist()
+        there = np.flatnonzero(waits & (ledger["origin"] == d))
+        assert rows == there[np.argsort(ledger["request"][there], kind="stable")].tolist()
     assert (chain_end == expected).all()
     assert chain_end.any()
+
+
+def two_years(targets: int) -> Frame:
+    """Days 1000 to 1730 in one district."""
+    month_start = (1000 + np.append(np.arange(24) * 30, 730)) * DAY
+    month_start[12] = 1365 * DAY
+    return Frame(
+        month_start=month_start,
+        year_of_month=np.arange(24) // 12,
+        kinds=RESOURCES.kinds,
+        targets=np.full(N_RESOURCE, targets * DAY),
+        n_district=1,
+        staff_size=np.zeros((N_RESOURCE, 7), np.int64),
+        followed=np.full(2, NEVER),
+        working_days=every_day(2000),
+    )
+
+
+def carried(resource: int, rows: list[tuple[Row, int]]) -> np.ndarray:
+    """Rows of a ledger, each with the one in which its request began, its own number if it is one."""
+    out = np.zeros(len(rows), ROW).view(np.recarray)
+    for k, (row, first) in enumerate(rows):
+        asked = requests([row])[0]
+        for name in ("request", "start", "want_end", "size", "rank"):
+            out[name][k] = asked[name]
+        out["first"][k], out["follows"][k], out["end"][k] = first, first != k, NEVER
+    out["resource"] = resource
+    return out
+
+
+@pytest.mark.parametrize(("resized", "least_hours"), [(980, [9, 9]), (1100, [5, 9])])
+def test_who_waits_as_a_year_begins_waits_for_the_hours_of_that_day(
+    resized: int, least_hours: list[int]
+) -> None:
+    """Four hours, then eight, are waited for ahead of one hour that is asked for in every year."""
+    ledger = carried(
+        HOME_CARE,
+        [
+            ((950, -1, -1, resized, 400, 0), 0),
+            ((resized, -1, -1, -1, 800, 0), 0),
+            ((1200, -1, -1, 1210, 100, 0), 2),
+            ((1500, -1, -1, 1510, 100, 0), 3),
+        ],
+    )
+    found = service_capacity(ledger, two_years(0), 1.0, [])
+    assert found[:, 0, HOME_CARE].tolist() == least_hours
+
+
+def test_a_bed_held_until_a_better_one_is_wanted_no_longer_when_its_staff_hours_change() -> None:
+    """The want for it ended on day 1010; a newcomer of day 1100 needs no bed beside it."""
+    ledger = carried(
+        NURSING_BED,
+        [
+            ((900, 900, -1, 1010, 1, 0), 0),
+            ((1200, 1200, -1, 1200, 1, 0), 0),
+            ((1100, -1, -1, -1, 1, 0), 2),
+        ],
+    )
+    assert service_capacity(ledger, two_years(30), 1.0, [])[0, 0, NURSING_BED] == 1
+
+
+def test_applications_after_the_last_one_is_judged_change_nothing() -> None:
+    rows: list[Row] = [(1000 + k * k % YEAR, -1, -1, -1, 1, k % 3) for k in range(300)]
+    later: list[Row] = [(1000 + YEAR + 2 * 15 + k, -1, -1, -1, 1, 0) for k in range(40)]
+    assert cases([*rows, *later], 15, 0.9) == cases(rows, 15, 0.9)
 
 
 def test_one_application_a_day_needs_one_case_a_day_or_less_with_time() -> None:

@@ -26,9 +26,11 @@ from scipy.stats import chi2, lognorm
 
 from forecast.people.projection import WARM_UP_YEARS
 from params.axes import ASSESSMENT, N_LEVEL, FloatArray
+from params.inputs import load_inputs
+from params.scenario.load import Horizon, load_scenario
 from simulate.city.observe import city_frame
 from simulate.city.replication import run_replication
-from simulate.city.setting import Setting
+from simulate.city.setting import Setting, setting_of
 from simulate.city.warm_up import scaled
 from simulate.engine.records import DAY
 from simulate.measure.measures import DEMAND, REQUESTS, WAITING_NOW, measure
@@ -39,6 +41,7 @@ from tests.city import (
     GENERAL_BED,
     N_RESOURCE,
     STAFF,
+    base,
     changed,
     whole_city,
     with_growth,
@@ -327,6 +330,20 @@ def test_offered_load_fills_every_cell_of_every_month() -> None:
     assert offered.staff.shape == (60, 16)
     assert min(a.min() for a in (offered.need, offered.demand, offered.staff)) > 0
     assert (offered.beneficiaries < offered.need).all()
+
+
+def test_what_is_asked_for_in_a_month_does_not_depend_on_later_years() -> None:
+    def until(last_year: int) -> Offered:
+        scenario = load_scenario("baseline").scenario
+        horizon = Horizon(last_year=last_year)
+        inputs = load_inputs(scenario.model_copy(update={"horizon": horizon}))
+        return offered_load(setting_of(inputs, base()), parts=1)
+
+    short, long = until(2021), until(2023)
+    for name in ("need", "beneficiaries", "demand", "staff"):
+        early, later = getattr(short, name), getattr(long, name)
+        assert len(early) == 12
+        assert (later[:12] == early).all(), name
 
 
 def test_what_the_twin_does_not_carry_is_refused(city: Setting) -> None:

@@ -207,8 +207,7 @@ class FairCity(JealousCity):
 
 def tell_as(kind: type[City], city: Setting, seed: int, months: int) -> None:
     key = replication_key(seed, 0)
-    starts = city.calendar.warm_month_start
-    people = make_people(city.need, city.flows, make_traits(city), starts, key)
+    people = make_people(city.need, city.flows, make_traits(city), city.calendar, key)
     story = kind(city, people).tell(int(city.calendar.month_start[months]))
     assert len(story.log) > 1000
 

@@ -115,7 +115,7 @@ def test_a_replication_is_that_of_a_run() -> None:
 ENTRIES = {
     "drawn": ({}, {}),
     "population": ({}, {"population.migration_timing": "start"}),
-    "horizon": ({"horizon.last_year": 2025}, {}),
+    "horizon": ({"horizon.last_year": 2024}, {"horizon.last_year": 2025}),
     "total_2020": ({}, {"beds.total_2020": 1700}),
     "forecast": ({}, {"assumptions.total_fertility": 2.0, "assumptions.mortality_level": -0.12}),
     "spread": ({}, {"assumptions.moves_error_resident": 0.5}),

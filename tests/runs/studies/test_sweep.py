@@ -196,6 +196,20 @@ def test_a_sweep_stopped_at_any_job_goes_on_to_the_same_bytes(
 
 
 @pytest.mark.fault
+def test_a_finished_sweep_that_is_stopped_while_it_grows_is_not_called_finished(
+    copied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopping(self: SweepWork, task: Task) -> bytes:
+        raise KeyboardInterrupt
+
+    assert (copied / "manifest.json").exists()
+    monkeypatch.setattr(SweepWork, "do", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        swept(tmp_path, SMALL.replace("replications = 2", "replications = 3"))
+    assert not (copied / "manifest.json").exists()
+
+
+@pytest.mark.fault
 def test_a_job_that_fails_is_named_with_its_inputs_and_done_again_the_next_time(
     once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ def project_all(inputs: Inputs, base: Base, draws: int, *, constrain: bool) -> f
 
     def work(k: int) -> None:
         drawn = Draws(inputs.assumptions, SEED, parts[k])
-        luck = chances(SEED, parts[k], len(BASES), len(inputs.districts))
+        luck = chances(SEED, parts[k], base)
         drivers = drivers_of(base, drawn, luck, YEARS, BASES, constrain=constrain)
         elders[k] = float(run(drivers, trusted=True).people[:, -1, ..., 60:].sum())
 

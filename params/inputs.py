@@ -21,6 +21,7 @@ from params.tables.assumptions import Assumption, apply_changes, draw, read_assu
 from params.tables.check_counts import city_faults
 from params.tables.counts import CountTables, read_counts, read_need
 from params.tables.districts import Districts, read_districts
+from params.tables.figures import Figure, read_figures
 from params.tables.known import has_table
 from params.tables.living import (
     LivingShares,
@@ -70,6 +71,8 @@ class Inputs:
     age_pattern_moment: float
     """When it was counted: 2020.5 is 1 July 2020."""
     mortality: MortalityTables
+    figures: tuple[Figure, ...]
+    """What is published of the city's people, year by year."""
     outside_share: FloatArray
     """Residents registered outside the city, share of all in the base year, shape (district,)."""
     living: LivingTotals | LivingShares
@@ -163,6 +166,7 @@ def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
         age_pattern=pattern,
         age_pattern_moment=moment,
         mortality=read_mortality(city),
+        figures=read_figures(city),
         outside_share=read_outside_share(city, districts.names),
         elder_households=elder_households,
         three_generation_share=three_generations / elder_households,

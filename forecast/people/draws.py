@@ -14,8 +14,10 @@ import numpy as np
 from forecast.base.base import Base
 from forecast.methods.fertility import SHARE_MALE, fertility_rates
 from forecast.methods.graduate import one_year_back
+from forecast.methods.oldest import pooled_survival, raked
+from forecast.people.agreeing import Agreed, agreed, with_registered
 from forecast.people.engine import Drivers
-from params.axes import ELDER_AGE, N_AGE, OPEN_AGE, FloatArray
+from params.axes import ELDER_AGE, N_AGE, N_SEX, OPEN_AGE, FloatArray
 from params.tables.assumed import ForecastGroup, SpreadGroup
 from params.tables.draws import Draws
 from params.tables.people import REGISTERED_BANDS
@@ -51,6 +53,8 @@ class Chances:
     base_tilt : (draw, basis, 1 + district, band), the city's, then each district's own.
     moves : (draw, basis, district, 1 + ages), common to all ages, then at each of `MOVES_AGES`.
     arrangement : (draw, year, 2).
+    later : (draw, 2), registrations and births after the last figures.
+    known : (draw, n), what a fit to published figures takes; nothing without one.
     """
 
     mortality: FloatArray
@@ -61,10 +65,13 @@ class Chances:
     base_tilt: FloatArray
     moves: FloatArray
     arrangement: FloatArray
+    later: FloatArray
+    known: FloatArray
 
 
-def chances(seed: int, indices: Sequence[int | None], n_basis: int, n_district: int) -> Chances:
-    """Return the chances of some draws; zeros for index None."""
+def chances(seed: int, indices: Sequence[int | None], base: Base) -> Chances:
+    """Return the chances of some draws from a base; zeros for index None."""
+    n_basis, n_district = base.people.shape[:2]
     shapes = {
         "mortality": (MOST_YEARS,),
         "mortality_district": (MOST_YEARS + 1, n_district),
@@ -74,6 +81,8 @@ def chances(seed: int, indices: Sequence[int | None], n_basis: int, n_district: 
         "base_tilt": (n_basis, 1 + n_district, len(REGISTERED_BANDS)),
         "moves": (n_basis, n_district, 1 + N_MOVES),
         "arrangement": (MOST_YEARS, 2),
+        "later": (2,),
+        "known": (base.n_known,),
     }
     sizes = [int(np.prod(s)) for s in shapes.values()]
     ends = np.cumsum(sizes)
@@ -112,42 +121,78 @@ def drivers_of(
     for b in range(n_basis):
         if bases[b] == "resident":
             scale[:, b, 0, 0, 0] = drawn.forecast.migration_scale
+    found = None if base.known is None else agreed(base.known, luck.known, luck.later)
     people = drawn_base(base, drawn.spread, luck, bases)
-    internal = scale * base.internal + moves_error(people, drawn.spread, luck, bases)
-    fertility = np.array(
-        [
-            fertility_rates(float(total), float(mean))
-            for total, mean in zip(
-                drawn.forecast.total_fertility, drawn.forecast.fertility_mean_age, strict=True
-            )
-        ]
-    )
-    return Drivers(
+    if found is not None:
+        registered = bases.index("registered")
+        people[:, registered] = raked(people[:, registered], found.people)
+    drivers = Drivers(
         base=people,
-        survival=drawn_survival(base, drawn.forecast, luck, n_year),
+        survival=drawn_survival(base, drawn, luck, n_year, found),
         deviation=district_deviation(drawn.spread, luck, n_year),
-        internal=internal,
+        internal=scale * base.internal + moves_error(people, drawn.spread, luck, bases),
         external_rate=scale * base.external_rate,
         external_count=(scale * base.external_count)[:, None],
-        fertility=fertility[:, None],
+        fertility=drawn_fertility(drawn.forecast)[:, None],
         share_male=np.full((n, 1), SHARE_MALE),
         timing=timing,
         constrain=constrain,
+        at_base=survival_at_base(base, drawn, found),
     )
+    if found is None:
+        return drivers
+    return with_registered(drivers, base, found, registered, n_year, at_values(drawn))
+
+
+def drawn_fertility(forecast: ForecastGroup[FloatArray]) -> FloatArray:
+    """Return births a woman and year by age, shape (draw, age)."""
+    levels = zip(forecast.total_fertility, forecast.fertility_mean_age, strict=True)
+    return np.array([fertility_rates(float(total), float(mean)) for total, mean in levels])
+
+
+def at_values(drawn: Draws) -> ForecastGroup[FloatArray]:
+    """Return the assumptions' values, which no draw moves, arrays of shape (1,)."""
+    return Draws(drawn.assumptions, 0, [None]).forecast
 
 
 def drawn_survival(
-    base: Base, forecast: ForecastGroup[FloatArray], luck: Chances, n_year: int
+    base: Base, drawn: Draws, luck: Chances, n_year: int, found: Agreed | None = None
 ) -> FloatArray:
     """Return survival into each age in each year after the base, shape (draw, year, sex, age).
 
-    Life expectancy gains the drawn amount a year; around that course k walks at random.
+    Life expectancy gains the drawn amount a year; around that course k walks at random. Where published
+    figures tell the level of death rates, its assumed error plays no part, only its value does.
     """
-    years = np.arange(1, n_year + 1)
-    course = base.mortality.expectancy + forecast.e0_gains[:, None] * years[:, None]
-    walk = base.mortality.shock * np.cumsum(luck.mortality[:, :n_year], axis=1)
-    k = base.mortality.k_of(course) + walk[..., None]
-    return base.mortality.survival(k, forecast.mortality_level[:, None, None, None])
+    forecast, mortality = drawn.forecast, base.mortality
+    if found is None or base.known is None:
+        first, level = base.year, forecast.mortality_level[:, None, None]
+        expectancy, start = mortality.expectancy, np.zeros((1, 1))
+        before = None
+        people = mortality.parted(base.people[0].sum(axis=0))[None]
+    else:
+        first, expectancy = base.known.cut_off, base.known.expectancy
+        level = found.log_error + at_values(drawn).mortality_level
+        start, before, people = found.k[:, None], found.survival, found.oldest
+    years = np.arange(1, base.year + n_year - first + 1)
+    course = expectancy + forecast.e0_gains[:, None] * years[:, None]
+    walk = mortality.shock * np.cumsum(luck.mortality[:, : years.size], axis=1)
+    into = mortality.survival_inside(
+        mortality.k_of(course) + (start + walk)[..., None], level[:, None]
+    )
+    if before is not None:
+        into = np.concatenate([before, into], axis=1)[:, :n_year]
+    return pooled_survival(people, into)
+
+
+def survival_at_base(base: Base, drawn: Draws, found: Agreed | None) -> FloatArray:
+    """Return survival into each age at the death rates of the base year, shape (draw, sex, age)."""
+    level = drawn.forecast.mortality_level[:, None, None]
+    people = base.mortality.parted(base.people[0].sum(axis=0))[None]
+    if found is not None:
+        level = found.log_error + at_values(drawn).mortality_level
+        people = found.oldest
+    into = base.mortality.survival_inside(np.zeros(N_SEX), level)
+    return np.asarray(pooled_survival(people, into[:, None])[:, 0])
 
 
 def district_deviation(spread: SpreadGroup[FloatArray], luck: Chances, n_year: int) -> FloatArray:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.special import ndtri
 
 from forecast.base.base import Base
 from forecast.methods.fertility import SHARE_MALE, fertility_rates
@@ -21,6 +22,7 @@ from params.axes import ELDER_AGE, N_AGE, N_SEX, OPEN_AGE, FloatArray
 from params.tables.assumed import ForecastGroup, SpreadGroup
 from params.tables.draws import Draws
 from params.tables.people import REGISTERED_BANDS
+from params.tables.strata import stratified
 
 MOST_YEARS: Final = 40
 """Years of chances that a draw holds, whether a horizon needs them or not."""
@@ -37,6 +39,9 @@ YEARLY_STAY: Final = 0.9
 autoregression of Li and Lee (2005); its size is assumed."""
 DISTRICT_PART: Final = 0.5
 """Base error of a district against that of the city, as a share of the same standard deviation (assumed)."""
+
+OF_CITY: Final = ("mortality", "base_city", "base_age", "arrangement", "later", "known")
+OF_DISTRICTS: Final = ("mortality_district", "base_district", "base_tilt", "moves")
 
 
 @dataclass(frozen=True)
@@ -84,18 +89,29 @@ def chances(seed: int, indices: Sequence[int | None], base: Base) -> Chances:
         "later": (2,),
         "known": (base.n_known,),
     }
-    sizes = [int(np.prod(s)) for s in shapes.values()]
-    ends = np.cumsum(sizes)
-    normals = np.zeros((len(indices), int(ends[-1])))
-    for row, index in enumerate(indices):
-        if index is not None:
-            stream = np.random.Philox(key=np.array([seed, index], dtype=np.uint64))
-            normals[row] = np.random.Generator(stream).standard_normal(normals.shape[1])
-    parts = {
-        name: normals[:, end - size : end].reshape(len(indices), *shape)
-        for (name, shape), size, end in zip(shapes.items(), sizes, ends, strict=True)
-    }
+    known = [i for i in indices if i is not None]
+    rows = np.array([k for k, i in enumerate(indices) if i is not None], dtype=np.int64)
+    parts: dict[str, FloatArray] = {}
+    for names, numbers in ((OF_CITY, _stratified_normals), (OF_DISTRICTS, _plain_normals)):
+        sizes = [int(np.prod(shapes[name])) for name in names]
+        normals = np.zeros((len(indices), sum(sizes)))
+        if known:
+            normals[rows] = numbers(seed, known, sum(sizes))
+        cut = np.split(normals, np.cumsum(sizes)[:-1], axis=1)
+        for name, part in zip(names, cut, strict=True):
+            parts[name] = part.reshape(len(indices), *shapes[name])
     return Chances(**parts)
+
+
+def _stratified_normals(seed: int, indices: Sequence[int], n: int) -> FloatArray:
+    """Return normal numbers whose mean over draws is near zero: what the whole city has in common."""
+    return np.asarray(ndtri(stratified(seed, indices, range(n))))
+
+
+def _plain_normals(seed: int, indices: Sequence[int], n: int) -> FloatArray:
+    """Return independent normal numbers: districts' own errors average out over districts."""
+    streams = [np.random.Philox(key=np.array([seed, i], dtype=np.uint64)) for i in indices]
+    return np.array([np.random.Generator(stream).standard_normal(n) for stream in streams])
 
 
 def drivers_of(

@@ -21,7 +21,7 @@ from params.tables.assumptions import Assumption, apply_changes, draw, read_assu
 from params.tables.check_counts import city_faults
 from params.tables.counts import CountTables, read_counts, read_need
 from params.tables.districts import Districts, read_districts
-from params.tables.figures import Figure, read_figures
+from params.tables.figures import Figure, read_figures, with_evidence
 from params.tables.known import has_table
 from params.tables.living import (
     LivingShares,
@@ -129,6 +129,13 @@ class Inputs:
         return self.from_censuses
 
     @property
+    def known_until(self) -> int:
+        """Last year whose figures the forecast agrees with."""
+        until = self.scenario.population.known_until
+        own = [row.year for row in self.scenario.population.evidence]
+        return max([self.city.base_year, *own]) if until is None else until
+
+    @property
     def last_year(self) -> int:
         """Last simulated year of the scenario."""
         return self.scenario.horizon.last_year
@@ -166,7 +173,6 @@ def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
         age_pattern=pattern,
         age_pattern_moment=moment,
         mortality=read_mortality(city),
-        figures=read_figures(city),
         outside_share=read_outside_share(city, districts.names),
         elder_households=elder_households,
         three_generation_share=three_generations / elder_households,
@@ -195,6 +201,7 @@ def _by_scenario(city: City, scenario: Scenario) -> dict[str, Any]:
     assumptions = assumptions_of(city, scenario)
     return {
         "scenario": scenario,
+        "figures": with_evidence(read_figures(city), scenario.population.evidence),
         "living": _living(city, assumptions),
         "surveys": _surveys(city, assumptions),
         "resources": read_resources(city.tables).with_on(scenario.resources.on, assumptions),

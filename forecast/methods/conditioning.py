@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 from params.axes import FloatArray
 
@@ -63,8 +63,11 @@ def fit_figures(predict: Predict, figures: FloatArray, covariance: FloatArray, n
         If the steps do not settle: the figures cannot come of these unknowns.
     """
     mode = np.zeros(n)
+    if not figures.size:
+        nothing = np.zeros((0, n))
+        return Fit(mode, nothing, nothing.T, figures, np.zeros((0, 0)), 0.0)
     for _ in range(MOST_STEPS):
-        at, jacobian = _linearised(predict, mode)
+        at, jacobian = linearised(predict, mode)
         solved = cho_factor(jacobian @ jacobian.T + covariance, lower=True)
         missed = figures - at + jacobian @ mode
         new = jacobian.T @ cho_solve(solved, missed)
@@ -96,7 +99,7 @@ def fit_figures(predict: Predict, figures: FloatArray, covariance: FloatArray, n
     )
 
 
-def _linearised(predict: Predict, at: FloatArray) -> tuple[FloatArray, FloatArray]:
+def linearised(predict: Predict, at: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return h and its derivatives, all from one batch."""
     n = at.size
     batch = np.tile(at, (n + 1, 1))
@@ -137,3 +140,25 @@ def conditioned(
         missed = wanted - at + (here - unknowns) @ fit.jacobian.T
         here = unknowns + missed @ fit.gain.T
     return np.asarray(here)
+
+
+def innovations(
+    fit: Fit, predict: Predict, figures: FloatArray, covariance: FloatArray
+) -> FloatArray:
+    """Return how far each further figure lies from what the fit and the figures before it say.
+
+    Parameters
+    ----------
+    predict : from unknowns to the further figures.
+    covariance : ndarray, shape (figure, figure), of their errors.
+
+    Returns
+    -------
+    ndarray, shape (2, figure): the distance in standard deviations of what was expected, and in the
+    figures' own unit. Derivatives are those at the mode.
+    """
+    at, jacobian = linearised(predict, fit.mode)
+    known = jacobian @ jacobian.T - (jacobian @ fit.gain) @ (fit.jacobian @ jacobian.T)
+    root = np.linalg.cholesky(known + covariance)
+    apart = solve_triangular(root, figures - at, lower=True)
+    return np.array([apart, np.diag(root) * apart])

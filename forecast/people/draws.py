@@ -139,9 +139,10 @@ def drivers_of(
             scale[:, b, 0, 0, 0] = drawn.forecast.migration_scale
     found = None if base.known is None else agreed(base.known, luck.known, luck.later)
     people = drawn_base(base, drawn.spread, luck, bases)
-    if found is not None:
-        registered = bases.index("registered")
-        people[:, registered] = raked(people[:, registered], found.people)
+    for basis in base.known.bases if base.known else ():
+        if found is not None and basis in bases:
+            b = bases.index(basis)
+            people[:, b] = raked(people[:, b], found.people)
     drivers = Drivers(
         base=people,
         survival=drawn_survival(base, drawn, luck, n_year, found),
@@ -155,9 +156,11 @@ def drivers_of(
         constrain=constrain,
         at_base=survival_at_base(base, drawn, found),
     )
-    if found is None:
+    if found is None or base.known is None or not base.known.registers:
         return drivers
-    return with_registered(drivers, base, found, registered, n_year, at_values(drawn))
+    return with_registered(
+        drivers, base, found, bases.index("registered"), n_year, at_values(drawn)
+    )
 
 
 def drawn_fertility(forecast: ForecastGroup[FloatArray]) -> FloatArray:
@@ -189,7 +192,8 @@ def drawn_survival(
         first, expectancy = base.known.cut_off, base.known.expectancy
         level = found.log_error + at_values(drawn).mortality_level
         start, before, people = found.k[:, None], found.survival, found.oldest
-    years = np.arange(1, base.year + n_year - first + 1)
+    # One year at least, even if the horizon ends with the figures.
+    years = np.arange(1, max(base.year + n_year - first, 1) + 1)
     course = expectancy + forecast.e0_gains[:, None] * years[:, None]
     walk = mortality.shock * np.cumsum(luck.mortality[:, : years.size], axis=1)
     into = mortality.survival_inside(

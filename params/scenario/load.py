@@ -12,6 +12,7 @@ from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
 from params.names import bed_ids, optional_ids, resource_names
 from params.scenario.checks import district_names, halfwidth
+from params.scenario.evidence import with_evidence
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of
@@ -95,7 +96,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
                 "`yanglao run` and `yanglao check` take it",
             )
         )
-    layers = with_baseline(layers, city)
+    layers = with_evidence(with_baseline(layers, city))
     try:
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:

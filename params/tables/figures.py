@@ -19,6 +19,10 @@ from params.tables.read import read_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from params.scenario.model import EvidenceRow
+
+EVIDENCE: Final = "evidence"
+"""Source of a scenario's own figures."""
 NO_LAST: Final = 999
 """Last age of an open band."""
 BAND: Final = re.compile(r"(total|\d+\+|\d+-\d+|\d+)(?:_(male|female))?")
@@ -58,6 +62,10 @@ class Figure:
     """What is counted."""
     whole: Group | None = None
     """What a share is of."""
+    error: float | None = None
+    """Its relative standard error where it has one of its own."""
+    row: int | None = None
+    """Its place in the scenario's evidence."""
 
     @property
     def is_share(self) -> bool:
@@ -107,6 +115,38 @@ def read_figures(city: City) -> tuple[Figure, ...]:
         *_of_all_registered(events, counted, read_table("vital_city.csv", city.tables)),
         *_registrations(city),
         *_young_bands(city),
+    )
+
+
+def with_evidence(published: Iterable[Figure], rows: "Iterable[EvidenceRow]") -> tuple[Figure, ...]:
+    """Add a scenario's own figures; one of the same people and year stands instead of the published.
+
+    Parameters
+    ----------
+    rows : of `params.scenario.model.EvidenceRow`.
+    """
+    own = [_own(i, row) for i, row in enumerate(rows)]
+    replaced = {(f.basis, f.area, f.year, f.of, f.whole) for f in own}
+    kept = [f for f in published if (f.basis, f.area, f.year, f.of, f.whole) not in replaced]
+    return (*kept, *own)
+
+
+def _own(place: int, row: "EvidenceRow") -> Figure:
+    groups = groups_of(row.measure)
+    assert groups is not None, row.measure
+    return Figure(
+        basis=row.basis,
+        area=row.area,
+        year=row.year,
+        measure=row.measure,
+        value=row.value,
+        published=row.year + 1 if row.published is None else row.published,
+        source_id=EVIDENCE,
+        status="published",
+        of=groups[0],
+        whole=groups[1],
+        error=row.error,
+        row=place,
     )
 
 

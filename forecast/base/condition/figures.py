@@ -146,6 +146,8 @@ def covariance(figures: Sequence[Figure]) -> FloatArray:
         1.5 if f.status == "derived" else 1.0 for f in figures
     ]
     rounded = np.array([ROUNDING / f.value if f.is_share else 0.0 for f in figures])
+    stated = [f.error for f in figures]
+    own = np.where([e is not None for e in stated], [e or 0.0 for e in stated], own)
     lasting = np.array([s.lasting for s in sizes])
     bulletin = np.array(
         [0.0 if f.is_share else s.bulletin for f, s in zip(figures, sizes, strict=True)]

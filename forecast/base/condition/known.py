@@ -56,6 +56,7 @@ class Known:
     expectancy : ndarray, shape (sex,), life expectancy at birth expected in the year of the cut-off.
     correction : ndarray, shape (sex, age 0..110), factors by which the likeliest course misses what is
         published of the base year; draws are centred on the published figures by them.
+    bases : populations that these are; both where only one is counted and stands for the other.
     """
 
     expected: Expected
@@ -66,11 +67,17 @@ class Known:
     cut_off: int
     expectancy: FloatArray
     correction: FloatArray | None = None
+    bases: tuple[str, ...] = ("registered",)
 
     @property
     def n_chance(self) -> int:
         """Standard normal numbers that a draw takes."""
         return self.unknowns.n + len(self.reading.figures)
+
+    @property
+    def registers(self) -> bool:
+        """Whether net registrations and births are fitted, and go on as fitted."""
+        return self.bases == ("registered",)
 
     @property
     def base_index(self) -> int:
@@ -128,6 +135,7 @@ def fit_city(
     *,
     base_year: int,
     cut_off: int,
+    first_year: int | None = None,
     exceptional_years: Sequence[int] = (),
     spreads: Spreads | None = None,
 ) -> Known:
@@ -136,9 +144,9 @@ def fit_city(
     Parameters
     ----------
     figures : of the whole city and one basis, known at the cut-off.
+    first_year : year to start from; the first with figures or people if not given.
     """
-    stocks = [f.year for f in figures if f.of.kind == "people"]
-    first = min([start.year, base_year, *stocks])
+    first = first_year_of(start, figures, base_year) if first_year is None else first_year
     years = np.arange(first + 1, cut_off + 1)
     last_known = max(start.expectancy) if start.expectancy else start.mortality.year
     unknowns = Unknowns(
@@ -158,6 +166,12 @@ def fit_city(
     fit = fit_figures(predict, read.values, read.covariance, unknowns.n)
     then = _expectancy(start, np.array([cut_off]))[0]
     return Known(expected, unknowns, read, fit, base_year, cut_off, then)
+
+
+def first_year_of(start: Start, figures: Sequence[Figure], base_year: int) -> int:
+    """Return the first year with figures of people, or with people of any kind."""
+    stocks = [f.year for f in figures if f.of.kind == "people"]
+    return min([start.year, base_year, *stocks])
 
 
 def _expected(start: Start, figures: Sequence[Figure], first: int, years: IntArray) -> Expected:

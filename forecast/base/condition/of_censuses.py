@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecast.base.condition.known import Known, Start, fit_city
+from forecast.base.condition.known import Known, Start
+from forecast.base.condition.misfits import fit_both
 from forecast.base.from_censuses import CENSUS_TO_YEAR_END, Censuses
 from forecast.base.mortality import Mortality, mortality_of
 from forecast.base.registered import CITY_BANDS, city_bands, registered_then
-from params.axes import FloatArray
+from params.axes import CITY, FloatArray
 from params.inputs import Inputs
-from params.tables.figures import Figure
+from params.tables.figures import EVIDENCE, Figure
 
 
 def known_registered(
@@ -43,14 +44,10 @@ def known_registered(
         gain=(published[last] - published[years.registered_before])
         / (last - years.registered_before),
     )
-    known = fit_city(
-        start,
-        figures_known(inputs, years.registered_before, cut_off),
-        base_year=base_year,
-        cut_off=cut_off,
-        exceptional_years=exceptional_years,
-    )
-    if base_year != inputs.city.base_year:
+    figures = figures_known(inputs, years.registered_before, cut_off)
+    known = fit_both(start, figures, base_year, cut_off, exceptional_years)
+    own = any(f.source_id == EVIDENCE and f.year == base_year for f in known.reading.figures)
+    if own or base_year != inputs.city.base_year:
         return known
     return known.corrected(city_bands(inputs), CITY_BANDS)
 
@@ -60,7 +57,9 @@ def figures_known(inputs: Inputs, first: int, cut_off: int) -> list[Figure]:
     return [
         f
         for f in inputs.figures
-        if first <= f.year <= cut_off and f.published <= cut_off + 1 and f.basis == "registered"
+        if first <= f.year <= cut_off
+        and f.published <= cut_off + 1
+        and (f.basis, f.area) == ("registered", CITY)
     ]
 
 

@@ -1,7 +1,7 @@
 """Carry the open age by single ages inside, to 110, so that it survives as it is made up.
 
 A pooled age 100+ with one survival ratio of its own life table dies too fast or too slowly while its
-make-up changes. Ages 100..110 follow Kannisto's law fitted to 85-99.
+make-up changes. Ages 100..110 follow Kannisto's law fitted to 80-99.
 """
 
 from typing import Final
@@ -14,7 +14,10 @@ from params.axes import N_SEX, OPEN_AGE, FloatArray
 LAST_INSIDE: Final = 110
 N_INSIDE: Final = LAST_INSIDE + 1
 """Single ages inside, 0..110; the last is open."""
-FITTED: Final = np.arange(85, OPEN_AGE)
+GENERATIONS: Final = 10
+"""Ages before the open one that tell how generations grew."""
+MOST_GROWTH: Final = 0.2
+FITTED: Final = np.arange(80, OPEN_AGE)
 
 
 def law_of(rates: FloatArray) -> OldAgeLaw:
@@ -28,6 +31,14 @@ def with_oldest(rates: FloatArray) -> FloatArray:
     return np.array(
         [np.append(rates[s, :OPEN_AGE], law_of(rates[s]).rates(oldest)) for s in range(N_SEX)]
     )
+
+
+def with_oldest_survival(into: FloatArray) -> FloatArray:
+    """Part the pooled last entry of survival into each age, shape (sex, 111), from (sex, 101)."""
+    hazards = -np.log(np.clip(into, 1e-12, 1 - 1e-12))
+    oldest = np.arange(OPEN_AGE, N_INSIDE)
+    more = [law_of(hazards[s]).rates(oldest) for s in range(N_SEX)]
+    return np.concatenate([into[:, :OPEN_AGE], np.exp(-np.array(more))], axis=1)
 
 
 def inside(by_age: FloatArray) -> FloatArray:
@@ -44,8 +55,18 @@ def pooled(people: FloatArray) -> FloatArray:
 
 
 def parted(people: FloatArray, person_years: FloatArray) -> FloatArray:
-    """Part the open age of (..., sex, 101) as years are lived in it, shape (..., sex, 111)."""
-    oldest = person_years[..., OPEN_AGE:]
+    """Part the open age of (..., sex, 101), shape (..., sex, 111).
+
+    Notes
+    -----
+    Numbers over years lived fall with age as they do over the ten ages before the open one, where each
+    younger generation was larger: persons at 100 + k are in proportion to ``L(100 + k) exp(-r k)``.
+    """
+    steps = np.arange(-GENERATIONS, 0)
+    before = np.log(np.maximum(people[..., steps - 1], 1e-9) / person_years[..., OPEN_AGE + steps])
+    slope = (before * (steps - steps.mean())).sum(axis=-1) / ((steps - steps.mean()) ** 2).sum()
+    growth = np.clip(slope, -MOST_GROWTH, MOST_GROWTH)[..., None]
+    oldest = person_years[..., OPEN_AGE:] * np.exp(growth * np.arange(N_INSIDE - OPEN_AGE))
     share = oldest / oldest.sum(axis=-1, keepdims=True)
     return np.concatenate([people[..., :OPEN_AGE], people[..., OPEN_AGE:] * share], axis=-1)
 

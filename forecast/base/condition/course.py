@@ -49,7 +49,9 @@ class Past:
     ----------
     people : ndarray, shape (draw, year + 1, sex, age 0..110).
     deaths : ndarray, shape (draw, year, sex, age reached).
-    births, young, returned : ndarray, shape (draw, year), persons; net registrations apart by age.
+    births, young, returned : ndarray, shape (draw, year), persons; young people and those of 50-64 who
+        come to be registered, net.
+    flows : ndarray, shape (draw, year), net registrations as they are published.
     survival : ndarray, shape (draw, year, sex, age), into each age.
     lasting : ndarray, shape (draw, sex, age), lasting error of log rates.
     k : ndarray, shape (draw,), how far k has walked by the cut-off.
@@ -60,6 +62,7 @@ class Past:
     births: FloatArray
     young: FloatArray
     returned: FloatArray
+    flows: FloatArray
     survival: FloatArray
     lasting: FloatArray
     k: FloatArray
@@ -97,6 +100,8 @@ def course(expected: Expected, unknowns: Unknowns, vectors: FloatArray) -> Past:
     level, returns = unknowns.registrations(part)
     young = expected.registrations + expected.scale * level
     returned = expected.scale * np.broadcast_to(returns, young.shape)
+    flows = young + returned
+    young = young + expected.scale * unknowns.unseen(part)
     births = expected.births * np.exp(unknowns.log_births(part))
     at_young, at_return = registration_ages() / N_SEX, return_ages() / N_SEX
     boys = np.array([SHARE_MALE, 1 - SHARE_MALE])
@@ -119,7 +124,7 @@ def course(expected: Expected, unknowns: Unknowns, vectors: FloatArray) -> Past:
         now += (young[:, t, None] * at_young + returned[:, t, None] * at_return)[:, None]
         _jolt(now, jolts[:, t + 1])
         people[:, t + 1] = now
-    return Past(people, deaths, births, young, returned, into, lasting, _last(walk))
+    return Past(people, deaths, births, young, returned, flows, into, lasting, _last(walk))
 
 
 def _last(by_year: FloatArray) -> FloatArray:

@@ -28,14 +28,14 @@ class Sizes:
 
 
 ELDERS: Final = Sizes(0.0006, 0.0008, 0.0004)
-OLDEST: Final = Sizes(0.0008, 0.0008, 0.0004)
+OLDEST: Final = Sizes(0.0007, 0.0007, 0.0004)
 """80 and over: ages are known less well."""
 YOUNG: Final = Sizes(0.002, 0.002, 0.0004)
 """Bands below 60, of the police's count."""
 EVERYBODY: Final = Sizes(0.0003, 0.0008, 0.0002)
 EVENTS: Final = {
     "deaths": Sizes(0.02, 0.02, 0.0),
-    "births": Sizes(0.03, 0.08, 0.0),
+    "births": Sizes(0.03, 0.04, 0.0),
     "registrations": Sizes(0.05, 0.08, 0.0),
 }
 LAST_DIGIT: Final = 0.001
@@ -71,7 +71,7 @@ class Reading:
                 past.people.reshape(n, -1),
                 past.deaths.reshape(n, -1),
                 past.births,
-                past.young + past.returned,
+                past.flows,
             ],
             axis=1,
         )

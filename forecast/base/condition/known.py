@@ -17,7 +17,7 @@ from forecast.methods.oldest import N_INSIDE, inside
 from params.axes import N_SEX, FloatArray, IntArray
 from params.tables.figures import Figure
 
-MOST_CUT: Final = 1.5
+MOST_CUT: Final = 1.3
 """Errors of the base year's figures are cut off here, standard deviations: the published figure holds
 in every draw within the register's own error."""
 

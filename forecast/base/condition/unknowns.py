@@ -17,6 +17,7 @@ SHAPE_AGES: Final = (40.0, 60.0, 70.0, 80.0, 90.0, 100.0)
 """Ages at which the error of death rates holds; between them it runs straight."""
 SEX_RATIO_AGES: Final = (20.0, 60.0, 70.0, 80.0, 90.0, 100.0)
 TAIL_FROM, TAIL_TO = 85, 100
+YOUNG_AGE: Final = 35
 SIGN: Final = np.array([1.0, -1.0])[:, None]
 """What differs by sex is added for men and taken off for women."""
 
@@ -34,6 +35,8 @@ class Spreads:
     neighbours: float = 0.05
     """What neighbouring cohorts have in common, over `neighbours_years`."""
     neighbours_years: float = 3.0
+    young: float = 0.15
+    """The same below `YOUNG_AGE` at the first year: bands are wide there, and moves many."""
     tail: float = 0.3
     """The tail at 100, rising from nothing at 85."""
     sex_ratio: float = 0.03
@@ -54,6 +57,8 @@ class Spreads:
     """Their change from one year to the next, as the same share."""
     returns: float = 0.2
     """Net registrations at 50-64, as the same share of the level at young ages."""
+    unseen: float = 0.3
+    """Gains or losses of young people that no flow shows, such as emigrants struck off, as the same share."""
     births: float = 0.06
     births_walk: float = 0.08
 
@@ -95,6 +100,7 @@ class Unknowns:
             "registrations": 1,
             "registrations_walk": n,
             "returns": 1,
+            "unseen": 1,
             "births": 1,
             "births_walk": n,
             "oldest": N_SEX * (n + 1),
@@ -135,7 +141,8 @@ class Unknowns:
         first, last = s.famine_births
         size = np.where((born >= first) & (born <= last), s.famine, s.cohort)
         both = part["cohort"] * size
-        both = both + s.neighbours * part["neighbours"] @ self._among_neighbours
+        common = np.where(ages < YOUNG_AGE, s.young, s.neighbours)
+        both = both + common * (part["neighbours"] @ self._among_neighbours)
         tail = np.clip((ages - TAIL_FROM) / (TAIL_TO - TAIL_FROM), 0.0, 1.0)
         both = both + s.tail * part["tail"] * tail
         ratio = s.sex_ratio * part["sex_ratio"] @ self._of_sex_ratio
@@ -165,6 +172,10 @@ class Unknowns:
         s = self.spreads
         walk = s.registrations_walk * np.cumsum(part["registrations_walk"], axis=1)
         return s.registrations * part["registrations"] + walk, s.returns * part["returns"]
+
+    def unseen(self, part: dict[str, FloatArray]) -> FloatArray:
+        """Return young people gained or lost that no flow shows, shape (draw, 1), as such a multiple."""
+        return self.spreads.unseen * part["unseen"]
 
     def log_births(self, part: dict[str, FloatArray]) -> FloatArray:
         """Return the error of births in each year, shape (draw, year)."""

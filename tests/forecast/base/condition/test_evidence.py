@@ -49,7 +49,7 @@ def test_later_bulletins_hold_in_every_draw(
 ) -> None:
     found = registered(own, own_base, age, year) / value - 1
     assert abs(found.mean()) < 0.0015
-    # Errors of a figure end at 1.5 of .11 or .12 %; what is not linear, and other figures, leave .1 %.
+    # Errors of a figure end at 1.3 of .11 %; what is not linear, and other figures, leave .1 %.
     assert np.abs(found).max() < 0.003
 
 

@@ -53,7 +53,12 @@ def with_evidence(layers: Layers) -> Layers:
     if not isinstance(plan, Mapping) or not isinstance(named, str):
         return layers
     stated_in = layers.origin.get(KEY, layers.files[0])
-    rows = read_evidence(stated_in.parent / named)
+    return with_rows(layers, read_evidence(stated_in.parent / named))
+
+
+def with_rows(layers: Layers, rows: list[dict[str, object]]) -> Layers:
+    """Put rows in the place of a scenario's evidence."""
+    plan = table_at(layers.values, "population")
     values = {**layers.values, "population": {**plan, "evidence": rows}}
     return replace(layers, values=values)
 

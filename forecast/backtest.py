@@ -1,7 +1,8 @@
 """Forecast the past from an earlier base, seeing nothing later, and say how far off it was.
 
-Three cases: residents from census to census and registered people between two years with bands, by
-district, and the city's registered people since then. Each base is built by the functions that build
+Four cases: residents from census to census and registered people between two years with bands, by
+district, and the city's registered people since each of these years. Registered people agree with every
+figure that had come out by then. Each base is built by the functions that build
 the base of the city, from what was published up to its year, with four exceptions that the docs name:
 the shape of single ages inside census groups (the nation's own cohorts), reference tables of other
 countries as now revised, Korea's first table for the shape of women's rates before it, and that
@@ -15,7 +16,8 @@ from typing import Final
 import numpy as np
 
 from forecast.base.base import Base
-from forecast.base.from_censuses import CENSUS_TO_YEAR_END, Censuses
+from forecast.base.condition.of_censuses import known_registered, residents_at
+from forecast.base.from_censuses import Censuses
 from forecast.base.migration import (
     YEARS_OF_MOVING,
     Moves,
@@ -23,8 +25,8 @@ from forecast.base.migration import (
     registration_follows,
     registrations,
 )
-from forecast.base.mortality import Mortality, mortality_of, past_gain
-from forecast.base.registered import registered_then
+from forecast.base.mortality import mortality_of, past_gain
+from forecast.base.registered import registered_base, registered_then
 from forecast.people.draws import chances, drivers_of
 from forecast.people.engine import run
 from params.axes import N_AGE, FloatArray
@@ -41,9 +43,14 @@ BANDS: Final[Mapping[str, tuple[int, int]]] = {
     "60-64": (60, 65),
     "60-79": (60, 80),
     "65-79": (65, 80),
+    "100+": (100, N_AGE),
+    "total": (0, N_AGE),
 }
 CENSUS_BANDS: Final = ("60+", "65+", "60-79", "80+")
 """Bands in which residents are compared; the registered have those that are published for them."""
+
+CITY_BANDS: Final = ("total", "60+", "65+", "70+", "80+", "100+")
+"""Bands in which the city's registered people are compared, where they are published."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +107,17 @@ class Played:
 
 
 def cases(inputs: Inputs, years_of_moving: float = YEARS_OF_MOVING) -> list[Case]:
-    """Build the three past forecasts."""
+    """Build the past forecasts."""
     registered = _registered(inputs, years_of_moving)
     return [
         _residents(inputs, years_of_moving),
         registered,
-        replace(registered, name="registered-city", actual=_city_counts(inputs)),
+        replace(
+            registered,
+            name="registered-city",
+            actual=_city_counts(inputs, registered.base.year),
+        ),
+        _registered_later(inputs),
     ]
 
 
@@ -117,7 +129,7 @@ def play(inputs: Inputs, case: Case, draws: int, seed: int, threads: int = 1) ->
     assumptions = apply_changes(inputs.assumptions, changes)
 
     def people(base: Base, indices: list[int | None]) -> FloatArray:
-        luck = chances(seed, indices, 1, len(inputs.districts))
+        luck = chances(seed, indices, base)
         drawn = Draws(assumptions, seed, indices)
         drivers = drivers_of(base, drawn, luck, n_year, [case.basis])
         return run(drivers, threads=threads).people[:, :, 0]
@@ -177,7 +189,7 @@ def _registered(inputs: Inputs, years_of_moving: float) -> Case:
     first, last = years.registered
     now, before = tables.expectancy[first], tables.expectancy[years.registered_before]
     mortality = mortality_of(tables, first)
-    residents = _residents_at(inputs, mortality, first)
+    residents = residents_at(inputs, mortality, first)
     people = registered_then(inputs, residents)
     gained = registrations(registered.gain[first])
     nothing = np.zeros_like(gained)
@@ -197,7 +209,7 @@ def _registered(inputs: Inputs, years_of_moving: float) -> Case:
     return Case(
         name="registered",
         basis="registered",
-        base=Base(first, people[None], (moves,), mortality),
+        base=Base(first, people[None], (moves,), mortality, known_registered(inputs, first, first)),
         gain=(now - before) / (first - years.registered_before),
         actual=Actual(
             counted,
@@ -207,19 +219,31 @@ def _registered(inputs: Inputs, years_of_moving: float) -> Case:
     )
 
 
-def _residents_at(inputs: Inputs, mortality: Mortality, year: int) -> FloatArray:
-    """Return residents at the end of a year from the census before it, without moves."""
-    censuses = Censuses(inputs, mortality, mortality.expectancy, centenarians_known=False)
-    before = inputs.city.census_years.before
-    return censuses.aged(censuses.people(before), year - before + CENSUS_TO_YEAR_END)
+def _registered_later(inputs: Inputs) -> Case:
+    """Take the city's registered people on from the second year with bands."""
+    tables, years = inputs.mortality, inputs.city.census_years
+    first, last = years.registered
+    then = residents_at(inputs, mortality_of(tables, first), first)
+    mortality = mortality_of(tables, last)
+    built = registered_base(inputs, mortality, then)
+    before = tables.expectancy[years.registered_before]
+    moves = Moves(built.internal, np.zeros_like(built.gain), np.maximum(built.gain, 0.0))
+    known = known_registered(inputs, last, last)
+    return Case(
+        name="registered-city-later",
+        basis="registered",
+        base=Base(last, built.in_last[None], (moves,), mortality, known),
+        gain=(tables.expectancy[last] - before) / (last - years.registered_before),
+        actual=_city_counts(inputs, last),
+    )
 
 
-def _city_counts(inputs: Inputs) -> Actual:
-    """Return registered elders of the city, as published year by year."""
+def _city_counts(inputs: Inputs, base_year: int) -> Actual:
+    """Return registered people of the city after a year, as published year by year."""
     city = {
         (year, band): figures[band]
         for year, figures in inputs.registered.city.items()
-        for band in ("60+", "65+", "70+", "80+")
-        if year > inputs.city.census_years.registered[0] and band in figures
+        for band in CITY_BANDS
+        if year > base_year and band in figures
     }
     return Actual({}, city, {})

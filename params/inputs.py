@@ -21,6 +21,7 @@ from params.tables.assumptions import Assumption, apply_changes, draw, read_assu
 from params.tables.check_counts import city_faults
 from params.tables.counts import CountTables, read_counts, read_need
 from params.tables.districts import Districts, read_districts
+from params.tables.figures import Figure, read_figures, with_evidence
 from params.tables.known import has_table
 from params.tables.living import (
     LivingShares,
@@ -73,6 +74,8 @@ class Inputs:
     age_pattern_moment: float
     """When it was counted: 2020.5 is 1 July 2020."""
     mortality: MortalityTables
+    figures: tuple[Figure, ...]
+    """What is published of the city's people, year by year."""
     outside_share: FloatArray
     """Residents registered outside the city, share of all in the base year, shape (district,)."""
     living: LivingTotals | LivingShares
@@ -127,6 +130,13 @@ class Inputs:
         if self.from_censuses is None:
             raise AssertionError(f"{self.city.name} has no censuses")
         return self.from_censuses
+
+    @property
+    def known_until(self) -> int:
+        """Last year whose figures the forecast agrees with."""
+        until = self.scenario.population.known_until
+        own = [row.year for row in self.scenario.population.evidence]
+        return max([self.city.base_year, *own]) if until is None else until
 
     @property
     def last_year(self) -> int:
@@ -204,6 +214,7 @@ def _by_scenario(city: City, scenario: Scenario) -> dict[str, Any]:
     assumptions = assumptions_of(city, scenario)
     return {
         "scenario": scenario,
+        "figures": with_evidence(read_figures(city), scenario.population.evidence),
         "living": _living(city, assumptions),
         "surveys": _surveys(city, assumptions),
         "resources": read_resources(city.tables).with_on(scenario.resources.on, assumptions),

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from forecast.base.condition.known import Known
 from forecast.base.migration import Moves
 from forecast.base.mortality import Mortality
 from params.axes import FloatArray
@@ -20,12 +21,19 @@ class Base:
     people : ndarray, shape (basis, district, sex, age), persons.
     moves : yearly net moves of each basis.
     mortality : the city's death rates and their pattern of change.
+    known : the city's registered people as fitted to what is published; None where too little is.
     """
 
     year: int
     people: FloatArray
     moves: tuple[Moves, ...]
     mortality: Mortality
+    known: Known | None = None
+
+    @property
+    def n_known(self) -> int:
+        """Standard normal numbers that a draw of the fit to published figures takes."""
+        return 0 if self.known is None else self.known.n_chance
 
     @cached_property
     def internal(self) -> FloatArray:

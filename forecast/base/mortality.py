@@ -8,6 +8,7 @@ yearly shocks of the same fit around it. Levels and changes come from tables tha
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from forecast.methods.brass import rates_for_expectancy
 from forecast.methods.leecarter import LeeCarter, fit_un
 from forecast.methods.lifetable import LifeTable, life_table, single_age_rates, survival_into
+from forecast.methods.oldest import inside, parted, with_oldest
 from forecast.methods.rates_ahead import drift, k_for_expectancy
 from params.axes import N_AGE, N_SEX, FloatArray
 from params.tables.people import MortalityTables
@@ -66,6 +68,22 @@ class Mortality:
         rates = self.rates * np.exp(self.pattern * k[..., None] + level)
         by_sex = [survival_into(life_table(rates[..., s, :], s)) for s in range(N_SEX)]
         return np.stack(by_sex, axis=-2)
+
+    @cached_property
+    def rates_inside(self) -> FloatArray:
+        """Death rates in the base year with the open age parted, shape (sex, age 0..110)."""
+        return with_oldest(self.rates)
+
+    def survival_inside(self, k: FloatArray, level: FloatArray | float = 0.0) -> FloatArray:
+        """Return one-year survival into each age 0..110, shape (..., sex, age); as `survival` does."""
+        rates = self.rates_inside * np.exp(inside(self.pattern) * k[..., None] + level)
+        by_sex = [survival_into(life_table(rates[..., s, :], s)) for s in range(N_SEX)]
+        return np.stack(by_sex, axis=-2)
+
+    def parted(self, people: FloatArray) -> FloatArray:
+        """Part the open age of (sex, age) as years are lived in it, shape (sex, age 0..110)."""
+        tables = [life_table(self.rates_inside[s], s).person_years for s in range(N_SEX)]
+        return parted(people, np.array(tables))
 
 
 def mortality_of(

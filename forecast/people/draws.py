@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.special import ndtri
 
 from forecast.base.base import Base
 from forecast.methods.fertility import SHARE_MALE, fertility_rates
 from forecast.methods.graduate import one_year_back
+from forecast.methods.oldest import pooled_survival, raked
+from forecast.people.agreeing import Agreed, agreed, with_registered
 from forecast.people.engine import Drivers
-from params.axes import ELDER_AGE, N_AGE, OPEN_AGE, FloatArray
+from params.axes import ELDER_AGE, N_AGE, N_SEX, OPEN_AGE, FloatArray
 from params.tables.assumed import ForecastGroup, SpreadGroup
 from params.tables.draws import Draws
 from params.tables.people import REGISTERED_BANDS
+from params.tables.strata import stratified
 
 MOST_YEARS: Final = 40
 """Years of chances that a draw holds, whether a horizon needs them or not."""
@@ -36,6 +40,9 @@ autoregression of Li and Lee (2005); its size is assumed."""
 DISTRICT_PART: Final = 0.5
 """Base error of a district against that of the city, as a share of the same standard deviation (assumed)."""
 
+OF_CITY: Final = ("mortality", "base_city", "base_age", "arrangement", "later", "known")
+OF_DISTRICTS: Final = ("mortality_district", "base_district", "base_tilt", "moves")
+
 
 @dataclass(frozen=True)
 class Chances:
@@ -51,6 +58,8 @@ class Chances:
     base_tilt : (draw, basis, 1 + district, band), the city's, then each district's own.
     moves : (draw, basis, district, 1 + ages), common to all ages, then at each of `MOVES_AGES`.
     arrangement : (draw, year, 2).
+    later : (draw, 2), registrations and births after the last figures.
+    known : (draw, n), what a fit to published figures takes; nothing without one.
     """
 
     mortality: FloatArray
@@ -61,10 +70,13 @@ class Chances:
     base_tilt: FloatArray
     moves: FloatArray
     arrangement: FloatArray
+    later: FloatArray
+    known: FloatArray
 
 
-def chances(seed: int, indices: Sequence[int | None], n_basis: int, n_district: int) -> Chances:
-    """Return the chances of some draws; zeros for index None."""
+def chances(seed: int, indices: Sequence[int | None], base: Base) -> Chances:
+    """Return the chances of some draws from a base; zeros for index None."""
+    n_basis, n_district = base.people.shape[:2]
     shapes = {
         "mortality": (MOST_YEARS,),
         "mortality_district": (MOST_YEARS + 1, n_district),
@@ -74,19 +86,32 @@ def chances(seed: int, indices: Sequence[int | None], n_basis: int, n_district: 
         "base_tilt": (n_basis, 1 + n_district, len(REGISTERED_BANDS)),
         "moves": (n_basis, n_district, 1 + N_MOVES),
         "arrangement": (MOST_YEARS, 2),
+        "later": (2,),
+        "known": (base.n_known,),
     }
-    sizes = [int(np.prod(s)) for s in shapes.values()]
-    ends = np.cumsum(sizes)
-    normals = np.zeros((len(indices), int(ends[-1])))
-    for row, index in enumerate(indices):
-        if index is not None:
-            stream = np.random.Philox(key=np.array([seed, index], dtype=np.uint64))
-            normals[row] = np.random.Generator(stream).standard_normal(normals.shape[1])
-    parts = {
-        name: normals[:, end - size : end].reshape(len(indices), *shape)
-        for (name, shape), size, end in zip(shapes.items(), sizes, ends, strict=True)
-    }
+    known = [i for i in indices if i is not None]
+    rows = np.array([k for k, i in enumerate(indices) if i is not None], dtype=np.int64)
+    parts: dict[str, FloatArray] = {}
+    for names, numbers in ((OF_CITY, _stratified_normals), (OF_DISTRICTS, _plain_normals)):
+        sizes = [int(np.prod(shapes[name])) for name in names]
+        normals = np.zeros((len(indices), sum(sizes)))
+        if known:
+            normals[rows] = numbers(seed, known, sum(sizes))
+        cut = np.split(normals, np.cumsum(sizes)[:-1], axis=1)
+        for name, part in zip(names, cut, strict=True):
+            parts[name] = part.reshape(len(indices), *shapes[name])
     return Chances(**parts)
+
+
+def _stratified_normals(seed: int, indices: Sequence[int], n: int) -> FloatArray:
+    """Return normal numbers whose mean over draws is near zero: what the whole city has in common."""
+    return np.asarray(ndtri(stratified(seed, indices, range(n))))
+
+
+def _plain_normals(seed: int, indices: Sequence[int], n: int) -> FloatArray:
+    """Return independent normal numbers: districts' own errors average out over districts."""
+    streams = [np.random.Philox(key=np.array([seed, i], dtype=np.uint64)) for i in indices]
+    return np.array([np.random.Generator(stream).standard_normal(n) for stream in streams])
 
 
 def drivers_of(
@@ -112,42 +137,82 @@ def drivers_of(
     for b in range(n_basis):
         if bases[b] == "resident":
             scale[:, b, 0, 0, 0] = drawn.forecast.migration_scale
+    found = None if base.known is None else agreed(base.known, luck.known, luck.later)
     people = drawn_base(base, drawn.spread, luck, bases)
-    internal = scale * base.internal + moves_error(people, drawn.spread, luck, bases)
-    fertility = np.array(
-        [
-            fertility_rates(float(total), float(mean))
-            for total, mean in zip(
-                drawn.forecast.total_fertility, drawn.forecast.fertility_mean_age, strict=True
-            )
-        ]
-    )
-    return Drivers(
+    for basis in base.known.bases if base.known else ():
+        if found is not None and basis in bases:
+            b = bases.index(basis)
+            people[:, b] = raked(people[:, b], found.people)
+    drivers = Drivers(
         base=people,
-        survival=drawn_survival(base, drawn.forecast, luck, n_year),
+        survival=drawn_survival(base, drawn, luck, n_year, found),
         deviation=district_deviation(drawn.spread, luck, n_year),
-        internal=internal,
+        internal=scale * base.internal + moves_error(people, drawn.spread, luck, bases),
         external_rate=scale * base.external_rate,
         external_count=(scale * base.external_count)[:, None],
-        fertility=fertility[:, None],
+        fertility=drawn_fertility(drawn.forecast)[:, None],
         share_male=np.full((n, 1), SHARE_MALE),
         timing=timing,
         constrain=constrain,
+        at_base=survival_at_base(base, drawn, found),
+    )
+    if found is None or base.known is None or not base.known.registers:
+        return drivers
+    return with_registered(
+        drivers, base, found, bases.index("registered"), n_year, at_values(drawn)
     )
 
 
+def drawn_fertility(forecast: ForecastGroup[FloatArray]) -> FloatArray:
+    """Return births a woman and year by age, shape (draw, age)."""
+    levels = zip(forecast.total_fertility, forecast.fertility_mean_age, strict=True)
+    return np.array([fertility_rates(float(total), float(mean)) for total, mean in levels])
+
+
+def at_values(drawn: Draws) -> ForecastGroup[FloatArray]:
+    """Return the assumptions' values, which no draw moves, arrays of shape (1,)."""
+    return Draws(drawn.assumptions, 0, [None]).forecast
+
+
 def drawn_survival(
-    base: Base, forecast: ForecastGroup[FloatArray], luck: Chances, n_year: int
+    base: Base, drawn: Draws, luck: Chances, n_year: int, found: Agreed | None = None
 ) -> FloatArray:
     """Return survival into each age in each year after the base, shape (draw, year, sex, age).
 
-    Life expectancy gains the drawn amount a year; around that course k walks at random.
+    Life expectancy gains the drawn amount a year; around that course k walks at random. Where published
+    figures tell the level of death rates, its assumed error plays no part, only its value does.
     """
-    years = np.arange(1, n_year + 1)
-    course = base.mortality.expectancy + forecast.e0_gains[:, None] * years[:, None]
-    walk = base.mortality.shock * np.cumsum(luck.mortality[:, :n_year], axis=1)
-    k = base.mortality.k_of(course) + walk[..., None]
-    return base.mortality.survival(k, forecast.mortality_level[:, None, None, None])
+    forecast, mortality = drawn.forecast, base.mortality
+    if found is None or base.known is None:
+        first, level = base.year, forecast.mortality_level[:, None, None]
+        expectancy, start = mortality.expectancy, np.zeros((1, 1))
+        before = None
+        people = mortality.parted(base.people[0].sum(axis=0))[None]
+    else:
+        first, expectancy = base.known.cut_off, base.known.expectancy
+        level = found.log_error + at_values(drawn).mortality_level
+        start, before, people = found.k[:, None], found.survival, found.oldest
+    # One year at least, even if the horizon ends with the figures.
+    years = np.arange(1, max(base.year + n_year - first, 1) + 1)
+    course = expectancy + forecast.e0_gains[:, None] * years[:, None]
+    walk = mortality.shock * np.cumsum(luck.mortality[:, : years.size], axis=1)
+    into = mortality.survival_inside(
+        mortality.k_of(course) + (start + walk)[..., None], level[:, None]
+    )
+    if before is not None:
+        into = np.concatenate([before, into], axis=1)[:, :n_year]
+    return pooled_survival(people, into)
+
+
+def survival_at_base(base: Base, drawn: Draws, found: Agreed | None) -> FloatArray:
+    """Return survival into each age at the death rates of the base year, shape (draw, sex, age)."""
+    level = drawn.forecast.mortality_level[:, None, None]
+    people = base.mortality.parted(base.people[0].sum(axis=0))[None]
+    if found is not None:
+        level = found.log_error + at_values(drawn).mortality_level
+        people = found.oldest
+    into = base.mortality.survival_inside(np.zeros(N_SEX), level)
+    return np.asarray(pooled_survival(people, into[:, None])[:, 0])
 
 
 def district_deviation(spread: SpreadGroup[FloatArray], luck: Chances, n_year: int) -> FloatArray:

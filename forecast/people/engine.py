@@ -35,10 +35,13 @@ class Drivers:
     external_rate : ndarray, shape (draw, basis, district, sex, age), moves across the city's border
         per person of the cell, a year; negative are losses.
     external_count : ndarray, shape (draw, year or 1, basis, district, sex, age), persons a year on top.
-    fertility : ndarray, shape (draw, year or 1, age), births a woman and year.
+    fertility : ndarray, shape (draw, year or 1, age), births a woman and year; or with an axis of bases
+        before age, where they differ.
     share_male : ndarray, shape (draw, year or 1), boys among births.
     timing : when moves happen, a key of `TIMINGS`.
     constrain : bring districts to the city in every step: deaths, moves across the border, stocks.
+    at_base : ndarray, shape (draw, sex, age), survival at the death rates of the base year, for the years
+        before it; the projection itself has no use for it.
     """
 
     base: FloatArray
@@ -51,6 +54,7 @@ class Drivers:
     share_male: FloatArray
     timing: str = "end"
     constrain: bool = False
+    at_base: FloatArray | None = None
 
     @property
     def n_draw(self) -> int:
@@ -137,7 +141,7 @@ def run(
             drivers.internal,
             drivers.external_rate,
             drivers.external_count,
-            drivers.fertility,
+            _by_basis(drivers.fertility, shape[0]),
             drivers.share_male,
         )
     ]
@@ -149,6 +153,13 @@ def run(
 
     over_threads(one, range(n), threads)
     return Trajectories(people, births, flows, scaling)
+
+
+def _by_basis(fertility: FloatArray, n_basis: int) -> FloatArray:
+    """Return fertility with an axis of bases, shape (draw, year or 1, basis, age)."""
+    if fertility.ndim == 4:
+        return fertility
+    return np.repeat(fertility[:, :, None], n_basis, axis=2)
 
 
 def over_threads(work: Callable[[int], None], items: Sequence[int], threads: int) -> None:

@@ -33,7 +33,7 @@ class Rates(NamedTuple):
     external_count: FloatArray
     """Shape (year or 1, basis, district, sex, age)."""
     fertility: FloatArray
-    """Shape (year or 1, age)."""
+    """Shape (year or 1, basis, age)."""
     share_male: FloatArray
     """Shape (year or 1,)."""
 
@@ -500,7 +500,8 @@ def project_one(rates: Rates, first_part: float, constrain: bool, course: Course
             if constrain:
                 # The city's births are its own: their first months are not the district's to change.
                 infant_survival(log_survival, survival)
-            bear(start, stock, fertility, boys, survival, course.births[t, b], deaths, city.people)
+            born = course.births[t, b]
+            bear(start, stock, fertility[b], boys, survival, born, deaths, city.people)
             if first_part < 1.0:
                 last = 1 if first_part > 0.0 else n_age
                 move(stock, moves, 1.0 - first_part, 0, last, constrain, city, moved)

@@ -100,7 +100,8 @@ def project(inputs: Inputs, base: Base | None = None) -> Projection:
     people = found.people[0]
     if inputs.scenario.population.growth == "frozen":
         people = np.repeat(people[:1], len(people), axis=0)
-    before = base.mortality.survival(np.zeros(2), inputs.assumed.forecast.mortality_level)
+    assert drivers.at_base is not None
+    before = drivers.at_base[0]
     first = base.year - WARM_UP_YEARS
     both = np.array([*earlier_people(people[0], before, WARM_UP_YEARS), *people])
     shares = living.shares()[0]
@@ -138,7 +139,7 @@ def project_block(
     """
     n_year = last_year - base.year
     drawn = Draws(inputs.assumptions, seed, indices)
-    luck = chances(seed, indices, len(base.moves), len(inputs.districts))
+    luck = chances(seed, indices, base)
     population = inputs.scenario.population
     drivers = drivers_of(
         base,

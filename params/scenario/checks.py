@@ -15,6 +15,7 @@ from params.axes import BASES
 from params.city import City
 from params.errors import ParamError, Problem
 from params.names import optional_ids, resource_id
+from params.scenario.evidence import evidence_faults
 from params.scenario.faults import Fault, is_date, is_number, rows_at, table_at
 from params.scenario.priority_faults import priority_faults
 from params.tables.assumptions import change_faults, read_assumptions
@@ -56,6 +57,7 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *_assessor_faults(raw),
         *priority_faults(raw, _days(raw, city)),
         *_assumption_faults(raw, city),
+        *evidence_faults(raw, city),
     ]
 
 

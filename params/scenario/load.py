@@ -12,6 +12,7 @@ from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
 from params.names import bed_ids, optional_ids, resource_names
 from params.scenario.checks import district_names, halfwidth
+from params.scenario.evidence import read_evidence, with_evidence, with_rows
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of
@@ -61,13 +62,17 @@ DEFAULT: Final = "default"
 """Origin of a value that no file states."""
 
 
-def load_scenario(name_or_path: str | Path, city: City | None = None) -> LoadedScenario:
+def load_scenario(
+    name_or_path: str | Path, city: City | None = None, evidence: Path | None = None
+) -> LoadedScenario:
     """Load a scenario by the name of a ready one or by path.
 
     Parameters
     ----------
     city : City, optional
         Whose scenario it is; the packaged city by default.
+    evidence : Path, optional
+        Table of figures in place of `population.evidence`.
 
     Raises
     ------
@@ -75,7 +80,10 @@ def load_scenario(name_or_path: str | Path, city: City | None = None) -> LoadedS
         With all mistakes of the files at once: file, key path, what was found, what is allowed.
     """
     city = city or read_city()
-    return scenario_of(read_layers(name_or_path, city), city)
+    layers = read_layers(name_or_path, city)
+    if evidence is not None:
+        layers = with_rows(layers, read_evidence(evidence))
+    return scenario_of(layers, city)
 
 
 def scenario_of(layers: Layers, city: City) -> LoadedScenario:
@@ -95,7 +103,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
                 "`yanglao run` and `yanglao check` take it",
             )
         )
-    layers = with_baseline(layers, city)
+    layers = with_evidence(with_baseline(layers, city))
     try:
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:

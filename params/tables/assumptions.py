@@ -6,7 +6,6 @@ draw, name), so that a new parameter never moves the others and all scenarios sh
 """
 
 import csv
-import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from params.city import read_city
 from params.errors import ParamError, Problem
+from params.tables.strata import key_of, stratified
 
 if TYPE_CHECKING:
     from params.axes import FloatArray
@@ -236,7 +236,8 @@ def draw(assumptions: Mapping[str, Assumption], seed: int, index: int | None) ->
 
     Notes
     -----
-    Each parameter inverts its own distribution at a uniform hashed from (seed, index, name). pert
+    Each parameter inverts its own distribution at a uniform of (seed, index, name), stratified over
+    draws, see `params.tables.strata`. pert
     is the beta distribution with mode `value` and shape weight 4; normal has mean `value`, a
     quarter of the range as standard deviation, and is cut off at the ends of the range. Rows of
     one group with the same Dirichlet distribution are gamma draws brought to a sum of 1; their
@@ -306,13 +307,7 @@ def _draws(a: Assumption, name: str, seed: int, indices: Sequence[int]) -> "Floa
     # Shares of a Dirichlet group have no range of their own, and are drawn.
     if a.distribution == "fixed" or (a.low == a.high and a.concentration is None):
         return np.full(len(indices), a.value)
-    return quantiles(a, np.array([_uniform(seed, i, name) for i in indices]))
-
-
-def _uniform(seed: int, index: int, name: str) -> float:
-    """Hash to an odd multiple of 2**-53, which is never 0 or 1."""
-    digest = hashlib.blake2b(f"{seed}:{index}:{name}".encode(), digest_size=8).digest()
-    return ((int.from_bytes(digest, "little") >> 12) + 0.5) / 2.0**52
+    return quantiles(a, stratified(seed, indices, [key_of(name)])[:, 0])
 
 
 def _dirichlet_groups(assumptions: Mapping[str, Assumption]) -> Iterable[list[str]]:

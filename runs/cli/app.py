@@ -19,6 +19,7 @@ MODULES: Final = {
     "trace": "run",
     "project": "people",
     "backtest": "people",
+    "monitor": "people",
     "sweep": "sweep",
     "compare": "compare",
     "query": "query",

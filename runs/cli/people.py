@@ -121,3 +121,43 @@ def backtest(
         text, folder = run_backtest(loaded, options)
     click.echo(text)
     click.echo(f"{folder}")
+
+
+@click.command()
+@click.argument("scenario", default="baseline")
+@click.option(
+    "--evidence",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="CSV of your own figures (year, measure, value), in place of those the scenario names.",
+)
+@click.option("--draws", type=click.IntRange(2, 10_000), default=200, show_default=True)
+@seed_option
+@files_options
+@city_option
+@tell
+def monitor(
+    scenario: str,
+    evidence: Path | None,
+    draws: int,
+    seed: int,
+    files: Files,
+    city_folder: Path | None,
+) -> None:
+    """Follow the plan 动态监测: what was planned, what came, the forecast as of each bulletin."""
+    from params.scenario.load import load_scenario
+
+    loaded = load_scenario(scenario, city_of(city_folder), evidence)
+    from runs.studies.monitor import MonitorOptions, run_monitor
+
+    options = MonitorOptions(
+        out=files.out,
+        draws=draws,
+        seed=seed,
+        threads=cores(None),
+        lang=files.lang,
+        encoding=files.encoding,
+    )
+    text, folder = run_monitor(loaded, options)
+    click.echo(text)
+    click.echo(f"{folder}")

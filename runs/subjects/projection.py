@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from forecast.base.base import Base
 from forecast.base.build import base_of
 from forecast.many_draws import Forecast, forecast
 from forecast.people.engine import SCALING_HIGH, SCALING_LOW
@@ -42,7 +43,7 @@ from runs.produce import FIGURES, About, Writing
 from runs.report.population_summary import population_summary, scaling_text
 from runs.subjects.city import impossible
 from runs.tables.made import Tables
-from runs.tables.population import AGES, ages_table, long_table, wide_table
+from runs.tables.population import AGES, ages_table, long_table, misfits_table, wide_table
 from runs.texts.city import city_words, without
 from runs.texts.wording import Wording
 
@@ -54,7 +55,7 @@ NEAR: Final = (SCALING_LOW, SCALING_HIGH)
 FOLDER_ENDING: Final = "-population"
 """Results lie beside those of ``run``, which have the scenario's bare name."""
 LONG: Final = "population_long"
-TABLES: Final = (LONG, "population_wide", "ages")
+TABLES: Final = (LONG, "population_wide", "ages", "misfits")
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def found_by(subject: Projection) -> "ProjectionFindings":
         result = forecast(inputs, draws, seed, base=base, threads=subject.threads, cells=True)
     except ValueError as error:
         raise impossible(inputs, error) from error
-    return ProjectionFindings(subject, inputs, result)
+    return ProjectionFindings(subject, inputs, result, base)
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ class ProjectionFindings:
     subject: Projection
     inputs: Inputs
     result: Forecast
+    base: Base
     precision: PrecisionRecord | None = None
 
     @property
@@ -134,6 +136,7 @@ class ProjectionFindings:
                 LONG: lambda: long_table(self.inputs, self.result),
                 "population_wide": lambda: wide_table(self.tables[LONG]),
                 "ages": lambda: ages_table(self.inputs, self.result),
+                "misfits": lambda: misfits_table(self.inputs, self.base),
             }
         )
 

@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from forecast.base.base import Base
+from forecast.base.condition.misfits import misfits
 from forecast.many_draws import NEED_MEASURES, PEOPLE_MEASURES, Forecast
 from params.axes import BASES, N_AGE, SEXES, FloatArray
 from params.inputs import Inputs
@@ -22,6 +24,11 @@ ROW_KEYS: Final = ("scenario", "basis", *AREA_KEYS, "year")
 MEASURES: Final = (*PEOPLE_MEASURES, *NEED_MEASURES)
 AGES: Final = tuple(str(age) for age in range(N_AGE))
 """Columns of single ages; the last is 100 and older."""
+
+MISFIT_COLUMNS: Final = (
+    *("scenario", "basis", "year", "figure", "published", "fitted"),
+    *("error", "standard_error", "source_id", "status"),
+)
 
 
 def long_table(inputs: Inputs, result: Forecast) -> pd.DataFrame:
@@ -60,6 +67,29 @@ def ages_table(inputs: Inputs, result: Forecast) -> pd.DataFrame:
         keys = _keys(inputs, result, basis, "sex", SEXES)
         parts.append(pd.concat([keys, pd.DataFrame(by_age, columns=list(AGES))], axis=1))
     return pd.concat(parts, ignore_index=True)
+
+
+def misfits_table(inputs: Inputs, base: Base) -> pd.DataFrame:
+    """Return ``misfits.csv``: every figure that the forecast was fitted to, and what the fit makes of it.
+
+    No rows where nothing was fitted.
+    """
+    rows = [
+        (
+            inputs.scenario.name,
+            m.figure.basis,
+            m.figure.year,
+            m.figure.measure,
+            m.figure.value,
+            m.fitted,
+            m.apart,
+            m.error,
+            m.figure.source_id,
+            m.figure.status,
+        )
+        for m in (misfits(base.known) if base.known else ())
+    ]
+    return pd.DataFrame(rows, columns=list(MISFIT_COLUMNS))
 
 
 def measured(inputs: Inputs, result: Forecast, basis: str) -> tuple[FloatArray, tuple[str, ...]]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.methods.lifetable import life_table, single_age_rates, survival_into
+from forecast.methods.oldest import parted, pooled_survival, with_oldest_survival
 from forecast.people.engine import Drivers, run
 from params.axes import N_AGE, SEXES, FloatArray
 
@@ -79,7 +80,16 @@ class China:
             into.append(survival_into(life_table((1 - part) * low + part * high, s)))
         return np.array(into)
 
-    def projected(self, first: int, last: int, groups: bool = False) -> FloatArray:
+    def pooled_as_made_up(self, first: int, into: FloatArray) -> FloatArray:
+        """Return survival, shape (year, sex, age), whose open age survives as it is made up."""
+        parts = np.array([with_oldest_survival(one) for one in into])
+        years_lived = np.cumprod(np.concatenate([np.ones((2, 1)), parts[0, :, 1:]], axis=1), axis=1)
+        people = parted(self.people(first), years_lived)
+        return pooled_survival(people[None], parts[None])[0]
+
+    def projected(
+        self, first: int, last: int, groups: bool = False, oldest: bool = False
+    ) -> FloatArray:
         """Project from one 1 July to another; a step runs across two calendar years."""
         years = range(first, last)
         survival = self.survival_from_groups if groups else self.survival
@@ -88,9 +98,10 @@ class China:
         # Each country's single-age moves are printed from 2023 on; before, 2023 stands in.
         moves = [(self.moves(max(y, 2023)) + self.moves(max(y + 1, 2023))) / 2 for y in years]
         nothing = np.zeros((1, 1, 1, 2, N_AGE))
+        into = np.array([survival(y + 1.0 if groups else y + 0.5) for y in years])
         drivers = Drivers(
             base=self.people(first)[None, None, None],
-            survival=np.array([survival(y + 1.0 if groups else y + 0.5) for y in years])[None],
+            survival=self.pooled_as_made_up(first, into)[None] if oldest else into[None],
             deviation=np.zeros((1, len(years), 1)),
             internal=nothing,
             external_rate=nothing,

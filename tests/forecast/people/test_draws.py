@@ -25,8 +25,8 @@ N_DRAW = 400
 
 
 @pytest.fixture(scope="module")
-def luck(inputs: Inputs) -> Chances:
-    return chances(1, range(N_DRAW), len(BASES), len(inputs.districts))
+def luck(base: Base) -> Chances:
+    return chances(1, range(N_DRAW), base)
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +34,18 @@ def drawn(inputs: Inputs) -> Draws:
     return Draws(inputs.assumptions, 1, range(N_DRAW))
 
 
-def test_a_draw_is_the_same_alone_and_among_others(inputs: Inputs, luck: Chances) -> None:
-    alone = chances(1, [37], len(BASES), len(inputs.districts))
-    for name in ("mortality", "base_age", "moves", "arrangement"):
+def test_a_draw_is_the_same_alone_and_among_others(base: Base, luck: Chances) -> None:
+    alone = chances(1, [37], base)
+    for name in ("mortality", "base_age", "moves", "arrangement", "known"):
         np.testing.assert_array_equal(getattr(alone, name)[0], getattr(luck, name)[37])
 
 
 def test_the_default_draw_has_no_chance_in_it(inputs: Inputs, base: Base) -> None:
     plain = Draws(inputs.assumptions, 1, [None])
-    nothing = chances(1, [None], len(BASES), len(inputs.districts))
+    nothing = chances(1, [None], base)
     drivers = drivers_of(base, plain, nothing, 5, BASES)
-    # Numbers pass through factors of one: the last digit is all that may change.
-    np.testing.assert_allclose(drivers.base[0], base.people, rtol=1e-14)
+    # The registered go through the fit once more, which ends within its tolerance.
+    np.testing.assert_allclose(drivers.base[0], base.people, rtol=1e-6)
     np.testing.assert_allclose(drivers.internal[0], base.internal, atol=1e-15)
     assert (drivers.deviation == 0).all()
 
@@ -93,7 +93,7 @@ def test_errors_in_moves_shift_nobody_across_the_citys_border(
 
 def test_city_mortality_walks_around_its_course(inputs: Inputs, base: Base, luck: Chances) -> None:
     plain = Draws(inputs.assumptions, 1, [None] * N_DRAW)
-    survival = drawn_survival(base, plain.forecast, luck, 20)
+    survival = drawn_survival(replace(base, known=None), plain, luck, 20)
     deaths = np.log(-np.log(survival[:, :, 1, 80]))
     spread = deaths.std(axis=0)
     expected = base.mortality.shock * base.mortality.pattern[1, 80] * np.sqrt([1, 5, 20])

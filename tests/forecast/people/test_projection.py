@@ -23,7 +23,7 @@ def test_years_run_from_the_warm_up_to_one_past_the_horizon(projection: Projecti
 def test_the_projection_passes_through_the_base(base: Base, projection: Projection) -> None:
     for k, basis in enumerate(("resident", "registered")):
         now = projection.people(basis)[projection.base_index]
-        np.testing.assert_array_equal(now, base.people[k])
+        np.testing.assert_allclose(now, base.people[k], rtol=1e-6)
 
 
 def test_a_year_end_lies_a_sixth_of_a_year_after_the_census(inputs: Inputs, base: Base) -> None:

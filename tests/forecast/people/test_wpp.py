@@ -31,6 +31,18 @@ def test_china_of_2035_is_the_united_nations_own(china: China) -> None:
 
 
 @pytest.mark.reference
+@pytest.mark.parametrize(("age", "bar"), [(80, 2e-4), (100, 0.01)])
+def test_ages_to_110_inside_bring_the_united_nations_centenarians(
+    china: China, age: int, bar: float
+) -> None:
+    found = china.projected(2026, 2035, oldest=True)
+    assert abs(misses(found, china.people(2035), age)[1]) <= bar
+    # With the pooled ratio of the first year they would be 1.8 % too few.
+    plain = china.projected(2026, 2035)
+    assert misses(plain, china.people(2035), 100)[1] < -0.015
+
+
+@pytest.mark.reference
 @pytest.mark.parametrize(("age", "bar"), [(60, 3e-3), (80, 7e-3), (100, 2e-2)])
 def test_five_year_rates_alone_lead_close_to_china_of_2035(
     china: China, age: int, bar: float

@@ -53,7 +53,13 @@ def test_project_leaves_its_folder_and_prints_the_city(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "全市人口预测" in result.output
     written = set(files_of(tmp_path / "out" / FOLDER))
-    tables = {"population_long.csv", "population_wide.csv", "ages.csv", f"{FOLDER}.xlsx"}
+    tables = {
+        "population_long.csv",
+        "population_wide.csv",
+        "ages.csv",
+        "misfits.csv",
+        f"{FOLDER}.xlsx",
+    }
     figures = {f"figures/{name}.{kind}" for name in FIGURES for kind in ("png", "svg")}
     assert written == {"manifest.json", "scenario.toml", "run.json", *tables, *figures}
 
@@ -97,6 +103,18 @@ def test_chinese_headers_and_names_are_the_default(tmp_path: Path) -> None:
     assert {"男", "女"} == set(ages["性别"])
     assert list(ages.columns[-2:]) == ["99岁", "100岁及以上"]
     assert not [c for t in (long, wide, ages) for c in t.columns if c.isascii()]
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_misfits_set_every_published_figure_beside_the_fit(tmp_path: Path) -> None:
+    words = ("--draws", 0, "--lang", "en", "--encoding", "utf-8")
+    assert project(scenario(tmp_path), tmp_path, *words).exit_code == 0
+    found = pd.read_csv(tmp_path / FOLDER / "misfits.csv")
+    assert set(range(2012, 2021)) <= set(found["year"])
+    counts = found[(found["published"] > 1000) & found["figure"].str.endswith("+")]
+    assert len(counts) > 30
+    # Elders and everybody: no published count is missed by more than a fifth of a percent.
+    assert counts["error"].abs().max() < 0.002
 
 
 @pytest.mark.usefixtures("undrawn")

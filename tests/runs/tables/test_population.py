@@ -16,6 +16,7 @@ from runs.report.population_summary import population_summary
 from runs.tables.population import (
     AGES,
     MEASURES,
+    MISFIT_COLUMNS,
     ages_table,
     long_table,
     round_together,
@@ -137,13 +138,14 @@ def test_without_draws_there_is_no_interval_but_a_mean() -> None:
     assert single["mean"].notna().all()
 
 
-@pytest.mark.parametrize("file", ["population_long", "population_wide", "ages"])
+@pytest.mark.parametrize("file", ["population_long", "population_wide", "ages", "misfits"])
 def test_every_column_is_in_the_data_dictionary_in_its_order(file: str) -> None:
     ages = ages_table(inputs(), result())
     frames = {
         "population_long": table(),
         "population_wide": wide_table(table()),
         "ages": ages.rename(columns={"0": "0…100"}).drop(columns=list(AGES[1:])),
+        "misfits": pd.DataFrame(columns=list(MISFIT_COLUMNS)),
     }
     columns = list(dict.fromkeys(split_suffix(c)[0] for c in frames[file].columns))
     assert columns == [row.column for row in dictionary() if row.file == file]

@@ -25,6 +25,8 @@ OLD_AGE = 20
 
 PLAN_BEDS: Final = ("general_bed", "nursing_bed", "dementia_bed")
 """Kinds of bed that a plan of beds speaks of, in the order in which it splits them."""
+SITING_YEARS: Final = 5
+"""Years before the base year whose openings say where beds of the plan open that are not for the whole city."""
 GROWTH = np.dtype(
     [(name, np.float64) for name in ("institution", "home_care", "assessors")], align=True
 )
@@ -162,9 +164,15 @@ def whole(total: float, weight: FloatArray) -> IntArray:
 
 def bed_shares(inputs: Inputs, year: int) -> FloatArray:
     """Return district shares of the listed beds that had opened by a year end, shape (district,)."""
+    listed = _listed(inputs, year)
+    return np.asarray(listed / listed.sum())
+
+
+def _listed(inputs: Inputs, year: int) -> FloatArray:
+    """Return the listed beds that had opened by a year end, shape (district,)."""
     supply = inputs.supply
     k = int(np.clip(year - supply.bed_years[0], 0, supply.bed_years.size - 1))
-    return np.asarray(supply.beds_listed[k] / supply.beds_listed[k].sum())
+    return np.asarray(supply.beds_listed[k])
 
 
 def dementia_weights(total: FloatArray, old: FloatArray) -> FloatArray:
@@ -230,16 +238,49 @@ def _yearly_path(
         return _as_built(inputs, base)
     if plan.path == "rule-met":
         final = np.maximum(base, rule)
-    else:
+    elif plan.path == "by-need":
         missing = np.maximum(rule - base, 0.0)
-        added = plan.total_2025 - base.sum()
-        final = base + added * missing / missing.sum()
+        final = base + (plan.total_2025 - base.sum()) * missing / missing.sum()
+    else:
+        final = _sited(inputs, base.astype(np.float64))
     return (
         ends,
         np.array([base, final], dtype=np.float64),
         np.array([plan.dementia_2020, plan.dementia_2025], dtype=np.float64),
         np.array([share_now, max(share_now, plan.nursing_share_2025)]),
     )
+
+
+def _sited(inputs: Inputs, base: FloatArray) -> FloatArray:
+    """Return each district's beds at the end of the plan, where the plan puts the new ones.
+
+    Whole-city beds open in the new towns, in equal shares; the others where institutions opened in the years
+    before the base year. No district loses beds, unless the whole city does: then all in proportion.
+    """
+    plan, towns = inputs.scenario.beds, inputs.districts.new_town.astype(np.float64)
+    added = plan.total_2025 - float(base.sum())
+    if added <= 0:
+        return base * (plan.total_2025 / base.sum())
+    for_all = min(float(plan.whole_city_beds), added) if towns.any() else 0.0
+    return np.asarray(
+        base
+        + for_all * towns / max(towns.sum(), 1.0)
+        + (added - for_all) * _opened_before(inputs, base)
+    )
+
+
+def _opened_before(inputs: Inputs, base: FloatArray) -> FloatArray:
+    """Return the districts' shares of the listed beds opened in `SITING_YEARS` before the base year.
+
+    Where none are listed, beds open where beds are.
+    """
+    supply, year = inputs.supply, inputs.city.base_year
+    now, before = (_listed(inputs, y) for y in (year, year - SITING_YEARS))
+    opened = (
+        np.maximum(now - before, 0.0) if year - SITING_YEARS >= supply.bed_years[0] else now * 0
+    )
+    weight = opened if opened.any() else base
+    return np.asarray(weight / weight.sum())
 
 
 def _as_built(

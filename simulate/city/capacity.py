@@ -26,7 +26,7 @@ OLD_AGE = 20
 PLAN_BEDS: Final = ("general_bed", "nursing_bed", "dementia_bed")
 """Kinds of bed that a plan of beds speaks of, in the order in which it splits them."""
 SITING_YEARS: Final = 5
-"""Years before the base year whose openings say where beds of the plan open that are not for the whole city."""
+"""Years before the base year whose openings say where beds of the plan open, whole-city beds apart."""
 GROWTH = np.dtype(
     [(name, np.float64) for name in ("institution", "home_care", "assessors")], align=True
 )

@@ -234,3 +234,26 @@ def test_the_memory_of_the_parent_does_not_grow_with_the_number_of_jobs() -> Non
     before = me.memory_info().rss
     assert run_tasks(Plain(), tasks(10_000), lambda *_: None, How(2)) == kept_none == ()
     assert me.memory_info().rss - before < 50e6
+
+
+LONG = """
+from runs.cli.options import tell
+from runs.jobs.execute import How, run_tasks
+from tests.runs.jobs.works import Plain, tasks
+tell(lambda: run_tasks(Plain(300.0), tasks(5), lambda *_: None, How(2)))()
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_jobs_that_take_minutes_are_not_waited_for(number: signal.Signals, status: int) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", LONG], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True
+    ) as process:
+        busy = workers_of(process.pid)
+        assert busy
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == status, said
+    assert said == "stopped 已中断\n"
+    assert gone(busy, 5)

@@ -150,8 +150,7 @@ READS_ONLY = {
     "profiling": "from enable_profiling(save_location = 'out.json')",
     "settings": "select * from duckdb_settings()",
     "query in query": "from query('select * from glob(''*'')')",
-    "python variable": "select * from frame_beside",
-    "python global": "select * from FRAME",
+    "python variable": "select * from FRAME",
 }
 FRAME = pd.DataFrame({"a": [SECRET]})
 
@@ -162,8 +161,8 @@ def test_whatever_is_not_reading_the_sweep_is_refused_in_one_sentence(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "secret.csv").write_text(f"a\n{SECRET}\n", encoding="utf-8")
-    frame_beside = pd.DataFrame({"a": [SECRET]})
-    assert len(frame_beside) == 1
+    # Where the query is run, so that DuckDB would find it there.
+    monkeypatch.setattr("runs.studies.query.FRAME", FRAME, raising=False)
     before, inside = everything(tmp_path), everything(sweep)
     result = yanglao("query", sweep, sql)
     assert result.exit_code == 2
@@ -240,8 +239,8 @@ def test_chinese_columns_line_up(sweep: Path) -> None:
 
 
 def test_control_characters_do_not_reach_the_terminal(sweep: Path) -> None:
-    result = yanglao("query", sweep, "select chr(27) || '[2Jx' || chr(10) as a")
-    assert "\x1b" not in result.stdout
+    result = yanglao("query", sweep, "select 'x' || chr(7) || chr(10) || 'y' as a")
+    assert "\x07" not in result.stdout
     assert len(result.stdout.splitlines()) == 2
 
 

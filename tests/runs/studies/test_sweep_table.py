@@ -18,10 +18,15 @@ from runs.jobs.sweep_folder import open_sweep
 from runs.studies.query import ask
 from runs.studies.sweep_table import point_frames, write_sweep_table
 from runs.texts.wording import contract_columns
-from tests.sweeps import AREAS, Sketch, frame_of, write_frame, write_sweep
+from tests.sweeps import Sketch, frame_of, write_frame, write_sweep
 
 ROOT = Path(__file__).parents[3]
-KEYS = {"beds.total_2025": (170_000, 178_000), "assumptions.take_up": (0.123456789, None)}
+KEYS = {
+    "beds.total_2025": (170_000, 178_000),
+    "assumptions.take_up": (0.123456789, None),
+    "assumptions.stay": (2.0, 2.5),
+    "policy.open": (True, False),
+}
 
 
 def yanglao(*words: object) -> Result:
@@ -57,6 +62,8 @@ def test_keys_are_exact_and_figures_are_rounded_by_their_unit(tmp_path: Path) ->
                 and row["year"] == "2025" and row["resource"] == "bed_total"
                 and row["measure"] == "waiting")  # fmt: skip
     assert (one["assumptions.take_up"], two["assumptions.take_up"]) == ("0.123456789", "")
+    assert (one["assumptions.stay"], two["assumptions.stay"]) == ("2", "2.5")
+    assert (one["policy.open"], two["policy.open"]) == ("true", "false")
     assert one["beds.total_2025"] == "170000"
     assert one["unit"] == "persons"
     assert len(one["mean"].partition(".")[2]) <= 2
@@ -115,6 +122,9 @@ def test_many_points_are_counted_after_the_first(
     monkeypatch.setattr("runs.cli.query.POINTS_SHOWN", 2)
     result = yanglao("sweep-table", write_sweep(tmp_path / "s"), "--lang", "en")
     assert "1 more points" in result.stdout
+    assert (
+        len(result.stdout.splitlines()) == 6
+    )  # title, header, two points, how many more, the file
 
 
 def test_a_design_without_the_city_is_told_so(tmp_path: Path) -> None:
@@ -155,6 +165,19 @@ def write_and_read(folder: Path, environment: dict[str, str]) -> bytes:
     words = [sys.executable, "-c", code]
     subprocess.run(words, check=True, cwd=ROOT, env={**os.environ, **environment})
     return (folder / "summary.csv").read_bytes()
+
+
+def test_jobs_are_added_up_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    sketch = Sketch(1, 3, areas=("全市",), years=(2025,))
+    # In floating point 1e17 + 3 - 1e17 is 0 and 1e17 - 1e17 + 3 is 3.
+    values = {0: 1e17, 1: -1e17, 2: 3.0}
+    frame = frame_of(sketch)
+    frame["value"] = frame["draw"].map(values)
+    for name, order in (("a", [0, 1, 2]), ("b", [0, 2, 1])):
+        folder = write_frame(tmp_path / name, frame, sketch)
+        head, *lines = (folder / "parts.csv").read_text(encoding="utf-8").splitlines(True)
+        (folder / "parts.csv").write_text("".join([head, *(lines[k] for k in order)]), "utf-8")
+        assert (next(iter(point_frames(open_sweep(folder))))["mean"] == 1.0).all()
 
 
 def test_a_point_has_the_same_rows_whatever_other_points_there_are(tmp_path: Path) -> None:
@@ -200,11 +223,13 @@ def test_the_table_does_not_replace_a_file_of_the_sweep(tmp_path: Path) -> None:
 
 def test_memory_holds_one_point_however_many_there_are(tmp_path: Path) -> None:
     peaks = []
-    for n in (4, 20):
-        folder = open_sweep(write_sweep(tmp_path / f"s{n}", Sketch(points=n, areas=AREAS * 10)))
+    measures = [f"measure {k}" for k in range(200)]
+    for n in (4, 24):
+        sketch = Sketch(n, 2, areas=("全市",), years=(2025,), measures=measures)
+        folder = open_sweep(write_sweep(tmp_path / f"s{n}", sketch))
         tracemalloc.start()
         write_sweep_table(folder, tmp_path / f"{n}.csv", "en", "utf-8", told=2)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    # The list of parts has 64 names more; the rows of 16 points more would be five times as much.
+    # All rows of all points would be six times as much; the list of parts has 40 names more.
     assert peaks[1] < 1.5 * peaks[0]

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from runs.tables.sweep import T_TABLE, student, summary_sql
@@ -91,6 +91,7 @@ def test_errors_of_one_level_are_those_of_independent_jobs(cell: list[tuple[int,
 
 
 @given(pairs)
+@example([(0, 0.094)] * 3 + [(1, 0.094)])
 def test_the_variance_is_parted_as_in_textbooks_however_many_each_draw_has(
     cell: list[tuple[int, float]],
 ) -> None:

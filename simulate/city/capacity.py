@@ -5,7 +5,7 @@ that are in use by the assumed share, new ones coming into use over the fill per
 kept as growth against the release: the level itself is calibrated there, in the event loop.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import FloatArray, IntArray
+from params.errors import ParamError, Problem
 from params.inputs import Inputs
 from params.scenario.model import BedChange
 from params.tables.resources import Resources
@@ -124,6 +125,8 @@ def _add_changes(approved: IntArray, operating: IntArray, inputs: Inputs) -> Non
             month, d = _when_and_where(change, inputs)
             for beds in (approved, operating):
                 beds[month:, d, names.index(change.resource)] += change.beds
+    others = tuple(name for name in names if name not in PLAN_BEDS)
+    check_closures(approved[..., [names.index(name) for name in others]], others, inputs)
     np.maximum(approved, 0, out=approved)
     np.maximum(operating, 0, out=operating)
 
@@ -220,7 +223,44 @@ def approved_beds(
         if change.resource in PLAN_BEDS:
             month, d = _when_and_where(change, inputs)
             beds[month:, d, PLAN_BEDS.index(change.resource)] += change.beds
+    check_closures(beds, PLAN_BEDS, inputs)
     return np.maximum(beds, 0)
+
+
+def check_closures(beds: IntArray, names: Sequence[str], inputs: Inputs) -> None:
+    """Refuse to close more beds than there are with the default values of the assumptions.
+
+    In a draw that has fewer, as many close as there are.
+
+    Parameters
+    ----------
+    beds : ndarray, shape (month, district, kind), with every change; below 0 where too many close.
+    names : ids of the kinds.
+
+    Raises
+    ------
+    ParamError
+        Naming every closure of a kind and district that has too few.
+    """
+    if inputs.draw_of is not None:
+        return
+    problems = []
+    for k, change in enumerate(inputs.scenario.beds.changes):
+        if change.beds >= 0 or change.resource not in names:
+            continue
+        month, d = _when_and_where(change, inputs)
+        fewest = int(beds[month:, d, names.index(change.resource)].min(initial=0))
+        if fewest < 0:
+            problems.append(
+                Problem(
+                    f"{inputs.scenario.name}: beds.changes[{k}].beds",
+                    f"{change.beds}: {change.district} has {max(0, fewest - change.beds)} of "
+                    f"{change.resource} to close 关闭数超过现有床位",
+                    "no more than there are then 不超过届时已有床位",
+                )
+            )
+    if problems:
+        raise ParamError(problems)
 
 
 def _yearly_path(

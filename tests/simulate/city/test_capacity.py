@@ -1,3 +1,5 @@
+import datetime as dt
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 from forecast.base.build import base_of
 from forecast.people.projection import WARM_UP_YEARS
 from params.axes import ELDER_AGE, HOME_CARE, FloatArray
+from params.errors import ParamError
 from params.scenario.load import BedChange
 from params.scenario.model import BedPlan
 from simulate.city.capacity import GROWTH, approved_beds, make_capacity, whole
@@ -207,3 +210,30 @@ def test_extra_posts_bring_more_staff_and_training_takes_time() -> None:
         assert more[kind][59] > 1.1 * plain[kind][59]
         assert abs(more[kind][0] - 1) < 0.05
     assert (more["assessors"] == plain["assessors"]).all()
+
+
+def test_closing_more_beds_than_there_are_is_refused_with_how_many_there_are() -> None:
+    day = dt.date(2023, 7, 1)
+    change = BedChange(district="黄浦区", resource="nursing_bed", beds=-99_999, date=day)
+    with pytest.raises(ParamError) as refused:
+        with_beds(changes=(change,))
+    assert re.search(r"黄浦区 has \d+ of nursing_bed", str(refused.value))
+
+
+def test_all_beds_that_are_there_may_close() -> None:
+    before = whole_city("baseline").capacity.approved
+    d = whole_city("baseline").inputs.districts.names.index("黄浦区")
+    there = int(before[30:, d, NURSING].min())
+    day = dt.date(2023, 7, 1)
+    change = BedChange(district="黄浦区", resource="nursing_bed", beds=-there, date=day)
+    assert with_beds(changes=(change,)).capacity.approved[30:, d, NURSING].min() == 0
+
+
+def test_a_draw_with_fewer_beds_than_close_closes_them_all() -> None:
+    day = dt.date(2023, 7, 1)
+    change = BedChange(district="黄浦区", resource="nursing_bed", beds=-99_999, date=day)
+    inputs = whole_city("baseline").inputs
+    beds = inputs.scenario.beds.model_copy(update={"changes": (change,)})
+    changed = replace(inputs, scenario=inputs.scenario.model_copy(update={"beds": beds}))
+    setting = setting_of(changed.drawn(2020, 0), base_of(inputs))
+    assert (setting.capacity.approved >= 0).all()

@@ -106,7 +106,7 @@ def _bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     total, part, share = (
         beds.get(key) for key in ("total_2025", "dementia_2025", "nursing_share_2025")
     )
-    if is_number(total) and is_number(part) and is_number(share) and 0 <= share <= 1:
+    if type(total) is int and type(part) is int and is_number(share) and 0 <= share <= 1:
         most = int(total * share)
         if most < part <= total:
             advice = "raise nursing_share_2025, or plan fewer 提高护理型占比或减少认知障碍床位"

@@ -172,16 +172,13 @@ def test_no_more_beds_operate_than_are_approved(scenario: str) -> None:
     assert (capacity.operating.sum(axis=2) <= capacity.approved.sum(axis=2)).all()
 
 
-def test_a_dated_opening_counts_from_its_month_on_and_a_closure_never_goes_below_none(
+def test_dated_openings_and_closures_count_from_their_month_on(
     setting: Setting,
 ) -> None:
-    import datetime as dt
-
+    there = int(setting.capacity.approved[24:, 15, GENERAL].min())
     changes = (
         BedChange(district="黄浦区", resource="nursing_bed", beds=500, date=dt.date(2022, 7, 1)),
-        BedChange(
-            district="崇明区", resource="general_bed", beds=-99_999, date=dt.date(2023, 1, 1)
-        ),
+        BedChange(district="崇明区", resource="general_bed", beds=-there, date=dt.date(2023, 1, 1)),
     )
     scenario = setting.inputs.scenario
     beds: BedPlan = scenario.beds.model_copy(update={"changes": changes})
@@ -190,7 +187,8 @@ def test_a_dated_opening_counts_from_its_month_on_and_a_closure_never_goes_below
     more = changed.approved - setting.capacity.approved
     assert (more[:18] == 0).all()
     assert (more[18:, 0, NURSING] == 500).all()
-    assert (changed.approved[24:, 15, GENERAL] == 0).all()
+    assert (more[24:, 15, GENERAL] == -there).all()
+    assert (more[:24, 15, GENERAL] == 0).all()
     assert (changed.operating >= 0).all()
 
 

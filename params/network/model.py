@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from params.scenario.model import Count, Share, _Part
+from params.scenario.model import Count, FolderName, Share, _Part
 
 LAST_DAYS: Final = 24_000
 """Longest run, days: its seconds must fit into 32 bits."""
@@ -179,7 +179,7 @@ class NetworkPlan(_Part):
 class NetworkScenario(_Part):
     """A scenario that brings its own network."""
 
-    name: str = Field(pattern=r"^\w[\w.-]*$", max_length=60)
+    name: FolderName
     """Short name, used for folders and in tables; left out: the file's name. 情景代号。"""
     title_zh: str
     """Chinese title; left out: the name. 中文标题。"""

@@ -31,6 +31,8 @@ from params.tables.assumptions import read_assumptions
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
+FolderName = Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=60)]
+"""A name that a folder can have on every machine."""
 YearlyGrowth = Annotated[float, Field(gt=-1, le=1)]
 """Net growth a year as a share: 0.02 is 2 %."""
 
@@ -306,7 +308,7 @@ AssumptionEntry = Annotated[
 class Scenario(_Part):
     """Named assumptions of one run."""
 
-    name: str = Field(pattern=r"^\w[\w.-]*$", max_length=60)
+    name: FolderName
     """Short name, used for folders and in tables; left out: the file's name. 情景代号。"""
     title_zh: str
     """Chinese title; left out: the name. 中文标题。"""

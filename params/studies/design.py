@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from params.scenario.model import _Part
+from params.scenario.model import FolderName, _Part
 from params.seed import DEFAULT_SEED
 
 MOST_DRAWS: Final = 1 << 20
@@ -134,7 +134,7 @@ class Keep(_Part):
 class Design(_Part):
     """What a sweep simulates."""
 
-    name: str = Field(pattern=r"^\w[\w.-]*$", max_length=60)
+    name: FolderName
     """Short name, used for the folder; left out: the file's. 代号。"""
     title_zh: str = ""
     """Chinese title. 中文标题。"""

@@ -1,6 +1,7 @@
 """The command line: one module a group of commands, loaded when one of them is asked for.
 
-Exit status 0 done, 2 wrong input, 130 stopped by the user.
+Exit status 0 done, 2 wrong input, 3 the machine would not, 4 jobs failed, 130 and 143 stopped: see
+docs/clusters.md.
 """
 
 import os

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from runs.figures.draw import figure_style, named_areas, save_figure
+from runs.figures.draw import figure_style, named_areas, save_figures
 from runs.figures.parts import (
     GREY,
     SHORT,
@@ -102,10 +102,7 @@ def draw_comparison(
     data: ComparisonData, folder: Path, words: Wording, formats: Sequence[str] = ("png",)
 ) -> None:
     """Draw every figure into a folder, each file whole or not at all."""
-    for name in FIGURES:
-        figure = comparison_figure(name, data, words)
-        for kind in formats:
-            save_figure(figure, folder / f"{name}.{kind}")
+    save_figures(FIGURES, lambda name: comparison_figure(name, data, words), folder, formats)
 
 
 def comparison_figure(name: str, data: ComparisonData, words: Wording) -> Figure:

@@ -4,7 +4,7 @@ matplotlib is loaded only when a figure is drawn, without a display and without 
 state. Chinese is drawn with the subset of Noto Sans SC that ships in `runs/fonts/`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -52,13 +52,7 @@ def draw_figures(
     dict of str to Path
         Name of the figure to its file in the first of the formats.
     """
-    paths: dict[str, Path] = {}
-    for name in names:
-        figure = city_figure(name, data, words)
-        for kind in formats:
-            save_figure(figure, folder / f"{name}.{kind}")
-        paths[name] = folder / f"{name}.{formats[0]}"
-    return paths
+    return save_figures(names, lambda name: city_figure(name, data, words), folder, formats)
 
 
 def city_figure(name: str, data: FigureData, words: Wording) -> "Figure":
@@ -74,6 +68,17 @@ def city_figure(name: str, data: FigureData, words: Wording) -> "Figure":
     }
     with figure_style():
         return drawings[name](data, named_areas(words, data.districts))
+
+
+def save_figures(
+    names: Sequence[str], draw: "Callable[[str], Figure]", folder: Path, formats: Sequence[str]
+) -> dict[str, Path]:
+    """Draw figures by name and write each in every format; return its file in the first of them."""
+    for name in names:
+        figure = draw(name)
+        for kind in formats:
+            save_figure(figure, folder / f"{name}.{kind}")
+    return {name: folder / f"{name}.{formats[0]}" for name in names}
 
 
 def save_figure(figure: "Figure", path: Path) -> None:

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from params.axes import BASES, CITY, N_AGE, SEXES, FloatArray
-from runs.figures.draw import figure_style, named_areas, save_figure
+from runs.figures.draw import figure_style, named_areas, save_figures
 from runs.figures.parts import (
     GREY,
     SHORT,
@@ -83,10 +83,7 @@ def draw_population(
     data: PopulationData, folder: Path, words: Wording, formats: Sequence[str] = ("png", "svg")
 ) -> None:
     """Draw every figure into a folder, each file whole or not at all."""
-    for name in FIGURES:
-        figure = population_figure(name, data, words)
-        for kind in formats:
-            save_figure(figure, folder / f"{name}.{kind}")
+    save_figures(FIGURES, lambda name: population_figure(name, data, words), folder, formats)
 
 
 def population_figure(name: str, data: PopulationData, words: Wording) -> Figure:

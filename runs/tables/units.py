@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from params.names import kinds_of_resource, units_of_resource
-from runs.texts.wording import dictionary
+from runs.texts.wording import dictionary, gap_unit
 
 MONTHLY_UNITS: Final = {
     "waiting": "persons",
@@ -15,8 +15,8 @@ MONTHLY_UNITS: Final = {
     "died_waiting": "persons",
     "withdrew_waiting": "persons",
 }
-IN_ASSESSORS: Final = ("demand_gap", "service_gap", "short_sum", "surplus_sum")
-"""Gaps of assessment lack people who assess, whatever its demand is counted in."""
+LACKING: Final = ("demand_gap", "service_gap", "short_sum", "surplus_sum")
+"""What is lacking, which may be counted in something else than demand is."""
 
 
 def unit_of(resource: str) -> str:
@@ -36,8 +36,8 @@ def monthly_unit(resource: str, measure: str) -> str:
 
 def yearly_unit(resource: str, measure: str) -> str:
     """Return the unit of one column of ``shortfall.csv``."""
-    if resource == "assessment" and measure in IN_ASSESSORS:
-        return "assessors"
+    if measure in LACKING:
+        return gap_unit(resource, unit_of(resource))
     if measure == "unmet":
         return monthly_unit(resource, measure)
     said = _yearly_units()[measure]

@@ -41,25 +41,9 @@ COLUMNS: Final = (
     "surplus_sum",
 )
 """Numeric columns of ``shortfall.csv``; positions on the last axis of `yearly_values`."""
-ADDITIVE: Final = (
-    "demand",
-    "approved",
-    "operating",
-    "usable",
-    "occupied",
-    "waiting",
-    "requests",
-    "placed",
-    "died_waiting",
-    "withdrew_waiting",
-    "unmet",
-    "ratio_gap",
-    "demand_gap",
-    "net_gap",
-    "service_gap",
-)
-"""Columns that add over districts exactly."""
 GAPS: Final = ("ratio_gap", "demand_gap", "net_gap", "service_gap")
+ADDITIVE: Final = (*MONTHLY_MEASURES, *GAPS)
+"""Columns that add over districts exactly: what is counted by month, and linear gaps."""
 YEAR_SUMS: Final = ("requests", "placed", "died_waiting", "withdrew_waiting", "unmet")
 
 

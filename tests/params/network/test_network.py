@@ -39,15 +39,6 @@ per_day = 0.5
 PLAIN = POOL + STAGE + ARRIVALS
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(text: str, name: str = "mine.toml") -> Path:
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        return tmp_path / name
-
-    return write
-
-
 def problems_in(path: Path) -> tuple[Problem, ...]:
     with pytest.raises(ParamError, match=r".") as caught:
         load_network(path)

@@ -39,15 +39,6 @@ SETTINGS = list(product(range(2, 8), (True, False), (True, False)))
 CASE = Case(3, False, False, True, False, False, "first")
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(text: str, name: str = "mine.toml") -> Path:
-        (tmp_path / name).write_text(text, encoding="utf-8")
-        return tmp_path / name
-
-    return write
-
-
 def rules_in(path: Path, queue: str) -> tuple[PriorityRule, ...]:
     return rules_of_queues(load_scenario(path).scenario.policy)[queue]
 

@@ -21,15 +21,6 @@ pytestmark = pytest.mark.core
 Write = Callable[..., Path]
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write(text: str, name: str = "mine.toml", encoding: str = "utf-8") -> Path:
-        (tmp_path / name).write_text(text, encoding=encoding)
-        return tmp_path / name
-
-    return write
-
-
 def problems_in(path: str | Path) -> tuple[Problem, ...]:
     with pytest.raises(ParamError, match=r".") as caught:
         load_scenario(path)

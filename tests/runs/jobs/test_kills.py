@@ -253,7 +253,10 @@ def test_jobs_that_take_minutes_are_not_waited_for(number: signal.Signals, statu
         busy = workers_of(process.pid)
         assert busy
         process.send_signal(number)
-        _, said = process.communicate(timeout=60)
+        try:
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == status, said
     assert said == "stopped 已中断\n"
     assert gone(busy, 5)

@@ -29,6 +29,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "projected": ("预测",),
         "frozen": ("保持不变", "冻结"),
         "plan": ("规划",),
+        "by-need": ("按缺口", "按需"),
         "rule-met": ("达到规划比例", "达标"),
         "as-built": ("实际建成", "历年公布"),
         "start": ("年初",),

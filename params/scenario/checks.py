@@ -105,6 +105,15 @@ def _bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
         # Exactly int: true and false are not numbers of beds.
         if type(total) is int and type(part) is int and part > total >= 0:
             yield Fault(f"beds.{some}", str(part), f"at most beds.{all_beds} = {total}")
+    total, part, share = (
+        beds.get(key) for key in ("total_2025", "dementia_2025", "nursing_share_2025")
+    )
+    if type(total) is int and type(part) is int and is_number(share) and 0 <= share <= 1:
+        most = int(total * share)
+        if most < part <= total:
+            advice = "raise nursing_share_2025, or plan fewer 提高护理型占比或减少认知障碍床位"
+            allowed = f"at most {most}: dementia units are nursing-type beds 认知障碍床位属护理型"
+            yield Fault("beds.dementia_2025", str(part), allowed, advice)
     for i, row in rows_at(beds, "changes"):
         if row.get("beds") == 0:
             yield Fault(f"beds.changes[{i}].beds", "0", "a number above or below 0")

@@ -178,10 +178,10 @@ class BedChange(_Part):
 class BedPlan(_Part):
     """Approved residential-care beds over the horizon."""
 
-    path: Literal["plan", "rule-met", "as-built", "frozen"] = "plan"
-    """`plan`: the city's totals, new beds shared by each district's lack under the rule;
-    `rule-met`: every district reaches the rule; `as-built`: as published by year; `frozen`: as in
-    2020. 床位路径。"""
+    path: Literal["plan", "by-need", "rule-met", "as-built", "frozen"] = "plan"
+    """`plan`: the city's totals, whole-city beds in the new towns, the others where institutions opened in
+    the years before; `by-need`: the same totals, shared by each district's lack under the rule; `rule-met`:
+    every district reaches the rule; `as-built`: as published by year; `frozen`: as in 2020. 床位路径。"""
     total_2020: Count
     """Approved beds in the city at the end of 2020. 2020年末养老床位总数。"""
     total_2025: Count

@@ -5,7 +5,7 @@ that are in use by the assumed share, new ones coming into use over the fill per
 kept as growth against the release: the level itself is calibrated there, in the event loop.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import FloatArray, IntArray
+from params.errors import ParamError, Problem
 from params.inputs import Inputs
 from params.scenario.model import BedChange
 from params.tables.resources import Resources
@@ -25,6 +26,8 @@ OLD_AGE = 20
 
 PLAN_BEDS: Final = ("general_bed", "nursing_bed", "dementia_bed")
 """Kinds of bed that a plan of beds speaks of, in the order in which it splits them."""
+SITING_YEARS: Final = 5
+"""Years before the base year whose openings say where beds of the plan open, whole-city beds apart."""
 GROWTH = np.dtype(
     [(name, np.float64) for name in ("institution", "home_care", "assessors")], align=True
 )
@@ -122,6 +125,8 @@ def _add_changes(approved: IntArray, operating: IntArray, inputs: Inputs) -> Non
             month, d = _when_and_where(change, inputs)
             for beds in (approved, operating):
                 beds[month:, d, names.index(change.resource)] += change.beds
+    others = tuple(name for name in names if name not in PLAN_BEDS)
+    check_closures(approved[..., [names.index(name) for name in others]], others, inputs)
     np.maximum(approved, 0, out=approved)
     np.maximum(operating, 0, out=operating)
 
@@ -162,9 +167,15 @@ def whole(total: float, weight: FloatArray) -> IntArray:
 
 def bed_shares(inputs: Inputs, year: int) -> FloatArray:
     """Return district shares of the listed beds that had opened by a year end, shape (district,)."""
+    listed = _listed(inputs, year)
+    return np.asarray(listed / listed.sum())
+
+
+def _listed(inputs: Inputs, year: int) -> FloatArray:
+    """Return the listed beds that had opened by a year end, shape (district,)."""
     supply = inputs.supply
     k = int(np.clip(year - supply.bed_years[0], 0, supply.bed_years.size - 1))
-    return np.asarray(supply.beds_listed[k] / supply.beds_listed[k].sum())
+    return np.asarray(supply.beds_listed[k])
 
 
 def dementia_weights(total: FloatArray, old: FloatArray) -> FloatArray:
@@ -212,7 +223,44 @@ def approved_beds(
         if change.resource in PLAN_BEDS:
             month, d = _when_and_where(change, inputs)
             beds[month:, d, PLAN_BEDS.index(change.resource)] += change.beds
+    check_closures(beds, PLAN_BEDS, inputs)
     return np.maximum(beds, 0)
+
+
+def check_closures(beds: IntArray, names: Sequence[str], inputs: Inputs) -> None:
+    """Refuse to close more beds than there are with the default values of the assumptions.
+
+    In a draw that has fewer, as many close as there are.
+
+    Parameters
+    ----------
+    beds : ndarray, shape (month, district, kind), with every change; below 0 where too many close.
+    names : ids of the kinds.
+
+    Raises
+    ------
+    ParamError
+        Naming every closure of a kind and district that has too few.
+    """
+    if inputs.draw_of is not None:
+        return
+    problems = []
+    for k, change in enumerate(inputs.scenario.beds.changes):
+        if change.beds >= 0 or change.resource not in names:
+            continue
+        month, d = _when_and_where(change, inputs)
+        fewest = int(beds[month:, d, names.index(change.resource)].min(initial=0))
+        if fewest < 0:
+            problems.append(
+                Problem(
+                    f"{inputs.scenario.name}: beds.changes[{k}].beds",
+                    f"{change.beds}: {change.district} has {max(0, fewest - change.beds)} of "
+                    f"{change.resource} to close 关闭数超过现有床位",
+                    "no more than there are then 不超过届时已有床位",
+                )
+            )
+    if problems:
+        raise ParamError(problems)
 
 
 def _yearly_path(
@@ -230,16 +278,49 @@ def _yearly_path(
         return _as_built(inputs, base)
     if plan.path == "rule-met":
         final = np.maximum(base, rule)
-    else:
+    elif plan.path == "by-need":
         missing = np.maximum(rule - base, 0.0)
-        added = plan.total_2025 - base.sum()
-        final = base + added * missing / missing.sum()
+        final = base + (plan.total_2025 - base.sum()) * missing / missing.sum()
+    else:
+        final = _sited(inputs, base.astype(np.float64))
     return (
         ends,
         np.array([base, final], dtype=np.float64),
         np.array([plan.dementia_2020, plan.dementia_2025], dtype=np.float64),
         np.array([share_now, max(share_now, plan.nursing_share_2025)]),
     )
+
+
+def _sited(inputs: Inputs, base: FloatArray) -> FloatArray:
+    """Return each district's beds at the end of the plan, where the plan puts the new ones.
+
+    Whole-city beds open in the new towns, in equal shares; the others where institutions opened in the years
+    before the base year. No district loses beds, unless the whole city does: then all in proportion.
+    """
+    plan, towns = inputs.scenario.beds, inputs.districts.new_town.astype(np.float64)
+    added = plan.total_2025 - float(base.sum())
+    if added <= 0:
+        return base * (plan.total_2025 / base.sum())
+    for_all = min(float(plan.whole_city_beds), added) if towns.any() else 0.0
+    return np.asarray(
+        base
+        + for_all * towns / max(towns.sum(), 1.0)
+        + (added - for_all) * _opened_before(inputs, base)
+    )
+
+
+def _opened_before(inputs: Inputs, base: FloatArray) -> FloatArray:
+    """Return the districts' shares of the listed beds opened in `SITING_YEARS` before the base year.
+
+    Where none are listed, beds open where beds are.
+    """
+    supply, year = inputs.supply, inputs.city.base_year
+    now, before = (_listed(inputs, y) for y in (year, year - SITING_YEARS))
+    opened = (
+        np.maximum(now - before, 0.0) if year - SITING_YEARS >= supply.bed_years[0] else now * 0
+    )
+    weight = opened if opened.any() else base
+    return np.asarray(weight / weight.sum())
 
 
 def _as_built(

@@ -10,7 +10,7 @@ from functools import cache
 from forecast.base.base import Base
 from params.inputs import Inputs
 from runs.jobs.job import Task
-from runs.jobs.sweep_work import SweepWork, luck_of
+from runs.jobs.sweep_work import SweepWork, base_key, luck_of
 from runs.tables.kept import cells_of, kept_values, part_of
 from simulate.city.setting import Setting
 from simulate.city.shared import Shared
@@ -41,7 +41,7 @@ class PartWork(SweepWork):
         if task.point not in self.loaded:
             return self.only([task]).do(task)
         inputs, point = self.loaded[task.point], self.points[task.point]
-        base = self.bases[point.city.folder]
+        base = self.bases[base_key(point)]
         drawn = inputs.drawn(point.seeds.draws, task.draw)
         outcome = _shared().simulate(drawn, base, point.seeds.luck, luck_of(task, self.levels))
         districts, resources = inputs.districts, inputs.resources

@@ -30,6 +30,7 @@ from params.studies.load import load_design
 from runs.jobs.execute import How, run_tasks
 from runs.jobs.sweep_folder import PARTS, open_sweep
 from runs.jobs.sweep_store import SweepStore
+from runs.jobs.sweep_work import base_key
 from runs.studies.query import ask
 from runs.studies.sweep import sweep
 from runs.studies.sweep_files import write_draws, write_points
@@ -110,7 +111,7 @@ def replications_alone(plan_: SweepPlan, n: int) -> float:
         inputs, point = held.loaded[task.point], held.points[task.point]
         drawn = inputs.drawn(point.seeds.draws, task.draw)
         begin = process_time()
-        shared.simulate(drawn, held.bases[point.city.folder], point.seeds.luck, task.replication)
+        shared.simulate(drawn, held.bases[base_key(point)], point.seeds.luck, task.replication)
         spent += process_time() - begin
     return spent / n
 

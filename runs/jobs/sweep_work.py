@@ -4,8 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
 from typing import Final
 
 from forecast.base.base import Base
@@ -14,7 +13,7 @@ from params.axes import FloatArray
 from params.city import City
 from params.inputs import Inputs, assumptions_of, load_inputs, with_scenario
 from params.scenario.identity import identity
-from params.scenario.model import LoadedScenario, Scenario
+from params.scenario.model import LoadedScenario, PopulationPlan, Scenario
 from params.studies.design import MOST_DRAWS, Design
 from params.studies.load import jobs_a_point
 from params.tables.assumptions import Assumption, draw_many
@@ -25,6 +24,8 @@ from simulate.city.shared import Shared
 from simulate.city.warm_up import warm_up
 
 ID_BYTES: Final = 8
+BASES: Final = 16
+"""Bases that a process holds."""
 SEED_BYTES: Final = 8
 DRAWN, TWO_LEVELS, FIXED = "drawn", "two levels", "fixed"
 
@@ -113,26 +114,27 @@ class SweepWork:
     levels: str
     loaded: Mapping[str, Inputs] = field(default_factory=dict)
     """Inputs of the points at hand; those of all others are made when a job needs them."""
-    bases: Mapping[Path, Base] = field(default_factory=dict)
-    """Base of each city at hand, by its folder."""
+    bases: Mapping["BaseKey", Base] = field(default_factory=dict)
+    """Bases of the points at hand."""
 
     def only(self, tasks: Sequence[Task]) -> "SweepWork":
         """Return what some jobs need, the inputs of their points included."""
         points = {task.point: self.points[task.point] for task in tasks}
-        bases = {point.city.folder: of_city(point.city)[1] for point in points.values()}
+        bases = {base_key(point): base_at(point) for point in points.values()}
         loaded = {id_: inputs_of(point) for id_, point in points.items()}
         return replace(self, points=points, loaded=loaded, bases=bases)
 
     def warm_up(self) -> None:
         """Compile the kernels."""
-        warm_up(*of_city(next(iter(self.points.values())).city))
+        point = next(iter(self.points.values()))
+        warm_up(inputs_of(point), base_at(point))
 
     def do(self, task: Task) -> bytes:
         """Simulate one replication and return its part."""
         if task.point not in self.loaded:
             return self.only([task]).do(task)
         inputs, point = self.loaded[task.point], self.points[task.point]
-        base = self.bases[point.city.folder]
+        base = self.bases[base_key(point)]
         drawn = inputs.drawn(point.seeds.draws, None if self.levels == FIXED else task.draw)
         luck = luck_of(task, self.levels)
         shared, service = _shared(), self.kept.needs_service
@@ -157,7 +159,7 @@ def luck_of(task: Task, levels: str) -> int:
 
 def inputs_of(point: PointWork) -> Inputs:
     """Return the inputs of a point, with the default values of the assumptions."""
-    return with_scenario(of_city(point.city)[0], point.scenario)
+    return with_scenario(inputs_at(point.city), point.scenario)
 
 
 def forecast_of(point: PointWork) -> Setting:
@@ -169,16 +171,36 @@ def forecast_of(point: PointWork) -> Setting:
         If the forecast finds them impossible.
     """
     inputs = inputs_of(point)
-    return _shared().setting(inputs, of_city(point.city)[1])
+    return _shared().setting(inputs, base_at(point))
 
 
 @cache
-def of_city(city: City) -> tuple[Inputs, Base]:
-    """Return some inputs of a city and its base, on which no scenario has a say."""
+def inputs_at(city: City) -> Inputs:
+    """Return some inputs of a city, from which those of any scenario of it follow."""
     from params.scenario.load import load_scenario
 
-    inputs = load_inputs(load_scenario(city.baseline, city).scenario, city)
-    return inputs, base_of(inputs)
+    return load_inputs(load_scenario(city.baseline, city).scenario, city)
+
+
+BaseKey = tuple[City, PopulationPlan]
+"""What a base follows from: the city's tables, and what a scenario says of its population."""
+
+
+def base_key(point: PointWork) -> BaseKey:
+    """Return what the base of a point follows from."""
+    return point.city, point.scenario.population
+
+
+def base_at(point: PointWork) -> Base:
+    """Return the base of a point; points that differ in nothing of the population have the same."""
+    return _base(*base_key(point))
+
+
+@lru_cache(maxsize=BASES)
+def _base(city: City, population: PopulationPlan) -> Base:
+    inputs = inputs_at(city)
+    scenario = inputs.scenario.model_copy(update={"population": population})
+    return base_of(with_scenario(inputs, scenario))
 
 
 @cache

@@ -1,7 +1,7 @@
 """Name what is unknown about a city's people and scale standard normal numbers to it.
 
 Spreads are assumed. They were chosen by the marginal likelihood of Shanghai's figures of 2010-2020 and
-partly with the back-test from 2012 in sight, see docs/model.md; no figure after 2020 was seen.
+with the back-tests from 2012 and 2017 in sight, see docs/model.md; no figure after 2020 was seen.
 """
 
 from dataclasses import dataclass, field

@@ -248,9 +248,11 @@ def test_a_city_of_other_rates_has_the_expected_means() -> None:
 def test_need_at_the_turn_of_the_year_is_the_forecasts() -> None:
     stock = unlimited(SCALE).need.stock[WARM_UP_YEARS : WARM_UP_YEARS + 5].sum(axis=(2, 3))
     apart = coarse().need[::12] / stock - 1
-    # Calendar years against rates for 365.25 days; onsets that the forecast cuts off at zero add.
+    # Calendar years against rates for 365.25 days; onsets that the forecast cuts off at zero add, at level 6
+    # of a district that people leave .8 in a thousand a year.
     assert apart.min() > -4e-4
-    assert apart.max() < 3e-3
+    assert apart[..., :-1].max() < 5e-4
+    assert apart.max() < 5e-3
     assert abs(apart.mean()) < 5e-4
 
 

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from params.errors import ParamError, Problem
+from runs.jobs.lock import LOCK, WRITER
 from runs.jobs.store import DIGEST_SIZE, read_json
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ KEEPS: Final = "kept.json"
 """What the digests of the last column mean."""
 MANIFEST: Final = "manifest.json"
 OWN: Final = frozenset(
-    {MARK, DESIGN, POINTS, "points.csv", DRAWS, LISTING, KEEPS, MANIFEST, "failures.csv", ".lock"}
+    {MARK, DESIGN, POINTS, "points.csv", DRAWS, LISTING, KEEPS, MANIFEST, "failures.csv", LOCK, WRITER}
 )
 """Files that only the sweep writes."""
 PART_NAME: Final = re.compile(r"[0-9a-f]{16}/d\d{5,}-r\d{5,}\.parquet")

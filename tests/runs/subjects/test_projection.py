@@ -61,7 +61,7 @@ def test_project_leaves_its_folder_and_prints_the_city(tmp_path: Path) -> None:
         f"{FOLDER}.xlsx",
     }
     figures = {f"figures/{name}.{kind}" for name in FIGURES for kind in ("png", "svg")}
-    assert written == {"manifest.json", "scenario.toml", "run.json", *tables, *figures}
+    assert written == {"manifest.json", "scenario.toml", "run.json", ".lock", *tables, *figures}
 
 
 @pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")

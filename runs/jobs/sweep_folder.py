@@ -35,7 +35,19 @@ KEEPS: Final = "kept.json"
 """What the digests of the last column mean."""
 MANIFEST: Final = "manifest.json"
 OWN: Final = frozenset(
-    {MARK, DESIGN, POINTS, "points.csv", DRAWS, LISTING, KEEPS, MANIFEST, "failures.csv", LOCK, WRITER}
+    {
+        MARK,
+        DESIGN,
+        POINTS,
+        "points.csv",
+        DRAWS,
+        LISTING,
+        KEEPS,
+        MANIFEST,
+        "failures.csv",
+        LOCK,
+        WRITER,
+    }
 )
 """Files that only the sweep writes."""
 PART_NAME: Final = re.compile(r"[0-9a-f]{16}/d\d{5,}-r\d{5,}\.parquet")

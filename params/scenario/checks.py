@@ -108,6 +108,8 @@ def _bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     total, part, share = (
         beds.get(key) for key in ("total_2025", "dementia_2025", "nursing_share_2025")
     )
+    if beds.get("path", "plan") not in ("plan", "by-need"):
+        share = None  # nothing reads it
     if type(total) is int and type(part) is int and is_number(share) and 0 <= share <= 1:
         most = int(total * share)
         if most < part <= total:

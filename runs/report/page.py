@@ -144,7 +144,7 @@ def _indicator_table(context: ReportContext) -> Table:
     for _, row in indicators.iterrows():
         cells = [_plain(row[column], column, words) for column in columns]
         at = columns.index("simulated_2025")
-        if row["unit"] in PARTS:
+        if row["unit"] in PARTS and cells[at] != NOTHING:
             cells[at] = replace(cells[at], text=_tenths(float(row["simulated_2025"])))
         say = _tenths if row["unit"] in PARTS else _decimals
         cells[at] = replace(cells[at], note=interval_note(row, "simulated_2025_", say))

@@ -12,6 +12,7 @@ from forecast.people.projection import project_block
 from params.axes import BASES, CITY
 from params.inputs import Inputs, load_inputs, with_scenario
 from params.scenario.load import LoadedScenario
+from params.seed import DEFAULT_SEED
 from params.tables.known import has_table
 from params.tables.read import read_table
 from runs.report.summary import aligned
@@ -32,7 +33,7 @@ class MonitorOptions:
 
     out: Path
     draws: int = 200
-    seed: int = 2020
+    seed: int = DEFAULT_SEED
     threads: int = 1
     lang: str = "zh"
     encoding: Encoding = "utf-8-sig"

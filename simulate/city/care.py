@@ -172,6 +172,8 @@ def leave_institutions(w: CityWorld, i: int, now: int) -> None:
 def set_assessed(w: CityWorld, i: int, level: int) -> None:
     """Let a person hold a level (0: none) and keep the count of beneficiaries."""
     person = w.people[i]
+    if person.assessed == level:
+        return
     if person.kind == INSURED_PERSON:
         if person.assessed >= 2:
             w.benefits[person.district, person.assessed - 2] -= 1

@@ -9,6 +9,7 @@ from simulate.city.pools import pool_index, resource_of
 from simulate.city.wishes import asks_service
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
+from simulate.engine.intrinsics import natural
 from simulate.engine.log import NOBODY, REQUESTED, RESIZED, note
 from simulate.engine.queues import (
     close_row,
@@ -43,10 +44,11 @@ def choose_services(w: CityWorld, i: int, now: int) -> None:
     person.chosen_level = person.assessed
     is_replaced = False
     for k in range(w.rules.first_bed - 1, HOME_CARE, -1):
-        lane = w.resources[k].lane
+        service = w.resources[natural(k)]
+        lane = service.lane
         if state_of(w, i, lane) == IDLE and asks_service(w, i, k):
             ask_service(w, i, k, 1, now)
-        if w.resources[k].replaces == HOME_CARE and state_of(w, i, lane) == SERVED:
+        if service.replaces == HOME_CARE and state_of(w, i, lane) == SERVED:
             is_replaced = True
     if not is_replaced:
         choose_home_care(w, i, before, now)
@@ -118,7 +120,7 @@ def fill_pool(w: CityWorld, pool: int, now: int) -> None:
 @kernel
 def end_service(w: CityWorld, i: int, resource: int, now: int, outcome: int) -> None:
     """End a service at home, whether served or waited for."""
-    lane = w.resources[resource].lane
+    lane = w.resources[natural(resource)].lane
     state = state_of(w, i, lane)
     if state == IDLE:
         return

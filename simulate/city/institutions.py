@@ -176,9 +176,10 @@ def fill_kinds(w: CityWorld, district: int, staffed: int, now: int) -> None:
         for resource in range(w.rules.n_resource - 1, w.rules.first_bed - 1, -1):
             own = natural(pool_index(w, district, resource, 0))
             # Room first: mostly there is none, and then it does not matter who waits.
-            if not has_room(w, own) or w.resources[resource].staffed != staffed:
+            if not has_room(w, own) or w.resources[natural(resource)].staffed != staffed:
                 continue
-            for pool in range(own, own + N_KIND):
+            for kind in range(N_KIND):
+                pool = natural(own + kind)
                 if w.used[pool] >= w.capacity[pool]:
                     continue
                 k = first_who_fits(w, pool) if w.rules.who_fits == 1 else next_waiting(w, pool)
@@ -223,7 +224,7 @@ def has_room(w: CityWorld, own: int) -> bool:
     Beds given over to the whole city may still hold residents who came as locals: the two pools of a
     district and kind of bed share their walls, so both together must have room for either to have some.
     """
-    shared = own + 1
+    own, shared = natural(own), natural(own + 1)
     return w.used[own] + w.used[shared] < w.capacity[own] + w.capacity[shared]
 
 

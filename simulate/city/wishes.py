@@ -42,7 +42,8 @@ def wants_bed(w: CityWorld, i: int, now: int) -> bool:
     if person.assessed < 2:
         return False
     age = min(w.rules.start_year + now // YEAR - person.birth_year, N_AGE - 1)
-    share = w.want_share[person.assessed - 2, person.alone, person.dementia, age]
+    level, alone, dementia = person.assessed - 2, natural(person.alone), natural(person.dementia)
+    share = w.want_share[natural(level), alone, dementia, natural(age)]
     return uniform(person.key, WANT, 0) < share
 
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import Horizon, LoadedScenario, Pause, load_scenario
 from runs.cli.app import main
-from runs.jobs.execute import Amount, Simulated
 from runs.jobs.job import CityJob
+from runs.jobs.replicate import Amount, Simulated
 from runs.subjects.city import INDICATORS, CityFindings, CityScenario
 from runs.subjects.projection import Projection, found_by
 from runs.tables.sample import sample_of

@@ -28,7 +28,8 @@ from sweep_jobs import Part, PartWork, Small
 
 from params.studies.load import load_design
 from runs.jobs.execute import How, run_tasks
-from runs.jobs.sweep_folder import PARTS, open_sweep
+from runs.jobs.listing import PARTS
+from runs.jobs.sweep_folder import open_sweep
 from runs.jobs.sweep_store import SweepStore
 from runs.jobs.sweep_work import base_key
 from runs.studies.query import ask

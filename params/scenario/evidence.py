@@ -22,7 +22,6 @@ NEEDED: Final = ("year", "measure", "value")
 COLUMNS: Final = (*NEEDED, "basis", "area", "published", "error")
 LATE_DIGIT: Final = 0.002
 """Two figures of one year may differ by the register's own error, as a share."""
-LATEST: Final = 2200
 FORMS: Final = (
     "total, 60+, 60-64, 63, each with _male or _female; share_80+_of_60+; male_share_of_60+; "
     "births, deaths, deaths_60+, registrations"

@@ -4,19 +4,16 @@ A part counts only if ``parts.csv`` lists it and its bytes are those that were w
 is hashed before anything is answered from it.
 """
 
-import csv
-import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
-from io import StringIO
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from params.errors import ParamError, Problem
+from runs.jobs.listing import HEAD, LISTING, PARTS, Listed, is_whole, listed_of
 from runs.jobs.lock import LOCK, WRITER
-from runs.jobs.store import DIGEST_SIZE, read_json
+from runs.jobs.store import read_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,10 +24,6 @@ FORMAT: Final = 1
 DESIGN: Final = "design.toml"
 POINTS: Final = "points.parquet"
 DRAWS: Final = "draws.parquet"
-PARTS: Final = "parts"
-LISTING: Final = "parts.csv"
-LISTED: Final = ("part", "bytes", "blake2b", "keep")
-"""Columns of `LISTING`: path below `PARTS` with ``/``, its length, its digest, and what it keeps."""
 KEEPS: Final = "kept.json"
 """What the digests of the last column mean."""
 MANIFEST: Final = "manifest.json"
@@ -50,7 +43,6 @@ OWN: Final = frozenset(
     }
 )
 """Files that only the sweep writes."""
-PART_NAME: Final = re.compile(r"[0-9a-f]{16}/d\d{5,}-r\d{5,}\.parquet")
 NAMED: Final = 5
 """Damaged parts that are named before the rest is counted."""
 AGAIN: Final = "run the same sweep again: it does what is missing 再次运行同一命令即可补上"
@@ -208,15 +200,15 @@ def _damage(path: Path) -> Problem:
 def _whole_parts(folder: Path, numbers: Mapping[str, int]) -> tuple[Part, ...]:
     """Return the listed parts of points that there are, once all of them are found to be whole."""
     parts, damaged = [], []
-    for name, (n_bytes, digest, keep) in _listed(folder / LISTING).items():
-        name_of_point, _, file = name.partition("/")
+    for listed in _listed(folder / LISTING).values():
+        name_of_point, _, file = listed.part.partition("/")
         if name_of_point not in numbers:
             continue  # of a point that the design no longer has
-        path = folder / PARTS / PurePosixPath(name)
-        if not _is_whole(path, n_bytes, digest):
+        path = folder / PARTS / PurePosixPath(listed.part)
+        if not is_whole(folder, listed):
             damaged.append(path)
         draw, replication = (int(number[1:]) for number in file.partition(".")[0].split("-"))
-        parts.append(Part(path, numbers[name_of_point], draw, replication, keep))
+        parts.append(Part(path, numbers[name_of_point], draw, replication, listed.keep))
     if damaged:
         problems = [_damage(path) for path in sorted(damaged)[:NAMED]]
         more = len(damaged) - len(problems)
@@ -227,8 +219,8 @@ def _whole_parts(folder: Path, numbers: Mapping[str, int]) -> tuple[Part, ...]:
     return tuple(sorted(parts, key=lambda part: (part.point, part.draw, part.replication)))
 
 
-def _listed(path: Path) -> dict[str, tuple[int, str, str]]:
-    """Return length, digest and keep of every listed part; of one listed twice, the last."""
+def _listed(path: Path) -> dict[str, Listed]:
+    """Return every listed part by its name; of one listed twice, the last."""
     if not path.exists():
         return {}
     try:
@@ -236,28 +228,11 @@ def _listed(path: Path) -> dict[str, tuple[int, str, str]]:
     except (OSError, UnicodeDecodeError):
         raise ParamError(_damage(path)) from None
     # A line without an end was being written when the sweep was stopped: its part is not listed.
-    whole = text[: text.rfind("\n") + 1]
-    return dict(_lines(path, whole))
-
-
-def _lines(path: Path, text: str) -> Iterator[tuple[str, tuple[int, str, str]]]:
-    rows = csv.reader(StringIO(text))
-    if next(rows, None) not in ([*LISTED], None):
+    head, *lines = text.split("\n")[:-1] or [HEAD]
+    found = [one for one in map(listed_of, lines) if one is not None]
+    if head != HEAD or len(found) < len(lines):
         raise ParamError(_damage(path))
-    for row in rows:
-        if len(row) != len(LISTED) or not PART_NAME.fullmatch(row[0]) or not row[1].isascii():
-            raise ParamError(_damage(path))
-        if not row[1].isdigit():
-            raise ParamError(_damage(path))
-        yield row[0], (int(row[1]), row[2], row[3])
-
-
-def _is_whole(path: Path, n_bytes: int, digest: str) -> bool:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return False
-    return len(data) == n_bytes and blake2b(data, digest_size=DIGEST_SIZE).hexdigest() == digest
+    return {listed.part: listed for listed in found}
 
 
 def _jobs(folder: Path, points: int) -> int | None:

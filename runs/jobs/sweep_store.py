@@ -10,31 +10,18 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from params.errors import ParamError, Problem
 from runs.jobs.job import Task
-from runs.jobs.store import DIGEST_SIZE, read_json
-from runs.jobs.sweep_folder import FORMAT, KEEPS, KIND, LISTED, LISTING, MARK, PART_NAME, PARTS
+from runs.jobs.listing import HEAD, LISTING, PARTS, Listed, digest_of, is_whole, listed_of
+from runs.jobs.store import read_json
+from runs.jobs.sweep_folder import FORMAT, KEEPS, KIND, MARK
 from runs.tables.kept import Kept
 from runs.write import whole_file, write_json, write_text
 
 KEEP_BYTES: Final = 4
 ADVICE: Final = "choose another --out, or move the folder away 换一个 --out 或移走该文件夹"
-
-
-class Listed(NamedTuple):
-    """A finished part, a line of ``parts.csv``."""
-
-    part: str
-    """Path below ``parts/``, with ``/`` on every machine."""
-    bytes: int
-    blake2b: str
-    keep: str
-    """Digest of what it keeps, a key of ``kept.json``."""
-
-
-assert Listed._fields == LISTED
 
 
 @dataclass(frozen=True)
@@ -98,21 +85,15 @@ class SweepStore:
         name = part_name(task)
         with whole_file(self.path / PARTS / name) as file:
             file.write_bytes(part)
-        digest = hashlib.blake2b(part, digest_size=DIGEST_SIZE).hexdigest()
-        line = Listed(name, len(part), digest, keep_digest(self.kept))
+        line = Listed(name, len(part), digest_of(part), keep_digest(self.kept))
         self._listed[name] = line
         with (self.path / LISTING).open("a", encoding="utf-8", newline="") as stream:
-            stream.write(_line(line))
+            stream.write(f"{line.line}\n")
 
     def write_list(self) -> None:
         """Write the list anew, in order, each part once."""
-        lines = [_line(LISTED), *(_line(self._listed[name]) for name in sorted(self._listed))]
-        write_text(self.path / LISTING, "".join(lines))
-
-
-def _line(cells: Iterable[object]) -> str:
-    """Write a line of ``parts.csv``; no cell needs quotes."""
-    return ",".join(map(str, cells)) + "\n"
+        lines = [HEAD, *(self._listed[name].line for name in sorted(self._listed))]
+        write_text(self.path / LISTING, "\n".join(lines) + "\n")
 
 
 def check_mark(path: Path, mark: SweepMark) -> None:
@@ -193,25 +174,10 @@ def _joined(path: Path, kept: Kept, others: Iterable[Kept]) -> Kept:
 
 
 def read_list(path: Path) -> list[Listed]:
-    """Return the lines of ``parts.csv``; one that a kill cut off does not count."""
+    """Return the lines of ``parts.csv``; one that a kill cut off or that is damaged does not count."""
     try:
         # A damaged byte shall cost the part of its line only.
         text = (path / LISTING).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return []
-    found = []
-    for row in (line.split(",") for line in text.split("\n")[1:]):
-        is_line = len(row) == len(LISTED) and PART_NAME.fullmatch(row[0])
-        if is_line and row[1].isascii() and row[1].isdigit():
-            found.append(Listed(row[0], int(row[1]), row[2], row[3]))
-    return found
-
-
-def is_whole(path: Path, listed: Listed) -> bool:
-    """Say whether a part is there as it was written."""
-    try:
-        data = (path / PARTS / listed.part).read_bytes()
-    except OSError:
-        return False
-    digest = hashlib.blake2b(data, digest_size=DIGEST_SIZE).hexdigest()
-    return len(data) == listed.bytes and digest == listed.blake2b
+    return [one for one in map(listed_of, text.split("\n")[1:]) if one is not None]

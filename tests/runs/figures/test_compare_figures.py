@@ -137,9 +137,11 @@ def test_one_pair_is_drawn_without_intervals(tmp_path: Path) -> None:
 def test_a_comparison_without_districts_or_differences_is_drawn(tmp_path: Path) -> None:
     table = comparison().query("area_type == 'city'")
     same = table.assign(second=table["first"], difference=0.0, low=0.0, high=0.0)
-    draw_comparison(data(same, resource="bed_total"), tmp_path, wording("en"))
+    draw_comparison(data(same, resource="bed_total"), tmp_path / "same", wording("en"))
     nothing = data(same, area="嘉定区", area_type="district", resource="bed_total")
-    draw_comparison(nothing, tmp_path, wording("zh"))
+    draw_comparison(nothing, tmp_path / "nothing", wording("zh"))
+    for name in ("same", "nothing"):
+        assert {path.stem for path in (tmp_path / name).iterdir()} == set(FIGURES)
 
 
 def test_of_many_scenarios_the_first_are_drawn_by_district_and_it_is_said() -> None:

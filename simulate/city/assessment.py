@@ -43,7 +43,8 @@ def ask_assessment(w: CityWorld, i: int, request: int, now: int) -> None:
     if state_of(w, i, ASSESS) != IDLE:
         return
     rank = class_in(w, i, ASSESSMENT_RESOURCE, 1, request)
-    open_row(w, i, ASSESS, ASSESSMENT_RESOURCE, 1, rank, now)
+    r = open_row(w, i, ASSESS, ASSESSMENT_RESOURCE, 1, rank, now)
+    w.ledger[r].reason = request
     set_state(w, i, ASSESS, WAITING)
     pool = pool_index(w, person.district, ASSESSMENT_RESOURCE, 0)
     note(w, now, REQUESTED, i, ASSESS, pool, rank, 1)

@@ -50,6 +50,7 @@ def open_row(w: World, i: int, lane: int, resource: int, size: int, rank: int, t
     row.level = person.assessed
     row.lane = lane
     row.makeshift = 0
+    row.reason = 0
     row.first = r
     w.lanes[i, lane].row = r
     return r

@@ -141,6 +141,7 @@ ROW = np.dtype(
         ("level", np.int8),
         ("lane", np.int8),
         ("makeshift", np.int8),
+        ("reason", np.int8),
     ],
     align=True,
 )
@@ -151,7 +152,8 @@ wants the resource during [request, want_end), served or not. ``follows`` is 1 w
 carries on an earlier one (the level changed): it is no new request, and ``first`` is the row in which
 the chain began. A row whose size changes while it waits is carried on so too: it remains the request, with
 what came of it (``end`` is ``start`` where it was served), but wants nothing from then on. ``makeshift`` is
-1 for a bed asked for while a special one is really wanted. ``person`` is -1 in a row that
+1 for a bed asked for while a special one is really wanted. ``reason`` says why an assessment is asked for
+(`FIRST_ASSESSMENT`, `EARLY_ASSESSMENT`, `RENEWAL`; 0 in other rows). ``person`` is -1 in a row that
 ended in the warm-up and is free again. ``size`` is beds and places (1), home care in hundredths of an hour a
 week, assessments (1). ``dest`` is -1 until placed.
 """

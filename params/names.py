@@ -39,6 +39,8 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "released": ("释放床位",),
         "in_turn": ("留给轮到的人", "按顺序"),
         "who_fits": ("照护得了者先",),
+        "by_vacancy": ("按空缺上岗", "全市统一招聘"),
+        "in_place": ("各区同比例", "不流动"),
     }
 )
 """What a scenario may choose, with the Chinese words that people write for it."""

@@ -72,6 +72,7 @@ def changed(
     values: Mapping[str, float] | None = None,
     policy: Mapping[str, object] | None = None,
     assessors: Mapping[str, object] | None = None,
+    workers: Mapping[str, object] | None = None,
 ) -> Setting:
     """Return a setting with other numbers and rules for the event loop; the forecast stays."""
     inputs = city.inputs
@@ -83,7 +84,13 @@ def changed(
         inputs=replace(
             inputs,
             values={**inputs.values, **(values or {})},
-            scenario=scenario.model_copy(update={"policy": rules, "assessors": plan}),
+            scenario=scenario.model_copy(
+                update={
+                    "policy": rules,
+                    "assessors": plan,
+                    "workers": scenario.workers.model_copy(update=dict(workers or {})),
+                }
+            ),
         ),
     )
 
@@ -100,16 +107,20 @@ def with_central_beds(city: Setting, factor: float) -> Setting:
     return with_operating(city, np.round(beds))
 
 
-STAFF: Final = GROWTH.names
+STAFF: Final = tuple(name for name in GROWTH.names or () if name != "output")
 """Kinds of staff that grow: in institutions, in home care, assessors."""
 
 
 def with_growth(city: Setting, **staff: float | np.ndarray) -> Setting:
-    """Return a setting with other staff against the release, by month or always; kinds of `STAFF`."""
+    """Return a setting with other staff against the release, by month or always; kinds of `STAFF`.
+
+    Workers stay in their districts: where they are hired by vacancy these would be those who can be found.
+    """
     growth = city.capacity.growth.copy()
     for kind, number in staff.items():
         growth[kind] = number
-    return replace(city, capacity=replace(city.capacity, growth=growth))
+    city = replace(city, capacity=replace(city.capacity, growth=growth))
+    return changed(city, workers={"hiring": "in_place"}, assessors={"growth": 0.0})
 
 
 def without_staff(city: Setting, months: slice, *kinds: str) -> Setting:

@@ -54,6 +54,7 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *_horizon_faults(raw, city),
         *_date_faults(raw, city),
         *_bed_faults(raw),
+        *_worker_faults(raw),
         *_assessor_faults(raw),
         *priority_faults(raw, _days(raw, city)),
         *_assumption_faults(raw, city),
@@ -85,6 +86,10 @@ def _date_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     dated = [
         (f"beds.changes[{i}].date", row.get("date"))
         for i, row in rows_at(table_at(raw, "beds"), "changes")
+    ]
+    dated += [
+        (f"workers.changes[{i}].date", row.get("date"))
+        for i, row in rows_at(table_at(raw, "workers"), "changes")
     ]
     for i, row in rows_at(table_at(raw, "assessors"), "pauses"):
         dated += [(f"assessors.pauses[{i}].{end}", row.get(end)) for end in ("start", "end")]
@@ -131,6 +136,12 @@ def _bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
                 "beds that are there",
                 advice,
             )
+
+
+def _worker_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
+    for i, row in rows_at(table_at(raw, "workers"), "changes"):
+        if row.get("posts") == 0:
+            yield Fault(f"workers.changes[{i}].posts", "0", "a number above or below 0")
 
 
 def _assessor_faults(raw: Mapping[str, object]) -> Iterator[Fault]:

@@ -200,20 +200,42 @@ class BedPlan(_Part):
     """Openings and closures on top of the path, by month and district. 逐项开办或关闭。"""
 
 
+class WorkerChange(_Part):
+    """Posts of care workers added or cut in one district from one month on."""
+
+    district: Annotated[str, AfterValidator(_known_district)]
+    """District of the posts, as in the city's `districts.csv`. 区名,同 districts.csv。"""
+    workers: Literal["care_worker_institution", "care_worker_home"]
+    """care_worker_institution 机构护理员 or care_worker_home 居家护理员."""
+    posts: int
+    """Workers who come; negative: who go. 增加的护理员人数,负数为减少。"""
+    date: dt.date
+    """When they are there, by months: any day counts from the first of its month. 生效日期,按月计。"""
+    note: str = ""
+    """Why, in the user's words. 备注。"""
+
+
 class WorkerPlan(_Part):
     """Care workers 护理员 over the horizon."""
 
+    hiring: Literal["by_vacancy", "in_place"] = "by_vacancy"
+    """`by_vacancy`: one labour market of the city, leavers and newcomers go where posts are vacant;
+    `in_place`: every district's own workers grow alike, needed or not.
+    招聘:全市统一劳动力市场、按空缺上岗(by_vacancy),或各区同比例增长(in_place)。"""
     growth_institution: YearlyGrowth | None = None
-    """Net growth a year in institutions; left out: the assumption `worker_growth_institution`."""
+    """Growth a year of those whom institutions can find; left out: the assumption
+    `worker_growth_institution`. 机构护理员年增长率。"""
     growth_home: YearlyGrowth | None = None
-    """Net growth a year in home care; left out: the assumption `worker_growth_home`."""
+    """The same for home care; left out: the assumption `worker_growth_home`. 居家护理员年增长率。"""
+    changes: Annotated[tuple[WorkerChange, ...], Field(strict=False)] = ()
+    """Posts added or cut by district and month. 分区、分月增减岗位。"""
     certified_2025: Share
     """Share with a certificate at the end of 2025. 2025年末持证率。"""
     extra_institution: Count = 0
-    """Extra posts in institutions, filled evenly over 2021-2025, shared among the districts like the
-    workers of 2020. 机构新增护理员岗位。"""
+    """Workers whom institutions can find besides, evenly over 2021-2025; `in_place` they are shared among
+    the districts like those of 2020. 机构新增护理员。"""
     extra_home: Count = 0
-    """Extra posts in home care, filled and shared likewise. 居家新增护理员岗位。"""
+    """Workers whom home care can find besides, likewise. 居家新增护理员。"""
 
 
 class Pause(_Part):
@@ -228,8 +250,9 @@ class Pause(_Part):
 class AssessorPlan(_Part):
     """Assessors 评估员 over the horizon."""
 
-    growth: YearlyGrowth = 0.0
-    """Net growth a year. 年增长率。"""
+    growth: YearlyGrowth | None = None
+    """Net growth a year; left out: every district's assessors follow the applications of the year before,
+    by `assessor_growth_most` a year at most. 年增长率;不写则随上年申请量调整。"""
     too_high: Share = 0.0
     """Share of results one level above the true one, level 6 at most. 评估偏高一级的比例。"""
     too_low: Share = 0.0
@@ -299,10 +322,13 @@ class Policy(_Part):
     住院期间保留床位或入院即释放。"""
     hospital_hold_days: int = Field(default=30, ge=0, le=3650)
     """Longest time a bed is held; 0: given up on admission. 住院保留床位的最长天数。"""
-    short_of_staff: Literal["in_turn", "who_fits"] = "in_turn"
+    short_of_staff: Literal["in_turn", "who_fits"] = "who_fits"
     """Where staff time does not suffice for the person whose turn it is, a free bed is kept for them
     (`in_turn`) or goes to the first of another class for whom there is staff (`who_fits`).
     护理员不足时:空床留给轮到的人(in_turn),或给其他类别的队首中照护得了的人(who_fits)。"""
+    spare_beds: bool = True
+    """A free nursing-type bed takes somebody who waits for a general one, where nobody waits on its own
+    list. 护理型床位空置且无人轮候时,可收住申请一般养老床位者。"""
 
 
 class ServiceTarget(_Part):

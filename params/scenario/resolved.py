@@ -13,6 +13,7 @@ from params.tables.assumptions import Assumption, apply_changes, read_assumption
 UNSET: Final = {
     "workers.growth_institution": "assumption worker_growth_institution",
     "workers.growth_home": "assumption worker_growth_home",
+    "assessors.growth": "the applications of the year before",
     "population.known_until": "the last year of the evidence, at least the base year",
 }
 """Values that may be left out, and what holds then."""

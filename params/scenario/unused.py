@@ -56,6 +56,8 @@ RULES: Final = (
     _Rule("policy.hospital_hold_days", "policy.hospital_bed", _is("released")),
     _Rule("assumptions.worker_growth_institution", "workers.growth_institution", _is_set),
     _Rule("assumptions.worker_growth_home", "workers.growth_home", _is_set),
+    _Rule("assumptions.worker_turnover", "workers.hiring", _is("in_place")),
+    _Rule("assumptions.assessor_growth_most", "assessors.growth", _is_set),
 )
 
 

@@ -240,6 +240,12 @@ class SupplyGroup(Generic[Number]):
     worker_growth_institution: Number
     """A year."""
     worker_growth_home: Number
+    worker_turnover: Number
+    """Share of the workers a year."""
+    staff_stretch: Number
+    """Hours of care over hours worked up to which institutions admit."""
+    staff_hours_fall: Number
+    """Share a year of the hours a resident-day."""
     vacancy_days: Number
     training_days: Number
     staff_hours_0: Number
@@ -253,6 +259,10 @@ class SupplyGroup(Generic[Number]):
     """Hours needed over hours worked."""
     home_load_2020: Number
     assessor_load_2020: Number
+    assessor_growth_most: Number
+    """Share of a district's assessors a year, up or down."""
+    notice_days: Number
+    """Working days from application to notice at least."""
     certified_2020: Number
     """Share of care workers."""
 

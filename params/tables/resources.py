@@ -64,6 +64,7 @@ class Resource:
     total: str
     workers: str
     hours: str
+    takes: str
     special: bool
     medical: bool
     replaces: str

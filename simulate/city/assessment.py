@@ -23,15 +23,19 @@ from simulate.engine.records import (
     DONE,
     DONE_EVENT,
     IDLE,
+    NOTICE_EVENT,
     RENEW_EVENT,
     SERVED,
     WAITING,
+    WORKING_DAY,
 )
 from simulate.engine.streams import MISTAKE, START, VALIDITY, uniform
 from simulate.engine.worktime import moment_of, working_seconds
 
 ASSESSMENT_RESOURCE = 0
 VALID_DAYS = 365
+CASES_A_PAIR = 4
+"""Cases of a team and working day."""
 LOWEST, HIGHEST = 2, 6
 """Levels that a person in need can be found to hold."""
 
@@ -42,6 +46,7 @@ def ask_assessment(w: CityWorld, i: int, request: int, now: int) -> None:
     person = w.people[i]
     if state_of(w, i, ASSESS) != IDLE:
         return
+    w.asked[person.district] += 1
     rank = class_in(w, i, ASSESSMENT_RESOURCE, 1, request)
     r = open_row(w, i, ASSESS, ASSESSMENT_RESOURCE, 1, rank, now)
     w.ledger[r].reason = request
@@ -80,8 +85,8 @@ def ask_next(w: CityWorld, k: int) -> None:
 
 
 @kernel
-def end_assessment(w: CityWorld, i: int, now: int) -> None:
-    """Give the result: the level is known, its validity starts, care is chosen."""
+def end_visits(w: CityWorld, i: int, now: int) -> None:
+    """Free the team; the notice follows at once, or when the steps laid down have taken their time."""
     person = w.people[i]
     district = person.district
     w.busy[district] -= 1
@@ -90,6 +95,19 @@ def end_assessment(w: CityWorld, i: int, now: int) -> None:
         return
     if w.span.release - 366 * DAY < now <= w.span.release:
         w.cases[district] += 1
+    asked = w.ledger[w.lanes[i, ASSESS].row].request
+    notice = moment_of(w, working_seconds(w, asked) + w.rules.notice_seconds, asked)
+    if notice > now:
+        push(w, notice, NOTICE_EVENT, i, 0)
+    else:
+        give_notice(w, i, now)
+
+
+@kernel
+def give_notice(w: CityWorld, i: int, now: int) -> None:
+    """Give the result: the level is known, its validity starts, care is chosen."""
+    person = w.people[i]
+    district = person.district
     level = result_of(w, i)
     note(w, now, ASSESSED, i, NOBODY, NOBODY, level, person.dementia)
     row = w.ledger[w.lanes[i, ASSESS].row]
@@ -103,6 +121,38 @@ def end_assessment(w: CityWorld, i: int, now: int) -> None:
     set_assessed(w, i, level)
     renew_later(w, i, now)
     choose(w, i, now)
+
+
+@kernel
+def turn_office(w: CityWorld, district: int, month: int) -> None:
+    """Bring a month's assessors: teams, and the working time a case that makes them do its cases.
+
+    Where no growth is laid down they follow the applications of the year before, within limits.
+    """
+    day = w.month_start[month] // DAY
+    if month == 0:
+        # A leap year before the release.
+        w.case_rate[district] = cases_a_day(w, w.cases[district], day - 366, day)
+        w.asked[district] = 0
+    elif w.rules.assessors_follow == 1 and month % 12 == 0:
+        rate, most = w.case_rate[district], w.rules.assessor_growth_most
+        wanted = cases_a_day(w, w.asked[district], w.month_start[month - 12] // DAY, day)
+        if rate > 0.0:
+            wanted = min(max(wanted, rate * (1.0 - most)), rate * (1.0 + most))
+        w.case_rate[district] = wanted
+        w.asked[district] = 0
+    day_cases = w.case_rate[district] * w.growth[month].assessors
+    w.rate_at[month, district] = day_cases
+    w.pairs[district] = max(1, int(day_cases / CASES_A_PAIR + 0.5)) if day_cases > 0 else 0
+    if day_cases > 0:
+        w.service[district] = int(w.pairs[district] * WORKING_DAY / day_cases)
+
+
+@kernel
+def cases_a_day(w: CityWorld, cases: int, first: int, last: int) -> float:
+    """Return the cases a working day that make some days' cases the assumed load."""
+    days = (w.work[last] - w.work[first]) / WORKING_DAY
+    return cases / days / w.rules.assessor_load if days > 0.0 else 0.0
 
 
 @kernel

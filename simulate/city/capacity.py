@@ -16,7 +16,7 @@ from params.axes import FloatArray, IntArray
 from params.errors import ParamError, Problem
 from params.inputs import Inputs
 from params.scenario.model import BedChange
-from params.tables.resources import Resources
+from params.tables.resources import WORKERS, Resources
 from simulate.city.calendar import Calendar
 from simulate.engine.records import N_KIND
 
@@ -29,9 +29,11 @@ PLAN_BEDS: Final = ("general_bed", "nursing_bed", "dementia_bed")
 SITING_YEARS: Final = 5
 """Years before the base year whose openings say where beds of the plan open, whole-city beds apart."""
 GROWTH = np.dtype(
-    [(name, np.float64) for name in ("institution", "home_care", "assessors")], align=True
+    [(name, np.float64) for name in ("institution", "home_care", "output", "assessors")],
+    align=True,
 )
-"""Care workers in institutions and in home care, and assessors, as multiples of those at the release."""
+"""Care workers whom institutions and home care can find, the residents whom an hour of work in institutions
+serves, and assessors, as multiples of those at the release."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Capacity:
     places : ndarray, shape (month, district, resource), of resources at home that have places.
     whole_city : ndarray, shape (month, district, bed), share of beds open to everyone.
     growth : recarray of `GROWTH`, shape (month,).
+    posts_added : ndarray, shape (month, market, district), workers that dated changes have added.
     certified : ndarray, shape (month,), share of care workers with a certificate.
     resources : what people can ask for.
     """
@@ -53,6 +56,7 @@ class Capacity:
     places: IntArray
     whole_city: FloatArray
     growth: NDArray[np.void]
+    posts_added: FloatArray
     certified: FloatArray
     resources: Resources
 
@@ -103,6 +107,7 @@ def make_capacity(
         places=places,
         whole_city=whole_city,
         growth=staff_growth(inputs, n_month),
+        posts_added=posts_added(inputs, n_month),
         certified=np.interp(
             month_end,
             plan_period(inputs),
@@ -385,15 +390,17 @@ def open_share(
 
 
 def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:
-    """Return present staff against the release, recarray of `GROWTH`, shape (month,).
+    """Return workers and assessors against the release, recarray of `GROWTH`, shape (month,).
 
-    Posts grow at a yearly rate plus the scenario's extra posts. Leavers are replaced, and new posts
-    filled, after the vacancy and the training: present staff is the posts of that time ago.
+    Workers grow at a yearly rate plus the scenario's extra posts. Where they stay in their districts, leavers
+    are replaced, and new posts filled, after the vacancy and the training: present are the posts of that
+    time ago. Where they are hired by vacancy, `simulate.city.workforce` lets that time pass.
     """
     supply, plan = inputs.assumed.supply, inputs.scenario.workers
     time = (np.arange(n_month) + 0.5) / 12
     first, last = plan_period(inputs)
-    lag = (supply.vacancy_days + supply.training_days) / 365.25
+    in_place = plan.hiring == "in_place"
+    lag = (supply.vacancy_days + supply.training_days) / 365.25 if in_place else 0.0
 
     def grown(rate: float, extra: float, present: float) -> FloatArray:
         def posts(t: FloatArray) -> FloatArray:
@@ -412,5 +419,16 @@ def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:
         institution, plan.extra_institution, supply.workers_institution_2020
     )
     growth["home_care"] = grown(home_care, plan.extra_home, supply.workers_home_2020)
-    growth["assessors"] = (1 + inputs.scenario.assessors.growth) ** time
+    growth["output"] = (1 - supply.staff_hours_fall) ** -time
+    growth["assessors"] = (1 + (inputs.scenario.assessors.growth or 0.0)) ** time
     return growth
+
+
+def posts_added(inputs: Inputs, n_month: int) -> FloatArray:
+    """Return workers that the scenario's changes have added by each month, (month, market, district)."""
+    added = np.zeros((n_month, len(WORKERS), len(inputs.districts)))
+    for change in inputs.scenario.workers.changes:
+        month = (change.date.year - inputs.city.first_year) * 12 + change.date.month - 1
+        d = inputs.districts.names.index(change.district)
+        added[month:, WORKERS.index(change.workers), d] += change.posts
+    return added

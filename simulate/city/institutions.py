@@ -18,6 +18,7 @@ from simulate.engine.log import LISTED, MAKESHIFT, NOBODY, REQUESTED, note
 from simulate.engine.queues import (
     close_row,
     enqueue,
+    follow_row,
     leave_queues,
     mark_dirty,
     open_row,
@@ -185,11 +186,40 @@ def fill_kinds(w: CityWorld, district: int, staffed: int, now: int) -> None:
                 k = first_who_fits(w, pool) if w.rules.who_fits == 1 else next_waiting(w, pool)
                 if k >= 0 and w.nodes[k].rank < best_rank:
                     best, best_rank = k, w.nodes[k].rank
+        into = int(w.nodes[best].pool) if best >= 0 else NOBODY
+        if best < 0 and w.rules.spare_beds == 1:
+            best, into = spare_bed(w, district, staffed)
         if best < 0 or not has_staff(w, best):
             return
-        i, lane, pool = int(w.nodes[best].person), int(w.nodes[best].lane), int(w.nodes[best].pool)
-        serve(w, i, lane, pool, now)
-        move_in(w, i, lane, pool, now)
+        i, lane, asked = int(w.nodes[best].person), int(w.nodes[best].lane), int(w.nodes[best].pool)
+        serve(w, i, lane, into, now)
+        move_in(w, i, lane, into, now)
+        if into != asked:
+            # They asked for another kind of bed, and have this one from now on.
+            follow_row(w, i, BED, 1, now)
+            w.ledger[w.lanes[i, BED].row].resource = resource_of(w, into)
+
+
+@kernel
+def spare_bed(w: CityWorld, district: int, staffed: int) -> tuple[int, int]:
+    """Return who waits for a kind of bed and may take another that nobody waits for, and its pool, or -1.
+
+    It is looked for when no bed is free that anybody waits for (or whom the staff can care for).
+    """
+    for resource in range(w.rules.n_resource - 1, w.rules.first_bed - 1, -1):
+        takes = int(w.resources[natural(resource)].takes)
+        own = natural(pool_index(w, district, resource, 0))
+        if takes < 0 or w.resources[natural(resource)].staffed != staffed or not has_room(w, own):
+            continue
+        for kind in range(N_KIND):
+            pool = own + kind
+            if w.used[pool] >= w.capacity[pool] or next_waiting(w, pool) >= 0:
+                continue
+            other = pool_index(w, district, takes, kind)
+            k = first_who_fits(w, other) if w.rules.who_fits == 1 else next_waiting(w, other)
+            if k >= 0:
+                return k, int(pool)
+    return NOBODY, NOBODY
 
 
 @kernel
@@ -214,7 +244,7 @@ def has_staff(w: CityWorld, k: int) -> bool:
     more = staff_of(w, w.nodes[k].person, resource_of(w, pool))
     if person.bed_pool >= 0 and district_of(w, person.bed_pool) == district:
         more -= person.staff
-    return w.staff_used[district] + more <= w.staff_capacity[district]
+    return w.staff_used[district] + more <= w.staff_limit[district]
 
 
 @kernel

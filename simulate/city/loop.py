@@ -6,9 +6,11 @@ from numpy.typing import NDArray
 from params.axes import ASSESSMENT, HOME_CARE, N_LEVEL
 from simulate.city.assessment import (
     ask_assessment,
-    end_assessment,
+    end_visits,
+    give_notice,
     hold_from_before,
     start_assessments,
+    turn_office,
 )
 from simulate.city.care import (
     choose,
@@ -23,6 +25,7 @@ from simulate.city.institutions import count_held, fill_beds, widen
 from simulate.city.lives import change_level, plan_life
 from simulate.city.pools import district_of, pool_index, resource_of
 from simulate.city.wishes import draw_traits, tabulate_want
+from simulate.city.workforce import turn_workforce
 from simulate.city.world import CityWorld, city_world
 from simulate.engine.compiled import entry, kernel
 from simulate.engine.events import (
@@ -70,6 +73,7 @@ from simulate.engine.records import (
     INSURED_PERSON,
     LAST_MONTHS_EVENT,
     LIFE_EVENT,
+    NOTICE_EVENT,
     PATIENCE_EVENT,
     RECHECK_NEXT,
     RECOVER_NEXT,
@@ -84,14 +88,12 @@ from simulate.engine.records import (
     UPGRADE_PATIENCE_EVENT,
     WAITING,
     WITHDRAW_EVENT,
-    WORKING_DAY,
 )
 from simulate.engine.world import UNLIMITED
 
 FREE_TEAMS = 1 << 30
 WARM_UP_SERVICE = 2 * 3600
 """Working seconds a case during the warm-up, when assessors do not bind."""
-CASES_A_PAIR = 4
 
 
 @entry
@@ -159,9 +161,12 @@ def handle(w: CityWorld, now: int, kind: int, i: int, sequence: int) -> None:
     """Act on one event."""
     person = w.people[i]
     if kind == DONE_EVENT:
-        end_assessment(w, i, now)
+        end_visits(w, i, now)
         return
     if person.alive == 0:
+        return
+    if kind == NOTICE_EVENT:
+        give_notice(w, i, now)
         return
     if kind == LIFE_EVENT:
         live(w, i, now)
@@ -250,7 +255,7 @@ def unbind(w: CityWorld) -> None:
         planned = w.pool_plan[0, pool]
         w.capacity[pool] = planned if planned >= 0 else UNLIMITED
     for d in range(w.zone.size):
-        w.staff_capacity[d] = UNLIMITED
+        w.staff_limit[d] = UNLIMITED
         w.pairs[d] = FREE_TEAMS
         w.service[d] = WARM_UP_SERVICE
 
@@ -261,23 +266,13 @@ def turn_months(w: CityWorld, now: int) -> int:
     last = w.month_start.size - 2
     while w.state.month <= last and w.month_start[w.state.month] <= now:
         month = w.state.month
-        if month == 0:
-            bind(w)
         for queue in range(w.is_closed.shape[0]):
             for rank in range(w.is_closed.shape[1]):
                 w.is_closed[queue, rank] = 1 - w.open_classes[month, queue, rank]
+        turn_workforce(w, month)
         for d in range(w.zone.size):
-            w.staff_capacity[d] = int(w.staff_base[d] * w.growth[month].institution)
-            hours = pool_index(w, d, HOME_CARE, 0)
-            w.capacity[hours] = int(w.hours_base[d] * w.growth[month].home_care)
-            day_cases = (
-                w.cases[d] / work_days(w) / w.rules.assessor_load * w.growth[month].assessors
-            )
-            w.pairs[d] = max(1, int(day_cases / CASES_A_PAIR + 0.5)) if day_cases > 0 else 0
-            if day_cases > 0:
-                w.service[d] = int(w.pairs[d] * WORKING_DAY / day_cases)
+            turn_office(w, d, month)
             note_district(w, d, now)
-            mark_dirty(w, hours)
             start_assessments(w, d, now)
         for pool in range(w.capacity.size):
             if w.pool_plan[month, pool] >= 0:
@@ -301,24 +296,3 @@ def note_district(w: CityWorld, district: int, now: int) -> None:
     note(w, now, HOURS, NOBODY, NOBODY, hours, 0, w.capacity[hours])
     note(w, now, TEAMS, NOBODY, NOBODY, office, 0, w.pairs[district])
     note(w, now, CASE_TIME, NOBODY, NOBODY, office, 0, w.service[district])
-
-
-@kernel
-def work_days(w: CityWorld) -> float:
-    """Return the working days of the year before the release."""
-    end = w.span.release // DAY
-    return (w.work[end] - w.work[end - 366]) / WORKING_DAY
-
-
-@kernel
-def bind(w: CityWorld) -> None:
-    """End the warm-up: staff and hours are what the present clients use over the assumed load."""
-    for i in range(w.people.size):
-        person = w.people[i]
-        if person.bed_pool >= 0:
-            resource = resource_of(w, person.bed_pool)
-            w.residents[resource, 0] += 1
-            w.residents[resource, 1] += person.dementia
-    for d in range(w.zone.size):
-        w.staff_base[d] = int(w.staff_used[d] / w.rules.staff_load)
-        w.hours_base[d] = int(w.used[pool_index(w, d, HOME_CARE, 0)] / w.rules.home_load)

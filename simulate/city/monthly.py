@@ -6,9 +6,10 @@ import numpy as np
 
 from params.axes import ASSESSMENT, HOME_CARE, FloatArray
 from params.names import TOTALS
-from params.tables.resources import Resources
+from params.tables.resources import WORKERS, Resources
 from simulate.city.replication import Run
 from simulate.city.setting import Setting
+from simulate.city.world import AT_HOME, INSTITUTIONS
 from simulate.engine.records import DAY, WORKING_DAY
 from simulate.measure.measures import (
     DEMAND,
@@ -47,16 +48,12 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
     beds = resources.beds
     result[:, :, beds, at["approved"]] = capacity.approved[:n_month]
     result[:, :, beds, at["operating"]] = capacity.operating[:n_month]
-    growth = capacity.growth[:n_month]
-    staff_hours = run.staff_base / 1000 * growth["institution"][:, None]
-    result[:, :, beds, at["usable"]] = usable_beds(setting, measures, staff_hours)
+    result[:, :, beds, at["usable"]] = usable_beds(setting, run, measures, n_month)
     for k in resources.places:
         if k < resources.first_bed:
             for name in ("approved", "operating", "usable"):
                 result[:, :, k, at[name]] = capacity.places[:n_month, :, k]
-    result[:, :, HOME_CARE, at["usable"]] = (
-        np.floor(run.hours_base * growth["home_care"][:, None]) / 100
-    )
+    result[:, :, HOME_CARE, at["usable"]] = within_reach(setting, run, AT_HOME, n_month) / 100
     days = np.diff(setting.calendar.month_start)[:n_month] / DAY
     for total in TOTALS:
         _add_total(result, resources, total, measures.bedless, days)
@@ -76,14 +73,19 @@ def _add_total(
     result[:, :, row, at["unmet"]] = bedless * days[:, None]
 
 
-def usable_beds(setting: Setting, measures: Measures, staff_hours: FloatArray) -> FloatArray:
+def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) -> FloatArray:
     """Return beds that workers can serve: those in use and as many free ones as hours are left for.
 
     Free beds of a district share its spare hours in proportion, each at the mean hours of the
     present residents; beds that need no workers are usable as they are. Shape (month, district, bed).
     """
     resources = setting.inputs.resources
-    operating = setting.capacity.operating[: len(staff_hours)]
+    operating = setting.capacity.operating[:n_month]
+    output = setting.capacity.growth["output"][:n_month, None]
+    stretch = setting.inputs.assumed.supply.staff_stretch
+    free_beds = np.maximum(operating.sum(axis=2) - _residents(resources, measures), 0.0)
+    staff_hours = within_reach(setting, run, INSTITUTIONS, n_month, free_beds)
+    staff_hours = staff_hours / 1000 * output * stretch
     occupied = measures.monthly[:, :, resources.beds, OCCUPIED]
     usable = operating.astype(np.float64)
     staffed = [k for k, row in enumerate(resources.rows[resources.first_bed :]) if row.workers]
@@ -103,22 +105,11 @@ def _month_work_days(setting: Setting, n_month: int) -> FloatArray:
     return np.asarray(np.diff(setting.calendar.work[bounds]) / WORKING_DAY)
 
 
-def _case_rate(setting: Setting, run: Run, n_month: int) -> FloatArray:
-    """Return the cases a working day that the assessors of a district can do, (month, district)."""
-    calendar = setting.calendar
-    release = calendar.release // DAY
-    days = (calendar.work[release] - calendar.work[release - 366]) / WORKING_DAY
-    load = setting.inputs.assumed.supply.assessor_load_2020
-    return np.asarray(
-        run.cases / days / load * setting.capacity.growth["assessors"][:n_month, None]
-    )
-
-
 def _assessment_cases(setting: Setting, run: Run, result: FloatArray, n_month: int) -> None:
     """Fill in assessments: cases applied for, cases that could be done, cases done."""
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     days = _month_work_days(setting, n_month)
-    possible = _case_rate(setting, run, n_month) * days[:, None]
+    possible = run.rate_at[:n_month] * days[:, None]
     result[:, :, ASSESSMENT, at["demand"]] = result[:, :, ASSESSMENT, at["requests"]]
     result[:, :, ASSESSMENT, at["usable"]] = possible
     result[:, :, ASSESSMENT, at["unmet"]] = np.nan
@@ -129,10 +120,10 @@ def assessors_of(
     setting: Setting, run: Run, measures: Measures, service: FloatArray, n_month: int
 ) -> tuple[FloatArray, FloatArray]:
     """Express assessments in assessors: the service capacity, and needed and present a year."""
-    rate = _case_rate(setting, run, n_month)
-    growth = setting.capacity.growth["assessors"][:n_month]
+    rate = run.rate_at[:n_month]
+    growth = setting.capacity.growth["assessors"][0]
     total = setting.inputs.assumed.supply.assessors_2020
-    each = rate[0].sum() / growth[0] / total  # cases an assessor and working day
+    each = rate[0].sum() / growth / total  # cases an assessor and working day
     service = service.copy()
     service[:, :, ASSESSMENT] /= each
     n_year = n_month // 12
@@ -146,35 +137,58 @@ def assessors_of(
 
 
 def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray) -> None:
-    """Fill in care workers: needed for all demand, present, and the hours that nobody gives."""
+    """Fill in care workers: needed for all demand, present, at work, and the hours that nobody gives."""
     supply = setting.inputs.assumed.supply
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     n_month = len(result)
-    growth = setting.capacity.growth[:n_month]
     days = (np.diff(setting.calendar.month_start)[:n_month] / DAY)[:, None]
-    hours = {
-        "care_worker_institution": (
-            run.staff_base / 1000,
-            measures.staff_demand,
-            supply.workers_institution_2020,
-            growth["institution"],
-        ),
-        "care_worker_home": (
-            run.hours_base / 100,
-            measures.monthly[:, :, HOME_CARE, DEMAND],
-            supply.workers_home_2020,
-            growth["home_care"],
-        ),
-    }
+    output = setting.capacity.growth["output"][:n_month, None]
+    clients = measures.monthly[:, :, HOME_CARE]
     reported = setting.inputs.resources.reported
-    for name, (base, wanted, workers, grown) in hours.items():
-        k = reported.index(name)
-        # What a worker gives is what makes the present staff carry the load of 2020.
-        each = max(base.sum(), 1e-9) / workers
-        result[:, :, k, at["demand"]] = wanted / each
-        present = base / each * grown[:, None]
-        result[:, :, k, at["usable"]] = present
-        short = np.maximum(wanted - present * each, 0.0)
-        result[:, :, k, at["unmet"]] = short * (
-            days if name == "care_worker_institution" else days / 7
+    for market, (workers, units, wanted, given, unit_days) in enumerate(
+        (
+            (
+                supply.workers_institution_2020,
+                1000,
+                measures.staff_demand / output,
+                measures.staff_used / output,
+                1,
+            ),
+            (supply.workers_home_2020, 100, clients[..., DEMAND], clients[..., OCCUPIED], 7),
         )
+    ):
+        k = reported.index(WORKERS[market])
+        # What a worker gives is what makes the present staff carry the load of 2020.
+        each = max(run.work_base[market].sum() / units, 1e-9) / workers
+        present = run.work_at[:n_month, market] / units
+        result[:, :, k, at["demand"]] = wanted / each
+        result[:, :, k, at["usable"]] = present / each
+        result[:, :, k, at["occupied"]] = given / each
+        # Homes take in people beyond the hours worked; agencies do not: their clients wait.
+        short = given - present if market == INSTITUTIONS else wanted - given
+        result[:, :, k, at["unmet"]] = np.maximum(short, 0.0) * days / unit_days
+
+
+def within_reach(
+    setting: Setting, run: Run, market: int, n_month: int, weight: FloatArray | None = None
+) -> FloatArray:
+    """Return what workers can do who are present, or whom the city could hire were they needed.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (month, district), by which districts share those whom the city could hire;
+        left out: by those present.
+
+    Returns
+    -------
+    ndarray, shape (month, district), in the units of `Run.work_at`.
+    """
+    present = run.work_at[:n_month, market].astype(np.float64)
+    weight = present if weight is None else weight
+    share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
+    return np.asarray(present + run.work_room[:n_month, market, None] * share)
+
+
+def _residents(resources: Resources, measures: Measures) -> FloatArray:
+    """Return residents of institutions, shape (month, district)."""
+    return np.asarray(measures.monthly[:, :, resources.beds, OCCUPIED].sum(axis=2))

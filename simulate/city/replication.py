@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import IntArray
+from params.axes import FloatArray, IntArray
 from simulate.city.people import make_people
 from simulate.city.setting import Setting, make_traits
 from simulate.city.world import CityWorld, make_world
@@ -23,18 +24,24 @@ class Run:
     ledger : recarray of `simulate.engine.records.ROW`: every request still open at the release or made
         after it; rows with person -1 are free.
     people : recarray of `simulate.engine.records.PERSON`.
-    staff_base, hours_base, cases : ndarray, shape (district,), calibrated at the release: staff hours
-        (thousandths of an hour a day), home-care hours (hundredths a week), assessments of the
-        year before.
+    work_base : ndarray, shape (market, district), what care workers do at the release: in institutions
+        (thousandths of an hour a day), in home care (hundredths of an hour a week).
+    work_at : ndarray, shape (month, market, district), the same of those present in each month, by the
+        hours of an hour's work as in the base year.
+    work_room : ndarray, shape (month, market), what could be hired besides, had there been posts.
+    cases : ndarray, shape (district,), assessments of the year before the release.
+    rate_at : ndarray, shape (month, district), assessments that can be done a working day.
     residents : ndarray, shape (resource, 2), who lives in beds at the release, all and with dementia.
     benefits_at : ndarray, shape (month, district, level), beneficiaries at the start of each month.
     """
 
     ledger: NDArray[np.void]
     people: NDArray[np.void]
-    staff_base: IntArray
-    hours_base: IntArray
+    work_base: IntArray
+    work_at: IntArray
+    work_room: IntArray
     cases: IntArray
+    rate_at: FloatArray
     residents: IntArray
     benefits_at: IntArray
     n_event: int
@@ -51,6 +58,12 @@ def people_of(setting: Setting, seed: int, replication: int) -> NDArray[np.void]
     """Draw everybody of a replication; see `simulate.city.people.make_people`."""
     key = replication_key(seed, replication)
     return make_people(setting.need, setting.flows, make_traits(setting), setting.calendar, key)
+
+
+def work_of(world: CityWorld) -> dict[str, NDArray[Any]]:
+    """Return what a finished world tells of workers and assessors, as fields of a `Run`."""
+    names = ("work_base", "work_at", "work_room", "cases", "rate_at")
+    return {name: getattr(world, name) for name in names}
 
 
 def run_replication(
@@ -77,9 +90,7 @@ def run_replication(
     return Run(
         ledger=world.ledger[: world.state.n_rows],
         people=world.people,
-        staff_base=world.staff_base,
-        hours_base=world.hours_base,
-        cases=world.cases,
+        **work_of(world),
         residents=world.residents,
         benefits_at=world.benefits_at,
         n_event=int(world.state.handled),

@@ -27,11 +27,13 @@ RESOURCE = np.dtype(
         ("medical", np.int8),
         ("staffed", np.int8),
         ("replaces", np.int8),
+        ("takes", np.int8),
     ],
     align=True,
 )
 """One resource, see `params.tables.resources.Resource`: its kind as a position in `KINDS`, the lane in
-which people wait for it, whether its workers are modelled, and the service that it replaces (-1: none)."""
+which people wait for it, whether its workers are modelled, the service that it replaces and the bed whose seekers it takes (-1:
+none)."""
 
 ASK = np.dtype(
     [
@@ -57,6 +59,7 @@ def resource_rows(resources: Resources) -> NDArray[np.void]:
         rows[k]["medical"] = resource.medical
         rows[k]["staffed"] = bool(resource.workers)
         rows[k]["replaces"] = resources.index(resource.replaces) if resource.replaces else NONE
+        rows[k]["takes"] = resources.index(resource.takes) if resource.takes else NONE
     return rows
 
 

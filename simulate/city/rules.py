@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.people.projection import WARM_UP_YEARS
+from params.inputs import Inputs
 from params.scenario.priorities import rules_of_queues
 from simulate.city.setting import Setting
-from simulate.engine.records import DAY
+from simulate.engine.records import DAY, WORKING_DAY
 from simulate.engine.world import one_record
 
+MONTH_DAYS: Final = 365.25 / 12
 LEAD_DAYS: Final = 60
 """Renewals are applied for so many days before a result expires (assumed)."""
 
@@ -34,12 +36,23 @@ RULES = np.dtype(
         ("too_high", np.float64),
         ("too_low", np.float64),
         ("hardship_share", np.float64),
+        ("staff_stretch", np.float64),
+        ("keep_month", np.float64),
+        ("keep_lag", np.float64),
+        ("workers_institution", np.float64),
+        ("workers_home", np.float64),
+        ("assessor_growth_most", np.float64),
         ("interim_home_care", np.int64),
         ("list_length", np.int64),
         ("lead_days", np.int64),
         ("start_year", np.int64),
         ("hold_seconds", np.int64),
         ("who_fits", np.int64),
+        ("spare_beds", np.int64),
+        ("by_vacancy", np.int64),
+        ("hire_lag", np.int64),
+        ("assessors_follow", np.int64),
+        ("notice_seconds", np.int64),
         ("n_resource", np.int64),
         ("first_bed", np.int64),
         ("has_unstaffed", np.int64),
@@ -50,7 +63,12 @@ RULES = np.dtype(
     align=True,
 )
 """Rates are hazards a year, loads those of the release; ``hold_seconds`` is how long a bed is held for a
-resident in hospital, ``who_fits`` 1 if a person for whom there is not staff enough may be passed. Beds in
+resident in hospital, ``who_fits`` 1 if a person for whom there is not staff enough may be passed, ``spare_beds`` 1 if a bed that
+nobody waits for takes who waits for another kind.
+``keep_month`` and ``keep_lag`` are the shares of workers who are still there after a month and after the
+``hire_lag`` months in which a vacant post is filled, ``by_vacancy`` 1 where workers go where posts are vacant,
+``assessors_follow`` 1 where assessors follow the applications of the year before; ``notice_seconds`` is the
+working time from an application to its notice at least. Beds in
 institutions are the resources from ``first_bed`` on. 1 where some of them need no workers
 (``has_unstaffed``), some class of a queue is not always served (``has_closed``), or some beds are asked for
 by people who do not want to live in an institution (``asks_without_wish``). ``last_months`` is how long
@@ -92,6 +110,28 @@ def _add_assumed(rules: NDArray[np.void], setting: Setting) -> None:
     rules["one_year_results"] = assumed.need.one_year_results
     rules["staff_load"], rules["home_load"] = supply.staff_load_2020, supply.home_load_2020
     rules["assessor_load"] = supply.assessor_load_2020
+    _add_workforce(rules, setting)
+
+
+def hire_lag(inputs: Inputs) -> int:
+    """Return the months until a vacant post is filled by somebody trained."""
+    supply = inputs.assumed.supply
+    return round((supply.vacancy_days + supply.training_days) / MONTH_DAYS)
+
+
+def _add_workforce(rules: NDArray[np.void], setting: Setting) -> None:
+    """Fill in how workers leave and come, and what assessors keep to."""
+    supply, scenario = setting.inputs.assumed.supply, setting.inputs.scenario
+    rules["staff_stretch"] = supply.staff_stretch
+    rules["hire_lag"] = hire_lag(setting.inputs)
+    rules["keep_month"] = (1.0 - supply.worker_turnover) ** (1 / 12)
+    rules["keep_lag"] = (1.0 - supply.worker_turnover) ** (hire_lag(setting.inputs) / 12)
+    rules["workers_institution"] = supply.workers_institution_2020
+    rules["workers_home"] = supply.workers_home_2020
+    rules["by_vacancy"] = scenario.workers.hiring == "by_vacancy"
+    rules["assessor_growth_most"] = supply.assessor_growth_most
+    rules["assessors_follow"] = scenario.assessors.growth is None
+    rules["notice_seconds"] = round(supply.notice_days * WORKING_DAY)
 
 
 def _add_policy(rules: NDArray[np.void], setting: Setting) -> None:
@@ -102,6 +142,7 @@ def _add_policy(rules: NDArray[np.void], setting: Setting) -> None:
     rules["interim_home_care"] = policy.interim_home_care
     rules["hold_seconds"] = policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0
     rules["who_fits"] = policy.short_of_staff == "who_fits"
+    rules["spare_beds"] = policy.spare_beds and any(row.takes for row in setting.inputs.resources)
     queues = rules_of_queues(policy).values()
     rules["has_closed"] = any(rule.opens or rule.closes for queue in queues for rule in queue)
 

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from params.axes import N_LEVEL, FloatArray, IntArray
 from params.inputs import Inputs
 from params.scenario.priorities import QUEUES
+from params.tables.resources import WORKERS
 from simulate.city.priorities import class_table, open_classes, queue_of_resource
 from simulate.city.resources import ask_chances, ask_rows, resource_rows, staff_sizes
-from simulate.city.rules import TALLY, rules_of
+from simulate.city.rules import TALLY, hire_lag, rules_of
 from simulate.city.setting import Setting
 from simulate.engine.pointer import reference_to
 from simulate.engine.records import DAY, N_CLASS, N_KIND, NEVER, ROW, YEAR, Record
@@ -22,6 +23,9 @@ LANE_SLOTS: Final = 8
 N_AGE: Final = 200
 """Ages by which the share that wants an institution is laid out; nobody grows older."""
 HUNDREDTHS: Final = 100
+INSTITUTIONS, AT_HOME = range(2)
+"""Markets of care workers, in the order of `WORKERS`."""
+N_MARKET: Final = len(WORKERS)
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,19 @@ class CityWorld(World):
     """State and rules of one replication of a city. Shapes in comments."""
 
     pool_resource: NDArray[np.int32]  # (pool,)
-    staff_capacity: IntArray  # (district,): thousandths of an hour a day
+    staff_capacity: IntArray  # (district,): thousandths of an hour a day that workers do
+    staff_limit: IntArray  # (district,): up to which institutions admit
     staff_used: IntArray  # (district,)
-    staff_base: IntArray  # (district,): staff hours at the release
-    hours_base: IntArray  # (district,): home-care hours a week at the release
+    work_base: IntArray  # (market, district): what workers do at the release, see simulate.city.workforce
+    work_present: IntArray  # (market, district)
+    work_coming: IntArray  # (market, month, district): of those hired who have not begun yet
+    work_at: IntArray  # (month, market, district)
+    work_room: IntArray  # (month, market): what could be hired besides, had there been posts
+    posts_added: FloatArray  # (month, market, district): workers of the scenario's changes so far
     cases: IntArray  # (district,): assessments finished in the year before the release
+    asked: IntArray  # (district,): applications of the calendar year
+    case_rate: FloatArray  # (district,): assessments that can be done a working day
+    rate_at: FloatArray  # (month, district)
     service: IntArray  # (district,): working seconds a case
     pairs: IntArray  # (district,): teams of assessors
     busy: IntArray  # (district,)
@@ -82,7 +94,8 @@ def make_world(
     return CityWorld(
         people=people,
         **empty_stores(sizes),  # type: ignore[arg-type]
-        **_idle(n_district, n_month),  # type: ignore[arg-type]
+        **_idle(n_district, n_month, hire_lag(inputs)),  # type: ignore[arg-type]
+        posts_added=setting.capacity.posts_added,
         residents=np.zeros((len(resources), 2), np.int64),
         pool_district=np.repeat(np.arange(n_district, dtype=np.int32), n_pool),
         pool_resource=np.tile(np.arange(len(resources), dtype=np.int32).repeat(N_KIND), n_district),
@@ -133,20 +146,27 @@ def _sizes(setting: Setting, n: int, room: float, log: bool) -> Sizes:
     )
 
 
-def _idle(n_district: int, n_month: int) -> dict[str, NDArray[np.generic]]:
+def _idle(n_district: int, n_month: int, lag: int) -> dict[str, NDArray[np.generic]]:
     """Allocate what the rules count: workers, hours, assessors and beneficiaries."""
     by_district = (
         "staff_capacity",
+        "staff_limit",
         "staff_used",
-        "staff_base",
-        "hours_base",
         "cases",
+        "asked",
         "service",
         "pairs",
         "busy",
     )
     return {
         **{name: np.zeros(n_district, np.int64) for name in by_district},
+        "work_base": np.zeros((N_MARKET, n_district), np.int64),
+        "work_present": np.zeros((N_MARKET, n_district), np.int64),
+        "work_coming": np.zeros((N_MARKET, max(lag, 1), n_district), np.int64),
+        "work_at": np.zeros((n_month, N_MARKET, n_district), np.int64),
+        "work_room": np.zeros((n_month, N_MARKET), np.int64),
+        "case_rate": np.zeros(n_district),
+        "rate_at": np.zeros((n_month, n_district)),
         "benefits": np.zeros((n_district, N_LEVEL), np.int64),
         "benefits_at": np.zeros((n_month, n_district, N_LEVEL), np.int64),
         "want_share": np.zeros((N_LEVEL, 2, 2, N_AGE)),

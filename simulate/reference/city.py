@@ -22,6 +22,7 @@ from simulate.reference.clock import MONTH_TURNS, Clock
 from simulate.reference.person import Person
 from simulate.reference.places import District, Pool
 from simulate.reference.rules import Rules
+from simulate.reference.workforce import AT_HOME, INSTITUTIONS, Market
 
 NO_PLAN: Final = -1
 
@@ -52,6 +53,7 @@ class City:
         self.tickets = 0
         self.planned = self.rules.planned()
         self.districts = [District(self, d) for d in range(self.rules.n_district)]
+        self.markets = [Market(self, INSTITUTIONS), Market(self, AT_HOME)]
         self.people = [Person(self, i, record) for i, record in enumerate(people)]
         self.beneficiaries = np.zeros((self.rules.n_district, N_LEVEL), np.int64)
         self.beneficiaries_at: list[NDArray[np.int64]] = []
@@ -101,31 +103,24 @@ class City:
         """Bring capacities up to date on the first of every month, before anything else happens."""
         for month, time in enumerate(self.rules.setting.calendar.month_start[:-1].tolist()):
             yield self.clock.moment(time, MONTH_TURNS, NOBODY)
-            if month == 0:
-                self.end_warm_up()
+            for market in self.markets:
+                market.turn(month)
             for district in self.districts:
                 self.staff_district(district, month)
             self.open_planned_places(month)
             self.beneficiaries_at.append(self.beneficiaries.copy())
 
-    def end_warm_up(self) -> None:
-        """Let staff and hours be what the present clients use over the assumed load."""
-        for district in self.districts:
-            staff = district.staff_used / self.rules.supply.staff_load_2020
-            hours = district.own(HOME_CARE).used / self.rules.supply.home_load_2020
-            district.staff_at_release, district.hours_at_release = int(staff), int(hours)
-
     def staff_district(self, district: District, month: int) -> None:
         """Give a district its workers, hours and assessors of a month."""
-        institutions, hours, assessors = self.rules.growth(month)
-        district.staff_capacity = int(district.staff_at_release * institutions)
+        institutions, agencies = (market.crews[district.number] for market in self.markets)
+        hours = int(institutions.present * self.rules.output(month))
+        district.staff_limit = int(hours * self.rules.supply.staff_stretch)
         home_care, office = district.own(HOME_CARE), district.office
-        home_care.capacity = int(district.hours_at_release * hours)
-        cases = office.cases / self.rules.working_days_of_base_year()
-        office.hire(cases / self.rules.supply.assessor_load_2020 * assessors)
+        home_care.capacity = agencies.present
+        office.turn_month(month)
         assert office.teams is not None
         for event, resource, amount in (
-            (STAFF, self.rules.beds[0], district.staff_capacity),
+            (STAFF, self.rules.beds[0], hours),
             (HOURS, HOME_CARE, home_care.capacity),
             (TEAMS, ASSESSMENT, office.teams),
             (CASE_TIME, ASSESSMENT, office.case_time),

@@ -21,6 +21,8 @@ class Claim:
     size: int
     rank: int
     level: int
+    since: int = 0
+    """When an assessment was applied for."""
     number: int = 0
     """Which request for a bed it is: the count of its draws."""
     pool: "Pool | None" = None

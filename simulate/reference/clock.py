@@ -57,12 +57,13 @@ class Clock(simpy.Environment):
         super().step()
         self.afterwards()
 
-    def after_work(self, seconds: int) -> int:
-        """Return the moment at which so many working seconds from now have passed, or `NEVER`."""
-        for day in range(self.second // DAY, len(self.worked)):
+    def after_work(self, seconds: int, since: int | None = None) -> int:
+        """Return the moment at which so many working seconds have passed since then (or now), or `NEVER`."""
+        since = self.second if since is None else since
+        for day in range(since // DAY, len(self.worked)):
             if not self.worked[day]:
                 continue
-            start = max(self.second, day * DAY + OPENING)
+            start = max(since, day * DAY + OPENING)
             today = max(0, day * DAY + CLOSING - start)
             if seconds <= today:
                 return start + seconds

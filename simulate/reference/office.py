@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from simulate.engine.log import VISITED
-from simulate.engine.records import ASSESS, DONE_EVENT
+from simulate.engine.records import ASSESS, DONE_EVENT, NOTICE_EVENT
 from simulate.reference.claims import Claim, Ticket
 
 if TYPE_CHECKING:
@@ -30,10 +30,16 @@ class Office:
     case_time: int = WARM_UP_CASE
     cases: int = 0
     """Assessed in the year before the release."""
+    applications: int = 0
+    """Of the calendar year."""
+    rate: float = 0.0
+    """Cases that can be done a working day."""
     waiting: list[Ticket] = field(default_factory=list, repr=False)
 
     def join(self, claim: Claim) -> None:
         """Take an application."""
+        self.applications += 1
+        claim.since = self.city.clock.second
         ticket = Ticket(claim.rank, self.city.next_ticket(), claim, self.pool)
         insort(self.waiting, ticket)
         self.send_teams()
@@ -63,10 +69,33 @@ class Office:
         """Have the team back when the work is done, whatever became of the person."""
         self.out -= 1
         self.send_teams()
-        if claim.person.alive:
-            if self.city.rules.counts_for_teams(self.city.clock.second):
-                self.cases += 1
+        if not claim.person.alive:
+            return
+        clock, rules = self.city.clock, self.city.rules
+        if rules.counts_for_teams(clock.second):
+            self.cases += 1
+        notice = clock.after_work(rules.steps, since=claim.since)
+        if notice > clock.second:
+            claim.person.at(notice, NOTICE_EVENT, claim.person.is_told, claim)
+        else:
             claim.person.hears_result(claim)
+
+    def turn_month(self, month: int) -> None:
+        """Have the assessors of a month; where no growth is laid down they follow the applications."""
+        rules = self.city.rules
+        if month == 0:
+            self.rate = rules.cases_a_day(self.cases, 0)
+            self.applications = 0
+        elif rules.assessors_follow and month % 12 == 0:
+            wanted, most = (
+                rules.cases_a_day(self.applications, month),
+                rules.supply.assessor_growth_most,
+            )
+            if self.rate > 0:
+                wanted = min(max(wanted, self.rate * (1.0 - most)), self.rate * (1.0 + most))
+            self.rate = wanted
+            self.applications = 0
+        self.hire(self.rate * rules.assessors(month))
 
     def hire(self, cases_a_day: float) -> None:
         """Have teams for so many cases a working day, and the time a case that makes them do it."""

@@ -194,6 +194,11 @@ class Person:
         self.plan_renewal(self.validity())
         wishes.choose(self)
 
+    def is_told(self, claim: Claim) -> None:
+        """Get the notice, if it still finds them."""
+        if self.alive:
+            self.hears_result(claim)
+
     def level_found(self) -> int:
         """Return what an assessment says: the true level, or by mistake one of level 2-6 beside it."""
         level = self.life.level

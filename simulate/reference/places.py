@@ -98,10 +98,9 @@ class District:
 
     city: "City"
     number: int
-    staff_capacity: int = UNLIMITED
+    staff_limit: int = UNLIMITED
+    """Staff time up to which institutions admit."""
     staff_used: int = 0
-    staff_at_release: int = 0
-    hours_at_release: int = 0
 
     def __post_init__(self) -> None:
         self.pools = [
@@ -131,7 +130,7 @@ class District:
         more = person.staff_needed_in(claim.resource)
         if person.residence is not None and person.residence.district is self:
             more -= person.staff
-        return self.staff_used + more <= self.staff_capacity
+        return self.staff_used + more <= self.staff_limit
 
     def fill_beds(self) -> None:
         """Serve all bed queues together, those of beds that need no workers of ours before."""
@@ -155,9 +154,32 @@ class District:
             else:
                 firsts = [t for pool in open_beds if (t := pool.next_in_turn())]
             turn = min(firsts, key=lambda ticket: ticket.rank, default=None)
-            if turn is None or not self.has_staff_for(turn.claim):
+            into = turn.pool if turn else None
+            if turn is None and rules.spare_beds:
+                turn, into = self.spare_bed(beds)
+            if turn is None or into is None or not self.has_staff_for(turn.claim):
                 return
-            turn.pool.take(turn.claim)
+            into.take(turn.claim)
+            if into is not turn.pool:
+                turn.claim.resource = into.resource
+                turn.claim.go_on(1, turn.claim.person.assessed)
+
+    def spare_bed(self, beds: list[Pool]) -> "tuple[Ticket | None, Pool | None]":
+        """Return who waits for a kind of bed and may take another that nobody waits for, and that bed."""
+        rules, now = self.city.rules, self.city.clock.second
+        for pool in beds:
+            takes = rules.bed(pool.resource).takes
+            if not takes or not pool.has_room(1) or pool.next_in_turn() is not None:
+                continue
+            other = self.pools_of(rules.resources.index(takes))[pool.for_all]
+            turns = [
+                t for t in first_of_classes(other.waiting) if rules.is_served("beds", t.rank, now)
+            ]
+            if rules.who_fits:
+                turns = [ticket for ticket in turns if self.has_staff_for(ticket.claim)]
+            if turns:
+                return turns[0], pool
+        return None, None
 
     def look_again_at_beds(self) -> None:
         """Beds or staff have become free."""

@@ -11,12 +11,12 @@ import numpy as np
 from params.axes import HOME_CARE
 from params.scenario.priorities import Case, PriorityRule, rules_of_queues
 from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
-from params.tables.resources import Ask, Resource, Resources
+from params.tables.resources import WORKERS, Ask, Resource, Resources
 from simulate.city.resources import service_lanes
 from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
 from simulate.city.world import HUNDREDTHS
-from simulate.engine.records import DAY, YEAR
+from simulate.engine.records import DAY, WORKING_DAY, YEAR
 
 LEVEL_2: Final = 2
 YOUNGEST_COHORT: Final = 59
@@ -216,6 +216,11 @@ class Rules:
         """Whether somebody for whom there is not staff enough may be passed."""
         return self.setting.inputs.scenario.policy.short_of_staff == "who_fits"
 
+    @property
+    def spare_beds(self) -> bool:
+        """Whether a bed that nobody waits for takes who waits for another kind."""
+        return self.setting.inputs.scenario.policy.spare_beds
+
     # --- assessment --------------------------------------------------------------------------
 
     @property
@@ -232,10 +237,18 @@ class Rules:
         """Say whether a case of this moment is one of the year from which teams are calibrated."""
         return self.release - 366 * DAY < time <= self.release
 
-    def working_days_of_base_year(self) -> float:
-        """Return the working days of the leap year before the release."""
-        work, end = self.setting.calendar.work, self.release // DAY
-        return float(work[end] - work[end - 366]) / (8 * 3600)
+    def cases_a_day(self, cases: int, month: int) -> float:
+        """Return the cases a working day at which those of the year before a month are the assumed load."""
+        work, starts = self.setting.calendar.work, self.setting.calendar.month_start
+        end = int(starts[month]) // DAY
+        start = end - 366 if month == 0 else int(starts[month - 12]) // DAY
+        days = float(work[end] - work[start]) / WORKING_DAY
+        return cases / days / self.supply.assessor_load_2020 if days > 0 else 0.0
+
+    @property
+    def steps(self) -> int:
+        """Return the working seconds from an application to its notice at least."""
+        return round(self.supply.notice_days * WORKING_DAY)
 
     # --- capacity ----------------------------------------------------------------------------
 
@@ -252,10 +265,60 @@ class Rules:
         ).tolist()
         return table
 
-    def growth(self, month: int) -> tuple[float, float, float]:
-        """Return staff in institutions, home-care hours and assessors against the release."""
-        now = self.setting.capacity.growth[month]
-        return float(now["institution"]), float(now["home_care"]), float(now["assessors"])
+    def multiple(self, workers: str, month: int) -> float:
+        """Return how many times the workers of the release can be found in a month."""
+        name = "institution" if workers == WORKERS[0] else "home_care"
+        return float(self.setting.capacity.growth[month][name])
+
+    def output(self, month: int) -> float:
+        """Return the residents whom an hour of work serves, against the release."""
+        return float(self.setting.capacity.growth[month]["output"])
+
+    def assessors(self, month: int) -> float:
+        """Return assessors against the release, or against those who follow the applications."""
+        return float(self.setting.capacity.growth[month]["assessors"])
+
+    @property
+    def last_month(self) -> int:
+        """Last month whose capacities are laid down."""
+        return len(self.setting.capacity.growth) - 1
+
+    def workers_2020(self, workers: str) -> float:
+        """Return the care workers of the base year."""
+        supply = self.supply
+        institution = workers == WORKERS[0]
+        return supply.workers_institution_2020 if institution else supply.workers_home_2020
+
+    def posts_added(self, workers: str, month: int, district: int) -> float:
+        """Return the workers whom dated changes have added by a month."""
+        added = self.setting.capacity.posts_added
+        return float(added[month, WORKERS.index(workers), district])
+
+    @property
+    def hires_by_vacancy(self) -> bool:
+        """Whether workers go where posts are vacant."""
+        return self.setting.inputs.scenario.workers.hiring == "by_vacancy"
+
+    @property
+    def months_to_fill(self) -> int:
+        """Months until a vacant post is filled by somebody trained."""
+        days = self.supply.vacancy_days + self.supply.training_days
+        return round(days / (365.25 / 12))
+
+    @property
+    def stays_a_month(self) -> float:
+        """Share of workers still there after a month."""
+        return (1.0 - self.supply.worker_turnover) ** (1 / 12)
+
+    @property
+    def stays_until_filled(self) -> float:
+        """Share of workers still there when a vacant post is filled."""
+        return (1.0 - self.supply.worker_turnover) ** (self.months_to_fill / 12)
+
+    @property
+    def assessors_follow(self) -> bool:
+        """Whether assessors follow the applications of the year before."""
+        return self.setting.inputs.scenario.assessors.growth is None
 
 
 def years_before(seconds: int) -> int:

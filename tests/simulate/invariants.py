@@ -13,9 +13,9 @@ import numpy as np
 from params.axes import HOME_CARE
 from simulate.city.monthly import monthly_measures
 from simulate.city.observe import city_frame
-from simulate.city.replication import Run
+from simulate.city.replication import Run, work_of
 from simulate.city.setting import Setting
-from simulate.city.world import CityWorld
+from simulate.city.world import AT_HOME, CityWorld
 from simulate.engine.records import (
     ASSESS,
     BED,
@@ -86,9 +86,7 @@ class Scene:
         return Run(
             ledger=w.ledger[: w.state.n_rows],
             people=w.people,
-            staff_base=w.staff_base,
-            hours_base=w.hours_base,
-            cases=w.cases,
+            **work_of(w),
             residents=w.residents,
             benefits_at=w.benefits_at,
             n_event=int(w.state.handled),
@@ -245,8 +243,7 @@ def every_placement_fits(scene: Scene) -> None:
     rows, w = scene.rows, scene.world
     plan = scene.city.capacity.pool_plan().reshape(-1, scene.n_district, N_RESOURCE, N_KIND)
     capacity = plan.sum(axis=-1)
-    growth = scene.city.capacity.growth["home_care"]
-    capacity[:, :, HOME_CARE] = (w.hours_base * growth[:, None]).astype(np.int64)
+    capacity[:, :, HOME_CARE] = w.work_at[:, AT_HOME]
     for d in range(scene.n_district):
         for k in range(HOME_CARE, N_RESOURCE):
             mine = rows[(rows["dest"] == d) & (rows["resource"] == k)]

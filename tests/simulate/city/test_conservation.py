@@ -144,7 +144,7 @@ def test_a_bed_given_over_to_the_whole_city_is_not_filled_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["frozen-2020", "rule-met", "more-workers", "city-pool", "who-fits"]
+    "name", ["frozen-2020", "rule-met", "more-workers", "city-pool", "in-turn"]
 )
 def test_every_rule_holds_in_ready_scenarios(name: str) -> None:
     ready = Scene(small_city(name), finished_world(small_city(name)))

@@ -90,6 +90,11 @@ def random_city(seed: int) -> Setting:
         "distance_scale_km": rng.choice([0.5, 12.0, 1e3]),
         "hospital_admissions": rng.choice([0.0, 0.35, 5.0, 50.0]),
         "hospital_stay_days": rng.choice([0.1, 14.0, 100.0]),
+        "worker_turnover": rng.choice([0.0, 0.25, 0.9]),
+        "staff_stretch": rng.choice([1.0, 1.1, 1.5]),
+        "vacancy_days": rng.choice([0.0, 60.0, 120.0]),
+        "assessor_growth_most": rng.choice([0.0, 0.1, 1.0]),
+        "notice_days": rng.choice([0.0, 5.0, 12.3]),
     }
     policy = {
         "urgent_level": int(rng.integers(2, 8)),
@@ -99,10 +104,15 @@ def random_city(seed: int) -> Setting:
         "hospital_bed": str(rng.choice(["held", "held", "released"])),
         "hospital_hold_days": int(rng.choice([0, 1, 30, 3650])),
         "short_of_staff": str(rng.choice(["in_turn", "who_fits"])),
+        "spare_beds": bool(rng.integers(2)),
     }
     assessors = {"too_high": rng.choice([0.0, 0.4]), "too_low": rng.choice([0.0, 0.1, 0.6])}
     city = random_lives(changed(small_city(scale=float(scale)), values, policy, assessors), rng)
-    return random_supply(city, rng)
+    # Two in three hire by vacancy, one in two lets assessors follow the applications.
+    hiring = str(rng.choice(["by_vacancy", "by_vacancy", "in_place"]))
+    growth = [None, 0.1][int(rng.integers(2))]
+    city = random_supply(city, rng)
+    return changed(city, workers={"hiring": hiring}, assessors={"growth": growth})
 
 
 def random_lives(city: Setting, rng: np.random.Generator) -> Setting:
@@ -130,11 +140,15 @@ def random_supply(city: Setting, rng: np.random.Generator) -> Setting:
     capacity = city.capacity
     city = with_operating(city, np.round(capacity.operating * steps(capacity.operating.shape)))
     city = with_growth(city, **{kind: steps(capacity.growth.shape) for kind in STAFF})
+    output = np.linspace(1.0, rng.choice([1.0, 1.2]), capacity.growth.size)
+    city = with_growth(city, output=output)
+    posts = np.round(rng.normal(0.0, 2.0, capacity.posts_added.shape))
     places = capacity.places
     return replace(
         city,
         capacity=replace(
             city.capacity,
+            posts_added=np.cumsum(posts, axis=0),
             places=np.round(places * steps(places.shape)).astype(np.int64),
             whole_city=np.clip(capacity.whole_city * steps(capacity.whole_city.shape), 0, 1),
         ),
@@ -155,7 +169,8 @@ def test_both_models_agree_in_the_variants_of_the_small_city(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["frozen-2020", "rule-met", "more-workers", "city-pool", "who-fits"]
+    "name",
+    ["baseline", "frozen-2020", "rule-met", "more-workers", "city-pool", "in-turn", "staff-as-before"],
 )
 def test_both_models_agree_in_ready_scenarios(name: str) -> None:
     assert assert_same_story(small_city(name, TINY), SEED, replication=1) > 1000

@@ -21,8 +21,6 @@ class Claim:
     size: int
     rank: int
     level: int
-    since: int = 0
-    """When an assessment was applied for."""
     number: int = 0
     """Which request for a bed it is: the count of its draws."""
     pool: "Pool | None" = None
@@ -31,6 +29,8 @@ class Claim:
     """Places on waiting lists."""
     outcome: int = OPEN
     is_over: bool = False
+    since: int = 0
+    """When an assessment was applied for."""
 
     @property
     def waits(self) -> bool:

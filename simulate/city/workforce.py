@@ -2,7 +2,7 @@
 
 Institutions and home care are two labour markets, each of the whole city. A district's posts are the hours
 that its residents (or clients) need and those of people in line whom a free operating bed would take, over
-what a worker does; the city hires no more than it has posts, nor than can be found. What workers do is
+what a worker does at the load of the base year; the city hires no more than it has posts, nor than can be found. What workers do is
 counted as in 2020: thousandths of an hour a day in institutions, hundredths of an hour a week in home care.
 """
 
@@ -128,12 +128,15 @@ def hire(w: CityWorld, market: int, month: int) -> None:
 
 @kernel
 def posts(w: CityWorld, market: int, district: int, month: int) -> int:
-    """Return what the workers of a district would have to do so that nobody waits for them."""
+    """Return what the workers of a district would do if none of its posts were vacant.
+
+    Nobody waits for them then, and they carry the load of the base year.
+    """
     if market == AT_HOME:
         pool = pool_index(w, district, HOME_CARE, 0)
-        return int(w.used[pool] + hours_awaited(w, pool))
+        return int((w.used[pool] + hours_awaited(w, pool)) / w.rules.home_load)
     hours = w.staff_used[district] + hours_in_line(w, district)
-    return int(hours / w.growth[month].output)
+    return int(hours / w.growth[month].output / w.rules.staff_load)
 
 
 @kernel

@@ -98,15 +98,16 @@ class Market:
                 crew.present += more
 
     def posts(self, district: "District", month: int) -> int:
-        """Return what workers would have to do so that nobody waits for them."""
+        """Return what workers would do if no post were vacant: nobody waits, at the load of 2020."""
         if self.workers == AT_HOME:
             pool = district.own(HOME_CARE)
-            return pool.used + sum(ticket.claim.size for ticket in pool.waiting)
+            hours = pool.used + sum(ticket.claim.size for ticket in pool.waiting)
+            return int(hours / self.rules.supply.home_load_2020)
         hours = district.staff_used
         for resource in self.rules.beds:
             if self.rules.bed(resource).workers:
                 hours += self.in_line(district, resource)
-        return int(hours / self.rules.output(month))
+        return int(hours / self.rules.output(month) / self.rules.supply.staff_load_2020)
 
     def in_line(self, district: "District", resource: int) -> int:
         """Return the staff time of the first of those who wait, as many as beds stand free.

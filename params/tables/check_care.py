@@ -130,7 +130,8 @@ def _check_assumptions(tables: Tables) -> Iterator[CheckResult]:
     then, inside, everyone = next(counted.itertuples(name=None), (last - 1, np.nan, np.nan))
     for place, start in (("institution", inside), ("home", everyone - inside)):
         now = tables.number("assumptions", name=f"workers_{place}_2020")
-        found = tables.number("assumptions", name=f"worker_growth_{place}")
+        name = f"worker_growth_{place}"
+        low, high = (tables.number("assumptions", end, name=name) for end in ("low", "high"))
         growth = (now / start) ** (1 / (last - then)) - 1
-        why = "written with two digits"
-        yield near("assumptions", f"worker_growth_{place}", growth, found, 1e-4, why)
+        what = f"the range of {name} holds the growth counted before"
+        yield none("workforce_city", what, int(not low <= growth <= high))

@@ -20,6 +20,7 @@ from params.tables.resources import WORKERS, Resources
 from simulate.city.calendar import Calendar
 from simulate.engine.records import N_KIND
 
+MONTH_DAYS: Final = 365.25 / 12
 OLD_AGE = 20
 """Position of age 80 on the axis of ages 60..100."""
 
@@ -45,7 +46,7 @@ class Capacity:
     approved, operating : ndarray, shape (month, district, bed), beds in institutions.
     places : ndarray, shape (month, district, resource), of resources at home that have places.
     whole_city : ndarray, shape (month, district, bed), share of beds open to everyone.
-    growth : recarray of `GROWTH`, shape (month,).
+    growth : recarray of `GROWTH`, shape (month,), and for the months until who is hired begins.
     posts_added : ndarray, shape (month, market, district), workers that dated changes have added.
     certified : ndarray, shape (month,), share of care workers with a certificate.
     resources : what people can ask for.
@@ -106,7 +107,8 @@ def make_capacity(
         operating=operating,
         places=places,
         whole_city=whole_city,
-        growth=staff_growth(inputs, n_month),
+        # Who is hired in the last months is hired for the months after.
+        growth=staff_growth(inputs, n_month + hire_lag(inputs)),
         posts_added=posts_added(inputs, n_month),
         certified=np.interp(
             month_end,
@@ -387,6 +389,12 @@ def open_share(
     wanted = np.interp(month_end, plan_period(inputs), [0.0, float(plan.whole_city_beds)])
     share = wanted / np.maximum(beds.sum(axis=1), 1.0)
     return np.asarray(np.minimum(share[:, None] * towns, 1.0))
+
+
+def hire_lag(inputs: Inputs) -> int:
+    """Return the months until a vacant post is filled by somebody trained."""
+    supply = inputs.assumed.supply
+    return round((supply.vacancy_days + supply.training_days) / MONTH_DAYS)
 
 
 def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:

@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.people.projection import WARM_UP_YEARS
-from params.inputs import Inputs
 from params.scenario.priorities import rules_of_queues
+from simulate.city.capacity import hire_lag
 from simulate.city.setting import Setting
 from simulate.engine.records import DAY, WORKING_DAY
 from simulate.engine.world import one_record
 
-MONTH_DAYS: Final = 365.25 / 12
 LEAD_DAYS: Final = 60
 """Renewals are applied for so many days before a result expires (assumed)."""
 
@@ -111,12 +110,6 @@ def _add_assumed(rules: NDArray[np.void], setting: Setting) -> None:
     rules["staff_load"], rules["home_load"] = supply.staff_load_2020, supply.home_load_2020
     rules["assessor_load"] = supply.assessor_load_2020
     _add_workforce(rules, setting)
-
-
-def hire_lag(inputs: Inputs) -> int:
-    """Return the months until a vacant post is filled by somebody trained."""
-    supply = inputs.assumed.supply
-    return round((supply.vacancy_days + supply.training_days) / MONTH_DAYS)
 
 
 def _add_workforce(rules: NDArray[np.void], setting: Setting) -> None:

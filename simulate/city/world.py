@@ -12,7 +12,8 @@ from params.scenario.priorities import QUEUES
 from params.tables.resources import WORKERS
 from simulate.city.priorities import class_table, open_classes, queue_of_resource
 from simulate.city.resources import ask_chances, ask_rows, resource_rows, staff_sizes
-from simulate.city.rules import TALLY, hire_lag, rules_of
+from simulate.city.capacity import hire_lag
+from simulate.city.rules import TALLY, rules_of
 from simulate.city.setting import Setting
 from simulate.engine.pointer import reference_to
 from simulate.engine.records import DAY, N_CLASS, N_KIND, NEVER, ROW, YEAR, Record

@@ -5,7 +5,7 @@ import pytest
 from params.errors import ParamError
 from params.names import CHOICES, meant, resource_id, resource_names
 from params.scenario.load import load_scenario, scenario_schema
-from params.scenario.model import BedPlan, Policy, PopulationPlan
+from params.scenario.model import BedPlan, Policy, PopulationPlan, WorkerPlan
 from runs.texts.wording import wording
 
 CHANGE = '[[beds.changes]]\ndistrict = "静安区"\nresource = "{}"\nbeds = 300\ndate = 2023-07-01\n'
@@ -65,7 +65,7 @@ def test_a_word_for_two_things_names_both_and_one_for_none_nothing() -> None:
 
 
 def test_every_choice_of_a_scenario_has_a_chinese_word() -> None:
-    kinds = (PopulationPlan, BedPlan, Policy)
+    kinds = (PopulationPlan, BedPlan, WorkerPlan, Policy)
     schemas = [field for kind in kinds for field in kind.model_json_schema()["properties"].values()]
     choices = {choice for field in schemas for choice in field.get("enum", ())}
     assert choices == set(CHOICES)

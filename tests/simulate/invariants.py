@@ -244,6 +244,15 @@ def every_placement_fits(scene: Scene) -> None:
     plan = scene.city.capacity.pool_plan().reshape(-1, scene.n_district, N_RESOURCE, N_KIND)
     capacity = plan.sum(axis=-1)
     capacity[:, :, HOME_CARE] = w.work_at[:, AT_HOME]
+    # Who takes a bed of another kind than they asked for is placed in that one.
+    of_beds = rows["resource"] >= RESOURCES.first_bed
+    taken = of_beds & (rows["start"] == rows["end"]) & (rows["outcome"] == CHANGED)
+    lent = {(row["person"], row["end"]) for row in rows[taken]}
+    rows, of_beds = rows[~taken], of_beds[~taken]
+    follows = (rows["follows"] == 1) & (rows["start"] == rows["request"])
+    for k in np.flatnonzero(of_beds & follows):
+        if (rows["person"][k], rows["start"][k]) in lent:
+            rows["follows"][k] = 0
     for d in range(scene.n_district):
         for k in range(HOME_CARE, N_RESOURCE):
             mine = rows[(rows["dest"] == d) & (rows["resource"] == k)]

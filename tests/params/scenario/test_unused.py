@@ -99,6 +99,8 @@ DECIDED = {
     "policy.hospital_bed": ("released",),
     "workers.growth_institution": (0.1,),
     "workers.growth_home": (0.1,),
+    "workers.hiring": ("in_place",),
+    "assessors.growth": (0.1,),
 }
 OTHER: dict[str, object] = {
     "beds.total_2025": 2900,
@@ -108,6 +110,8 @@ OTHER: dict[str, object] = {
     "policy.hospital_hold_days": 3,
     "assumptions.worker_growth_institution": 0.09,
     "assumptions.worker_growth_home": 0.09,
+    "assumptions.worker_turnover": 0.39,
+    "assumptions.assessor_growth_most": 0.19,
 }
 PAIRS = [
     (rule.key, rule.by, value) for rule in RULES for value in DECIDED[rule.by] if rule.holds(value)
@@ -127,7 +131,8 @@ def test_nothing_reads_what_is_called_unused(key: str, by: str, value: object) -
 def test_without_the_key_that_decides_each_of_them_is_read() -> None:
     first = simulate_one(toy_inputs(), toy_base(), 2020, 0, fixed_parameters=True)
     for key, value in OTHER.items():
-        if key == "beds.whole_city_beds":  # of new towns, which the toy city has not
+        # New towns, or applications that change by a tenth in a year, the toy city has not.
+        if key in ("beds.whole_city_beds", "assumptions.assessor_growth_most"):
             continue
         inputs = with_scenario(toy_inputs(), scenario_with({key: value}))
         other = simulate_one(inputs, toy_base(), 2020, 0, fixed_parameters=True)

@@ -19,7 +19,7 @@ from tests.shanghai import shanghai
 pytestmark = pytest.mark.core
 TOY = Path(__file__).parents[2] / "cities" / "toy"
 BATHS = (
-    "bath,at_home,助浴,baths,places,,,,0,0,,day_care_share,day_care_share,,0,7,D-assumed,assumed\n"
+    "bath,at_home,助浴,baths,places,,,,,0,0,,day_care_share,day_care_share,,0,7,D-assumed,assumed\n"
 )
 WHO_BATHES = "bath,anyone,0,0,.1,.1,.1,.1,.1,,64,D-assumed,assumed\n"
 
@@ -76,7 +76,7 @@ def line_of(tables: Path, file: str, start: str) -> int:
             "column places_first: unknown .*'family_beds_2019'",
         ),
         ("dementia_bed", "staff_hours_dementia", "hours", "column hours: unknown 未知: 'hours'"),
-        ("general_bed", "level,0,0", "level,2,0", "column special: unknown 未知: '2'"),
+        ("general_bed", "level,,0,0", "level,,2,0", "column special: unknown 未知: '2'"),
         ("nursing_bed", "nursing_bed", "general_bed", "column resource: general_bed again"),
         ("day_care", ",1,30,", ",yes,30,", "column on: 'yes'"),
         ("day_care", ",1,30,", ",1,month,", "column target_days: 'month'"),

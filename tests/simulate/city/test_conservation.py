@@ -201,7 +201,8 @@ def test_every_rule_holds_in_random_scenarios(
     # Every district and kind jumps between none, as planned and three times as much, by quarters.
     steps = rng.choice([0.0, 0.5, 1.0, 1.0, 3.0], size=(beds.shape[0] // 3 + 1, *beds.shape[1:]))
     city = with_operating(city, np.round(beds * np.repeat(steps, 3, axis=0)[: len(beds)]))
-    growth = {k: rng.choice([0.0, 0.5, 1.0, 2.0], size=len(beds)) for k in STAFF}
+    months = city.capacity.growth.size
+    growth = {k: rng.choice([0.0, 0.5, 1.0, 2.0], size=months) for k in STAFF}
     city = with_growth(city, **growth)
     random_scene = Scene(city, finished_world(city, seed))
     for rule in (*INVARIANTS, every_placement_fits):

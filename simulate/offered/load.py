@@ -18,7 +18,7 @@ from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
 from simulate.city.wish_for_bed import PIVOT_AGE
 from simulate.city.world import N_AGE
-from simulate.engine.records import YEAR
+from simulate.engine.records import WORKING_DAY, YEAR
 from simulate.offered.clock import (
     SAMPLE,
     SLOT,
@@ -39,7 +39,8 @@ from simulate.offered.moments import Sheet
 SERVICE: Final = 2 * 3600
 """Working seconds of a case where a pair of assessors does four a day."""
 PARTS: Final = 2
-"""Steps a month; four change no figure of a month and district by more than .03 % in the baseline."""
+"""Steps a month; four change no figure of a month and district by more than .03 % in the baseline, requests
+for assessments by .2 %."""
 LOWEST: Final = LEVELS[0]
 """First level with need on an axis that begins at level 0."""
 
@@ -62,6 +63,11 @@ class Offered:
     beneficiaries: FloatArray
     demand: FloatArray
     staff: FloatArray
+
+
+def service_of(setting: Setting) -> int:
+    """Return the working seconds from an application to its result where nobody waits for assessors."""
+    return max(SERVICE, round(setting.inputs.assumed.supply.notice_days * WORKING_DAY))
 
 
 def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
@@ -96,7 +102,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     others = _carried(setting, steps, insured=False)
     at_home = 1 - assumed.hospital_share
     # A stay counts from the move, not from the request: exits lag behind by the mean wait.
-    late = np.exp(assumed.other_exit * mean_wait(setting.calendar, SERVICE) / YEAR)
+    late = np.exp(assumed.other_exit * mean_wait(setting.calendar, service_of(setting)) / YEAR)
     # (month, district, level, best level so far, dementia)
     residents = at_home * late * _known(insured.residents, weight.month)
     everybody = residents + _known(others.residents, weight.month_now)
@@ -159,7 +165,7 @@ def _weights(setting: Setting, steps: Steps) -> _Weights:
         return np.stack(weights(steps, known, moments - known))
 
     def both(samples: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
-        late = [of(t, news(calendar, t, SERVICE)) for t in samples]
+        late = [of(t, news(calendar, t, service_of(setting))) for t in samples]
         return np.stack(late, axis=1), np.stack([of(t, t) for t in samples], axis=1)
 
     start, start_now = both(starts)
@@ -208,7 +214,7 @@ def _sheet(setting: Setting, steps: Steps, insured: bool) -> Sheet:
     age = choice.age_slope * (np.arange(N_AGE) - PIVOT_AGE)
     delay = assumed.need.application_delay_days
     hazards = need.hazards
-    wait = mean_wait(setting.calendar, SERVICE)
+    wait = mean_wait(setting.calendar, service_of(setting))
     no_renewal = np.zeros((steps.year.size + 1, steps.year.size))
     return Sheet(
         stock=_district_last(need.stock[0], 0),
@@ -230,7 +236,13 @@ def _sheet(setting: Setting, steps: Steps, insured: bool) -> Sheet:
         year=steps.year,
         arrive=arrivals(steps, delay) if insured else at_once(steps),
         renew=(
-            renewals(steps, setting.calendar, SERVICE, assumed.need.one_year_results, LEAD_DAYS)
+            renewals(
+                steps,
+                setting.calendar,
+                service_of(setting),
+                assumed.need.one_year_results,
+                LEAD_DAYS,
+            )
             if insured
             else no_renewal
         ),
@@ -334,7 +346,7 @@ def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray
     slots = requests(
         steps,
         calendar,
-        SERVICE,
+        service_of(setting),
         LEAD_DAYS,
         insured.asked[..., :2].sum(axis=2) + insured.stock,
         lasting * np.array([one_year, 1 - one_year]),

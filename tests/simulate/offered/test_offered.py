@@ -260,7 +260,10 @@ def test_shorter_steps_change_next_to_nothing() -> None:
     offered = coarse()
     long_steps = cells(offered.beneficiaries, offered.demand, offered.staff)
     apart = np.abs(long_steps / twin(SCALE) - 1).max(axis=(0, 1))
-    assert apart.max() < 1e-3
+    # Notices of days before a holiday are renewed in lumps, which a step may put into the next month.
+    requests = N_LEVEL + ASSESSMENT
+    assert apart[requests] < 3e-3
+    assert np.delete(apart, requests).max() < 1e-3
     assert apart[:N_LEVEL].max() < 1e-4
 
 

@@ -53,7 +53,7 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
         if k < resources.first_bed:
             for name in ("approved", "operating", "usable"):
                 result[:, :, k, at[name]] = capacity.places[:n_month, :, k]
-    result[:, :, HOME_CARE, at["usable"]] = within_reach(setting, run, AT_HOME, n_month) / 100
+    result[:, :, HOME_CARE, at["usable"]] = within_reach(run, AT_HOME, n_month) / 100
     days = np.diff(setting.calendar.month_start)[:n_month] / DAY
     for total in TOTALS:
         _add_total(result, resources, total, measures.bedless, days)
@@ -84,7 +84,7 @@ def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) ->
     output = setting.capacity.growth["output"][:n_month, None]
     stretch = setting.inputs.assumed.supply.staff_stretch
     free_beds = np.maximum(operating.sum(axis=2) - _residents(resources, measures), 0.0)
-    staff_hours = within_reach(setting, run, INSTITUTIONS, n_month, free_beds)
+    staff_hours = within_reach(run, INSTITUTIONS, n_month, free_beds)
     staff_hours = staff_hours / 1000 * output * stretch
     occupied = measures.monthly[:, :, resources.beds, OCCUPIED]
     usable = operating.astype(np.float64)
@@ -164,13 +164,13 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
         result[:, :, k, at["demand"]] = wanted / each
         result[:, :, k, at["usable"]] = present / each
         result[:, :, k, at["occupied"]] = given / each
-        # Homes take in people beyond the hours worked; agencies do not: their clients wait.
+        # Institutions take in people beyond the hours worked; agencies do not: their clients wait.
         short = given - present if market == INSTITUTIONS else wanted - given
         result[:, :, k, at["unmet"]] = np.maximum(short, 0.0) * days / unit_days
 
 
 def within_reach(
-    setting: Setting, run: Run, market: int, n_month: int, weight: FloatArray | None = None
+    run: Run, market: int, n_month: int, weight: FloatArray | None = None
 ) -> FloatArray:
     """Return what workers can do who are present, or whom the city could hire were they needed.
 

@@ -32,8 +32,8 @@ RESOURCE = np.dtype(
     align=True,
 )
 """One resource, see `params.tables.resources.Resource`: its kind as a position in `KINDS`, the lane in
-which people wait for it, whether its workers are modelled, the service that it replaces and the bed whose seekers it takes (-1:
-none)."""
+which people wait for it, whether its workers are modelled, the service that it replaces and the bed whose
+seekers it takes (-1: none)."""
 
 ASK = np.dtype(
     [

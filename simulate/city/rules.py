@@ -62,10 +62,10 @@ RULES = np.dtype(
     align=True,
 )
 """Rates are hazards a year, loads those of the release; ``hold_seconds`` is how long a bed is held for a
-resident in hospital, ``who_fits`` 1 if a person for whom there is not staff enough may be passed, ``spare_beds`` 1 if a bed that
-nobody waits for takes who waits for another kind.
-``keep_month`` and ``keep_lag`` are the shares of workers who are still there after a month and after the
-``hire_lag`` months in which a vacant post is filled, ``by_vacancy`` 1 where workers go where posts are vacant,
+resident in hospital, ``who_fits`` 1 if a person for whom there is not staff enough may be passed,
+``spare_beds`` 1 if a bed that nobody waits for takes who waits for another kind. ``keep_month`` and
+``keep_lag`` are the shares of workers who are still there after a month and after the ``hire_lag`` months in
+which a vacant post is filled, ``by_vacancy`` is 1 where workers go where posts are vacant,
 ``assessors_follow`` 1 where assessors follow the applications of the year before; ``notice_seconds`` is the
 working time from an application to its notice at least. Beds in
 institutions are the resources from ``first_bed`` on. 1 where some of them need no workers

@@ -2,8 +2,9 @@
 
 Institutions and home care are two labour markets, each of the whole city. A district's posts are the hours
 that its residents (or clients) need and those of people in line whom a free operating bed would take, over
-what a worker does at the load of the base year; the city hires no more than it has posts, nor than can be found. What workers do is
-counted as in 2020: thousandths of an hour a day in institutions, hundredths of an hour a week in home care.
+what a worker does at the load of the base year; the city hires no more than it has posts, nor than can be
+found. What workers do is counted as in 2020: thousandths of an hour a day in institutions, hundredths of an
+hour a week in home care.
 """
 
 import numpy as np

@@ -10,9 +10,9 @@ from params.axes import N_LEVEL, FloatArray, IntArray
 from params.inputs import Inputs
 from params.scenario.priorities import QUEUES
 from params.tables.resources import WORKERS
+from simulate.city.capacity import hire_lag
 from simulate.city.priorities import class_table, open_classes, queue_of_resource
 from simulate.city.resources import ask_chances, ask_rows, resource_rows, staff_sizes
-from simulate.city.capacity import hire_lag
 from simulate.city.rules import TALLY, rules_of
 from simulate.city.setting import Setting
 from simulate.engine.pointer import reference_to

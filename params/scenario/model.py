@@ -346,6 +346,9 @@ class ResourcePlan(_Part):
 
     on: Annotated[tuple[OptionalResource, ...], Field(strict=False)] = ()
     """Ids of resources that are off unless they are named here, as in `resources.csv`. 启用的服务资源。"""
+    centres_2025: Count | None = None
+    """Integrated community centres 街镇养老综合体 at the end of the plan, reached straight from the base that the
+    plan prints; left out: nothing is said of them. Nothing else follows from them. 规划末年街镇养老综合体总量。"""
 
 
 class AssumptionChange(_Part):

@@ -189,8 +189,8 @@ class CityFindings:
             "shortfall": lambda: shortfall_table(inputs, sample),
             "monthly": lambda: monthly_table(inputs, sample),
             "flows": lambda: flows_table(inputs, sample),
-            INDICATORS: lambda: indicator_table(inputs, sample.indicators.rows()),
-            BY_YEAR: lambda: yearly_indicator_table(inputs, sample.indicators.rows()),
+            INDICATORS: lambda: indicator_table(inputs, sample.indicators),
+            BY_YEAR: lambda: yearly_indicator_table(inputs, sample.indicators),
         }
         return Tables({name: makers[name] for name in tables_of(inputs.city)})
 

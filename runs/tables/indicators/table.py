@@ -18,7 +18,7 @@ from runs.tables.indicators.known import (
     scenario_values,
     years_of,
 )
-from runs.tables.stack import spread
+from runs.tables.stack import Stack, spread
 
 UNIT_FOUND: Final = {Indicator.COVER: "%"}
 """Units of what is found, where the plan prints none."""
@@ -35,14 +35,14 @@ is under way from the middle of the assumptions, which a replication meets to so
 ENDS: Final = ("p05", "p95", "mc_error")
 
 
-def indicator_table(inputs: Inputs, values: FloatArray) -> pd.DataFrame:
+def indicator_table(inputs: Inputs, values: Stack | FloatArray) -> pd.DataFrame:
     """Return ``indicators.csv``: target, what the scenario plans, what the simulation finds, verdict.
 
     A target that a scenario sets is not "met" by it: such rows carry the verdict ``input``.
 
     Parameters
     ----------
-    values : ndarray, shape (replication, year, indicator, 2), see `indicator_values`.
+    values : one array a replication, shape (year, indicator, 2), see `indicator_values`.
     """
     at = inputs.city.plan_year - inputs.city.base_year
     rows = []
@@ -71,12 +71,12 @@ def indicator_table(inputs: Inputs, values: FloatArray) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def yearly_indicator_table(inputs: Inputs, values: FloatArray) -> pd.DataFrame:
+def yearly_indicator_table(inputs: Inputs, values: Stack | FloatArray) -> pd.DataFrame:
     """Return ``indicators_by_year.csv``: a row an indicator of which the model says something, and year.
 
     Parameters
     ----------
-    values : ndarray, shape (replication, year, indicator, 2), see `indicator_values`.
+    values : one array a replication, shape (year, indicator, 2), see `indicator_values`.
     """
     said = [row for row in _rows_by_year(inputs, values) if row["kind"] != NOT_MODELLED]
     rows = [
@@ -94,7 +94,7 @@ def yearly_indicator_table(inputs: Inputs, values: FloatArray) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "ceiling", *ends])
 
 
-def _rows_by_year(inputs: Inputs, values: FloatArray) -> list[dict[str, Any]]:
+def _rows_by_year(inputs: Inputs, values: Stack | FloatArray) -> list[dict[str, Any]]:
     """Return the plan's rows with their kind in this scenario and what is said of every year."""
     planned = scenario_values(inputs)
     found = np.stack(list(spread(values)))  # (mean and ENDS, year, indicator, 2)

@@ -30,7 +30,7 @@ class Sample:
     need : (area, year from 2020, measure), persons, on the demand's basis.
     monthly : (area, month, reported resource, measure).
     flows : (year, origin, destination, kind of bed and all of them, 2), placed, December residents.
-    indicators : (year from 2020, indicator, 2), see `runs.tables.indicators.found.indicator_values`.
+    indicators : (year from 2020, indicator, 3), see `runs.tables.indicators.found.indicator_values`.
     facts : (fact), see `simulate.outcome.FACTS`.
     """
 

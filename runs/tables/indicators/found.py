@@ -12,31 +12,33 @@ from simulate.outcome import MONTHLY_MEASURES, NEED_MEASURES, POPULATION_MEASURE
 
 FOUND: Final = tuple(which for which in Indicator if which != Indicator.CENTRES)
 """Indicators that a simulation has a value of; centres are the scenario's alone."""
-VALUE, CEILING = range(2)
+VALUE, CEILING, BAR = range(3)
 THOUSAND: Final = 1_000
 DECEMBER: Final = slice(11, None, 12)
 SEVERE: Final = (5, 6)
 
 
 def indicator_values(drawn: Inputs, outcome: Outcome) -> FloatArray:
-    """Return value and ceiling of each indicator at each year's end, shape (year, indicator, 2).
+    """Return what each indicator is at each year's end, shape (year, indicator, 3).
 
-    Years begin with the base year; indicators are `FOUND`. What has no value, or no ceiling, is nan.
+    Years begin with the base year; indicators are `FOUND`. The last axis is the value, the most that the model
+    can reach, and by what a target without a figure is judged; nan where there is none.
 
     Parameters
     ----------
     drawn : the inputs with the assumptions of this replication.
     """
-    found = np.full((len(years_of(drawn)), len(FOUND), 2), np.nan)
+    found = np.full((len(years_of(drawn)), len(FOUND), 3), np.nan)
     at = {which: k for k, which in enumerate(FOUND)}
     found[:, at[Indicator.COVER], VALUE] = _cover(drawn, outcome)
-    found[:, at[Indicator.COVER], CEILING] = _cover_at_most(drawn)
+    found[:, at[Indicator.COVER], CEILING] = 100 * drawn.assumed.need.take_up
+    found[:, at[Indicator.COVER], BAR] = _cover_in_time(drawn)
     for which, values in _beds(drawn, outcome).items():
         found[:, at[which], VALUE] = values
     found[0, at[Indicator.CERTIFIED], VALUE] = 100 * drawn.assumed.supply.certified_2020
     found[1:, at[Indicator.CERTIFIED], VALUE] = 100 * outcome.certified
     if SICKBED in drawn.resources.names:
-        found[1:, at[Indicator.SICKBEDS]] = _sickbeds(drawn, outcome)
+        found[1:, at[Indicator.SICKBEDS], :BAR] = _sickbeds(drawn, outcome)
     return found
 
 
@@ -53,11 +55,11 @@ def _cover(drawn: Inputs, outcome: Outcome) -> FloatArray:
     return np.asarray(100 * held.sum(axis=1) / np.where(wanted > 0, wanted, np.nan))
 
 
-def _cover_at_most(drawn: Inputs) -> float:
+def _cover_in_time(drawn: Inputs) -> float:
     """Return the cover where everybody who applies has a result as soon as that can be, %.
 
-    The others never apply (`take_up`), or have not yet (`application_delay_days`): of those in need as many
-    are new in a year as die in it, at the least.
+    The others never apply (`take_up`), or have not yet (`application_delay_days`): of those in need about as
+    many are new in a year as die in it.
     """
     need = drawn.assumed.need
     settled = settled_after(need.death_rate_in_need, need.application_delay_days)

@@ -1,5 +1,6 @@
 """Hold a run against the plan's indicators: at the end of the plan, and year by year."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 from params.axes import FloatArray
 from params.inputs import Inputs
 from params.tables.read import read_table
-from runs.tables.indicators.found import CEILING, FOUND, VALUE
+from runs.tables.indicators.found import BAR, CEILING, FOUND, VALUE
 from runs.tables.indicators.known import (
     INPUT,
     NOT_MODELLED,
@@ -30,8 +31,8 @@ READINGS: Final = {
 }
 """What is to be said of how a number is counted and judged."""
 LEEWAY: Final = 1.0
-"""Percentage points below its ceiling within which a target without a figure is met: the ceiling takes what
-is under way from the middle of the assumptions, which a replication meets to some tenths."""
+"""Percentage points below its bar within which a target without a figure is met: a replication meets what
+the bar takes to be under way to some tenths."""
 ENDS: Final = ("p05", "p95", "mc_error")
 
 
@@ -42,7 +43,7 @@ def indicator_table(inputs: Inputs, values: Stack | FloatArray) -> pd.DataFrame:
 
     Parameters
     ----------
-    values : one array a replication, shape (year, indicator, 2), see `indicator_values`.
+    values : one array a replication, shape (year, indicator, 3), see `indicator_values`.
     """
     at = inputs.city.plan_year - inputs.city.base_year
     rows = []
@@ -62,7 +63,7 @@ def indicator_table(inputs: Inputs, values: Stack | FloatArray) -> pd.DataFrame:
                 "planned_2025": last["scenario_value"],
                 "simulated_2025": last["simulated"],
                 "ceiling_2025": last["ceiling"],
-                "verdict": _verdict(row["kind"], last["simulated"], target, last["ceiling"]),
+                "verdict": _verdict(row["kind"], target, last),
                 "reading": row["reading"],
                 "source_id": row["source_id"],
                 **{f"simulated_2025_{end}": last[f"simulated_{end}"] for end in ENDS},
@@ -76,7 +77,7 @@ def yearly_indicator_table(inputs: Inputs, values: Stack | FloatArray) -> pd.Dat
 
     Parameters
     ----------
-    values : one array a replication, shape (year, indicator, 2), see `indicator_values`.
+    values : one array a replication, shape (year, indicator, 3), see `indicator_values`.
     """
     said = [row for row in _rows_by_year(inputs, values) if row["kind"] != NOT_MODELLED]
     rows = [
@@ -84,7 +85,7 @@ def yearly_indicator_table(inputs: Inputs, values: Stack | FloatArray) -> pd.Dat
             "scenario": inputs.scenario.name,
             **{key: row[key] for key in ("indicator", "kind", "unit")},
             "year": year,
-            **of_year,
+            **{name: value for name, value in of_year.items() if name != "bar"},
         }
         for row in said
         for year, of_year in zip(years_of(inputs), row["by_year"], strict=True)
@@ -111,6 +112,7 @@ def _rows_by_year(inputs: Inputs, values: Stack | FloatArray) -> list[dict[str, 
             "scenario_value": nothing if which is None else planned.get(which, nothing),
             "simulated": mean,
             "ceiling": found[0, :, k, CEILING] if is_found else nothing,
+            "bar": found[0, :, k, BAR] if is_found else nothing,
             **{f"simulated_{end}": line for end, line in zip(ENDS, ends, strict=True)},
         }
         by_year = [
@@ -131,14 +133,15 @@ def _rows_by_year(inputs: Inputs, values: Stack | FloatArray) -> list[dict[str, 
     return rows
 
 
-def _verdict(kind: str, value: float, target: float, ceiling: float) -> str:
-    """Judge what the simulation finds; one without a figure in the plan against its ceiling.
+def _verdict(kind: str, target: float, said: Mapping[str, float]) -> str:
+    """Judge what the simulation finds; a target without a figure by what the model can reach in time.
 
     A target above the ceiling of the model itself is not missed for want of anything that was simulated.
     """
     if kind != RESULT:
         return kind
-    wanted = ceiling - LEEWAY if np.isnan(target) else target
+    value, ceiling = said["simulated"], said["ceiling"]
+    wanted = said["bar"] - LEEWAY if np.isnan(target) else target
     if np.isnan(value) or np.isnan(wanted):
         return "unknown"
     if value >= wanted:

@@ -16,7 +16,7 @@ from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
 from runs.texts.wording import column_applies, contract_columns
 from runs.write import write_csv
 from simulate.outcome import MONTHLY_MEASURES, Outcome
-from tests.city import REPORTED_RESOURCES
+from tests.city import REPORTED_RESOURCES, SEED
 from tests.shanghai import ZONES
 
 Tables = Mapping[str, pd.DataFrame]

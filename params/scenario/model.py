@@ -351,8 +351,9 @@ class ResourcePlan(_Part):
     on: Annotated[tuple[OptionalResource, ...], Field(strict=False)] = ()
     """Ids of resources that are off unless they are named here, as in `resources.csv`. 启用的服务资源。"""
     centres_2025: Annotated[Count | None, FROM_BASELINE] = None
-    """Integrated community centres 街镇养老综合体 at the end of the plan, reached straight from the base that the
-    plan prints; left out: as in the baseline, if it says so. Nothing else follows from them. 规划末年街镇养老综合体总量。"""
+    """Integrated community centres 街镇养老综合体 at the end of the plan, reached straight from the base
+    that the plan prints; left out: as in the baseline, if it says so. Nothing else follows from them.
+    规划末年街镇养老综合体总量。"""
 
 
 class AssumptionChange(_Part):

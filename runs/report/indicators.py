@@ -16,6 +16,9 @@ PARTS: Final = ("%", "‰")
 """Units of indicators that are parts of a whole."""
 LEFT_OUT: Final = ("scenario", "reading")
 """Columns of the file that are no columns here: the reading of a number stands below."""
+SAID: Final = ("planned_2025", "simulated_2025", "ceiling_2025", "judged_by_2025")
+MOST_YEARS: Final = 8
+"""Columns beside what a row is about that a page across holds."""
 TONES: Final = {"met": "surplus word", "not_met": "short word"}
 
 
@@ -45,11 +48,12 @@ def _table(indicators: pd.DataFrame, words: Wording) -> Table:
     for _, row in indicators.iterrows():
         cells = {column: plain(row[column], column, words) for column in columns}
         say = _say(row)
-        for column in ("planned_2025", "simulated_2025", "ceiling_2025"):
+        for column in SAID:
             if cells[column] != NOTHING:
                 cells[column] = replace(cells[column], text=say(float(row[column])))
-        note = interval_note(row, "simulated_2025_", say)
-        cells["simulated_2025"] = replace(cells["simulated_2025"], note=note)
+        cells["simulated_2025"] = replace(
+            cells["simulated_2025"], note=_note(row, "simulated_2025_")
+        )
         cells["verdict"] = replace(cells["verdict"], tone=TONES.get(str(row["verdict"]), ""))
         rows.append(tuple(cells.values()))
     return Table("", (Group("", tuple(map(words.column, columns))),), tuple(rows))
@@ -78,9 +82,8 @@ def _years(by_year: pd.DataFrame, words: Wording) -> tuple[Table, ...]:
         of_year = {row["year"]: _cell(row) for _, row in part.iterrows()}
         rows.append((*head, *(of_year.get(year, NOTHING) for year in years)))
     heads = Group("", tuple(map(words.column, keys)))
-    return split_columns(
-        Table("", (heads, Group("", tuple(map(str, years)))), tuple(rows)),
-    )
+    groups = (heads, Group(words.column("year"), tuple(map(str, years))))
+    return split_columns(Table("", groups, tuple(rows)), MOST_YEARS)
 
 
 def _cell(row: pd.Series) -> Cell:
@@ -89,7 +92,13 @@ def _cell(row: pd.Series) -> Cell:
     value = float(row["scenario_value"]) if math.isnan(simulated) else simulated
     if math.isnan(value):
         return NOTHING
-    return Cell(say(value), "number", interval_note(row, "simulated_", say))
+    return Cell(say(value), "number", _note(row, "simulated_"))
+
+
+def _note(row: pd.Series, prefix: str) -> str:
+    """Say the interval of a number that has one: what is set is the same in every replication."""
+    is_one = row.get(f"{prefix}p05") == row.get(f"{prefix}p95")
+    return "" if is_one else interval_note(row, prefix, _say(row))
 
 
 def _say(row: pd.Series) -> Callable[[float], str]:

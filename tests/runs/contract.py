@@ -189,6 +189,7 @@ def indicators() -> pd.DataFrame:
         planned_2025=np.nan,
         simulated_2025=61.25,
         ceiling_2025=np.nan,
+        judged_by_2025=np.nan,
         verdict=verdict,
         reading=plan["no"].map({2: "held_of_insured"}).fillna(""),
     )

@@ -14,7 +14,7 @@ from params.axes import CITY
 from runs.tables.city import population_table, shortfall_table
 from runs.tables.sample import sample_of
 from runs.write import write_csv
-from tests.city import small_city, small_outcome
+from tests.city import SEED, small_city, small_outcome
 from tests.shanghai import ZONES
 
 FOLDER = Path(__file__).parent / "golden"

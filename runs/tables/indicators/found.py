@@ -21,15 +21,15 @@ SEVERE: Final = (5, 6)
 def indicator_values(drawn: Inputs, outcome: Outcome) -> FloatArray:
     """Return what each indicator is at each year's end, shape (year, indicator, 3).
 
-    Years begin with the base year; indicators are `FOUND`. The last axis is the value, the most that the model
-    can reach, and by what a target without a figure is judged; nan where there is none.
+    Years begin with the base year; indicators are `FOUND`. The last axis is the value, the most that the
+    model can reach, and what it reaches where nobody waits; nan where there is none.
 
     Parameters
     ----------
     drawn : the inputs with the assumptions of this replication.
     """
     found = np.full((len(years_of(drawn)), len(FOUND), 3), np.nan)
-    at = {which: k for k, which in enumerate(FOUND)}
+    at: dict[Indicator, int] = {which: k for k, which in enumerate(FOUND)}
     found[:, at[Indicator.COVER], VALUE] = _cover(drawn, outcome)
     found[:, at[Indicator.COVER], CEILING] = 100 * drawn.assumed.need.take_up
     found[:, at[Indicator.COVER], BAR] = _cover_in_time(drawn)
@@ -49,8 +49,8 @@ def _cover(drawn: Inputs, outcome: Outcome) -> FloatArray:
     elders = outcome.population[basis, ..., POPULATION_MEASURES.index("60+")]
     # Cover is a district's, the same at every level.
     insured = need[..., at["insured"]] / np.maximum(elders, 1.0)
-    severe = sum(need[..., at[f"need_{k}"]] for k in SEVERE)
-    held = sum(need[..., at[f"beneficiaries_{k}"]] for k in SEVERE)
+    severe = need[..., [at[f"need_{k}"] for k in SEVERE]].sum(axis=-1)
+    held = need[..., [at[f"beneficiaries_{k}"] for k in SEVERE]].sum(axis=-1)
     wanted = (severe * insured).sum(axis=1)
     return np.asarray(100 * held.sum(axis=1) / np.where(wanted > 0, wanted, np.nan))
 

@@ -72,7 +72,9 @@ def scenario_values(inputs: Inputs) -> dict[Indicator, FloatArray]:
     }
     centres = inputs.scenario.resources.centres_2025
     if centres is not None:
-        values[Indicator.CENTRES] = _straight(_printed_base(Indicator.CENTRES, inputs), centres, inputs)
+        values[Indicator.CENTRES] = _straight(
+            _printed_base(Indicator.CENTRES, inputs), centres, inputs
+        )
     return values | _beds_set(inputs)
 
 
@@ -102,17 +104,27 @@ def _beds_published(inputs: Inputs) -> dict[Indicator, FloatArray]:
     """Return the published counts of the years that have one, up to the end of the plan."""
     plan, supply, city = inputs.scenario.beds, inputs.supply, inputs.city
     years = [y for y in years_of(inputs) if y <= city.plan_year]
-    beds = supply.city_beds | {city.base_year: float(plan.total_2020)}
-    dementia = supply.city_dementia_beds | {city.base_year: float(plan.dementia_2020)}
-    base = inputs.assumed.supply.nursing_share_2020 * plan.total_2020
-    nursing = supply.city_nursing_beds | {city.base_year: base}
-    found = {which: np.full(len(years_of(inputs)), np.nan) for which in Indicator if which in (3, 4, 5)}
-    for at, year in enumerate(years):
-        total = beds.get(year, np.nan)
-        found[Indicator.BEDS][at] = total / TEN_THOUSAND
-        found[Indicator.DEMENTIA][at] = dementia.get(year, np.nan) / TEN_THOUSAND
-        found[Indicator.NURSING][at] = 100 * nursing.get(year, np.nan) / total
-    return found
+    base = {
+        Indicator.BEDS: float(plan.total_2020),
+        Indicator.DEMENTIA: float(plan.dementia_2020),
+        Indicator.NURSING: inputs.assumed.supply.nursing_share_2020 * plan.total_2020,
+    }
+    published = {
+        Indicator.BEDS: supply.city_beds,
+        Indicator.DEMENTIA: supply.city_dementia_beds,
+        Indicator.NURSING: supply.city_nursing_beds,
+    }
+    beds = {
+        which: np.array([{**published[which], city.base_year: first}.get(y, np.nan) for y in years])
+        for which, first in base.items()
+    }
+    scaled = {
+        Indicator.BEDS: beds[Indicator.BEDS] / TEN_THOUSAND,
+        Indicator.DEMENTIA: beds[Indicator.DEMENTIA] / TEN_THOUSAND,
+        Indicator.NURSING: 100 * beds[Indicator.NURSING] / beds[Indicator.BEDS],
+    }
+    after = np.full(len(years_of(inputs)) - len(years), np.nan)
+    return {which: np.concatenate([values, after]) for which, values in scaled.items()}
 
 
 def _straight(first: float, last: float, inputs: Inputs) -> FloatArray:

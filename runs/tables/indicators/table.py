@@ -52,6 +52,7 @@ def indicator_table(inputs: Inputs, values: Stack | FloatArray) -> pd.DataFrame:
         # A scenario may end before the plan does.
         last = by_year[at] if at < len(by_year) else dict.fromkeys(by_year[0], np.nan)
         target = float(str(row["target_2025"]))
+        wanted = _wanted(row["kind"], target, last["bar"])
         rows.append(
             {
                 "scenario": inputs.scenario.name,
@@ -63,7 +64,8 @@ def indicator_table(inputs: Inputs, values: Stack | FloatArray) -> pd.DataFrame:
                 "planned_2025": last["scenario_value"],
                 "simulated_2025": last["simulated"],
                 "ceiling_2025": last["ceiling"],
-                "verdict": _verdict(row["kind"], target, last),
+                "judged_by_2025": wanted,
+                "verdict": _verdict(row["kind"], wanted, last),
                 "reading": row["reading"],
                 "source_id": row["source_id"],
                 **{f"simulated_2025_{end}": last[f"simulated_{end}"] for end in ENDS},
@@ -133,15 +135,21 @@ def _rows_by_year(inputs: Inputs, values: Stack | FloatArray) -> list[dict[str, 
     return rows
 
 
-def _verdict(kind: str, target: float, said: Mapping[str, float]) -> str:
-    """Judge what the simulation finds; a target without a figure by what the model can reach in time.
+def _wanted(kind: str, target: float, bar: float) -> float:
+    """Return by what a result is judged: the target, or one without a figure what can be reached in time."""
+    if kind != RESULT:
+        return np.nan
+    return bar - LEEWAY if np.isnan(target) else target
+
+
+def _verdict(kind: str, wanted: float, said: Mapping[str, float]) -> str:
+    """Judge what the simulation finds.
 
     A target above the ceiling of the model itself is not missed for want of anything that was simulated.
     """
     if kind != RESULT:
         return kind
     value, ceiling = said["simulated"], said["ceiling"]
-    wanted = said["bar"] - LEEWAY if np.isnan(target) else target
     if np.isnan(value) or np.isnan(wanted):
         return "unknown"
     if value >= wanted:

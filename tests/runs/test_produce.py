@@ -162,7 +162,10 @@ def test_unknown_tables_are_all_refused_with_the_list_before_any_work(
         produce(Ready(found), Options(tmp_path, only=("shortfal", "flows", "figures")))
     said = str(error.value)
     assert len(error.value.problems) == 2
-    assert "population, shortfall, monthly, flows, indicators, replications" in said
+    assert (
+        "population, shortfall, monthly, flows, indicators, indicators_by_year, replications"
+        in said
+    )
     assert "did you mean 是否指 shortfall" in said
     assert list(tmp_path.iterdir()) == []
 

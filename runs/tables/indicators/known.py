@@ -128,11 +128,12 @@ def _beds_published(inputs: Inputs) -> dict[Indicator, FloatArray]:
 
 
 def _straight(first: float, last: float, inputs: Inputs) -> FloatArray:
-    """Return values from the base to the end of the plan on a line, flat afterwards, shape (year,)."""
+    """Return values from the base to the end of the plan on a line, flat afterwards, shape (year,).
+
+    Without a first value there is none before the end of the plan.
+    """
     city = inputs.city
     years = np.array(years_of(inputs), dtype=np.float64)
-    if np.isnan(first):
-        return np.where(years < city.plan_year, np.nan, last)
     return np.asarray(np.interp(years, [city.base_year, city.plan_year], [first, last]))
 
 

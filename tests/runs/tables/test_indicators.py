@@ -1,4 +1,4 @@
-"""The plan's indicators: what a scenario sets is no result, and no result is judged by what it cannot reach."""
+"""The plan's indicators: what is set is no result, and no result is judged by what cannot be reached."""
 
 import shutil
 from dataclasses import replace
@@ -254,6 +254,18 @@ def test_centres_without_a_printed_base_are_known_from_the_end_of_the_plan_on(
     assert (found[2027], found[2028]) == (40, 40)
 
 
-def test_a_scenario_of_its_own_has_the_baselines_centres() -> None:
-    assert scenario("by-need").resources.centres_2025 == 500
-    assert scenario("frozen-2020").resources.centres_2025 == 320
+def test_a_file_that_leaves_centres_out_has_those_of_the_baseline(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('name = "own"\n[resources]\non = ["home_sickbed"]\n', encoding="utf-8")
+    loaded = load_scenario(str(own))
+    assert loaded.scenario.resources.centres_2025 == 500
+    assert loaded.provenance["resources.centres_2025"].endswith("scenarios/baseline.toml")
+
+
+def test_beds_of_a_year_are_those_of_its_last_month() -> None:
+    inputs = inputs_of()
+    outcome = made(inputs)
+    months = np.arange(1, 61)[:, None, None, None] / 60
+    _, years = tables_of(inputs, replace(outcome, monthly=outcome.monthly * months))
+    assert by_year(years, 3)[2021] == pytest.approx(17.8 * 12 / 60)
+    assert by_year(years, 4)[2025] == pytest.approx(1.78)

@@ -55,7 +55,9 @@ def test_shortfall_has_districts_zones_and_the_city_for_every_year_and_resource(
     }
 
 
-@pytest.mark.parametrize("name", ["population", "shortfall", "monthly", "flows", "indicators"])
+@pytest.mark.parametrize(
+    "name", ["population", "shortfall", "monthly", "flows", "indicators", "indicators_by_year"]
+)
 def test_a_table_has_the_columns_of_the_contract_in_their_order(tables: Tables, name: str) -> None:
     columns = [c for c in tables[name].columns if not c.endswith(("_p05", "_p95", "_mc_error"))]
     assert columns == [c for c in contract_columns(name) if c in columns]
@@ -140,6 +142,7 @@ def test_every_simulated_figure_has_its_monte_carlo_error(tables: Tables) -> Non
         "shortfall": COLUMNS,
         "flows": ("placed", "residents"),
         "indicators": ("simulated_2025",),
+        "indicators_by_year": ("simulated",),
     }
     for name, columns in beside.items():
         frame = tables[name]

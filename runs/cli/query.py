@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -95,10 +95,10 @@ def _without_pandas() -> Iterator[None]:
 
     class Hidden:
         @staticmethod
-        def find_spec(name: str, *_: object) -> NoReturn | None:
+        def find_spec(name: str, *_: object) -> None:
             if name == "pandas":
                 raise ModuleNotFoundError("not wanted by this command", name=name)
-            return None
+            return
 
     finder = Hidden()
     if "pandas" not in sys.modules:

@@ -32,7 +32,7 @@ def indicator_values(drawn: Inputs, outcome: Outcome) -> FloatArray:
     at: dict[Indicator, int] = {which: k for k, which in enumerate(FOUND)}
     found[:, at[Indicator.COVER], VALUE] = _cover(drawn, outcome)
     found[:, at[Indicator.COVER], CEILING] = 100 * drawn.assumed.need.take_up
-    found[:, at[Indicator.COVER], BAR] = _cover_in_time(drawn)
+    found[:, at[Indicator.COVER], BAR] = _cover_in_time(drawn, outcome)
     for which, values in _beds(drawn, outcome).items():
         found[:, at[which], VALUE] = values
     found[0, at[Indicator.CERTIFIED], VALUE] = 100 * drawn.assumed.supply.certified_2020
@@ -55,15 +55,18 @@ def _cover(drawn: Inputs, outcome: Outcome) -> FloatArray:
     return np.asarray(100 * held.sum(axis=1) / np.where(wanted > 0, wanted, np.nan))
 
 
-def _cover_in_time(drawn: Inputs) -> float:
-    """Return the cover where everybody who applies has a result as soon as that can be, %.
+def _cover_in_time(drawn: Inputs, outcome: Outcome) -> FloatArray:
+    """Return the cover where everybody who applies has a result as soon as that can be, %, shape (year,).
 
-    The others never apply (`take_up`), or have not yet (`application_delay_days`): of those in need about as
-    many are new in a year as die in it.
+    The others never apply (`take_up`), or have not yet (`application_delay_days`): as many of those in need
+    are new in a year as die in it and as there come to be more.
     """
     need = drawn.assumed.need
-    settled = settled_after(need.death_rate_in_need, need.application_delay_days)
-    return float(100 * need.take_up * settled)
+    in_need = outcome.need[..., [NEED_MEASURES.index(f"need_{k}") for k in SEVERE]].sum(axis=(1, 2))
+    more = in_need[1:] / np.where(in_need[:-1] > 0, in_need[:-1], np.nan) - 1
+    new = need.death_rate_in_need + np.append(more[:1], more)
+    settled = [settled_after(float(rate), need.application_delay_days) for rate in new]
+    return 100 * need.take_up * np.array(settled)
 
 
 def _beds(drawn: Inputs, outcome: Outcome) -> dict[Indicator, FloatArray]:

@@ -162,6 +162,16 @@ def test_all_who_need_it_are_met_where_all_who_apply_are_served_and_not_where_th
         assert said["judged_by_2025"] == pytest.approx(100 * in_time - 1)
 
 
+def test_where_need_grows_more_applications_are_under_way() -> None:
+    inputs = inputs_of()
+    outcome = made(inputs)
+    growing = replace(outcome, need=outcome.need * (1.1 ** np.arange(6))[:, None, None])
+    still, more = (row(tables_of(inputs, one)[0], 2) for one in (outcome, growing))
+    days = inputs.values["application_delay_days"]
+    less = 100 * inputs.values["take_up"] * 0.1 * (days + 15) / 365.25
+    assert still["judged_by_2025"] - more["judged_by_2025"] == pytest.approx(less, rel=0.1)
+
+
 def test_a_target_above_what_the_model_can_reach_is_not_called_missed() -> None:
     inputs = inputs_of("home-sickbeds")
     # 20,000 places in use of 80,000 set up in a year are 3.2 for 1,000 of 25 million; for 30 million 2.7.

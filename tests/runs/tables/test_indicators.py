@@ -167,9 +167,13 @@ def test_where_need_grows_more_applications_are_under_way() -> None:
     outcome = made(inputs)
     growing = replace(outcome, need=outcome.need * (1.1 ** np.arange(6))[:, None, None])
     still, more = (row(tables_of(inputs, one)[0], 2) for one in (outcome, growing))
-    days = inputs.values["application_delay_days"]
-    less = 100 * inputs.values["take_up"] * 0.1 * (days + 15) / 365.25
-    assert still["judged_by_2025"] - more["judged_by_2025"] == pytest.approx(less, rel=0.1)
+    take_up, days, deaths = (
+        inputs.values[name] for name in ("take_up", "application_delay_days", "death_rate_in_need")
+    )
+    settled = settled_after(deaths, days) - settled_after(deaths + 0.1, days)
+    assert still["judged_by_2025"] - more["judged_by_2025"] == pytest.approx(
+        100 * take_up * settled
+    )
 
 
 def test_a_target_above_what_the_model_can_reach_is_not_called_missed() -> None:

@@ -1,12 +1,12 @@
 """Write tables of the output contract as a workbook: a sheet a table, numbers shown by their unit."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from unicodedata import east_asian_width
-
-import pandas as pd
 
 from runs.texts.wording import Wording, split_suffix
 from runs.write import (
@@ -18,6 +18,9 @@ from runs.write import (
     unit_of_column,
     whole_file,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LAST_SHEET_ROW: Final = 1_048_575
 """Rows of data that one sheet holds under its header."""
@@ -74,6 +77,8 @@ def write_xlsx(
 
 
 def _write_sheet(book: Any, title: str, frame: pd.DataFrame, words: Wording, counts: str) -> None:
+    import pandas as pd
+
     sheet = book.add_worksheet(title[:31])
     header = book.add_format(
         {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "text_wrap": True, "valign": "top"}
@@ -95,6 +100,8 @@ def _write_sheet(book: Any, title: str, frame: pd.DataFrame, words: Wording, cou
 
 def number_formats(frame: pd.DataFrame, column: str, counts: str = WHOLE) -> list[str]:
     """Return the number format of every cell of a column, from its unit or from its row's unit."""
+    import pandas as pd
+
     if not pd.api.types.is_numeric_dtype(frame[column]):
         return [TEXT] * len(frame)
     unit = unit_of_column(column)
@@ -110,6 +117,8 @@ def number_formats(frame: pd.DataFrame, column: str, counts: str = WHOLE) -> lis
 
 def _frozen(frame: pd.DataFrame) -> int:
     """Return how many leading columns say what a row is about."""
+    import pandas as pd
+
     numeric = [
         at
         for at, column in enumerate(frame.columns)

@@ -7,6 +7,8 @@ flag says why. To have district rows add to the city row exactly in the file too
 `round_written` before summing.
 """
 
+from __future__ import annotations
+
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,10 +16,9 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from runs.faults import storing
@@ -29,6 +30,9 @@ from runs.texts.wording import (
     value_section,
     wording,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Encoding = Literal["utf-8-sig", "utf-8", "gb18030"]
 ENCODINGS: Final = ("utf-8-sig", "utf-8", "gb18030")
@@ -129,6 +133,8 @@ def growing_csv(
 
 def written_frame(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table as the text that goes into a file."""
+    import pandas as pd
+
     columns: dict[str, object] = {}
     for column in frame.columns:
         values = frame[column]
@@ -222,6 +228,8 @@ def _say(words: Wording, section: str, value: object) -> object:
 
 def dictionary_frame(tables: tuple[str, ...], words: Wording) -> pd.DataFrame:
     """Return the definitions of the columns of some tables, in one language."""
+    import pandas as pd
+
     # Only an own network has a summary; what is its own in other tables is defined apart.
     own = "network_" if "summary" in tables else ""
     rows = [

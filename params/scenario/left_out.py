@@ -1,6 +1,7 @@
 """Fill in what a scenario leaves out and the city's baseline says: no figure stands in code.
 
-Fields without a default of their own (totals of beds, shares to reach, the horizon) are taken from the
+Fields without a default of their own (totals of beds, shares to reach, the horizon), and those marked
+`FROM_BASELINE`, are taken from the
 baseline scenario of the city, and remember its file.
 """
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 
 from params.city import City
 from params.scenario.layers import Layers, find_scenario, merged_tables, read_layers
-from params.scenario.model import Scenario, model_in
+from params.scenario.model import FROM_BASELINE, Scenario, model_in
 
 Path = tuple[str, ...]
 """Table and key."""
@@ -34,12 +35,14 @@ def with_baseline(layers: Layers, city: City) -> Layers:
 
 
 def needed_keys() -> Iterator[Path]:
-    """List the keys of tables that have no default in the model."""
+    """List the keys of tables that have no default in the model, or the baseline's."""
     for table, field in Scenario.model_fields.items():
         model = model_in(field.annotation)
-        if model is not None and field.is_required():
+        if model is not None:
             yield from (
-                (table, key) for key, own in model.model_fields.items() if own.is_required()
+                (table, key)
+                for key, own in model.model_fields.items()
+                if (field.is_required() and own.is_required()) or FROM_BASELINE in own.metadata
             )
 
 

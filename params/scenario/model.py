@@ -7,7 +7,7 @@ The fields' docstrings go into the JSON schema, so an editor shows them. Build a
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -93,6 +93,10 @@ def _one_of(name: str, known: tuple[str, ...]) -> str:
 
 def _number_or_range(value: object) -> str:
     return "range" if isinstance(value, dict | AssumptionChange) else "number"
+
+
+FROM_BASELINE: Final = "from baseline"
+"""Mark of a field that takes what the city's baseline says where a scenario leaves it out, if it says it."""
 
 
 class _Part(BaseModel):
@@ -346,6 +350,10 @@ class ResourcePlan(_Part):
 
     on: Annotated[tuple[OptionalResource, ...], Field(strict=False)] = ()
     """Ids of resources that are off unless they are named here, as in `resources.csv`. 启用的服务资源。"""
+    centres_2025: Annotated[Count | None, FROM_BASELINE] = None
+    """Integrated community centres 街镇养老综合体 at the end of the plan, reached straight from the base
+    that the plan prints; left out: as in the baseline, if it says so. Nothing else follows from them.
+    规划末年街镇养老综合体总量。"""
 
 
 class AssumptionChange(_Part):

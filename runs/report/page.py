@@ -1,7 +1,6 @@
 """Write the report of a run: one HTML file that needs nothing from outside."""
 
 import base64
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,14 +11,14 @@ import pandas as pd
 
 from params.names import target_days
 from runs.figures.draw import named_areas
+from runs.report.cells import plain
 from runs.report.findings import findings
-from runs.report.table import NOTHING, Cell, Group, Table
-from runs.report.years import interval_note, year_tables
-from runs.texts.wording import Wording, contract_columns, read_packaged
+from runs.report.indicators import indicator_part
+from runs.report.table import Cell, Group, Table
+from runs.report.years import year_tables
+from runs.texts.wording import Wording, read_packaged
 from runs.write import dictionary_frame, whole_file
 
-PARTS: Final = ("%", "‰")
-"""Units of indicators that are parts of a whole."""
 KEYS: Final = frozenset(
     {"scenario", "basis", "area_type", "district", "code", "year", "resource", "unit"}
 )
@@ -49,6 +48,8 @@ class ReportContext:
         Language.
     zones : tuple of str
         Zones from the centre outwards.
+    indicators_by_year : DataFrame
+        As in the output contract; none without a plan.
     """
 
     shortfall: pd.DataFrame
@@ -62,6 +63,7 @@ class ReportContext:
     figures: Mapping[str, Path]
     words: Wording
     zones: tuple[str, ...] = ()
+    indicators_by_year: pd.DataFrame | None = None
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -91,7 +93,9 @@ def report_html(context: ReportContext) -> str:
             year_tables(context.shortfall, context.population, basis, year, words)
             for year in _years(context.shortfall)
         ],
-        indicators=None if context.indicators is None else _indicator_table(context),
+        indicators=None
+        if context.indicators is None
+        else indicator_part(context.indicators, context.indicators_by_year, words),
         assumptions=_assumption_table(context),
         assumptions_note=_assumptions_note(context),
         method=_method(context),
@@ -136,44 +140,6 @@ def _figures(context: ReportContext) -> list[tuple[str, str]]:
     ]
 
 
-def _indicator_table(context: ReportContext) -> Table:
-    words = context.words
-    indicators = pd.DataFrame(context.indicators)
-    columns = [c for c in contract_columns("indicators") if c != "scenario"]
-    rows = []
-    for _, row in indicators.iterrows():
-        cells = [_plain(row[column], column, words) for column in columns]
-        at = columns.index("simulated_2025")
-        if row["unit"] in PARTS and cells[at] != NOTHING:
-            cells[at] = replace(cells[at], text=_tenths(float(row["simulated_2025"])))
-        say = _tenths if row["unit"] in PARTS else _decimals
-        cells[at] = replace(cells[at], note=interval_note(row, "simulated_2025_", say))
-        tone = {"met": "surplus word", "not_met": "short word"}.get(str(row["verdict"]), "")
-        cells[-2] = replace(cells[-2], tone=tone)
-        rows.append(tuple(cells))
-    return Table("", (Group("", tuple(map(words.column, columns))),), tuple(rows))
-
-
-def _decimals(value: float, most: int = 4) -> str:
-    """Return a number with as many decimals as it has, four at most."""
-    return f"{value:,.{most}f}".rstrip("0").rstrip(".")
-
-
-def _tenths(value: float) -> str:
-    """Return a percentage, which is no surer than to its tenths."""
-    return _decimals(value, 1)
-
-
-def _plain(value: object, column: str, words: Wording) -> Cell:
-    """Say a word in its language, a number as it is, nothing as a dash."""
-    if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
-        return NOTHING
-    if isinstance(value, int | float):
-        return Cell(_decimals(value), "number")
-    section = column if column in words.sections else ""
-    return Cell(words.name(section, str(value)) if section else str(value))
-
-
 def _assumption_table(context: ReportContext) -> Table:
     words = context.words
     rows = context.assumptions[context.assumptions["status"] == "assumed"]
@@ -188,10 +154,10 @@ def _assumption_table(context: ReportContext) -> Table:
 
 def _assumption_row(row: pd.Series, words: Wording) -> tuple[Cell, ...]:
     cells = [Cell(str(row["name"])), Cell(str(row[f"meaning_{words.lang}"]))]
-    cells += [_plain(row["value"], "value", words), _range(row, words)]
-    cells += [_plain(row["unit"], "unit", words), Cell(str(row["source_id"]))]
+    cells += [plain(row["value"], "value", words), _range(row, words)]
+    cells += [plain(row["unit"], "unit", words), Cell(str(row["source_id"]))]
     if "influence" in row:
-        cells.append(_plain(row["influence"], "influence", words))
+        cells.append(plain(row["influence"], "influence", words))
     return tuple(cells)
 
 
@@ -201,7 +167,7 @@ def _range(row: pd.Series, words: Wording) -> Cell:
         return Cell(words.report("range_shares"), "number")
     if row["distribution"] == "fixed" or row["low"] == row["high"]:
         return Cell(words.report("range_fixed"), "number")
-    low, high = (_plain(row[end], end, words).text for end in ("low", "high"))
+    low, high = (plain(row[end], end, words).text for end in ("low", "high"))
     return Cell(f"{low} – {high}", "number")
 
 

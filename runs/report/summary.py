@@ -1,14 +1,17 @@
 """Print one table at the end of a run: the city's resources in the last year."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
-
-import pandas as pd
 
 from params.axes import CITY
 from runs.texts.wording import Wording, gap_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("demand", "usable", "occupied", "waiting", "share_in_time", "load", "service_gap")
 WITH_ERROR = ("waiting", "service_gap", "short_sum")

@@ -36,7 +36,7 @@ from runs.replications import write_city_replications
 from runs.report.page import ReportContext, write_report
 from runs.report.summary import summary_text
 from runs.tables.city import flows_table, monthly_table, population_table, shortfall_table
-from runs.tables.indicators import indicator_table
+from runs.tables.indicators.table import indicator_table, yearly_indicator_table
 from runs.tables.made import Tables
 from runs.tables.sample import Sample, sample_of
 from runs.texts.city import city_words, without
@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INDICATORS: Final = "indicators"
-TABLES: Final = ("population", "shortfall", "monthly", "flows", INDICATORS)
+BY_YEAR: Final = "indicators_by_year"
+TABLES: Final = ("population", "shortfall", "monthly", "flows", INDICATORS, BY_YEAR)
+OF_A_PLAN: Final = (INDICATORS, BY_YEAR)
 NOT_REPORTED: Final = ("environment", "left_out", "precision")
 """What the manifest says and the report does not."""
 
@@ -99,12 +101,14 @@ class CityScenario:
             return output_values(outcome, inputs, rule.outputs if rule else ())
 
         simulated = simulate(job, self.amount, parts, values_of)
-        return CityFindings(self, job, simulated, sample_of(inputs, simulated.outcomes, parts))
+        seed = None if self.fixed_parameters else self.seed
+        sample = sample_of(inputs, simulated.outcomes, seed, parts)
+        return CityFindings(self, job, simulated, sample)
 
 
 def tables_of(city: City) -> tuple[str, ...]:
     """Return the tables of a city's run: the plan's indicators where there is a plan."""
-    return tuple(t for t in TABLES if t != INDICATORS or has_table(city, "plan_indicators"))
+    return tuple(t for t in TABLES if t not in OF_A_PLAN or has_table(city, "plan_indicators"))
 
 
 def check_outputs(inputs: Inputs, rule: Rule) -> None:
@@ -185,7 +189,8 @@ class CityFindings:
             "shortfall": lambda: shortfall_table(inputs, sample),
             "monthly": lambda: monthly_table(inputs, sample),
             "flows": lambda: flows_table(inputs, sample),
-            INDICATORS: lambda: indicator_table(inputs, sample.indicators.rows()),
+            INDICATORS: lambda: indicator_table(inputs, sample.indicators),
+            BY_YEAR: lambda: yearly_indicator_table(inputs, sample.indicators),
         }
         return Tables({name: makers[name] for name in tables_of(inputs.city)})
 
@@ -279,6 +284,7 @@ class CityFindings:
             shortfall=self.tables["shortfall"],
             population=self.tables["population"],
             indicators=self.tables.get(INDICATORS),
+            indicators_by_year=self.tables.get(BY_YEAR),
             flows=self.tables["flows"],
             assumptions=assumptions.assign(value=[inputs.values[name] for name in acting]),
             districts=read_table("districts.csv", inputs.city.tables),

@@ -10,7 +10,7 @@ from params.axes import BoolArray, FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
 from params.tables.resources import Resources
-from runs.tables.indicators import indicator_values
+from runs.tables.indicators.found import indicator_values
 from runs.tables.population import area_sums
 from runs.tables.stack import Stack, stacked
 from runs.tables.yearly import COLUMNS, yearly_values
@@ -30,7 +30,7 @@ class Sample:
     need : (area, year from 2020, measure), persons, on the demand's basis.
     monthly : (area, month, reported resource, measure).
     flows : (year, origin, destination, kind of bed and all of them, 2), placed, December residents.
-    indicators : (indicator), see `runs.tables.indicators.SIMULATED`; none before the plan's year.
+    indicators : (year from 2020, indicator, 3), see `runs.tables.indicators.found.indicator_values`.
     facts : (fact), see `simulate.outcome.FACTS`.
     """
 
@@ -46,11 +46,15 @@ class Sample:
         return len(self.facts)
 
 
-def sample_of(inputs: Inputs, outcomes: Iterable[Outcome], scratch: Path | None = None) -> Sample:
+def sample_of(
+    inputs: Inputs, outcomes: Iterable[Outcome], seed: int | None, scratch: Path | None = None
+) -> Sample:
     """Read every replication once.
 
     Parameters
     ----------
+    outcomes : one a replication, in their order.
+    seed : of the draws of the assumptions that the replications have; None: all have the default values.
     scratch : folder for what does not stay in memory.
     """
     districts, resources = inputs.districts, inputs.resources
@@ -62,10 +66,12 @@ def sample_of(inputs: Inputs, outcomes: Iterable[Outcome], scratch: Path | None 
             "need": area_sums(outcome.need, districts, 1).swapaxes(0, 1),
             "monthly": area_sums(outcome.monthly, districts, 1).swapaxes(0, 1),
             "flows": _bed_flows(outcome, resources),
-            "indicators": indicator_values(inputs, outcome),
+            "indicators": indicator_values(
+                inputs.drawn(seed or 0, None if seed is None else replication), outcome
+            ),
             "facts": outcome.facts,
         }
-        for outcome in outcomes
+        for replication, outcome in enumerate(outcomes)
     )
     return Sample(**stacked(rows, scratch))
 

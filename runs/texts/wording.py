@@ -35,6 +35,7 @@ VALUE_SECTIONS: Final = MappingProxyType(
         "kind": "kind",
         "verdict": "verdict",
         "indicator": "indicator",
+        "reading": "reading",
         "flag": "flag",
         "status": "status",
         "case": "backtest",
@@ -108,6 +109,11 @@ class Wording:
         """Add names of districts (id to name); those already known keep theirs."""
         areas = MappingProxyType({**names, **self.sections["area"]})
         return replace(self, sections=MappingProxyType({**self.sections, "area": areas}))
+
+    def with_columns(self, headers: Mapping[str, str]) -> "Wording":
+        """Say some columns' headers otherwise."""
+        columns = MappingProxyType({**self.sections["column"], **headers})
+        return replace(self, sections=MappingProxyType({**self.sections, "column": columns}))
 
 
 def wording(lang: str) -> Wording:

@@ -32,7 +32,8 @@ def found(inputs: Inputs, outcomes: Sequence[Outcome]) -> CityFindings:
     """What a run of the small city with three replications has found."""
     subject = CityScenario(load_scenario("baseline"), Amount(len(outcomes)))
     job = CityJob(inputs, base(), SEED)
-    return CityFindings(subject, job, Simulated(outcomes, None), sample_of(inputs, outcomes))
+    sample = sample_of(inputs, outcomes, SEED)
+    return CityFindings(subject, job, Simulated(outcomes, None), sample)
 
 
 @pytest.fixture(scope="session")

@@ -185,7 +185,13 @@ def indicators() -> pd.DataFrame:
     plan = pd.read_csv(data / "plan_indicators.csv")
     verdict = plan["kind"].where(plan["kind"] != "result", "not_met")
     plan = plan.assign(
-        scenario="baseline", planned_2025=np.nan, simulated_2025=61.25, verdict=verdict
+        scenario="baseline",
+        planned_2025=np.nan,
+        simulated_2025=61.25,
+        ceiling_2025=np.nan,
+        judged_by_2025=np.nan,
+        verdict=verdict,
+        reading=plan["no"].map({2: "held_of_insured"}).fillna(""),
     )
     ends = {"p05": 60.5, "p95": 62.0, "mc_error": 0.125}
     ends = {f"simulated_2025_{end}": value for end, value in ends.items()}

@@ -14,7 +14,7 @@ from params.axes import CITY
 from runs.tables.city import population_table, shortfall_table
 from runs.tables.sample import sample_of
 from runs.write import write_csv
-from tests.city import small_city, small_outcome
+from tests.city import SEED, small_city, small_outcome
 from tests.shanghai import ZONES
 
 FOLDER = Path(__file__).parent / "golden"
@@ -28,7 +28,7 @@ LAST_PLACE = {"share_in_time": 4, "load": 4, "occupancy_rate": 4, "wait": 1}
 @pytest.fixture(scope="module")
 def golden_tables() -> dict[str, pd.DataFrame]:
     inputs = small_city(scale=SCALE).inputs
-    sample = sample_of(inputs, (small_outcome(k, SCALE) for k in range(2)))
+    sample = sample_of(inputs, (small_outcome(k, SCALE) for k in range(2)), SEED)
     shortfall = shortfall_table(inputs, sample)
     kept = [c for c in shortfall.columns if not c.endswith(("_p05", "_p95", "_mc_error"))]
     kept += ["service_gap_p05", "service_gap_p95"]

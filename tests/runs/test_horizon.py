@@ -94,7 +94,7 @@ def test_a_run_says_the_same_of_a_year_whatever_later_years_are_simulated(
         inputs = load_inputs(loaded.scenario)
         outcomes = [outcome_of(inputs, k) for k in range(2)]
         subject = CityScenario(loaded, Amount(len(outcomes)))
-        sample = sample_of(inputs, outcomes)
+        sample = sample_of(inputs, outcomes, SEED)
         job = CityJob(inputs, base(), SEED)
         found = CityFindings(subject, job, Simulated(outcomes, None), sample)
         folders[last_year] = written(found.tables, tmp_path / str(last_year))

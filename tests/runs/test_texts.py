@@ -38,7 +38,11 @@ CONTRACT = {
     "flows": ("scenario", "origin", "destination", "year", "resource", "placed", "residents"),
     "indicators": (
         *("scenario", "indicator", "kind", "unit", "base_2020", "target_2025", "planned_2025"),
-        *("simulated_2025", "verdict", "source_id"),
+        *("simulated_2025", "ceiling_2025", "judged_by_2025", "verdict", "reading", "source_id"),
+    ),
+    "indicators_by_year": (
+        *("scenario", "indicator", "kind", "unit", "year", "scenario_value", "simulated"),
+        "ceiling",
     ),
 }
 MEASURES = ("total", "60+", "65+", "70+", "80+", "living_alone", "elders_only", "insured")

@@ -10,6 +10,7 @@ from params.inputs import load_inputs
 from params.scenario.load import load_scenario
 from runs.cli.app import main
 from runs.studies.monitor import MonitorOptions, monitored
+from runs.texts.wording import contract_columns
 
 ROWS = "year,measure,value\n2021,60+,5423000\n2022,60+,5540000\n"
 
@@ -45,6 +46,10 @@ def test_the_plans_path_runs_straight_to_its_target(table: pd.DataFrame) -> None
     assert row(table, 2020, 2020)["planned"] == 5_334_900
     assert row(table, 2025, 2020)["planned"] == 5_700_000
     assert row(table, 2025, 2020, "65+")["planned"] != row(table, 2025, 2020, "65+")["planned"]
+
+
+def test_the_dictionary_has_every_column_of_the_table(table: pd.DataFrame) -> None:
+    assert tuple(table.columns) == contract_columns("monitor")
 
 
 def test_monitor_prints_and_writes_its_table(tmp_path: Path) -> None:

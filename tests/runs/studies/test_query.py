@@ -2,6 +2,8 @@
 
 import csv
 import shlex
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from time import perf_counter
@@ -34,6 +36,19 @@ def answer(folder: Path, sql: str) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_sweep(tmp_path_factory.mktemp("out") / "small")
+
+
+def test_a_query_from_the_terminal_loads_no_pandas(sweep: Path, tmp_path: Path) -> None:
+    words = ["query", str(sweep), "select point, value from results"]
+    files = ["--csv", str(tmp_path / "a.csv"), "--xlsx", str(tmp_path / "a.xlsx")]
+    code = (
+        "import sys; from runs.cli.app import main\n"
+        f"main({[*words, *files]!r}, standalone_mode=False)\n"
+        "sys.exit('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert len(pd.read_csv(tmp_path / "a.csv")) == len(frame_of(SMALL))
 
 
 def everything(folder: Path) -> dict[str, tuple[int, int]]:

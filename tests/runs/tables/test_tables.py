@@ -16,7 +16,7 @@ from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
 from runs.texts.wording import column_applies, contract_columns
 from runs.write import write_csv
 from simulate.outcome import MONTHLY_MEASURES, Outcome
-from tests.city import REPORTED_RESOURCES
+from tests.city import REPORTED_RESOURCES, SEED
 from tests.shanghai import ZONES
 
 Tables = Mapping[str, pd.DataFrame]
@@ -55,7 +55,9 @@ def test_shortfall_has_districts_zones_and_the_city_for_every_year_and_resource(
     }
 
 
-@pytest.mark.parametrize("name", ["population", "shortfall", "monthly", "flows", "indicators"])
+@pytest.mark.parametrize(
+    "name", ["population", "shortfall", "monthly", "flows", "indicators", "indicators_by_year"]
+)
 def test_a_table_has_the_columns_of_the_contract_in_their_order(tables: Tables, name: str) -> None:
     columns = [c for c in tables[name].columns if not c.endswith(("_p05", "_p95", "_mc_error"))]
     assert columns == [c for c in contract_columns(name) if c in columns]
@@ -140,6 +142,7 @@ def test_every_simulated_figure_has_its_monte_carlo_error(tables: Tables) -> Non
         "shortfall": COLUMNS,
         "flows": ("placed", "residents"),
         "indicators": ("simulated_2025",),
+        "indicators_by_year": ("simulated",),
     }
     for name, columns in beside.items():
         frame = tables[name]
@@ -263,7 +266,7 @@ def test_a_district_with_too_much_load_is_said_on_its_zone_and_city(
 def test_one_replication_has_no_intervals_and_says_so(
     inputs: Inputs, outcomes: Sequence[Outcome]
 ) -> None:
-    frame = shortfall_table(inputs, sample_of(inputs, outcomes[:1]))
+    frame = shortfall_table(inputs, sample_of(inputs, outcomes[:1], SEED))
     assert frame["flag"].str.contains("single_replication").all()
     assert frame.filter(regex="_(p05|p95|mc_error)$").isna().all(axis=None)
 

@@ -66,13 +66,12 @@ def test_each_value_remembers_its_file(write: Write) -> None:
     assert [file.name for file in loaded.files] == ["mine.toml", "base.toml", "baseline.toml"]
 
 
-def test_tables_merge_and_lists_replace(write: Write) -> None:
-    row = '{{ district = "{}", resource = "nursing_bed", beds = 9, date = 2022-01-01 }}'
-    write(f"[beds]\nchanges = [{row.format('黄浦区')}, {row.format('崇明区')}]", "base.toml")
-    text = f'extends = "base.toml"\n[beds]\ntotal_2025 = 170000\nchanges = [{row.format("宝山区")}]'
-    beds = load_scenario(write(text)).scenario.beds
-    assert [change.district for change in beds.changes] == ["宝山区"]
-    assert beds.total_2025 == 170_000
+def test_tables_merge_and_other_lists_replace(write: Write) -> None:
+    write("[policy]\nclasses.beds = [{ rank = 1, alone = true }, { rank = 2 }]", "base.toml")
+    text = 'extends = "base.toml"\n[policy]\nhardship_share = 0.1\nclasses.beds = [{ rank = 1 }]'
+    policy = load_scenario(write(text)).scenario.policy
+    assert [rule.alone for rule in policy.classes.beds] == [None]
+    assert policy.hardship_share == 0.1
 
 
 def test_a_range_may_replace_a_number_and_the_other_way_round(write: Write) -> None:

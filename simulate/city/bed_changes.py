@@ -14,7 +14,7 @@ from params.axes import CITY, FloatArray, IntArray
 from params.inputs import Inputs
 from params.scenario.model import BedChange
 from params.tables.districts import Districts
-from simulate.city.beds import whole
+from simulate.city.beds import filled_beds, not_above, over_fill_period, whole
 from simulate.city.calendar import Calendar
 
 BY_BEDS: Final = "beds"
@@ -35,6 +35,11 @@ class Moments:
     month: IntArray
 
     @property
+    def last(self) -> IntArray:
+        """Last moment of every month, shape (month,)."""
+        return np.flatnonzero(np.diff(self.month, append=self.month[-1] + 1) > 0)
+
+    @property
     def is_first(self) -> NDArray[np.bool_]:
         """Whether a month begins, shape (moment,)."""
         return np.asarray(np.diff(self.month, prepend=-1) > 0)
@@ -42,20 +47,48 @@ class Moments:
 
 @dataclass(frozen=True)
 class Changed:
-    """Beds with a scenario's changes; below 0 where more close than there are.
+    """Approved beds with a scenario's changes; below 0 where more close than there are.
 
     Attributes
     ----------
-    at : ndarray, shape (moment, district, bed), from each moment on.
-    month_end : ndarray, shape (month, district, bed), at the end of each month.
+    path : ndarray, shape (month, district, bed), beds without changes.
+    moments : when they change.
+    opened, closed : ndarray, shape (moment, district, bed), what changes have added and taken (below 0).
     parts : ndarray, shape (change, district), what every change adds, in the scenario's order.
     first : ndarray, shape (change,), the moment from which it does.
     """
 
-    at: IntArray
-    month_end: IntArray
+    path: IntArray
+    moments: Moments
+    opened: IntArray
+    closed: IntArray
     parts: IntArray
     first: IntArray
+
+    @property
+    def at(self) -> IntArray:
+        """Beds from each moment on, shape (moment, district, bed)."""
+        return np.asarray(self.path[self.moments.month] + self.opened + self.closed)
+
+    @property
+    def month_end(self) -> IntArray:
+        """Beds at the end of each month, shape (month, district, bed)."""
+        return self.at[self.moments.last]
+
+    def in_use(self, kinds: list[int], base: IntArray, inputs: Inputs) -> FloatArray:
+        """Return what is in use of the kinds of the plan, shape (moment, district, kind).
+
+        Openings come into use over the fill period, one part on their day and one more with each month;
+        a closure takes beds of its kind at once.
+        """
+        month, path = self.moments.month, self.path[..., kinds]
+        opened, closed = self.opened[..., kinds], self.closed[..., kinds]
+        ended = opened[self.moments.last]
+        new = over_fill_period(opened, month, ended, 0 * base, inputs)
+        approved = np.maximum(self.at[..., kinds], 0)
+        used = np.maximum(filled_beds(path, base, inputs)[month] + new + closed, 0.0)
+        used = np.where(closed < 0, np.minimum(used, approved), used)
+        return np.asarray(np.minimum(used, not_above(approved, used)))
 
 
 def moments_of(inputs: Inputs, calendar: Calendar) -> Moments:
@@ -76,16 +109,16 @@ def with_changes(path: IntArray, old: FloatArray, inputs: Inputs, calendar: Cale
     """
     moments = moments_of(inputs, calendar)
     changes, names = inputs.scenario.beds.changes, inputs.resources.bed_names
-    at, month_end = path[moments.month], path.copy()
+    opened, closed = (np.zeros((moments.at.size, *path.shape[1:]), np.int64) for _ in range(2))
     parts = np.zeros((len(changes), len(old)), np.int64)
     days = np.array([calendar.seconds(change.date) for change in changes], np.int64)
     first = np.searchsorted(moments.at, days)
     for k in np.argsort(days, kind="stable"):
         now, kind = first[k], names.index(changes[k].resource)
-        parts[k] = shared(changes[k], at[now, :, kind], old, inputs.districts)
-        at[now:, :, kind] += parts[k]
-        month_end[moments.month[now] :, :, kind] += parts[k]
-    return Changed(at, month_end, parts, first)
+        there = path[moments.month[now], :, kind] + opened[now, :, kind] + closed[now, :, kind]
+        parts[k] = shared(changes[k], there, old, inputs.districts)
+        (opened if changes[k].beds > 0 else closed)[now:, :, kind] += parts[k]
+    return Changed(path, moments, opened, closed, parts, first)
 
 
 def shared(change: BedChange, present: IntArray, old: FloatArray, districts: Districts) -> IntArray:

@@ -186,31 +186,50 @@ def _as_built(
     return years, totals, dementia, nursing / city
 
 
-def operating_beds(
-    approved: IntArray, month: IntArray, month_end: IntArray, base: IntArray, inputs: Inputs
-) -> IntArray:
-    """Return beds in operation: a share of the approved, new ones phased in over the fill period.
+def filled_beds(path: IntArray, base: IntArray, inputs: Inputs) -> FloatArray:
+    """Return what is in use of the beds of a path, before a share of them is out of operation.
 
-    A bed that opens counts for one part of the fill period's length from its day on, and for one more with
-    each month that follows, so operating beds follow the mean of approved beds over that period; a fall in
+    New ones come into use over the fill period, so it is the mean of approved beds over that time; a fall in
     a district's total acts at once.
 
     Parameters
     ----------
-    approved : ndarray, shape (moment, district, kind), beds from each moment on.
-    month : ndarray, shape (moment,), the month that each moment lies in.
-    month_end : ndarray, shape (month, district, kind), approved beds at each month's end.
+    path : ndarray, shape (month, district, kind), approved beds.
     base : ndarray, shape (district, kind), those at the end of the base year.
+
+    Returns
+    -------
+    ndarray, shape (month, district, kind).
+    """
+    filled = over_fill_period(path, np.arange(len(path)), path, base, inputs)
+    return np.asarray(np.minimum(filled, not_above(path, filled)))
+
+
+def over_fill_period(
+    beds: IntArray, month: IntArray, month_end: IntArray, base: IntArray, inputs: Inputs
+) -> FloatArray:
+    """Return beds in the mean of the fill period: of the month of each moment and of those before.
+
+    Parameters
+    ----------
+    beds : ndarray, shape (moment, district, kind), from each moment on.
+    month : ndarray, shape (moment,), the month that each moment lies in.
+    month_end : ndarray, shape (month, district, kind), at each month's end.
+    base : ndarray, shape (district, kind), before the first month.
     """
     fill = max(1, round(inputs.assumed.supply.fill_months))
     earlier = np.concatenate([np.repeat(base[None], fill, axis=0), month_end])
     sums = np.cumsum(np.concatenate([np.zeros((1, *base.shape), np.int64), earlier]), axis=0)
-    filled = (sums[month + fill] - sums[month + 1] + approved) / fill
-    used = np.minimum(filled, _not_above(approved, filled))
-    return np.asarray(np.floor(inputs.assumed.supply.operating_share * used).astype(np.int64))
+    return np.asarray((sums[month + fill] - sums[month + 1] + beds) / fill)
 
 
-def _not_above(approved: IntArray, filled: FloatArray) -> FloatArray:
+def in_operation(used: FloatArray, inputs: Inputs) -> IntArray:
+    """Return the share of beds that is in operation, whole beds."""
+    share = inputs.assumed.supply.operating_share
+    return np.asarray(np.floor(share * used).astype(np.int64))
+
+
+def not_above(approved: IntArray, filled: FloatArray) -> FloatArray:
     """Cap each kind so that a district never operates more beds than it has approved."""
     total = filled.sum(axis=-1, keepdims=True)
     allowed = approved.sum(axis=-1, keepdims=True)

@@ -12,13 +12,13 @@ from params.axes import FloatArray, IntArray
 from params.errors import ParamError
 from params.inputs import Inputs
 from params.tables.resources import WORKERS, Resources
-from simulate.city.bed_changes import Changed, Moments, moments_of, with_changes
+from simulate.city.bed_changes import Changed, with_changes
 from simulate.city.beds import (
     OLD_AGE,
     approved_2020,
     approved_beds,
+    in_operation,
     open_share,
-    operating_beds,
     plan_kinds,
     plan_period,
     whole,
@@ -144,14 +144,12 @@ def make_capacity(
     path = places[..., resources.beds].copy()
     path[..., plan_kinds(resources)] = approved_beds(inputs, month_end, elders, registered_2025)
     changed = with_changes(path, old, inputs, calendar)
-    moments = moments_of(inputs, calendar)
+    moments = changed.moments
     if inputs.draw_of is None:
-        problems = problems_of(inputs, changed, moments, old)
+        problems = problems_of(inputs, changed, old)
         if problems:
             raise ParamError(problems)
-    operating, whole_city = _in_use(
-        changed, moments, month_end, approved_2020(inputs, elders), inputs
-    )
+    operating, whole_city = _in_use(changed, month_end, approved_2020(inputs, elders), inputs)
     first = moments.is_first
     return Capacity(
         approved=np.maximum(changed.month_end, 0),
@@ -171,20 +169,18 @@ def make_capacity(
 
 
 def _in_use(
-    changed: Changed, moments: Moments, month_end: FloatArray, base: IntArray, inputs: Inputs
+    changed: Changed, month_end: FloatArray, base: IntArray, inputs: Inputs
 ) -> tuple[IntArray, FloatArray]:
     """Return beds in operation from each moment on, and the share that takes everyone.
 
     Both have the shape (moment, district, bed). Beds with places of their own are all in use, and serve
     their district only.
     """
-    approved, ended = np.maximum(changed.at, 0), np.maximum(changed.month_end, 0)
+    approved = np.maximum(changed.at, 0)
     kinds, towns = plan_kinds(inputs.resources), inputs.districts.new_town.astype(np.float64)
     operating, whole_city = approved.copy(), np.zeros(approved.shape)
-    operating[..., kinds] = operating_beds(
-        approved[..., kinds], moments.month, ended[..., kinds], base, inputs
-    )
-    time = month_end[moments.month]
+    operating[..., kinds] = in_operation(changed.in_use(kinds, base, inputs), inputs)
+    time = month_end[changed.moments.month]
     whole_city[..., kinds] = open_share(inputs, approved[..., kinds], towns, time)[..., None]
     return operating, whole_city
 

@@ -11,16 +11,14 @@ from params.axes import FloatArray
 from params.errors import Problem
 from params.inputs import Inputs
 from params.tables.resources import WORKERS
-from simulate.city.bed_changes import Changed, Moments
+from simulate.city.bed_changes import Changed
 from simulate.city.beds import bed_shares, plan_kinds, whole_city_beds
 
 SHARED_BY: Final = ("by beds 按床位", "by residents of 80+ 按80+人口")
 """How the city's workers of the base year are taken to lie, in the order of `WORKERS`."""
 
 
-def problems_of(
-    inputs: Inputs, changed: Changed, moments: Moments, old: FloatArray
-) -> list[Problem]:
+def problems_of(inputs: Inputs, changed: Changed, old: FloatArray) -> list[Problem]:
     """Name everything that a scenario's beds and workers cannot be.
 
     Parameters
@@ -29,7 +27,7 @@ def problems_of(
     """
     return [
         *_closures(inputs, changed),
-        *_whole_city(inputs, changed, moments),
+        *_whole_city(inputs, changed),
         *_posts(inputs, old),
     ]
 
@@ -58,12 +56,13 @@ def _closures(inputs: Inputs, changed: Changed) -> list[Problem]:
     return problems
 
 
-def _whole_city(inputs: Inputs, changed: Changed, moments: Moments) -> list[Problem]:
+def _whole_city(inputs: Inputs, changed: Changed) -> list[Problem]:
     """Refuse more beds for the whole city than the new towns have, at any moment."""
     plan, towns = inputs.scenario.beds, inputs.districts.new_town.astype(bool)
     if plan.whole_city_all_new_towns or not towns.any():
         return []
     kinds = plan_kinds(inputs.resources)
+    moments = changed.moments
     time = (moments.month + 1) / 12 + inputs.city.base_year
     there = np.maximum(changed.at[:, towns][..., kinds], 0).sum(axis=(1, 2))
     wanted = whole_city_beds(inputs, time)

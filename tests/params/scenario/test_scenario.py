@@ -180,6 +180,28 @@ CHANGE = '[[beds.changes]]\ndistrict = "黄浦区"\nresource = "general_bed"\n'
             "",
         ),
         (CHANGE + "beds = 1", "beds.changes[0].date", "missing", "required", ""),
+        (
+            CHANGE + "beds = 1\ndate = 2022-01-01\nshare = 'equal'",
+            "beds.changes[0].share",
+            "equal, but 黄浦区 is one district",
+            "nothing here, or a zone",
+            "",
+        ),
+        (
+            CHANGE + "beds = 1\ndate = 2022-01-01\nshare = 'lack'",
+            "beds.changes[0].share",
+            "'lack'",
+            "'beds', 'need' or 'equal'",
+            "",
+        ),
+        ("[beds]\ntotal_2020 = 0\ndementia_2020 = 0", "beds.total_2020", "0", "at least 1", ""),
+        (
+            "[beds]\nwhole_city_beds = 178001",
+            "beds.whole_city_beds",
+            "178001",
+            "at most beds.total_2025 = 178000",
+            "",
+        ),
         (CHANGE + "beds = 0\ndate = 2022-01-01", "beds.changes[0].beds", "0", "below 0", ""),
         (
             "[assessors]\ntoo_high = 0.7\ntoo_low = 0.4",

@@ -56,6 +56,7 @@ def _beds_close_for_a_week(city: Setting) -> Setting:
     order = np.argsort(at)
     share = city.capacity.whole_city[month]
     days = BedDays(at[order], operating[order], share[order])
+    city = changed(city, policy={"spare_beds": False})  # so that rows tell which kind is taken
     return replace(city, capacity=replace(city.capacity, days=days))
 
 

@@ -1,4 +1,4 @@
-"""A scenario adds its openings, posts and pauses to those of the one that it extends, unless it says replace."""
+"""A scenario adds its openings, posts and pauses to those of the one that it extends, or says replace."""
 
 from collections.abc import Callable
 from pathlib import Path

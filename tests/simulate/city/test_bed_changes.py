@@ -152,7 +152,8 @@ def test_a_bed_closes_no_earlier_than_it_is_there() -> None:
     rows = (change("黄浦区", 50, dt.date(2023, 7, 12)), change("黄浦区", -opened - 50, JULY_11))
     assert refusals(beds={"changes": rows}) == (
         f"baseline: beds.changes[1].beds: {-opened - 50}: from 2023-07-11 on 黄浦区 has {opened} of "
-        "nursing_bed to close 关闭数超过现有床位\n    allowed 允许: no more than there are then 不超过届时已有床位",
+        "nursing_bed to close 关闭数超过现有床位\n"
+        "    allowed 允许: no more than there are then 不超过届时已有床位",
     )
     later = (rows[0], change("黄浦区", -opened - 50, dt.date(2023, 7, 12)))
     assert (

@@ -54,6 +54,7 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *_horizon_faults(raw, city),
         *_date_faults(raw, city),
         *_bed_faults(raw),
+        *_bed_change_faults(raw, city),
         *_worker_faults(raw),
         *_assessor_faults(raw),
         *priority_faults(raw, _days(raw, city)),
@@ -105,6 +106,9 @@ def _date_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
 
 def _bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     beds = table_at(raw, "beds")
+    if beds.get("total_2020") == 0:
+        found = "0: no base to start from 没有可起步的床位"
+        yield Fault("beds.total_2020", found, "at least 1")
     for all_beds, some in (("total_2020", "dementia_2020"), ("total_2025", "dementia_2025")):
         total, part = beds.get(all_beds), beds.get(some)
         # Exactly int: true and false are not numbers of beds.
@@ -121,9 +125,32 @@ def _bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
             advice = "raise nursing_share_2025, or plan fewer 提高护理型占比或减少认知障碍床位"
             allowed = f"at most {most}: dementia units are nursing-type beds 认知障碍床位属护理型"
             yield Fault("beds.dementia_2025", str(part), allowed, advice)
+    yield from _whole_city_faults(beds)
+
+
+def _whole_city_faults(beds: Mapping[str, object]) -> Iterator[Fault]:
+    """Refuse more beds for the whole city than the city has; which of them lie right is seen later."""
+    some, path = beds.get("whole_city_beds"), beds.get("path", "plan")
+    key = {"plan": "total_2025", "by-need": "total_2025", "frozen": "total_2020"}.get(str(path))
+    total = beds.get(key) if key else None
+    if type(some) is not int or type(total) is not int or beds.get("whole_city_all_new_towns"):
+        return
+    if some > total >= 0:
+        yield Fault("beds.whole_city_beds", str(some), f"at most beds.{key} = {total}")
+
+
+def _bed_change_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
+    beds = table_at(raw, "beds")
     for i, row in rows_at(beds, "changes"):
         if row.get("beds") == 0:
             yield Fault(f"beds.changes[{i}].beds", "0", "a number above or below 0")
+        share, district = row.get("share"), row.get("district")
+        if share is not None and district in district_names(city):
+            yield Fault(
+                f"beds.changes[{i}].share",
+                f"{share}, but {district} is one district 只有一个区,无从分配",
+                "nothing here, or a zone or 全市 as district 此处不写,或 district 写片区或全市",
+            )
     on = table_at(raw, "resources").get("on", ())
     off = set(optional_ids()) - set(on if isinstance(on, list | tuple) else ())
     for i, row in rows_at(beds, "changes"):

@@ -1,15 +1,16 @@
 """Read scenario files and lay those that extend one another on top of each other.
 
-Tables merge, everything else replaces. Each value remembers the file it came from.
+Tables merge, the lists of `ADDED` grow, everything else replaces. Each value remembers the file it came from,
+and so does each row of a list that grows.
 """
 
 import difflib
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from params.city import City, read_city
 from params.errors import ParamError, Problem, nearest
@@ -18,6 +19,18 @@ NETWORK_FOLDER: Final = Path(__file__).parents[1] / "networks"
 """Ready scenarios that bring their own network."""
 NOT_INHERITED: Final = ("name", "title_zh", "title_en", "description")
 """Keys that name a file's own scenario: one that extends it has another name."""
+ADDED: Final = (("beds", "changes"), ("workers", "changes"), ("assessors", "pauses"))
+"""Lists, as table and key, to which a scenario adds: the rows of the one that it extends stay."""
+REPLACE: Final = "_replace"
+"""How the key ends that, true beside such a list, drops the rows below."""
+
+
+class Row(NamedTuple):
+    """Where a row of a list stands."""
+
+    file: Path
+    number: int
+    """Its place in the file's own list, from 0."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,8 @@ class Layers:
     """The scenario's own file first, then those that it extends."""
     problems: tuple[Problem, ...] = ()
     """Why a file that is extended could not be read; the layers above it are here all the same."""
+    rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    """Where every row of the lists of `ADDED` stands, by dotted key path."""
 
 
 def list_scenarios(city: City | None = None) -> tuple[str, ...]:
@@ -111,14 +126,19 @@ def read_toml(path: Path) -> dict[str, object]:
 def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
     values = read_toml(path)
     extends = values.pop("extends", None)
-    own = Layers(values, dict.fromkeys(leaves(values), path), (path,))
+    rows = {
+        f"{table}.{key}": tuple(Row(path, k) for k in range(len(found)))
+        for table, key in ADDED
+        if (found := list_at(values, table, key)) is not None
+    }
+    own = Layers(values, dict.fromkeys(leaves(values), path), (path,), rows=rows)
     if extends is None:
-        return own
+        return without_replace(own)
     try:
         chain = (*above, path)
         return laid_over(_read(_extended(path, extends, chain, city), chain, city), own)
     except ParamError as error:  # go on, so that this file's own mistakes are listed too
-        return replace(own, problems=error.problems)
+        return replace(without_replace(own), problems=error.problems)
 
 
 def _extended(path: Path, extends: object, chain: tuple[Path, ...], city: City) -> Path:
@@ -141,15 +161,66 @@ def _extended(path: Path, extends: object, chain: tuple[Path, ...], city: City) 
     return target
 
 
-def laid_over(base: Layers, top: Layers) -> Layers:
-    """Lay one scenario's tables over those of another, which it extends."""
+def laid_over(base: Layers, top: Layers, adds: bool = True) -> Layers:
+    """Lay one scenario's tables over those of another, which it extends.
+
+    The rows of the lists of `ADDED` come after those below, unless the key beside the list
+    (`changes_replace`) says that they stand in their place, or nothing is added: the lists on top are whole.
+    """
+    if adds:
+        top = with_rows_below(base, top)
     inherited = {key: value for key, value in base.values.items() if key not in NOT_INHERITED}
     values = merged_tables(inherited, top.values)
     origin = {}
     for key in leaves(values):
         # A table that replaced a number has no leaf of that path in the base, and vice versa.
         origin[key] = top.origin[key] if key in top.origin else base.origin[key]
-    return Layers(values, origin, top.files + base.files, base.problems)
+    rows = {key: places for key, places in base.rows.items() if key not in top.origin}
+    rows |= top.rows
+    return Layers(values, origin, top.files + base.files, base.problems, rows)
+
+
+def with_rows_below(base: Layers, top: Layers) -> Layers:
+    """Return a scenario's own tables with the rows that its lists are added to."""
+    for table, key in ADDED:
+        name, replaces = f"{table}.{key}", value_of(top.values, table, f"{key}{REPLACE}")
+        own, below = list_at(top.values, table, key), list_at(base.values, table, key)
+        if replaces is True and own is None and below:
+            values = merged_tables(top.values, {table: {key: []}})
+            origin = {**top.origin, name: top.origin[f"{name}{REPLACE}"]}
+            top = replace(top, values=values, origin=origin, rows={**top.rows, name: ()})
+        elif replaces is not True and own is not None and below:
+            values = merged_tables(top.values, {table: {key: [*below, *own]}})
+            rows = (*base.rows.get(name, ()), *top.rows.get(name, ()))
+            top = replace(top, values=values, rows={**top.rows, name: rows})
+    return without_replace(top)
+
+
+def without_replace(layers: Layers) -> Layers:
+    """Drop the keys that say how lists are added, once that is done; one that is no true or false stays."""
+    values, origin = dict(layers.values), dict(layers.origin)
+    for table, key in ADDED:
+        name = f"{key}{REPLACE}"
+        if isinstance(value_of(values, table, name), bool):
+            held = values[table]
+            assert isinstance(held, Mapping)
+            values[table] = {k: v for k, v in held.items() if k != name}
+            del origin[f"{table}.{name}"]
+            if not values[table]:
+                origin[table] = layers.origin[f"{table}.{name}"]
+    return replace(layers, values=values, origin=origin)
+
+
+def value_of(values: Mapping[str, object], table: str, key: str) -> object:
+    """Return the value of a key in a table; none where there is none."""
+    held = values.get(table)
+    return held.get(key) if isinstance(held, Mapping) else None
+
+
+def list_at(values: Mapping[str, object], table: str, key: str) -> list[object] | None:
+    """Return a list in a table; none where something else stands."""
+    found = value_of(values, table, key)
+    return list(found) if isinstance(found, list | tuple) else None
 
 
 def merged_tables(base: Mapping[str, object], top: Mapping[str, object]) -> dict[str, object]:
@@ -160,6 +231,21 @@ def merged_tables(base: Mapping[str, object], top: Mapping[str, object]) -> dict
         both = isinstance(value, Mapping) and isinstance(below, Mapping)
         merged[key] = merged_tables(below, value) if both else value  # type: ignore[arg-type]
     return merged
+
+
+def row_at(layers: Layers, path: str) -> tuple[Row, str, str] | None:
+    """Find the row of a list that a path such as `beds.changes[3].date` leads to.
+
+    Returns
+    -------
+    tuple
+        Where the row stands, the list's own path, and what follows; None for a path elsewhere.
+    """
+    for key, rows in layers.rows.items():
+        number, bracket, rest = path.removeprefix(f"{key}[").partition("]")
+        if path.startswith(f"{key}[") and bracket and number.isdigit() and int(number) < len(rows):
+            return rows[int(number)], key, rest
+    return None
 
 
 def leaves(table: Mapping[str, object], prefix: str = "") -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from params.axes import CITY
 from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
 from params.names import bed_ids, optional_ids, resource_names
@@ -117,9 +118,9 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
 def notes_on(scenario: Scenario) -> list[str]:
     """Say what of a valid scenario holds otherwise than its words may make one think."""
     return [
-        f"beds.changes[{k}].date: {change.date} counts from {change.date.replace(day=1)} "
-        "床位按月计,自当月1日起生效"
-        for k, change in enumerate(scenario.beds.changes)
+        f"workers.changes[{k}].date: {change.date} counts from {change.date.replace(day=1)} "
+        "护理员按月计,自当月1日起生效"
+        for k, change in enumerate(scenario.workers.changes)
         if change.date.day != 1
     ] + switch_notes(scenario.policy.model_dump())
 
@@ -138,9 +139,19 @@ def name_of(file: Path, otherwise: str) -> str:
 
 
 def _provenance(layers: Layers, scenario: Scenario) -> dict[str, str]:
-    labels = {file: file_label(file, layers.files[0]) for file in layers.origin.values()}
-    stated = leaves(scenario.model_dump(exclude_none=True))
-    return {key: labels[layers.origin[key]] if key in layers.origin else DEFAULT for key in stated}
+    """Name the file of every value; of a list with rows of several files that of every row."""
+    found = {}
+    for key in leaves(scenario.model_dump(exclude_none=True)):
+        if key not in layers.origin:
+            found[key] = DEFAULT
+            continue
+        rows = layers.rows.get(key, ())
+        if len({row.file for row in rows}) > 1:
+            places = {f"{key}[{k}]": row.file for k, row in enumerate(rows)}
+        else:
+            places = {key: rows[0].file} if rows else {key: layers.origin[key]}
+        found |= {place: file_label(file, layers.files[0]) for place, file in places.items()}
+    return found
 
 
 def file_label(file: Path, own: Path) -> str:
@@ -168,7 +179,8 @@ def scenario_schema(city: City | None = None) -> dict[str, object]:
         "examples": list(list_scenarios(city)),
     }
     schema["properties"] = {"extends": extends} | schema["properties"]
-    schema["$defs"]["BedChange"]["properties"]["district"]["enum"] = list(district_names(city))
+    areas = dict.fromkeys((*district_names(city), *city.zones, CITY))
+    schema["$defs"]["BedChange"]["properties"]["district"]["enum"] = list(areas)
     places = (
         (schema["$defs"]["BedChange"]["properties"]["resource"], bed_ids()),
         (schema["$defs"]["ResourcePlan"]["properties"]["on"]["items"], optional_ids()),

@@ -11,7 +11,7 @@ from params.errors import Problem, nearest
 from params.names import meant
 from params.scenario.checks import faults_between_fields
 from params.scenario.faults import Fault
-from params.scenario.layers import Layers, merged_tables
+from params.scenario.layers import Layers, merged_tables, row_at
 from params.scenario.left_out import model_defaults
 from params.scenario.model import Scenario, model_at
 from params.scenario.unused import unused_faults
@@ -66,9 +66,12 @@ def field_faults(error: ValidationError | None, root: type[BaseModel] = Scenario
 
 
 def problem(layers: Layers, fault: Fault) -> Problem:
-    """Say where in the files a mistake stands."""
-    file = file_of(layers, fault.path)
-    where = f"{file}: {fault.path}" if fault.path else str(file)  # no path: of the whole file
+    """Say where in the files a mistake stands; rows of a list are counted as in their own file."""
+    path, file = fault.path, file_of(layers, fault.path)
+    if found := row_at(layers, path):
+        row, key, rest = found
+        file, path = row.file, f"{key}[{row.number}]{rest}"
+    where = f"{file}: {path}" if path else str(file)  # no path: of the whole file
     return Problem(where, fault.found, fault.allowed, fault.advice)
 
 

@@ -35,6 +35,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 FolderName = Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=60)]
 """A name that a folder can have on every machine."""
+Replaces = Annotated[bool, Field(exclude=True)]
+"""Says how a file is laid over the one that it extends (`params.scenario.layers`), and is no value itself."""
 YearlyGrowth = Annotated[float, Field(gt=-1, le=1)]
 """Net growth a year as a share: 0.02 is 2 %."""
 
@@ -57,6 +59,11 @@ def _known_district(name: str, info: ValidationInfo) -> str:
             {"allowed": " ".join(known), "advice": advice},
         )
     return clean
+
+
+def _known_area(name: str, info: ValidationInfo) -> str:
+    clean, zones = halfwidth(name), city_of(info).zones
+    return clean if clean in (*zones, CITY) else _known_district(name, info)
 
 
 def _known_assumption(name: str, info: ValidationInfo) -> str:
@@ -163,18 +170,23 @@ class PopulationPlan(_Part):
 
 
 class BedChange(_Part):
-    """Beds that open or close in one district in one month."""
+    """Beds that open or close on one day, in a district, a zone or the city."""
 
-    district: Annotated[str, AfterValidator(_known_district)]
-    """District of the beds, as in the city's `districts.csv`. 区名,同 districts.csv。"""
+    district: Annotated[str, AfterValidator(_known_area)]
+    """District of the beds, as in the city's `districts.csv`; or a zone, or 全市 the city, whose districts
+    share them. A district comes before a zone of its name. 区名(同 districts.csv)、片区名或全市。"""
     resource: Annotated[str, BeforeValidator(resource_id), AfterValidator(_known_bed)]
     """Kind of bed in an institution, an id of `resources.csv` or its Chinese name: general_bed
     一般养老床位 (not nursing-type), nursing_bed 护理型床位, dementia_bed 认知障碍照护床位."""
     beds: int
     """Number of beds; negative for a closure. 床位数,负数为关闭。"""
     date: dt.date
-    """When they are there (or gone), without quotes: 2023-07-01. Capacity goes by months: any day counts
-    from the first of its month. 生效日期,按月计:自当月1日起。"""
+    """Day from whose start on they are there (or gone), without quotes: 2023-07-01.
+    生效日期,自当日零时起。"""
+    share: Literal["beds", "need", "equal"] | None = None
+    """How the districts of a zone or the city share them: by present `beds` of the kind (left out), by
+    `need`, residents of 80+, or `equal`.
+    片区或全市的床位如何分到各区:按现有同类床位、80岁以上常住人口或均分。"""
     note: str = ""
     """Why, in the user's words. 备注。"""
 
@@ -201,7 +213,10 @@ class BedPlan(_Part):
     whole_city_all_new_towns: bool = False
     """True: all beds of the five new towns admit the whole city. 五个新城床位全市统筹。"""
     changes: Annotated[tuple[BedChange, ...], Field(strict=False)] = ()
-    """Openings and closures on top of the path, by month and district. 逐项开办或关闭。"""
+    """Openings and closures on top of the path, by day and district; added to those of the scenario that is
+    extended. 逐项开办或关闭;与所继承情景的各项相加。"""
+    changes_replace: Replaces = False
+    """Drop the changes of the scenario that is extended. 不沿用所继承情景的各项。"""
 
 
 class WorkerChange(_Part):
@@ -232,7 +247,10 @@ class WorkerPlan(_Part):
     growth_home: YearlyGrowth | None = None
     """The same for home care; left out: the assumption `worker_growth_home`. 居家护理员年增长率。"""
     changes: Annotated[tuple[WorkerChange, ...], Field(strict=False)] = ()
-    """Posts added or cut by district and month. 分区、分月增减岗位。"""
+    """Posts added or cut by district and month; added to those of the scenario that is extended.
+    分区、分月增减岗位;与所继承情景的各项相加。"""
+    changes_replace: Replaces = False
+    """Drop the changes of the scenario that is extended. 不沿用所继承情景的各项。"""
     certified_2025: Share
     """Share with a certificate at the end of 2025. 2025年末持证率。"""
     extra_institution: Count = 0
@@ -262,7 +280,10 @@ class AssessorPlan(_Part):
     too_low: Share = 0.0
     """Share of results one level below the true one, level 2 at least. 评估偏低一级的比例。"""
     pauses: Annotated[tuple[Pause, ...], Field(strict=False)] = ()
-    """Spans without assessments, for example an epidemic's. 评估暂停时段。"""
+    """Spans without assessments, for example an epidemic's; added to those of the scenario that is extended.
+    评估暂停时段;与所继承情景的各项相加。"""
+    pauses_replace: Replaces = False
+    """Drop the pauses of the scenario that is extended. 不沿用所继承情景的时段。"""
 
 
 class PriorityClass(_Part):

@@ -60,8 +60,8 @@ def _table_lines(
             yield f"\n[{path}]"
             yield from _table_lines(path, value, provenance, in_vain)
         elif isinstance(value, tuple) and _is_table(value):
-            for row in value:
-                yield f"\n[[{path}]]  # {origin}"
+            for k, row in enumerate(value):
+                yield f"\n[[{path}]]  # {provenance.get(f'{path}[{k}]', origin)}"
                 cells = ((name, cell) for name, cell in row.items() if cell is not None)
                 yield from (f"{name} = {toml_value(cell)}" for name, cell in cells)
         else:

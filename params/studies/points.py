@@ -221,7 +221,7 @@ def _scenario(
     names |= {k: layers.values[k] for k in ("title_zh", "title_en") if k in layers.values}
     stated = Layers(own | names, dict.fromkeys((*leaves(own), *names), path), (path,))
     try:
-        loaded = scenario_of(laid_over(layers, stated), city)
+        loaded = scenario_of(laid_over(layers, stated, adds=False), city)
     except ParamError as error:
         problems += error.problems
     if problems:

@@ -108,6 +108,7 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
         push(w, int(w.people[i].onset), START_EVENT, i, 0)
     last_year = w.death.shape[0] - 1
     due = turn_months(w, -1)
+    beds_due = turn_beds(w, -1)
     for day in range(w.bucket.shape[0]):
         while w.tally.year < last_year and w.year_start[w.tally.year + 1] <= day * DAY:
             w.tally.year += 1
@@ -132,6 +133,8 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
                 serve_waiting(w, time)
         if (day + 1) * DAY >= due:
             due = turn_months(w, (day + 1) * DAY)
+        if (day + 1) * DAY >= beds_due:
+            beds_due = turn_beds(w, (day + 1) * DAY)
         serve_waiting(w, (day + 1) * DAY)
     count_held(w, w.span.end, 0)
     return w.state.full
@@ -284,6 +287,23 @@ def turn_months(w: CityWorld, now: int) -> int:
         w.state.month += 1
         serve_waiting(w, w.month_start[month])
     return int(w.month_start[w.state.month]) if w.state.month <= last else FAR
+
+
+@kernel
+def turn_beds(w: CityWorld, now: int) -> int:
+    """Open and close the beds of every day of changes that has come; return when the next one comes.
+
+    Such a day starts at midnight and no month with it, so nothing has happened in its first second yet.
+    """
+    while w.tally.bed_step < w.bed_days.size and w.bed_days[w.tally.bed_step] <= now:
+        step = w.tally.bed_step
+        for pool in range(w.capacity.size):
+            if w.bed_plan[step, pool] >= 0:
+                w.capacity[pool] = w.bed_plan[step, pool]
+                mark_dirty(w, pool)
+        w.tally.bed_step += 1
+        serve_waiting(w, w.bed_days[step])
+    return int(w.bed_days[w.tally.bed_step]) if w.tally.bed_step < w.bed_days.size else FAR
 
 
 @kernel

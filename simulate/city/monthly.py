@@ -47,7 +47,7 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
         result[:, :, :n_resource, at[name]] = measures.monthly[..., k]
     beds = resources.beds
     result[:, :, beds, at["approved"]] = capacity.approved[:n_month]
-    result[:, :, beds, at["operating"]] = capacity.operating[:n_month]
+    result[:, :, beds, at["operating"]] = operating_over_months(setting, n_month)
     result[:, :, beds, at["usable"]] = usable_beds(setting, run, measures, n_month)
     for k in resources.places:
         if k < resources.first_bed:
@@ -73,6 +73,11 @@ def _add_total(
     result[:, :, row, at["unmet"]] = bedless * days[:, None]
 
 
+def operating_over_months(setting: Setting, n_month: int) -> FloatArray:
+    """Return beds in operation in the mean of each month, as those in use are, (month, district, bed)."""
+    return setting.capacity.mean_operating(setting.calendar.month_start)[:n_month]
+
+
 def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) -> FloatArray:
     """Return beds that workers can serve: those in use and as many free ones as hours are left for.
 
@@ -80,7 +85,7 @@ def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) ->
     present residents; beds that need no workers are usable as they are. Shape (month, district, bed).
     """
     resources = setting.inputs.resources
-    operating = setting.capacity.operating[:n_month]
+    operating = operating_over_months(setting, n_month)
     output = setting.capacity.growth["output"][:n_month, None]
     stretch = setting.inputs.assumed.supply.staff_stretch
     free_beds = np.maximum(operating.sum(axis=2) - _residents(resources, measures), 0.0)

@@ -74,10 +74,11 @@ by people who do not want to live in an institution (``asks_without_wish``). ``l
 before death, in seconds, people ask for what is meant for their last months (0: nothing is)."""
 
 TALLY = np.dtype(
-    [(name, np.int64) for name in ("year", "held_now", "held_since", "held_seconds")], align=True
+    [(name, np.int64) for name in ("year", "bed_step", "held_now", "held_since", "held_seconds")],
+    align=True,
 )
-"""The year from the start, and beds held for residents in hospital: now, since when, bed-seconds of the
-first reported year."""
+"""The year from the start, the next of the world's ``bed_days``, and beds held for residents in hospital:
+now, since when, bed-seconds of the first reported year."""
 
 
 def rules_of(setting: Setting) -> NDArray[np.void]:

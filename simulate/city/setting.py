@@ -9,8 +9,9 @@ from forecast.need.need import Need, need_of
 from forecast.people.projection import WARM_UP_YEARS, Projection, project
 from params.axes import ELDER_AGE, FloatArray
 from params.inputs import Inputs
+from simulate.city.beds import OLD_AGE
 from simulate.city.calendar import Calendar, make_calendar
-from simulate.city.capacity import OLD_AGE, Capacity, make_capacity
+from simulate.city.capacity import Capacity, make_capacity
 from simulate.city.people import Flows, Traits
 from simulate.city.wish_for_bed import PIVOT_AGE, Choice, solve_choice
 from simulate.engine.records import DAY

@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from forecast.base.base import Base
 from forecast.code_cache import is_warm, mark_warm
 from forecast.compiled import CODE_FOLDER
+from params.axes import IntArray
 from params.inputs import Inputs
 from simulate.city.observe import observe
 from simulate.city.replication import run_replication
@@ -16,7 +19,10 @@ SCALE = 1 / 2000
 def scaled(setting: Setting, scale: float) -> Setting:
     """Shrink people and beds of a setting; for warming up and for tests, never for results."""
     need, flows, capacity = setting.need, setting.flows, setting.capacity
-    beds = (capacity.operating * scale).round().astype(capacity.operating.dtype)
+
+    def smaller(places: IntArray) -> IntArray:
+        return np.asarray((places * scale).round().astype(np.int64))
+
     return replace(
         setting,
         need=replace(need, stock=need.stock * scale, onset=need.onset * scale),
@@ -27,8 +33,9 @@ def scaled(setting: Setting, scale: float) -> Setting:
         ),
         capacity=replace(
             capacity,
-            operating=beds,
-            places=(capacity.places * scale).round().astype(beds.dtype),
+            operating=smaller(capacity.operating),
+            days=replace(capacity.days, operating=smaller(capacity.days.operating)),
+            places=smaller(capacity.places),
         ),
     )
 

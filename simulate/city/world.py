@@ -74,6 +74,8 @@ class CityWorld(World):
     distance: FloatArray  # (district, district): km
     zone: IntArray  # (district,)
     pool_plan: IntArray  # (month, pool): capacity from the release on; -1 keeps the calibrated one
+    bed_days: IntArray  # (step,): seconds from which beds are others than when the month began
+    bed_plan: IntArray  # (step, pool): beds from each of them on; -1 where no beds are
     growth: NDArray[np.void]  # (month,) of capacity.GROWTH
     rules: Record  # rules.RULES
     tally: Record  # rules.TALLY
@@ -124,6 +126,8 @@ def make_world(
         distance=inputs.districts.distance_km,
         zone=inputs.districts.zone,
         pool_plan=setting.capacity.pool_plan(),
+        bed_days=setting.capacity.days.at,
+        bed_plan=setting.capacity.bed_plan(),
         growth=setting.capacity.growth,
         rules=rules_of(setting),
     )

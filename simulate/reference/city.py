@@ -60,8 +60,9 @@ class City:
 
     def tell(self, until: int) -> Story:
         """Run to a moment."""
-        self.open_planned_places(0)
+        self.open_places(self.planned[0])
         self.start(self.months())
+        self.start(self.bed_days())
         for person in self.people:
             self.start(person.way())
         self.clock.run(until=until)
@@ -107,7 +108,7 @@ class City:
                 market.turn(month)
             for district in self.districts:
                 self.staff_district(district, month)
-            self.open_planned_places(month)
+            self.open_places(self.planned[month])
             self.beneficiaries_at.append(self.beneficiaries.copy())
 
     def staff_district(self, district: District, month: int) -> None:
@@ -129,9 +130,15 @@ class City:
         home_care.look_again()
         office.send_teams()
 
-    def open_planned_places(self, month: int) -> None:
-        """Have the beds and places of a month; what is calibrated has no plan."""
-        for district, resources in zip(self.districts, self.planned[month], strict=True):
+    def bed_days(self) -> Iterator[simpy.Event]:
+        """Open and close beds at the start of their day, before anything else happens."""
+        for time, plan in self.rules.bed_days():
+            yield self.clock.moment(time, MONTH_TURNS, NOBODY)
+            self.open_places(plan)
+
+    def open_places(self, plan: list[list[list[int]]]) -> None:
+        """Have the beds and places of a plan, by district; what is calibrated has none."""
+        for district, resources in zip(self.districts, plan, strict=True):
             for resource, kinds in enumerate(resources):
                 for pool, planned in zip(district.pools_of(resource), kinds, strict=True):
                     if planned != NO_PLAN:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import HOME_CARE
+from params.axes import HOME_CARE, IntArray
 from params.scenario.priorities import Case, PriorityRule, rules_of_queues
 from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
 from params.tables.resources import WORKERS, Ask, Resource, Resources
@@ -259,7 +259,18 @@ class Rules:
 
     def planned(self) -> list[list[list[list[int]]]]:
         """Return planned capacity by month, district, resource, own or whole-city; -1: calibrated."""
-        plan = self.setting.capacity.pool_plan()
+        return self._by_district(self.setting.capacity.pool_plan())
+
+    def bed_days(self) -> list[tuple[int, list[list[list[int]]]]]:
+        """Return the days inside a month on which beds open or close, and all beds from then on.
+
+        Beds are by district, resource, own or whole-city; -1: no beds.
+        """
+        capacity = self.setting.capacity
+        plans = self._by_district(capacity.bed_plan())
+        return list(zip(capacity.days.at.tolist(), plans, strict=True))
+
+    def _by_district(self, plan: IntArray) -> list[list[list[list[int]]]]:
         table: list[list[list[list[int]]]] = plan.reshape(
             len(plan), self.n_district, len(self.resources), 2
         ).tolist()

@@ -236,7 +236,7 @@ def counters_agree_with_the_ledger(scene: Scene) -> None:
 
 
 def every_placement_fits(scene: Scene) -> None:
-    """After a placement no more is used than the month's capacity, whatever was there before.
+    """After a placement no more is used than there is that day, whatever was there before.
 
     A fall of capacity moves nobody out, so what is used may lie above it until people leave.
     """
@@ -253,10 +253,16 @@ def every_placement_fits(scene: Scene) -> None:
     for k in np.flatnonzero(of_beds & follows):
         if (rows["person"][k], rows["start"][k]) in lent:
             rows["follows"][k] = 0
+    days = scene.city.capacity.days.at
+    beds = scene.city.capacity.bed_plan().reshape(-1, *plan.shape[1:]).sum(axis=-1)
+    beds = np.where(beds >= 0, beds, capacity[np.searchsorted(scene.times, days, side="right") - 1])
+    order = np.argsort(np.concatenate([scene.times[: len(capacity)], days]), kind="stable")
+    times = np.concatenate([scene.times[: len(capacity)], days])[order]
+    capacity = np.concatenate([capacity, beds])[order]
     for d in range(scene.n_district):
         for k in range(HOME_CARE, N_RESOURCE):
             mine = rows[(rows["dest"] == d) & (rows["resource"] == k)]
-            _fits(mine, capacity[:, d, k], scene.times, f"district {d}, resource {k}")
+            _fits(mine, capacity[:, d, k], times, f"district {d}, resource {k}")
 
 
 def _fits(rows: np.ndarray, capacity: np.ndarray, times: np.ndarray, where: str) -> None:

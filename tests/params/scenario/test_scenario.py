@@ -66,13 +66,12 @@ def test_each_value_remembers_its_file(write: Write) -> None:
     assert [file.name for file in loaded.files] == ["mine.toml", "base.toml", "baseline.toml"]
 
 
-def test_tables_merge_and_lists_replace(write: Write) -> None:
-    row = '{{ district = "{}", resource = "nursing_bed", beds = 9, date = 2022-01-01 }}'
-    write(f"[beds]\nchanges = [{row.format('黄浦区')}, {row.format('崇明区')}]", "base.toml")
-    text = f'extends = "base.toml"\n[beds]\ntotal_2025 = 170000\nchanges = [{row.format("宝山区")}]'
-    beds = load_scenario(write(text)).scenario.beds
-    assert [change.district for change in beds.changes] == ["宝山区"]
-    assert beds.total_2025 == 170_000
+def test_tables_merge_and_other_lists_replace(write: Write) -> None:
+    write("[policy]\nclasses.beds = [{ rank = 1, alone = true }, { rank = 2 }]", "base.toml")
+    text = 'extends = "base.toml"\n[policy]\nhardship_share = 0.1\nclasses.beds = [{ rank = 1 }]'
+    policy = load_scenario(write(text)).scenario.policy
+    assert [rule.alone for rule in policy.classes.beds] == [None]
+    assert policy.hardship_share == 0.1
 
 
 def test_a_range_may_replace_a_number_and_the_other_way_round(write: Write) -> None:
@@ -181,6 +180,28 @@ CHANGE = '[[beds.changes]]\ndistrict = "黄浦区"\nresource = "general_bed"\n'
             "",
         ),
         (CHANGE + "beds = 1", "beds.changes[0].date", "missing", "required", ""),
+        (
+            CHANGE + "beds = 1\ndate = 2022-01-01\nshare = 'equal'",
+            "beds.changes[0].share",
+            "equal, but 黄浦区 is one district",
+            "nothing here, or a zone",
+            "",
+        ),
+        (
+            CHANGE + "beds = 1\ndate = 2022-01-01\nshare = 'lack'",
+            "beds.changes[0].share",
+            "'lack'",
+            "'beds', 'need' or 'equal'",
+            "",
+        ),
+        ("[beds]\ntotal_2020 = 0\ndementia_2020 = 0", "beds.total_2020", "0", "at least 1", ""),
+        (
+            "[beds]\nwhole_city_beds = 178001",
+            "beds.whole_city_beds",
+            "178001",
+            "at most beds.total_2025 = 178000",
+            "",
+        ),
         (CHANGE + "beds = 0\ndate = 2022-01-01", "beds.changes[0].beds", "0", "below 0", ""),
         (
             "[assessors]\ntoo_high = 0.7\ntoo_low = 0.4",

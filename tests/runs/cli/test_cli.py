@@ -142,15 +142,15 @@ def test_check_says_first_what_the_file_itself_sets(tmp_path: Path) -> None:
     assert lines[3].startswith("params/cities/shanghai/scenarios/baseline.toml: ")
 
 
-def test_check_says_that_a_bed_change_counts_from_the_first_of_its_month(tmp_path: Path) -> None:
-    row = '{ district = "黄浦区", resource = "护理型床位", beds = 5, date = %s }'
+def test_check_says_that_posts_count_from_the_first_of_their_month(tmp_path: Path) -> None:
+    row = '{ district = "黄浦区", workers = "care_worker_home", posts = 5, date = %s }'
     rows = ", ".join(row % day for day in ("2022-03-01", "2022-05-17"))
     mine = tmp_path / "mine.toml"
-    mine.write_text(f'extends = "baseline"\n[beds]\nchanges = [{rows}]\n', encoding="utf-8")
+    mine.write_text(f'extends = "baseline"\n[workers]\nchanges = [{rows}]\n', encoding="utf-8")
     result = yanglao("check", mine)
     assert result.exit_code == 0
-    assert "beds.changes[1].date: 2022-05-17 counts from 2022-05-01" in result.output
-    assert "beds.changes[0]" not in result.output
+    assert "workers.changes[1].date: 2022-05-17 counts from 2022-05-01" in result.output
+    assert "workers.changes[0]" not in result.output
 
 
 def test_check_resolved_prints_every_value_and_its_file() -> None:

@@ -14,7 +14,8 @@ from params.axes import ELDER_AGE, HOME_CARE, FloatArray
 from params.errors import ParamError
 from params.scenario.load import BedChange
 from params.scenario.model import BedPlan
-from simulate.city.capacity import GROWTH, approved_beds, make_capacity, whole
+from simulate.city.beds import approved_beds, whole
+from simulate.city.capacity import GROWTH, make_capacity
 from simulate.city.setting import Setting, setting_of
 from simulate.engine.records import N_KIND
 from tests.city import BEDS, N_RESOURCE, RESOURCES, whole_city

@@ -13,8 +13,10 @@ from params.inputs import load_inputs
 from params.scenario.load import Horizon, Pause, load_scenario
 from params.scenario.model import AssessorPlan
 from simulate.city.calendar import make_calendar
+from simulate.city.capacity import BedDays
 from simulate.city.setting import Setting, setting_of
 from simulate.city.warm_up import scaled
+from simulate.engine.records import DAY
 from tests.city import (
     STAFF,
     base,
@@ -41,6 +43,21 @@ def _beds_close(city: Setting) -> Setting:
     beds = city.capacity.operating.copy()
     beds[LAST_HALF, :8] = 0
     return with_operating(city, beds)
+
+
+def _beds_close_for_a_week(city: Setting) -> Setting:
+    """Close half of the districts' beds inside a month, and open them again before it ends."""
+    closed, opened = LAST_HALF.start, LAST_HALF.start + 2
+    starts, beds = city.calendar.month_start, city.capacity.operating
+    at = np.concatenate([starts[closed:opened] + 8 * DAY, starts[closed:opened] + 15 * DAY])
+    month = np.array([*range(closed, opened)] * 2)
+    operating = beds[month].copy()
+    operating[: opened - closed, :8] = 0
+    order = np.argsort(at)
+    share = city.capacity.whole_city[month]
+    days = BedDays(at[order], operating[order], share[order])
+    city = changed(city, policy={"spare_beds": False})  # so that rows tell which kind is taken
+    return replace(city, capacity=replace(city.capacity, days=days))
 
 
 def _a_fifth_of_the_beds(city: Setting) -> Setting:
@@ -93,6 +110,7 @@ VARIANTS: dict[str, Variant] = {
     "as it is": lambda city: city,
     "no beds in a district": _no_beds,
     "beds close with residents inside": _beds_close,
+    "beds close for a week": _beds_close_for_a_week,
     "no places anywhere": _nothing_anywhere,
     "five people for every bed": _a_fifth_of_the_beds,
     "nobody works": _nobody_works,
@@ -117,8 +135,10 @@ VARIANTS: dict[str, Variant] = {
 
 def own_beds_only(city: Setting) -> Setting:
     """Let no district's beds serve the whole city."""
-    share = 0 * city.capacity.whole_city
-    return replace(city, capacity=replace(city.capacity, whole_city=share))
+    capacity = city.capacity
+    days = replace(capacity.days, whole_city=0 * capacity.days.whole_city)
+    share = 0 * capacity.whole_city
+    return replace(city, capacity=replace(capacity, whole_city=share, days=days))
 
 
 @cache

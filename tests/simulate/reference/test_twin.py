@@ -8,11 +8,12 @@ import pytest
 
 from params.axes import HOME_CARE
 from params.inputs import Inputs
+from simulate.city.capacity import BedDays
 from simulate.city.people import make_people
 from simulate.city.replication import Run, run_replication
 from simulate.city.setting import Setting, make_traits
 from simulate.engine.log import PLACED, Entry, entries, words
-from simulate.engine.records import BED, NEVER, UPGRADE
+from simulate.engine.records import BED, DAY, NEVER, UPGRADE
 from simulate.engine.streams import replication_key
 from simulate.reference.city import City, tell
 from simulate.reference.claims import Ticket
@@ -111,7 +112,7 @@ def random_city(seed: int) -> Setting:
     # Two in three hire by vacancy, one in two lets assessors follow the applications.
     hiring = str(rng.choice(["by_vacancy", "by_vacancy", "in_place"]))
     growth = [None, 0.1][int(rng.integers(2))]
-    city = random_supply(city, rng)
+    city = random_days(random_supply(city, rng), np.random.default_rng([seed, 1]))
     return changed(city, workers={"hiring": hiring}, assessors={"growth": growth})
 
 
@@ -153,6 +154,23 @@ def random_supply(city: Setting, rng: np.random.Generator) -> Setting:
             whole_city=np.clip(capacity.whole_city * steps(capacity.whole_city.shape), 0, 1),
         ),
     )
+
+
+def random_days(city: Setting, rng: np.random.Generator) -> Setting:
+    """Let beds jump besides on up to thirty days inside months, some of them one after the other."""
+    capacity, months = city.capacity, city.calendar.month_start
+    every = np.arange(city.calendar.release, city.calendar.end, DAY)
+    inside = every[~np.isin(every, months)]
+    first = rng.integers(inside.size - 3)
+    at = np.union1d(rng.choice(inside, rng.integers(28), replace=False), inside[first : first + 3])
+    month = np.searchsorted(months, at, side="right") - 1
+    jumps = rng.choice([0.0, 0.5, 1.0, 2.0], size=(at.size, *capacity.operating.shape[1:]))
+    days = BedDays(
+        at=at,
+        operating=np.round(capacity.operating[month] * jumps).astype(np.int64),
+        whole_city=rng.choice([0.0, 0.3, 1.0], size=jumps.shape),
+    )
+    return replace(city, capacity=replace(capacity, days=days))
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from params.names import target_days
 from runs.figures.draw import named_areas
+from runs.report.evidence import Section
 from runs.report.findings import findings
 from runs.report.table import NOTHING, Cell, Group, Table
 from runs.report.years import interval_note, year_tables
@@ -49,6 +50,12 @@ class ReportContext:
         Language.
     zones : tuple of str
         Zones from the centre outwards.
+    lead : tuple of str
+        What is said first: what the city lacks.
+    demand : Section, optional
+        How the gap hangs on what is least known of demand.
+    evidence : tuple of Section
+        Published figures beside those of the run.
     """
 
     shortfall: pd.DataFrame
@@ -62,6 +69,9 @@ class ReportContext:
     figures: Mapping[str, Path]
     words: Wording
     zones: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
+    demand: Section | None = None
+    evidence: tuple[Section, ...] = ()
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -85,6 +95,9 @@ def report_html(context: ReportContext) -> str:
         say=words.report,
         title=_title(context.manifest, words.lang),
         subtitle=_subtitle(context),
+        lead=context.lead,
+        demand=context.demand,
+        evidence=context.evidence,
         findings=findings(context.shortfall, context.flows, zones, words, *context.zones[:1]),
         figures=_figures(context),
         years=[

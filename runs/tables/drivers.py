@@ -161,7 +161,7 @@ def bands_of(values: FloatArray, gap: FloatArray) -> tuple[Band, ...]:
     values, gap : ndarrays, shape (replication,).
     """
     n_band = min(MOST_BANDS, gap.size // LEAST_BAND)
-    if n_band < 2 or np.ptp(values) == 0:  # noqa: PLR2004  one band shows no difference
+    if n_band < 2 or np.ptp(values) == 0:
         return ()
     bands = []
     for members in np.array_split(np.argsort(values, kind="stable"), n_band):

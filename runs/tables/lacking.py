@@ -1,25 +1,28 @@
-"""Say what a city lacks at the end of a run: beds, care workers, assessors, in every replication.
+"""Say what a city lacks at the end of a run: beds, care workers, assessors, and what moves it most.
 
-Shortages of districts are added, and so are their surpluses; neither is set off against the other.
+Shortages of districts are added in every replication, and so are their surpluses; neither is set off against
+the other.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from params.axes import FloatArray
 from params.inputs import Inputs
+from runs.tables.drivers import Driver, driver_of
 from runs.tables.sample import Sample
 from runs.tables.units import yearly_unit
 from runs.tables.yearly import COLUMNS
 from runs.texts.wording import column_applies
 
 LACKING: Final = (
-    ("bed_total", "gap_beds"),
-    ("care_worker_institution", "gap_staff"),
-    ("care_worker_home", "gap_staff"),
-    ("assessment", "service_gap"),
+    ("bed_total", "gap_beds", "bed_total"),
+    ("care_worker_institution", "gap_staff", "bed_total"),
+    ("care_worker_home", "gap_staff", "home_care"),
+    ("assessment", "service_gap", "assessment"),
 )
-"""What is told first of all: a resource, and the column that names the lever."""
+"""What is told first of all: a resource, the column that names the lever, and for what people wait."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,11 @@ class Lack:
 
     Attributes
     ----------
-    short, surplus : ndarray, shape (replication,), sums over districts of max(gap, 0) and max(-gap, 0).
-    gaps : ndarray, shape (replication, district).
+    gaps : ndarray, shape (replication, district), positive where short.
+    for_all : ndarray of the same shape, demand less usable capacity: of workers what all who want care would
+        take at no more than their hours, less those present.
+    in_time : ndarray, shape (replication,), share of the city's requests met in time.
+    driver : the assumption that moves the sum of shortages most, if one is known to.
     """
 
     resource: str
@@ -37,6 +43,9 @@ class Lack:
     year: int
     places: tuple[str, ...]
     gaps: FloatArray
+    for_all: FloatArray
+    in_time: FloatArray
+    driver: Driver | None = None
 
     @property
     def short(self) -> FloatArray:
@@ -49,9 +58,15 @@ class Lack:
         return (-self.gaps).clip(min=0).sum(axis=1)
 
     @property
-    def exists(self) -> bool:
-        """Whether anything is lacking that shows in whole numbers."""
-        return bool(self.short.mean() >= 0.5)  # noqa: PLR2004  rounds to 1
+    def worst(self) -> tuple[tuple[str, float], ...]:
+        """Districts that are short in the mean over replications, in whole numbers, and by how much."""
+        means = dict(zip(self.places, self.gaps.mean(axis=0).tolist(), strict=True))
+        short = ((place, gap) for place, gap in means.items() if gap >= HALF)
+        return tuple(sorted(short, key=lambda one: -one[1]))
+
+
+HALF: Final = 0.5
+"""From here on a number is written as 1."""
 
 
 def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:
@@ -59,16 +74,37 @@ def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:
     n_year, n_area, n_resource, n_column = sample.yearly.shape
     size = n_area * n_resource * n_column
     last = sample.yearly.block((n_year - 1) * size, n_year * size)
-    last = last.reshape(len(sample), n_area, n_resource, n_column)[:, : len(inputs.districts)]
+    last = last.reshape(len(sample), n_area, n_resource, n_column)
     reported, applies = inputs.resources.reported, column_applies()
+
+    def values(resource: str, column: str) -> FloatArray:
+        return last[:, :, reported.index(resource), COLUMNS.index(column)]
+
+    n_district = len(inputs.districts)
     return tuple(
         Lack(
             resource,
             yearly_unit(resource, column),
             inputs.last_year,
             tuple(inputs.districts.names),
-            last[:, :, reported.index(resource), COLUMNS.index(column)],
+            values(resource, column)[:, :n_district],
+            values(resource, "demand_gap")[:, :n_district],
+            values(waited_for, "share_in_time")[:, -1],
         )
-        for resource, column in LACKING
-        if resource in reported and applies.get((column, resource), True)
+        for resource, column, waited_for in LACKING
+        if {resource, waited_for} <= set(reported) and applies.get((column, resource), True)
+    )
+
+
+def with_drivers(
+    lacks: Sequence[Lack], drawn: Mapping[str, FloatArray], seed: int
+) -> tuple[Lack, ...]:
+    """Return them with the assumption that moves each most, where one is known to.
+
+    Parameters
+    ----------
+    drawn : values by assumption, shape (replication,) each; none if the run drew none.
+    """
+    return tuple(
+        replace(lack, driver=driver_of(drawn, lack.short, seed, len(lacks))) for lack in lacks
     )

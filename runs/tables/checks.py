@@ -1,0 +1,127 @@
+"""Set need and home care of a run beside what is published of them: a check, not a fit, unless it says so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from params.axes import FloatArray
+from params.inputs import Inputs
+from params.tables.known import has_table
+from params.tables.read import read_table
+from runs.tables.sample import Sample
+from runs.tables.yearly import COLUMNS
+from simulate.outcome import FACTS, NEED_MEASURES
+
+INSURANCE, WORKFORCE = "insurance_city", "workforce_city"
+FIT, READING, CHECK, SCALE = "fit", "reading", "check", "scale"
+"""What a comparison is worth: fitted to the figure; the figure can be read in two ways; a check that nothing
+was fitted to; another thing was counted, which gives the scale only."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison.
+
+    Attributes
+    ----------
+    name : in section ``[checks]`` of the wording.
+    published, source_id : the figure and where it stands.
+    model : ndarray, shape (replication,).
+    """
+
+    name: str
+    year: int
+    unit: str
+    published: float
+    source_id: str
+    model: FloatArray
+    worth: str
+
+
+@dataclass(frozen=True)
+class _Told:
+    """How the model says what was published: of which table, measure and year, and what it is worth."""
+
+    name: str
+    unit: str
+    table: str
+    measure: str
+    year: int
+    worth: str
+    model_year: int
+    of: Callable[[Inputs, Sample, int], FloatArray | None]
+
+
+def _holders(inputs: Inputs, sample: Sample, year: int) -> FloatArray | None:
+    """Return who holds a level on 31 December."""
+    need = sample.need.rows().reshape(len(sample), *sample.need.shape)
+    at = year - inputs.city.base_year
+    levels = [k for k, name in enumerate(NEED_MEASURES) if name.startswith("beneficiaries_")]
+    return need[:, -1, at][:, levels].sum(axis=1) if 0 <= at < need.shape[2] else None
+
+
+def _assessments(inputs: Inputs, sample: Sample, year: int) -> FloatArray | None:
+    """Return assessments done in a year."""
+    if year == inputs.city.base_year:
+        return sample.facts.rows()[:, FACTS.index("assessments_2020")]
+    return _yearly(inputs, sample, year, "assessment", "placed")
+
+
+def _workers(inputs: Inputs, sample: Sample, year: int) -> FloatArray | None:
+    """Return care workers present, of institutions and of home care."""
+    both = [
+        _yearly(inputs, sample, year, resource, "usable")
+        for resource in ("care_worker_institution", "care_worker_home")
+    ]
+    known = [workers for workers in both if workers is not None]
+    return np.asarray(sum(known)) if known else None
+
+
+def _hours(inputs: Inputs, sample: Sample, year: int) -> FloatArray | None:
+    """Return hours of home care delivered a week."""
+    return _yearly(inputs, sample, year, "home_care", "occupied")
+
+
+def _yearly(
+    inputs: Inputs, sample: Sample, year: int, resource: str, column: str
+) -> FloatArray | None:
+    """Return a figure of the city, or None where the run has none."""
+    at, reported = year - inputs.city.first_year, inputs.resources.reported
+    if not 0 <= at < sample.yearly.shape[0] or resource not in reported:
+        return None
+    place = (at, sample.yearly.shape[1] - 1, reported.index(resource), COLUMNS.index(column))
+    cell = int(np.ravel_multi_index(place, sample.yearly.shape))
+    return sample.yearly.block(cell, cell + 1)[:, 0]
+
+
+TOLD: Final = (
+    _Told("holders", "persons", INSURANCE, "beneficiaries_reached", 2020, READING, 2020, _holders),
+    _Told("assessments", "cases", INSURANCE, "assessments", 2020, FIT, 2020, _assessments),
+    _Told("workers", "workers", WORKFORCE, "care_workers_total", 2023, CHECK, 2023, _workers),
+    _Told("insured_workers", "workers", WORKFORCE, "ltci_caregivers", 2023, CHECK, 2023, _workers),
+    _Told("hours", "hours a week", INSURANCE, "home_visits_part_year", 2018, SCALE, 2021, _hours),
+)
+WEEKS_OF_HALF_A_YEAR: Final = 26
+AN_HOUR_A_VISIT: Final = ("home_visits_part_year",)
+"""Visits of half a year, of an hour each (the rule of 2016-2018), which are told as hours a week."""
+
+
+def checks_of(inputs: Inputs, sample: Sample) -> tuple[Check, ...]:
+    """Return the comparisons that a city's tables and a run's years allow."""
+    found = []
+    for told in TOLD:
+        if not has_table(inputs.city, told.table):
+            continue
+        rows = read_table(f"{told.table}.csv", inputs.city.tables)
+        rows = rows[(rows["year"] == told.year) & (rows["measure"] == told.measure)]
+        model = told.of(inputs, sample, told.model_year)
+        if rows.empty or model is None:
+            continue
+        value = float(rows["value"].iloc[0])
+        if told.measure in AN_HOUR_A_VISIT:
+            value /= WEEKS_OF_HALF_A_YEAR
+        source = str(rows["source_id"].iloc[0])
+        found.append(Check(told.name, told.year, told.unit, value, source, model, told.worth))
+    return tuple(found)

@@ -7,27 +7,16 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from forecast.base.base import Base
-from params.axes import FloatArray
-from params.inputs import Inputs
-from params.names import TOTALS
 from params.tables.assumptions import Assumption
-from params.tables.read import read_sources
 from runs.report.lacks import say_value
 from runs.report.table import NOTHING, Cell, Group, Table
-from runs.tables.checks import Check, checks_of
-from runs.tables.drivers import ENDS, Band, bands_of
-from runs.tables.lacking import Lack
-from runs.tables.population import misfits_table
-from runs.tables.sample import Sample
+from runs.report.told import ENDS, Band, Check
 from runs.texts.wording import Wording, say_number
 
 LARGEST: Final = 8
 """Misfits that are shown besides the headline figures."""
 HEADLINE: Final = ("total", "60+", "65+", "80+", "100+")
 TENTHS: Final = 1
-OCCUPANCY: Final = "city_occupancy_2020"
-"""The assumption that demand for beds hangs on and that nobody publishes."""
 
 
 @dataclass(frozen=True)
@@ -37,35 +26,6 @@ class Section:
     id: str
     note: str
     table: Table
-
-
-def demand_section(
-    inputs: Inputs, lacks: Sequence[Lack], drawn: Mapping[str, FloatArray], words: Wording
-) -> Section | None:
-    """Show how the gap of beds hangs on the occupancy of the base year, where that was drawn.
-
-    Parameters
-    ----------
-    drawn : values by assumption, shape (replication,) each.
-    """
-    beds = [lack for lack in lacks if lack.resource == TOTALS[0]]
-    if OCCUPANCY not in drawn or not beds:
-        return None
-    bands = bands_of(drawn[OCCUPANCY], beds[0].short)
-    assumption = inputs.assumptions[OCCUPANCY]
-    return band_section(bands, assumption, beds[0].unit, beds[0].year, words) if bands else None
-
-
-def evidence_sections(
-    inputs: Inputs, base: Base, sample: Sample, words: Wording
-) -> tuple[Section, ...]:
-    """Set published figures beside those of a run, as far as the city has any."""
-    checks, sources = checks_of(inputs, sample), read_sources(inputs.city.tables)
-    sections = (
-        check_section(checks, sources, words) if checks else None,
-        misfit_section(misfits_table(inputs, base), inputs.city.base_year, words),
-    )
-    return tuple(section for section in sections if section is not None)
 
 
 def band_section(
@@ -94,7 +54,7 @@ def band_section(
 
 def check_section(checks: Sequence[Check], sources: pd.DataFrame, words: Wording) -> Section:
     """Return need and home care beside what is published of them."""
-    publishers = sources.set_index("source_id")["publisher"].to_dict()
+    publishers = dict(zip(sources["source_id"], sources["publisher"], strict=True))
     rows = tuple(_check_row(check, publishers, words) for check in checks)
     keys = ("check_what", "check_year", "check_published", "check_model", "check_ratio")
     headers = (*(words.report(key) for key in keys), words.column("publisher"))
@@ -102,7 +62,7 @@ def check_section(checks: Sequence[Check], sources: pd.DataFrame, words: Wording
     return Section("checks", words.report("checks_note"), Table("", (Group("", headers),), rows))
 
 
-def _check_row(check: Check, publishers: dict[str, str], words: Wording) -> tuple[Cell, ...]:
+def _check_row(check: Check, publishers: Mapping[str, str], words: Wording) -> tuple[Cell, ...]:
     mean, note = float(check.model.mean()), ""
     if check.model.size > 1:
         low, high = (say_number(float(end)) for end in np.percentile(check.model, ENDS))

@@ -12,8 +12,7 @@ import numpy as np
 from params.axes import FloatArray
 from params.tables.assumptions import Assumption
 from params.tables.resources import WORKERS
-from runs.tables.drivers import Driver
-from runs.tables.lacking import HALF, Lack
+from runs.report.told import ENDS, HALF, Driver, Lack
 from runs.texts.wording import Wording, say_number
 
 SENTENCES: Final = (
@@ -24,7 +23,6 @@ SENTENCES: Final = (
 """The sentences, and whom each is about."""
 NAMED_PLACES: Final = 4
 """How many districts a sentence names."""
-ENDS: Final = (5, 95)
 CLEARLY: Final = 0.05
 """By how much fewer requests than the target are met in time before that is said beside a surplus."""
 WORTH_SAYING: Final = 0.01

@@ -33,14 +33,15 @@ from runs.jobs.store import RunFolder
 from runs.jobs.trace import REPLICATION, write_log
 from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
 from runs.replications import write_city_replications
-from runs.report.evidence import demand_section, evidence_sections
 from runs.report.lacks import lack_sentences
 from runs.report.page import ReportContext, write_report
 from runs.report.summary import summary_text
+from runs.report.told import Lack
+from runs.subjects.evidence import demand_section, evidence_sections
 from runs.tables.city import flows_table, monthly_table, population_table, shortfall_table
 from runs.tables.drivers import drawn_of
 from runs.tables.indicators import indicator_table
-from runs.tables.lacking import Lack, lacks_of, with_drivers
+from runs.tables.lacking import lacks_of, with_drivers
 from runs.tables.made import Tables
 from runs.tables.sample import Sample, sample_of
 from runs.texts.city import city_words, without

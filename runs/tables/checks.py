@@ -1,4 +1,4 @@
-"""Set need and home care of a run beside what is published of them: a check, not a fit, unless it says so."""
+"""Set need and home care of a run beside what is published of them, and say what agreement is worth."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,34 +10,15 @@ from params.axes import FloatArray
 from params.inputs import Inputs
 from params.tables.known import has_table
 from params.tables.read import read_table
+from runs.report.told import Check
 from runs.tables.sample import Sample
 from runs.tables.yearly import COLUMNS
 from simulate.outcome import FACTS, NEED_MEASURES
 
 INSURANCE, WORKFORCE = "insurance_city", "workforce_city"
-FIT, READING, CHECK, SCALE = "fit", "reading", "check", "scale"
-"""What a comparison is worth: fitted to the figure; the figure can be read in two ways; a check that nothing
-was fitted to; another thing was counted, which gives the scale only."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One comparison.
-
-    Attributes
-    ----------
-    name : in section ``[checks]`` of the wording.
-    published, source_id : the figure and where it stands.
-    model : ndarray, shape (replication,).
-    """
-
-    name: str
-    year: int
-    unit: str
-    published: float
-    source_id: str
-    model: FloatArray
-    worth: str
+FIT, READING, SEEN, SCALE = "fit", "reading", "seen", "scale"
+"""What a comparison is worth: fitted to the figure; the figure can be read in two ways; it was known when
+a range was chosen, so that agreement proves little; another thing was counted, which gives the scale only."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +80,8 @@ def _yearly(
 TOLD: Final = (
     _Told("holders", "persons", INSURANCE, "beneficiaries_reached", 2020, READING, 2020, _holders),
     _Told("assessments", "cases", INSURANCE, "assessments", 2020, FIT, 2020, _assessments),
-    _Told("workers", "workers", WORKFORCE, "care_workers_total", 2023, CHECK, 2023, _workers),
-    _Told("insured_workers", "workers", WORKFORCE, "ltci_caregivers", 2023, CHECK, 2023, _workers),
+    _Told("workers", "workers", WORKFORCE, "care_workers_total", 2023, SEEN, 2023, _workers),
+    _Told("insured_workers", "workers", WORKFORCE, "ltci_caregivers", 2023, SEEN, 2023, _workers),
     _Told("hours", "hours a week", INSURANCE, "home_visits_part_year", 2018, SCALE, 2021, _hours),
 )
 WEEKS_OF_HALF_A_YEAR: Final = 26

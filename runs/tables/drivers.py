@@ -7,7 +7,6 @@ stratified, so that two of them go together by luck more than independent number
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,6 +15,7 @@ from params.axes import FloatArray
 from params.inputs import Inputs
 from params.tables.assumptions import draw_many
 from params.tables.strata import key_of, stratified
+from runs.report.told import ENDS, Band, Driver
 
 LEAST: Final = 20
 """Replications below which nothing is named."""
@@ -23,27 +23,6 @@ FALSE_ALARM: Final = 0.05
 """Chance that anything at all is named in a run where no assumption matters."""
 STAND_INS: Final = (2_000, 8_000)
 """Stand-ins at least and at most: so many that they take some two hundred thousand draws."""
-ENDS: Final = (5, 95)
-"""Percentiles of the draws at which the gap is told."""
-
-
-@dataclass(frozen=True)
-class Driver:
-    """The assumption that moves a gap most.
-
-    Attributes
-    ----------
-    ends : values of the assumption, 5 and 95 % of its draws.
-    gaps : what the straight line through the replications says of the gap there, never below 0.
-    errors : standard errors of these.
-    share : share of the variance between replications that the line explains.
-    """
-
-    name: str
-    ends: tuple[float, float]
-    gaps: tuple[float, float]
-    errors: tuple[float, float]
-    share: float
 
 
 def drawn_of(inputs: Inputs, names: Iterable[str], seed: int, n: int) -> dict[str, FloatArray]:
@@ -127,25 +106,6 @@ def _line(name: str, x: FloatArray, y: FloatArray) -> Driver:
         (float(errors[0]), float(errors[1])),
         1 - float(rest @ rest) / spread,
     )
-
-
-@dataclass(frozen=True)
-class Band:
-    """Replications whose draws of an assumption lie next to each other.
-
-    Attributes
-    ----------
-    gap, error : mean of the gap, and its standard error.
-    low_gap, high_gap : 5 and 95 % of the gap.
-    """
-
-    low: float
-    high: float
-    replications: int
-    gap: float
-    error: float
-    low_gap: float
-    high_gap: float
 
 
 LEAST_BAND: Final = 5

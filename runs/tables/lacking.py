@@ -5,12 +5,13 @@ the other.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from params.axes import FloatArray
 from params.inputs import Inputs
-from runs.tables.drivers import Driver, driver_of
+from runs.report.told import Lack
+from runs.tables.drivers import driver_of
 from runs.tables.sample import Sample
 from runs.tables.units import yearly_unit
 from runs.tables.yearly import COLUMNS
@@ -23,50 +24,6 @@ LACKING: Final = (
     ("assessment", "service_gap", "assessment"),
 )
 """What is told first of all: a resource, the column that names the lever, and for what people wait."""
-
-
-@dataclass(frozen=True)
-class Lack:
-    """What is lacking of one resource in the last year.
-
-    Attributes
-    ----------
-    gaps : ndarray, shape (replication, district), positive where short.
-    for_all : ndarray of the same shape, demand less usable capacity: of workers what all who want care would
-        take at no more than their hours, less those present.
-    in_time : ndarray, shape (replication,), share of the city's requests met in time.
-    driver : the assumption that moves the sum of shortages most, if one is known to.
-    """
-
-    resource: str
-    unit: str
-    year: int
-    places: tuple[str, ...]
-    gaps: FloatArray
-    for_all: FloatArray
-    in_time: FloatArray
-    driver: Driver | None = None
-
-    @property
-    def short(self) -> FloatArray:
-        """What the districts that are short lack together."""
-        return self.gaps.clip(min=0).sum(axis=1)
-
-    @property
-    def surplus(self) -> FloatArray:
-        """What the others have to spare."""
-        return (-self.gaps).clip(min=0).sum(axis=1)
-
-    @property
-    def worst(self) -> tuple[tuple[str, float], ...]:
-        """Districts that are short in the mean over replications, in whole numbers, and by how much."""
-        means = dict(zip(self.places, self.gaps.mean(axis=0).tolist(), strict=True))
-        short = ((place, gap) for place, gap in means.items() if gap >= HALF)
-        return tuple(sorted(short, key=lambda one: -one[1]))
-
-
-HALF: Final = 0.5
-"""From here on a number is written as 1."""
 
 
 def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from params.axes import CITY
 from runs.subjects.city import CityFindings
 from runs.subjects.evidence import OCCUPANCY, demand_section
 from runs.tables.checks import checks_of

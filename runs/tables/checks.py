@@ -23,15 +23,13 @@ a range was chosen, so that agreement proves little; another thing was counted, 
 
 @dataclass(frozen=True)
 class _Told:
-    """How the model says what was published: of which table, measure and year, and what it is worth."""
+    """How the model says what was published: of which table and measure, and what it is worth."""
 
     name: str
     unit: str
     table: str
     measure: str
-    year: int
     worth: str
-    model_year: int
     of: Callable[[Inputs, Sample, int], FloatArray | None]
 
 
@@ -78,11 +76,11 @@ def _yearly(
 
 
 TOLD: Final = (
-    _Told("holders", "persons", INSURANCE, "beneficiaries_reached", 2020, READING, 2020, _holders),
-    _Told("assessments", "cases", INSURANCE, "assessments", 2020, FIT, 2020, _assessments),
-    _Told("workers", "workers", WORKFORCE, "care_workers_total", 2023, SEEN, 2023, _workers),
-    _Told("insured_workers", "workers", WORKFORCE, "ltci_caregivers", 2023, SEEN, 2023, _workers),
-    _Told("hours", "hours a week", INSURANCE, "home_visits_part_year", 2018, SCALE, 2021, _hours),
+    _Told("holders", "persons", INSURANCE, "beneficiaries_reached", READING, _holders),
+    _Told("assessments", "cases", INSURANCE, "assessments", FIT, _assessments),
+    _Told("workers", "workers", WORKFORCE, "care_workers_total", SEEN, _workers),
+    _Told("insured_workers", "workers", WORKFORCE, "ltci_caregivers", SEEN, _workers),
+    _Told("hours", "hours a week", INSURANCE, "home_visits_part_year", SCALE, _hours),
 )
 WEEKS_OF_HALF_A_YEAR: Final = 26
 AN_HOUR_A_VISIT: Final = ("home_visits_part_year",)
@@ -90,19 +88,27 @@ AN_HOUR_A_VISIT: Final = ("home_visits_part_year",)
 
 
 def checks_of(inputs: Inputs, sample: Sample) -> tuple[Check, ...]:
-    """Return the comparisons that a city's tables and a run's years allow."""
+    """Return the comparisons that a city's tables and a run's years allow, with the latest figure of each.
+
+    What is worth its scale only may have been counted before the run begins: then it stands beside the first
+    year.
+    """
     found = []
     for told in TOLD:
         if not has_table(inputs.city, told.table):
             continue
         rows = read_table(f"{told.table}.csv", inputs.city.tables)
-        rows = rows[(rows["year"] == told.year) & (rows["measure"] == told.measure)]
-        model = told.of(inputs, sample, told.model_year)
-        if rows.empty or model is None:
+        rows = rows[rows["measure"] == told.measure]
+        if rows.empty:
             continue
-        value = float(rows["value"].iloc[0])
+        row = rows.loc[rows["year"].idxmax()]
+        year, value = int(row["year"]), float(row["value"])
+        first = inputs.city.first_year
+        model = told.of(inputs, sample, max(year, first) if told.worth == SCALE else year)
+        if model is None:
+            continue
         if told.measure in AN_HOUR_A_VISIT:
             value /= WEEKS_OF_HALF_A_YEAR
-        source = str(rows["source_id"].iloc[0])
-        found.append(Check(told.name, told.year, told.unit, value, source, model, told.worth))
+        source = str(row["source_id"])
+        found.append(Check(told.name, year, told.unit, value, source, model, told.worth))
     return tuple(found)

@@ -15,7 +15,7 @@ from runs.texts.wording import wording
 
 @pytest.fixture(scope="module")
 def city(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    last = tables["shortfall"].query("district == @CITY and year == 2025")
+    last = tables["shortfall"].query("area_type == 'city' and year == 2025")
     return last.set_index("resource")
 
 
@@ -68,13 +68,13 @@ def test_published_workers_stand_beside_those_of_their_year(
     found: CityFindings, tables: Mapping[str, pd.DataFrame]
 ) -> None:
     checks = {check.name: check for check in checks_of(found.inputs, found.sample)}
-    rows = tables["shortfall"].query("district == @CITY and year == 2023").set_index("resource")
+    rows = tables["shortfall"].query("area_type == 'city' and year == 2023").set_index("resource")
     present = rows.loc[["care_worker_institution", "care_worker_home"], "usable"].sum()
     assert checks["workers"].published == 60_400
     assert checks["workers"].model.mean() == pytest.approx(present, abs=0.2)
     assert checks["holders"].published == 427_000
     people = tables["population"].query(
-        "basis == 'resident' and district == @CITY and year == 2020"
+        "basis == 'resident' and area_type == 'city' and year == 2020"
     )
     holders = people[people["measure"].str.startswith("beneficiaries_")]["mean"].sum()
     assert checks["holders"].model.mean() == pytest.approx(holders, abs=0.5)

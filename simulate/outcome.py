@@ -54,6 +54,8 @@ class Outcome(Arrays):
     service : ndarray, shape (year, district, resource + total), least capacity for the target;
         assessments in assessors, home care in hours a week.
     assessors : ndarray, shape (year, district, 2), needed for the year's cases, present.
+    workers : ndarray, shape (year, district, market, 2), care workers of institutions and of home care: what
+        the least capacity takes, of beds no more than operate; those within reach.
     certified : ndarray, shape (year,), share of care workers with a certificate in December.
     population : ndarray, shape (basis, year from 2020, district, measure), 31 December.
     need : ndarray, shape (year from 2020, district, measure), on the demand's basis.
@@ -66,6 +68,7 @@ class Outcome(Arrays):
     flows: FloatArray
     service: FloatArray
     assessors: FloatArray
+    workers: FloatArray
     certified: FloatArray
     population: FloatArray
     need: FloatArray

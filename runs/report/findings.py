@@ -72,7 +72,8 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
         return [
             none,
             *_load_sentence(districts, city.iloc[0], words),
-            *_city_sentences(city.iloc[0], resource, unit, words),
+            *_city_sentences(city.iloc[0], words),
+            *_staff_sentence(districts, city.iloc[0], resource, words),
         ]
     said = {"short": say_number(short), "surplus": say_number(surplus), "unit": unit}
     summary = words.report(
@@ -94,7 +95,9 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
     )
     places = _place_sentences(districts, gap, words)
     load = _load_sentence(districts, city.iloc[0], words)
-    return [summary, *places, *load, *_city_sentences(city.iloc[0], resource, unit, words), close]
+    own = _city_sentences(city.iloc[0], words)
+    staff = _staff_sentence(districts, city.iloc[0], resource, words)
+    return [summary, *places, *load, *own, *staff, close]
 
 
 def _sums(gaps: pd.Series, city: pd.Series) -> tuple[float, float]:
@@ -145,7 +148,7 @@ def _load_sentence(districts: pd.DataFrame, city: pd.Series, words: Wording) -> 
     return [said]
 
 
-def _city_sentences(city: pd.Series, resource: str, unit: str, words: Wording) -> list[str]:
+def _city_sentences(city: pd.Series, words: Wording) -> list[str]:
     said = []
     numbers = [city.get(c) for c in ("wait_median_days", "wait_p90_days", "share_in_time")]
     if all(pd.notna(value) for value in numbers) and pd.notna(city.get("died_waiting")):
@@ -159,13 +162,23 @@ def _city_sentences(city: pd.Series, resource: str, unit: str, words: Wording) -
                 died=say_number(float(city["died_waiting"])),
             )
         )
-    lost = float(city.get("operating", math.nan)) - float(city.get("usable", math.nan))
-    if resource in (*members_of("bed_total"), "bed_total") and lost > WORTH_SAYING * float(
-        city["operating"]
-    ):
-        share = percent(lost / float(city["operating"]))
-        said.append(words.report("finding_staff", lost=say_number(lost), unit=unit, share=share))
     return said
+
+
+def _staff_sentence(
+    districts: pd.DataFrame, city: pd.Series, resource: str, words: Wording
+) -> list[str]:
+    """Say how many operating beds workers cannot serve, and whether anybody needs them."""
+    lost = float(city.get("operating", math.nan)) - float(city.get("usable", math.nan))
+    is_bed = resource in (*members_of("bed_total"), "bed_total")
+    if not is_bed or not lost > WORTH_SAYING * float(city["operating"]):
+        return []
+    # Of what lacks staff, what stands above the least capacity is needed by nobody.
+    needed = (districts["gap_beds"].clip(upper=0) + districts["gap_staff"]).clip(lower=0).sum()
+    said = {"lost": say_number(lost), "share": percent(lost / float(city["operating"]))}
+    if needed < WORTH_SAYING * lost:
+        return [words.report("finding_staff_idle", **said)]
+    return [words.report("finding_staff", needed=say_number(float(needed)), **said)]
 
 
 def _flow_sentence(flows: pd.DataFrame, zones: pd.Series, centre: str, words: Wording) -> list[str]:

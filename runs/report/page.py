@@ -12,6 +12,7 @@ import pandas as pd
 from params.names import target_days
 from runs.figures.draw import named_areas
 from runs.report.cells import plain
+from runs.report.evidence import Section
 from runs.report.findings import findings
 from runs.report.indicators import indicator_part
 from runs.report.table import Cell, Group, Table
@@ -50,6 +51,12 @@ class ReportContext:
         Zones from the centre outwards.
     indicators_by_year : DataFrame
         As in the output contract; none without a plan.
+    lead : tuple of str
+        What is said first: what the city lacks.
+    demand : Section, optional
+        How the gap hangs on what is least known of demand.
+    evidence : tuple of Section
+        Published figures beside those of the run.
     """
 
     shortfall: pd.DataFrame
@@ -64,6 +71,9 @@ class ReportContext:
     words: Wording
     zones: tuple[str, ...] = ()
     indicators_by_year: pd.DataFrame | None = None
+    lead: tuple[str, ...] = ()
+    demand: Section | None = None
+    evidence: tuple[Section, ...] = ()
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -87,6 +97,9 @@ def report_html(context: ReportContext) -> str:
         say=words.report,
         title=_title(context.manifest, words.lang),
         subtitle=_subtitle(context),
+        lead=context.lead,
+        demand=context.demand,
+        evidence=context.evidence,
         findings=findings(context.shortfall, context.flows, zones, words, *context.zones[:1]),
         figures=_figures(context),
         years=[

@@ -14,7 +14,10 @@ from runs.texts.wording import Wording, gap_column, gap_unit, say_number
 
 ELDERS: Final = ("60+", "80+", "living_alone", "elders_only")
 BED_GROUPS: Final = {
-    "beds_gaps": ("service_gap", "demand_gap", "net_gap", "ratio_gap"),
+    "beds_gaps": (
+        *("service_gap", "gap_beds", "gap_staff"),
+        *("demand_gap", "net_gap", "ratio_gap"),
+    ),
     "beds_capacity": (
         "demand",
         "approved",
@@ -37,7 +40,7 @@ def year_tables(
     people = population[(population["year"] == year) & (population["basis"] == basis)]
     others = tuple(r for r in judged(shortfall["resource"].unique()) if r != "bed_total")
     beds = (
-        Group(words.report(title), tuple(words.column(c) for c in columns))
+        Group(words.report(title), tuple(_bed_header(c, words) for c in columns))
         for title, columns in BED_GROUPS.items()
     )
     units = here.drop_duplicates("resource").set_index("resource")["unit"]
@@ -58,6 +61,11 @@ def year_tables(
     )
     kept = tuple(group for group in groups if group.headers)
     return split_columns(Table(title, kept, rows))
+
+
+def _bed_header(column: str, words: Wording) -> str:
+    """Head a column about beds: what limits usable ones is said in its name."""
+    return words.report("usable_beds") if column == "usable" else words.column(column)
 
 
 def _gap_header(resource: str, unit: str, words: Wording) -> str:

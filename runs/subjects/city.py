@@ -23,7 +23,7 @@ from params.tables.read import read_sources, read_table
 from params.tables.resource_tables import read_resources
 from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES as CITY_FIGURES
-from runs.figures.draw import city_figure, draw_figures
+from runs.figures.draw import city_figure, draw_figures, named_areas
 from runs.jobs.job import CityJob
 from runs.jobs.key import RunKey, tables_digest
 from runs.jobs.precision import PrecisionRecord, precision_record
@@ -33,10 +33,15 @@ from runs.jobs.store import RunFolder
 from runs.jobs.trace import REPLICATION, write_log
 from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
 from runs.replications import write_city_replications
+from runs.report.lacks import lack_sentences
 from runs.report.page import ReportContext, write_report
 from runs.report.summary import summary_text
+from runs.report.told import Lack
+from runs.subjects.evidence import demand_section, evidence_sections
 from runs.tables.city import flows_table, monthly_table, population_table, shortfall_table
+from runs.tables.drivers import drawn_of
 from runs.tables.indicators.table import indicator_table, yearly_indicator_table
+from runs.tables.lacking import lacks_of, with_drivers
 from runs.tables.made import Tables
 from runs.tables.sample import Sample, sample_of
 from runs.texts.city import city_words, without
@@ -233,9 +238,30 @@ class CityFindings:
         """Return a table as its CSV file has it."""
         return self.tables[table]
 
+    @cached_property
+    def drawn(self) -> Mapping[str, FloatArray]:
+        """What the replications have drawn of the assumptions at work, shape (replication,) each."""
+        if self.subject.fixed_parameters:
+            return {}
+        inputs, idle = self.inputs, idle_assumptions(self.inputs)
+        acting = [name for name in inputs.assumptions if name not in idle]
+        return drawn_of(inputs, acting, self.subject.seed, len(self.sample))
+
+    @cached_property
+    def lacks(self) -> tuple[Lack, ...]:
+        """What the city lacks in the last year, and what moves it most."""
+        return with_drivers(lacks_of(self.inputs, self.sample), self.drawn, self.subject.seed)
+
+    def lead(self, words: Wording) -> tuple[str, ...]:
+        """Say in a few sentences what the city lacks."""
+        inputs = self.inputs
+        share = inputs.scenario.service_target.share
+        named = named_areas(words, read_table("districts.csv", inputs.city.tables))
+        return lack_sentences(self.lacks, inputs.assumptions, share, named)
+
     def text(self, words: Wording) -> str:
-        """Say the city's last year."""
-        return summary_text(self.tables["shortfall"], words)
+        """Say what the city lacks, and its last year."""
+        return "\n".join([*self.lead(words), "", summary_text(self.tables["shortfall"], words)])
 
     def figure(self, name: str, run: str, words: Wording) -> "Figure":
         """Draw one of `runs.figures.draw.FIGURES`."""
@@ -293,4 +319,7 @@ class CityFindings:
             manifest=said,
             figures=figures,
             words=to.words,
+            lead=self.lead(to.words),
+            demand=demand_section(inputs, self.lacks, self.drawn, to.words),
+            evidence=evidence_sections(inputs, self.job.base, self.sample, to.words),
         )

@@ -21,7 +21,7 @@ from runs.tables.sample import Sample
 from runs.tables.stack import middle, spread
 from runs.tables.units import monthly_unit, unit_of
 from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
-from runs.write import decimals_of, round_written
+from runs.write import COUNT_DECIMALS, decimals_of, round_written
 from simulate.outcome import (
     MONTHLY_MEASURES,
     NEED_MEASURES,
@@ -110,10 +110,17 @@ def shortfall_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     frame = pd.concat([frame, pd.DataFrame(columns)], axis=1)
     for name in ADDITIVE:
         _add_up(frame, name, districts, ["year", "resource"])
+    _split_exactly(frame)
     after = list(frame.columns).index("surplus_sum") + 1
     load = mean[..., COLUMNS.index("load")].transpose(order)
     frame.insert(after, "flag", _flags(frame, _overloaded_inside(load, districts), len(sample)))
     return frame
+
+
+def _split_exactly(frame: pd.DataFrame) -> None:
+    """Let the parts of a service gap add to it as written: both were rounded, each for itself."""
+    rest = (frame["service_gap"] - frame["gap_beds"]).round(COUNT_DECIMALS)
+    frame["gap_staff"] = frame["gap_staff"].where(rest.isna(), rest)
 
 
 def _overloaded_inside(load: FloatArray, districts: Districts) -> BoolArray:

@@ -38,9 +38,13 @@ MAIN: Final = (
     "died_waiting",
     "unmet",
     "service_gap",
+    "gap_beds",
+    "gap_staff",
 )
 """Measures by year that are kept where nobody names any."""
-NEED_SERVICE: Final = frozenset(("service_gap", "net_gap", "short_sum", "surplus_sum"))
+NEED_SERVICE: Final = frozenset(
+    ("service_gap", "gap_beds", "gap_staff", "net_gap", "short_sum", "surplus_sum")
+)
 """Measures for which the least capacity is searched."""
 YEAR, MONTH = "year", "month"
 

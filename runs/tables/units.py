@@ -15,7 +15,10 @@ MONTHLY_UNITS: Final = {
     "died_waiting": "persons",
     "withdrew_waiting": "persons",
 }
-LACKING: Final = ("demand_gap", "service_gap", "short_sum", "surplus_sum")
+LACKING: Final = (
+    *("demand_gap", "service_gap", "gap_beds", "gap_staff"),
+    *("short_sum", "surplus_sum"),
+)
 """What is lacking, which may be counted in something else than demand is."""
 
 

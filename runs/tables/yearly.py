@@ -37,11 +37,13 @@ COLUMNS: Final = (
     "demand_gap",
     "net_gap",
     "service_gap",
+    "gap_beds",
+    "gap_staff",
     "short_sum",
     "surplus_sum",
 )
 """Numeric columns of ``shortfall.csv``; positions on the last axis of `yearly_values`."""
-GAPS: Final = ("ratio_gap", "demand_gap", "net_gap", "service_gap")
+GAPS: Final = ("ratio_gap", "demand_gap", "net_gap", "service_gap", "gap_beds", "gap_staff")
 ADDITIVE: Final = (*MONTHLY_MEASURES, *GAPS)
 """Columns that add over districts exactly: what is counted by month, and linear gaps."""
 YEAR_SUMS: Final = ("requests", "placed", "died_waiting", "withdrew_waiting", "unmet")
@@ -92,6 +94,7 @@ def _district_values(outcome: Outcome, districts: Districts, resources: Resource
     needed, present = outcome.assessors[..., 0], outcome.assessors[..., 1]
     result[:, :, ASSESSMENT, at["demand_gap"]] = needed - present
     _service_gaps(result, outcome, resources, at)
+    _gaps_by_lever(result, outcome, resources, at)
     _net_gaps(result, outcome, resources, at)
     elders = outcome.population[1, 1:, :, POPULATION_MEASURES.index(f"{ELDER_AGE}+")]
     rule = districts.rule * elders
@@ -108,6 +111,23 @@ def _service_gaps(
     result[:, :, :n, at["service_gap"]] = outcome.service - result[:, :, :n, at["usable"]]
     gap = outcome.service[..., ASSESSMENT] - outcome.assessors[..., 1]
     result[:, :, ASSESSMENT, at["service_gap"]] = gap
+
+
+def _gaps_by_lever(
+    result: FloatArray, outcome: Outcome, resources: Resources, at: dict[str, int]
+) -> None:
+    """Split the service gap of beds into what more beds close and what more staff does.
+
+    Of care workers the persons that close it: those whom the least capacity takes less those within reach.
+    """
+    for k, name in enumerate(resources.reported):
+        if name in WORKERS:
+            needed, reach = np.moveaxis(outcome.workers[:, :, WORKERS.index(name)], -1, 0)
+            result[:, :, k, at["gap_staff"]] = needed - reach
+        elif k < len(resources) + len(TOTALS):
+            operating = result[:, :, k, at["operating"]]
+            result[:, :, k, at["gap_beds"]] = outcome.service[:, :, k] - operating
+            result[:, :, k, at["gap_staff"]] = operating - result[:, :, k, at["usable"]]
 
 
 def _net_gaps(

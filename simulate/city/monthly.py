@@ -194,6 +194,48 @@ def within_reach(
     return np.asarray(present + run.work_room[:n_month, market, None] * share)
 
 
+def workers_of(
+    setting: Setting, run: Run, measures: Measures, service: FloatArray, n_month: int
+) -> FloatArray:
+    """Return the care workers that the least capacity takes, and those within reach, in December.
+
+    Of the least capacity of beds only what operates is staffed: more workers open no bed. A bed takes the mean
+    hours of the present residents, and workers give theirs up to the stretch. Hours at home are taken as
+    they are.
+
+    Parameters
+    ----------
+    service : ndarray, shape (year, district, resource + total), least capacity for the target.
+
+    Returns
+    -------
+    ndarray, shape (year, district, market, 2), workers of the hours that those of 2020 give.
+    """
+    supply, resources = setting.inputs.assumed.supply, setting.inputs.resources
+    beds = list(resources.of_total(TOTALS[0]))
+    operating = setting.capacity.operating[:n_month, :, [k - resources.first_bed for k in beds]]
+    operating = operating.sum(axis=2).astype(np.float64)
+    residents = measures.monthly[:, :, beds, OCCUPIED].sum(axis=2)
+    output = setting.capacity.growth["output"][:n_month, None]
+    free_beds = np.maximum(operating - residents, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hours_each = np.where(residents > 0, measures.staff_used / residents, 1.0)
+    a_bed = (hours_each / output / supply.staff_stretch)[11::12]
+    least = service[:, :, len(resources)]  # the first total: all beds
+    needed = (a_bed * np.minimum(least, operating[11::12]), service[:, :, HOME_CARE])
+    result = []
+    for market, (workers, units, weight) in enumerate(
+        (
+            (supply.workers_institution_2020, 1000, free_beds),
+            (supply.workers_home_2020, 100, None),
+        )
+    ):
+        each = max(run.work_base[market].sum() / units, 1e-9) / workers
+        reach = within_reach(setting, run, market, n_month, weight)[11::12] / units
+        result.append(np.stack([needed[market], reach], axis=-1) / each)
+    return np.stack(result, axis=2)
+
+
 def _residents(resources: Resources, measures: Measures) -> FloatArray:
     """Return residents of institutions, shape (month, district)."""
     return np.asarray(measures.monthly[:, :, resources.beds, OCCUPIED].sum(axis=2))

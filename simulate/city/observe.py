@@ -9,7 +9,7 @@ from params.axes import ASSESSMENT, BASES, ELDER_AGE, FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
 from simulate.city.institutions import FIRST_YEAR
-from simulate.city.monthly import assessors_of, monthly_measures
+from simulate.city.monthly import assessors_of, monthly_measures, workers_of
 from simulate.city.replication import Run, run_replication
 from simulate.city.resources import staff_sizes
 from simulate.city.setting import Setting, setting_of
@@ -71,6 +71,7 @@ def observe(setting: Setting, run: Run, services: bool = True) -> Outcome:
         flows=measures.flows,
         service=service,
         assessors=assessors,
+        workers=workers_of(setting, run, measures, service, n_month),
         certified=setting.capacity.certified[11:n_month:12],
         population=population_measures(setting.projection, inputs.last_year),
         need=need_measures(setting.need, run, inputs.last_year),

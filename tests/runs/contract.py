@@ -22,7 +22,7 @@ UNITS = {
     "care_worker_institution": "workers",
     "care_worker_home": "workers",
 }
-GAPS = ("ratio_gap", "demand_gap", "net_gap", "service_gap")
+GAPS = ("ratio_gap", "demand_gap", "net_gap", "service_gap", "gap_beds", "gap_staff")
 ELDERS = {"60+": 350_000, "80+": 52_000, "total": 1_500_000, "living_alone": 19_000}
 SIZE = {
     "assessment": 21_000,

@@ -28,8 +28,8 @@ CONTRACT = {
         *(*AREA, "year", "resource", "unit", "demand", "approved", "operating", "usable"),
         *("occupied", "occupancy_rate", "waiting", "requests", "placed", "wait_median_days"),
         *("wait_p90_days", "share_in_time", "died_waiting", "withdrew_waiting", "unmet", "load"),
-        *("ratio_gap", "demand_gap", "net_gap", "service_gap", "short_sum", "surplus_sum"),
-        "flag",
+        *("ratio_gap", "demand_gap", "net_gap", "service_gap", "gap_beds", "gap_staff"),
+        *("short_sum", "surplus_sum", "flag"),
     ),
     "monthly": (
         *(*AREA, "month", "resource", "measure", "unit", "mean", "p05", "p50", "p95"),

@@ -157,6 +157,19 @@ def test_definitions_begin_with_the_days_within_which_requests_are_due() -> None
     assert "认知障碍照护床位30天" in part
 
 
+def test_beds_that_nobody_could_staff_call_for_workers_only_where_somebody_needs_them() -> None:
+    zones = districts().set_index("district")["zone"]
+    frame = shortfall().copy()
+    beds = (frame["year"] == 2025) & (frame["resource"] == "bed_total")
+    frame.loc[beds, ["operating", "usable", "gap_staff"]] = [1_000.0, 900.0, 100.0]
+    frame.loc[beds, "gap_beds"] = -150.0
+    idle = findings(frame, flows(), zones, wording("zh"))[0].sentences
+    assert [s for s in idle if "100 张（10%）" in s and "不必为此招人" in s]
+    frame.loc[beds & (frame["district"] == "黄浦区"), "gap_beds"] = -30.0
+    wanted = findings(frame, flows(), zones, wording("zh"))[0].sentences
+    assert [s for s in wanted if "所需的有 70 张：先补人员" in s]
+
+
 def test_people_move_to_beds_and_workers_are_sent_to_people() -> None:
     zones = districts().set_index("district")["zone"]
     found = {f.title: f.sentences for f in findings(shortfall(), flows(), zones, wording("zh"))}

@@ -12,11 +12,11 @@ from params.axes import CITY
 from params.inputs import Inputs
 from runs.tables.city import shortfall_table
 from runs.tables.sample import sample_of
-from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
+from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS, yearly_values
 from runs.texts.wording import column_applies, contract_columns
 from runs.write import write_csv
 from simulate.outcome import MONTHLY_MEASURES, Outcome
-from tests.city import REPORTED_RESOURCES, SEED
+from tests.city import BEDS, REPORTED_RESOURCES, SEED
 from tests.shanghai import ZONES
 
 Tables = Mapping[str, pd.DataFrame]
@@ -105,6 +105,50 @@ def test_short_less_surplus_is_the_plain_sum_of_the_service_gap(tables: Tables) 
     assert (net - gap).abs().max() <= 16 * 0.005 + 1e-9
     assert (frame["short_sum"] >= gap - 0.09).all()
     assert (frame[["short_sum", "surplus_sum"]] >= 0).all(axis=None)
+
+
+def test_a_service_gap_of_beds_is_what_beds_and_what_staff_would_close_to_the_last_digit(
+    written: Tables,
+) -> None:
+    frame = written["shortfall"]
+    beds = frame[frame["gap_beds"] != ""]
+    assert set(beds["resource"]) == {*BEDS, "bed_total"}
+    parts = beds["gap_beds"].map(Decimal) + beds["gap_staff"].map(Decimal)
+    assert (parts == beds["service_gap"].map(Decimal)).all()
+    staff = beds["operating"].map(Decimal) - beds["usable"].map(Decimal)
+    # District rows differ by their rounding, a zone or the city by that of its districts.
+    assert (staff - beds["gap_staff"].map(Decimal)).abs().max() <= Decimal("0.32")
+    assert (staff > 0).any()
+
+
+def test_workers_are_lacking_where_beds_that_are_needed_stand_without_them(
+    outcomes: Sequence[Outcome], inputs: Inputs
+) -> None:
+    total = REPORTED_RESOURCES.index("bed_total")
+    at = {name: k for k, name in enumerate(COLUMNS)}
+    worker = REPORTED_RESOURCES.index("care_worker_institution")
+    n_short = 0
+    for outcome in outcomes:
+        values = yearly_values(outcome, inputs.districts, inputs.resources)[:, :16]
+        lacking, beds = values[:, :, worker, at["gap_staff"]], values[:, :, total]
+        wanted = np.minimum(outcome.service[:, :, total], beds[..., at["operating"]])
+        with_room = beds[..., at["occupied"]] < beds[..., at["operating"]]
+        short = beds[..., at["usable"]] < wanted - 1e-6
+        n_short += int(short[with_room].sum())
+        assert ((lacking > 1e-9) == short)[with_room].all()
+    assert n_short > 0
+
+
+def test_home_workers_are_lacking_as_hours_of_home_care_are(
+    outcomes: Sequence[Outcome], inputs: Inputs
+) -> None:
+    hours, workers = (REPORTED_RESOURCES.index(r) for r in ("home_care", "care_worker_home"))
+    at = {name: k for k, name in enumerate(COLUMNS)}
+    for outcome in outcomes:
+        city = yearly_values(outcome, inputs.districts, inputs.resources)[:, -1]
+        each = city[:, hours, at["demand"]] / city[:, workers, at["demand"]]
+        lacking = city[:, workers, at["gap_staff"]] * each
+        assert lacking == pytest.approx(city[:, hours, at["service_gap"]])
 
 
 def test_the_city_hides_nothing_that_its_districts_lack(tables: Tables) -> None:

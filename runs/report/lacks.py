@@ -1,0 +1,153 @@
+"""Say in three sentences what a city lacks: beds and where, care workers, assessors.
+
+Each has its 5-95 % interval over replications, and what the assumption that matters most does to it, if one
+is known to.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from params.axes import FloatArray
+from params.tables.assumptions import Assumption
+from params.tables.resources import WORKERS
+from runs.report.told import ENDS, HALF, Driver, Lack
+from runs.texts.wording import Wording, say_number
+
+SENTENCES: Final = (
+    ("beds", ("bed_total",)),
+    ("workers", ("care_worker_institution", "care_worker_home")),
+    ("assessors", ("assessment",)),
+)
+"""The sentences, and whom each is about."""
+NAMED_PLACES: Final = 4
+"""How many districts a sentence names."""
+CLEARLY: Final = 0.05
+"""By how much fewer requests than the target are met in time before that is said beside a surplus."""
+WORTH_SAYING: Final = 0.01
+"""From which part of a surplus on shortages of some replications are said beside it."""
+DIGITS: Final = 3
+"""Digits of what a straight line says."""
+
+
+def lack_sentences(
+    lacks: Sequence[Lack],
+    assumptions: Mapping[str, Assumption],
+    share: float,
+    words: Wording,
+) -> tuple[str, ...]:
+    """Return the sentences, of what the city has.
+
+    Parameters
+    ----------
+    share : of requests that shall be met in time.
+    """
+    by_resource = {lack.resource: lack for lack in lacks}
+    said = []
+    for topic, resources in SENTENCES:
+        present = [by_resource[r] for r in resources if r in by_resource]
+        if present:
+            parts = words.text("lacks", "joiner").join(
+                _part(lack, share, words) for lack in present
+            )
+            goal, year = f"{100 * share:g}%", present[0].year
+            moved = "".join(_driver(lack, assumptions, words) for lack in present)
+            said.append(words.text("lacks", topic, year=year, goal=goal, parts=parts) + moved)
+    return tuple(said)
+
+
+def _part(lack: Lack, goal: float, words: Wording) -> str:
+    """Say what is lacking of one resource, or what there is to spare."""
+    unit = words.name("unit", lack.unit)
+    said = {"resource": words.text("lacks", lack.resource), "unit": unit}
+    short, surplus = (say_number(float(v.mean())) for v in (lack.short, lack.surplus))
+    if lack.worst:
+        return words.text(
+            "lacks",
+            "short",
+            short=short,
+            interval=_interval(lack.short, words),
+            count=len(lack.worst),
+            places=_places(lack.worst, words),
+            surplus=surplus,
+            **said,
+        )
+    interval, also = _interval(lack.surplus, words), ""
+    if float(lack.short.mean()) >= max(HALF, WORTH_SAYING * float(lack.surplus.mean())):
+        also += words.text("lacks", "at_times", short=short, unit=unit)
+    for_all = float(lack.for_all.clip(min=0).sum(axis=1).mean())
+    if lack.resource in WORKERS and for_all >= HALF:
+        also += words.text("lacks", "for_all", short=say_number(for_all), unit=unit)
+    in_time = float(lack.in_time.mean())
+    if lack.resource in WORKERS and in_time < goal - CLEARLY:
+        also += words.text("lacks", "not_in_time", share=f"{100 * in_time:.0f}%")
+    return words.text("lacks", "none", surplus=surplus, interval=interval, also=also, **said)
+
+
+def _places(worst: Iterable[tuple[str, float]], words: Wording) -> str:
+    named = [
+        f"{words.name('area', place)} {say_number(gap)}"
+        for place, gap in list(worst)[:NAMED_PLACES]
+    ]
+    return words.report("joiner").join(named)
+
+
+def _interval(values: FloatArray, words: Wording) -> str:
+    """Say the interval over replications; a single one has none."""
+    if values.size == 1:
+        return ""
+    low, high = (say_number(float(end)) for end in np.percentile(values, ENDS))
+    return words.report("interval", low=low, high=high)
+
+
+def _driver(lack: Lack, assumptions: Mapping[str, Assumption], words: Wording) -> str:
+    """Say what the assumption that matters most does to what is lacking, if one is known to."""
+    driver = lack.driver
+    if driver is None or not lack.worst:
+        return ""
+    assumption = assumptions[driver.name]
+    low, high = (say_value(end, assumption, words) for end in driver.ends)
+    gap_low, gap_high = _gaps(driver)
+    return words.text(
+        "lacks",
+        "driver",
+        resource=words.text("lacks", lack.resource),
+        assumption=short_meaning(assumption, words.lang),
+        low=low,
+        high=high,
+        gap_low=gap_low,
+        gap_high=gap_high,
+        unit=words.name("unit", lack.unit),
+        share=f"{100 * driver.share:.0f}%",
+    )
+
+
+def _gaps(driver: Driver) -> tuple[str, str]:
+    said = [
+        f"{say_number(rounded(gap))} ± {say_number(rounded(error))}"
+        for gap, error in zip(driver.gaps, driver.errors, strict=True)
+    ]
+    return said[0], said[1]
+
+
+def rounded(value: float, digits: int = DIGITS) -> float:
+    """Return a number with so many digits."""
+    return float(f"{value:.{digits}g}")
+
+
+def say_value(value: float, assumption: Assumption, words: Wording) -> str:
+    """Say a value of an assumption: shares in percent, others with their unit."""
+    if assumption.unit == "share":
+        return f"{100 * value:.0f}%"
+    number = (
+        f"{rounded(value):,.{DIGITS}g}" if abs(value) < 10**DIGITS else f"{rounded(value):,.0f}"
+    )
+    return f"{number} {words.name('unit', assumption.unit)}"
+
+
+def short_meaning(assumption: Assumption, lang: str) -> str:
+    """Return what an assumption means, without what is said about it besides."""
+    if lang == "zh":
+        return assumption.meaning_zh.split("（")[0]
+    return assumption.meaning_en.split(":")[0].split(" (")[0]

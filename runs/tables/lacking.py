@@ -1,0 +1,67 @@
+"""Say what a city lacks at the end of a run: beds, care workers, assessors, and what moves it most.
+
+Shortages of districts are added in every replication, and so are their surpluses; neither is set off against
+the other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from params.axes import FloatArray
+from params.inputs import Inputs
+from runs.report.told import Lack
+from runs.tables.drivers import driver_of
+from runs.tables.sample import Sample
+from runs.tables.units import yearly_unit
+from runs.tables.yearly import COLUMNS
+from runs.texts.wording import column_applies
+
+LACKING: Final = (
+    ("bed_total", "gap_beds", "bed_total"),
+    ("care_worker_institution", "gap_staff", "bed_total"),
+    ("care_worker_home", "gap_staff", "home_care"),
+    ("assessment", "service_gap", "assessment"),
+)
+"""What is told first of all: a resource, the column that names the lever, and for what people wait."""
+
+
+def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:
+    """Return what is lacking in the last year, of those of `LACKING` that the city has."""
+    n_year, n_area, n_resource, n_column = sample.yearly.shape
+    size = n_area * n_resource * n_column
+    last = sample.yearly.block((n_year - 1) * size, n_year * size)
+    last = last.reshape(len(sample), n_area, n_resource, n_column)
+    reported, applies = inputs.resources.reported, column_applies()
+
+    def values(resource: str, column: str) -> FloatArray:
+        return last[:, :, reported.index(resource), COLUMNS.index(column)]
+
+    n_district = len(inputs.districts)
+    return tuple(
+        Lack(
+            resource,
+            yearly_unit(resource, column),
+            inputs.last_year,
+            tuple(inputs.districts.names),
+            values(resource, column)[:, :n_district],
+            values(resource, "demand_gap")[:, :n_district],
+            values(waited_for, "share_in_time")[:, -1],
+        )
+        for resource, column, waited_for in LACKING
+        if {resource, waited_for} <= set(reported) and applies.get((column, resource), True)
+    )
+
+
+def with_drivers(
+    lacks: Sequence[Lack], drawn: Mapping[str, FloatArray], seed: int
+) -> tuple[Lack, ...]:
+    """Return them with the assumption that moves each most, where one is known to.
+
+    Parameters
+    ----------
+    drawn : values by assumption, shape (replication,) each; none if the run drew none.
+    """
+    return tuple(
+        replace(lack, driver=driver_of(drawn, lack.short, seed, len(lacks))) for lack in lacks
+    )

@@ -10,6 +10,7 @@ import pytest
 
 from params.axes import CITY
 from params.inputs import Inputs
+from params.names import CASES_BY_REASON
 from runs.tables.city import shortfall_table
 from runs.tables.sample import sample_of
 from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
@@ -49,9 +50,9 @@ def test_shortfall_has_districts_zones_and_the_city_for_every_year_and_resource(
     rows = [(a, y, r) for a in areas for y in YEARS for r in REPORTED_RESOURCES]
     assert list(frame[["district", "year", "resource"]].itertuples(index=False, name=None)) == rows
     assert frame["area_type"].value_counts().to_dict() == {
-        "district": 800,
-        "zone": 150,
-        "city": 50,
+        "district": 1040,
+        "zone": 195,
+        "city": 65,
     }
 
 
@@ -203,7 +204,10 @@ def test_cells_without_meaning_are_empty_and_others_are_not(tables: Tables) -> N
         if not applies:
             assert cells.isna().all(), (column, resource)
     always = ["demand", "usable", "demand_gap"]
-    assert frame[always].notna().all(axis=None)
+    is_part = frame["resource"].isin(CASES_BY_REASON)
+    assert frame.loc[~is_part, always].notna().all(axis=None)
+    assert frame["demand"].notna().all()
+    assert frame.loc[is_part & (frame["demand"] > 0), "load"].notna().all()
 
 
 def test_shares_and_rates_are_possible(tables: Tables) -> None:
@@ -211,9 +215,18 @@ def test_shares_and_rates_are_possible(tables: Tables) -> None:
     for column in ("share_in_time", "occupancy_rate", "load"):
         assert (frame[column].dropna() >= 0).all()
     assert (frame["share_in_time"].dropna() <= 1).all()
-    assert (frame["wait_median_days"] <= frame["wait_p90_days"] + 1e-9)[
-        frame["wait_median_days"].notna()
-    ].all()
+    placed = frame.dropna(subset=["wait_p90_days"])
+    assert (placed["wait_median_days"] <= placed["wait_p90_days"] + 1e-9).all()
+    assert (frame["in_line_median_days"].dropna() >= 0).all()
+
+
+def test_assessments_by_reason_add_to_all_of_them(tables: Tables) -> None:
+    frame = tables["shortfall"].set_index(["district", "year", "resource"])
+    parts = frame[frame.index.isin(CASES_BY_REASON, level="resource")]
+    whole = frame.xs("assessment", level="resource")
+    for column in ("demand", "requests", "placed", "waiting", "died_waiting", "load"):
+        sums = parts[column].groupby(["district", "year"]).sum().reindex(whole.index)
+        np.testing.assert_allclose(sums, whole[column], atol=0.06, err_msg=column)
 
 
 def test_usable_lies_between_occupied_and_operating(tables: Tables) -> None:

@@ -149,9 +149,12 @@ def waits_of(outcome: Outcome, members: IntArray, resources: Resources) -> Waits
     for by_district in (outcome.in_time, outcome.waits, outcome.in_line):
         counts = by_district[:, members].sum(axis=1)
         totals = (
-            counts[:, list(resources.of_total(total))].sum(axis=1, keepdims=True) for total in TOTALS
+            counts[:, list(resources.of_total(total))].sum(axis=1, keepdims=True)
+            for total in TOTALS
         )
-        found.append(np.concatenate([counts[:, :n_resource], *totals, counts[:, n_resource:]], axis=1))
+        found.append(
+            np.concatenate([counts[:, :n_resource], *totals, counts[:, n_resource:]], axis=1)
+        )
     return Waits(*found)
 
 

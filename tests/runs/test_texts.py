@@ -27,7 +27,15 @@ CONTRACT = {
     "shortfall": (
         *(*AREA, "year", "resource", "unit", "demand", "approved", "operating", "usable"),
         *("occupied", "occupancy_rate", "waiting", "requests", "placed", "wait_median_days"),
-        *("wait_p90_days", "in_line_median_days", "share_in_time", "died_waiting", "withdrew_waiting", "unmet", "load"),
+        *(
+            "wait_p90_days",
+            "in_line_median_days",
+            "share_in_time",
+            "died_waiting",
+            "withdrew_waiting",
+            "unmet",
+            "load",
+        ),
         *("ratio_gap", "demand_gap", "net_gap", "service_gap", "short_sum", "surplus_sum"),
         "flag",
     ),

@@ -17,6 +17,7 @@ from simulate.engine.queues import mark_dirty
 from simulate.engine.records import N_CLASS, N_KIND
 
 
+
 @kernel
 def calibrate(w: CityWorld) -> None:
     """End the warm-up: workers do what present residents and clients use, over the assumed load."""

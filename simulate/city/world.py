@@ -36,9 +36,7 @@ class CityWorld(World):
     staff_capacity: IntArray  # (district,): thousandths of an hour a day that workers do
     staff_limit: IntArray  # (district,): up to which institutions admit
     staff_used: IntArray  # (district,)
-    work_base: (
-        IntArray  # (market, district): what workers do at the release, see simulate.city.workforce
-    )
+    work_base: IntArray  # (market, district): what workers do at the release, see simulate.city.workforce
     work_present: IntArray  # (market, district)
     work_coming: IntArray  # (market, month, district): of those hired who have not begun yet
     work_at: IntArray  # (month, market, district)

@@ -80,9 +80,7 @@ class Market:
 
     def hire(self, month: int) -> None:
         """Hire for vacant posts, in proportion to them, as many as the city can find."""
-        expected = [
-            int(c.present * self.rules.stays_until_filled) + sum(c.hired) for c in self.crews
-        ]
+        expected = [int(c.present * self.rules.stays_until_filled) + sum(c.hired) for c in self.crews]
         vacant = [
             max(0, self.posts(c.district, month) - there)
             for c, there in zip(self.crews, expected, strict=True)
@@ -118,9 +116,7 @@ class Market:
         pools = district.pools_of(resource)
         free = sum(pool.capacity - pool.used for pool in pools)
         open_pools = [pool for pool in pools if pool.used < pool.capacity]
-        return (
-            max((self.staff_time(pool, free) for pool in open_pools), default=0) if free > 0 else 0
-        )
+        return max((self.staff_time(pool, free) for pool in open_pools), default=0) if free > 0 else 0
 
     def staff_time(self, pool: "Pool", most: int) -> int:
         """Return the staff time of the first in a line."""

@@ -170,15 +170,7 @@ def test_both_models_agree_in_the_variants_of_the_small_city(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "baseline",
-        "frozen-2020",
-        "rule-met",
-        "more-workers",
-        "city-pool",
-        "in-turn",
-        "staff-as-before",
-    ],
+    ["baseline", "frozen-2020", "rule-met", "more-workers", "city-pool", "in-turn", "staff-as-before"],
 )
 def test_both_models_agree_in_ready_scenarios(name: str) -> None:
     assert assert_same_story(small_city(name, TINY), SEED, replication=1) > 1000

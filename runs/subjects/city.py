@@ -39,6 +39,7 @@ from runs.tables.city import flows_table, monthly_table, population_table, short
 from runs.tables.indicators import indicator_table
 from runs.tables.made import Tables
 from runs.tables.sample import Sample, sample_of
+from runs.tables.waits import waits_table
 from runs.texts.city import city_words, without
 from runs.texts.wording import Wording
 from simulate.city.setting import Setting, setting_of
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INDICATORS: Final = "indicators"
-TABLES: Final = ("population", "shortfall", "monthly", "flows", INDICATORS)
+TABLES: Final = ("population", "shortfall", "monthly", "waits", "flows", INDICATORS)
 NOT_REPORTED: Final = ("environment", "left_out", "precision")
 """What the manifest says and the report does not."""
 
@@ -184,6 +185,7 @@ class CityFindings:
             "population": lambda: population_table(inputs, sample),
             "shortfall": lambda: shortfall_table(inputs, sample),
             "monthly": lambda: monthly_table(inputs, sample),
+            "waits": lambda: waits_table(inputs, sample.waits),
             "flows": lambda: flows_table(inputs, sample),
             INDICATORS: lambda: indicator_table(inputs, sample.indicators.rows()),
         }
@@ -259,6 +261,7 @@ class CityFindings:
             shortfall=self.tables["shortfall"],
             population=self.tables["population"],
             monthly=self.tables["monthly"],
+            waits=self.tables["waits"],
             flows=self.tables["flows"],
             districts=read_table("districts.csv", self.inputs.city.tables),
             zones=self.inputs.city.zones,

@@ -5,6 +5,8 @@ The estimator is that of Aalen and Johansen (1978) on the bins of `simulate.meas
 come before censorings in it, so without censoring it gives plain shares.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -95,3 +97,28 @@ def quantile_waited(in_line: Counts, share: float) -> FloatArray:
     total = in_line.sum(axis=-1, dtype=np.float64)[..., None]
     with np.errstate(invalid="ignore", divide="ignore"):
         return time_reached(WAIT_EDGES, in_line.cumsum(axis=-1) / total, share)
+
+
+def shares_at(shares: FloatArray, days: Sequence[float]) -> FloatArray:
+    """Return shares of `cumulative_incidence` some days after the request, shape (..., end, day).
+
+    Inside a bin they change evenly.
+    """
+    k = np.searchsorted(WAIT_EDGES, days)
+    before = np.maximum(k - 1, 0)
+    width = np.where(k > 0, WAIT_EDGES[k] - WAIT_EDGES[before], 1.0)
+    part = np.where(k > 0, (np.asarray(days) - WAIT_EDGES[before]) / width, 1.0)
+    low, high = shares[..., before], shares[..., k]
+    return np.asarray(low + part * (high - low))
+
+
+def share_followed(waits: Counts, days: Sequence[float]) -> FloatArray:
+    """Return of how many it is known what had become of them some days after, shape (..., day).
+
+    The others still waited when the follow-up of their year ended, after fewer days; nan in cohorts of nobody.
+    """
+    k = np.searchsorted(WAIT_EDGES, days)
+    lost = waits[..., STILL_WAITING, :].cumsum(axis=-1) - waits[..., STILL_WAITING, :]
+    total = waits.sum(axis=(-2, -1), dtype=np.float64)[..., None]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(total > 0, 1.0 - lost[..., k] / total, np.nan))

@@ -131,7 +131,7 @@ def test_batch_work_leaves_out_what_is_not_wanted_and_the_manifest_says_so(
     )
     marks = {"run.json", "manifest.json", "scenario.toml", ".lock"}
     assert names == {"shortfall.csv", "indicators.csv", *marks}
-    left_out = ["population", "monthly", "flows", "replications", "figures", "report"]
+    left_out = ["population", "monthly", "waits", "flows", "replications", "figures", "report"]
     assert manifest["left_out"] == left_out
 
 
@@ -162,7 +162,7 @@ def test_unknown_tables_are_all_refused_with_the_list_before_any_work(
         produce(Ready(found), Options(tmp_path, only=("shortfal", "flows", "figures")))
     said = str(error.value)
     assert len(error.value.problems) == 2
-    assert "population, shortfall, monthly, flows, indicators, replications" in said
+    assert "population, shortfall, monthly, waits, flows, indicators, replications" in said
     assert "did you mean 是否指 shortfall" in said
     assert list(tmp_path.iterdir()) == []
 

@@ -43,6 +43,10 @@ CONTRACT = {
         *(*AREA, "month", "resource", "measure", "unit", "mean", "p05", "p50", "p95"),
         "mc_error",
     ),
+    "waits": (
+        *(*AREA, "year", "resource", "class", "days", "share_placed", "share_died"),
+        *("share_withdrew", "share_other", "share_waiting", "followed", "flag"),
+    ),
     "flows": ("scenario", "origin", "destination", "year", "resource", "placed", "residents"),
     "indicators": (
         *("scenario", "indicator", "kind", "unit", "base_2020", "target_2025", "planned_2025"),

@@ -19,7 +19,7 @@ from runs.tables.stack import Stack, spread
 from runs.tables.yearly import waits_of
 from simulate.engine.records import N_CLASS
 from simulate.measure.incidence import Counts, cumulative_incidence, share_followed, shares_at
-from simulate.measure.waits import ENDS, STILL_WAITING
+from simulate.measure.waits import ENDS
 from simulate.outcome import Outcome
 
 DAYS: Final = (0, 7, 14, 30, 60, 90, 180, 365)

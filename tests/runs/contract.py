@@ -70,7 +70,9 @@ def shortfall() -> pd.DataFrame:
     frame["occupancy_rate"] = frame["occupied"] / frame["operating"]
     frame["load"] = frame["demand"] / frame["usable"]
     frame["wait_median_days"] = 25 * frame["load"] ** 3
+    frame.loc[frame["district"] == "崇明区", "wait_median_days"] = np.nan
     frame["wait_p90_days"] = 4.2 * frame["wait_median_days"]
+    frame["in_line_median_days"] = 60 * frame["load"]
     frame["share_in_time"] = np.clip(1.4 - 0.6 * frame["load"], 0, 1)
     for column in ("waiting", "requests", "placed", "died_waiting", "withdrew_waiting", "unmet"):
         frame[column] = scale * rng.uniform(0.01, 0.1, len(frame))

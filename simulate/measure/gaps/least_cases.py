@@ -95,7 +95,7 @@ def least_cases(
     target_days : target of an assessment, working days.
     guess : where to start looking, for example the year before; 0 starts at what comes in a day.
     """
-    found: float = least_rate(*line, low, high, working_days, target_days, share, guess)
+    found: float = least_rate(*line, (low, high), working_days, target_days, share, guess)
     return found
 
 
@@ -104,14 +104,14 @@ def least_rate(
     came: NDArray[np.int32],
     waiters: NDArray[np.void],
     judged: NDArray[np.int32],
-    low: int,
-    high: int,
+    year: tuple[int, int],
     working_days: IntArray,
     target_days: int,
     share: float,
     guess: float,
 ) -> float:
     """Search the cases a working day for the arrays of a `Line`."""
+    low, high = year
     backlog, leavers, leave = leavers_of(came, waiters, low, high, working_days, target_days)
     begun, over = low // DAY, high // DAY
     until = min(over + 2 * target_days, len(came) - 1)

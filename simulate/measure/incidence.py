@@ -115,7 +115,7 @@ def shares_at(shares: FloatArray, days: Sequence[float]) -> FloatArray:
 def share_followed(waits: Counts, days: Sequence[float]) -> FloatArray:
     """Return of how many it is known what had become of them some days after, shape (..., day).
 
-    The others still waited when the follow-up of their year ended, after fewer days; nan in cohorts of nobody.
+    The others still waited when the follow-up of their year ended, after fewer days; nan without requests.
     """
     k = np.searchsorted(WAIT_EDGES, days)
     lost = waits[..., STILL_WAITING, :].cumsum(axis=-1) - waits[..., STILL_WAITING, :]

@@ -14,11 +14,16 @@ RESOURCES_FILE: Final = Path(__file__).parent / "reference" / "resources.csv"
 ASKS_FILE: Final = RESOURCES_FILE.with_name("asks.csv")
 TOTALS: Final = ("bed_total",)
 """Sums of resources that are reported beside them: the plan's count of beds."""
+CASES_BY_REASON: Final = ("assessment_first", "assessment_early", "assessment_renewal")
+"""Assessments by why they are asked for, reported beside all of them; in the order of the ledger's reasons."""
 SUM_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "养老床位合计": "bed_total",
         "机构护理员": "care_worker_institution",
         "居家护理员": "care_worker_home",
+        "首次评估": "assessment_first",
+        "提前复评": "assessment_early",
+        "到期复评": "assessment_renewal",
     }
 )
 """Names of what is reported beside the resources."""
@@ -70,16 +75,18 @@ def resource_names() -> Mapping[str, str]:
 
 @cache
 def kinds_of_resource() -> Mapping[str, str]:
-    """Return the kind of all that is reported: that of the table, ``total`` or ``worker``."""
-    sums = {id_: "total" if id_ in TOTALS else "worker" for id_ in SUM_NAMES.values()}
+    """Return the kind of all that is reported: that of the table, ``total``, ``worker`` or ``cases``."""
+    sums = {**dict.fromkeys(SUM_NAMES.values(), "worker"), **dict.fromkeys(TOTALS, "total")}
+    sums |= dict.fromkeys(CASES_BY_REASON, "cases")
     return {**{row["resource"]: row["kind"] for row in resource_rows()}, **sums}
 
 
 @cache
 def units_of_resource() -> Mapping[str, str]:
     """Return the unit of demand and capacity of all that is reported."""
-    sums = {id_: "beds" if id_ in TOTALS else "workers" for id_ in SUM_NAMES.values()}
-    return {**{row["resource"]: row["unit"] for row in resource_rows()}, **sums}
+    units = {row["resource"]: row["unit"] for row in resource_rows()}
+    units |= dict.fromkeys(SUM_NAMES.values(), "workers") | dict.fromkeys(TOTALS, "beds")
+    return units | dict.fromkeys(CASES_BY_REASON, units["assessment"])
 
 
 @cache

@@ -8,6 +8,7 @@ from params.axes import (
     IntArray,
 )
 from simulate.arrays import Arrays
+from simulate.measure.waits import CountArray
 
 MONTHLY_MEASURES: Final = (
     "demand",
@@ -48,8 +49,13 @@ class Outcome(Arrays):
     ----------
     monthly : ndarray, shape (month, district, reported, measure); what is reported, and in which order, says
         `params.tables.resources.Resources.reported`.
-    in_time : ndarray, shape (year, district, resource, 2), requests met in time, requests that count.
-    waits : ndarray, shape (year, district, resource, bin), the placed by wait.
+    in_time : ndarray, shape (year, district, counted, 2), requests met in time, requests that count; counted
+        are the resources, and behind them assessments by reason. Of all assessments first and early ones
+        count only.
+    waits : ndarray, shape (year, district, counted, end, bin), the year's requests by what became of them
+        (`simulate.measure.waits.ENDS`) and days until then.
+    waits_by_class : ndarray, shape (year, class, resource, end, bin), those for beds, of the whole city.
+    in_line : ndarray, shape (year, district, counted, bin), those in line at the year's end by days waited.
     flows : ndarray, shape (year, origin, destination, resource, 2), placed, December residents.
     service : ndarray, shape (year, district, resource + total), least capacity for the target;
         assessments in assessors, home care in hours a week.
@@ -64,7 +70,9 @@ class Outcome(Arrays):
 
     monthly: FloatArray
     in_time: IntArray
-    waits: IntArray
+    waits: CountArray
+    waits_by_class: CountArray
+    in_line: CountArray
     flows: FloatArray
     service: FloatArray
     assessors: FloatArray

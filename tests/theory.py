@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from scipy import special, stats
-from scipy.linalg import eigh_tridiagonal
+from scipy.linalg import eigh_tridiagonal, expm
 
 
 def birth_death(births: float, deaths: np.ndarray) -> np.ndarray:
@@ -47,6 +47,55 @@ def relaxation(birth: float, deaths: np.ndarray, room: int) -> float:
     diagonal = np.append(np.full(room, birth), 0.0) + np.append(0.0, leaving)
     values = eigh_tridiagonal(-diagonal, np.sqrt(birth * leaving), eigvals_only=True)
     return float(-1 / values[-2])
+
+
+def passage(rates_down: np.ndarray, rates_up: np.ndarray, gone: np.ndarray, times: Any) -> Any:
+    """Return who has come down to nothing, and who is gone, by some times, each shape (time, start).
+
+    People stand n = 0, 1, ... steps from the end (0 is the last step before it) and go a step down or up,
+    or are gone, at rates by n; by the exponential of the generator with both ends absorbing.
+    """
+    n = rates_down.size
+    generator = np.zeros((n + 2, n + 2))
+    at = np.arange(n)
+    generator[at[1:], at[:-1]] = rates_down[1:]
+    generator[at[:-1], at[1:]] = rates_up[:-1]
+    generator[0, n], generator[at, n + 1] = rates_down[0], gone
+    generator[at, at] = -generator[at].sum(axis=1)
+    by = np.array([expm(generator * t)[:n, n:] for t in times])
+    return by[..., 0], by[..., 1]
+
+
+def served_and_gone(
+    arrivals: float, leaving: float, servers: int, times: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shares served and gone by some times since they asked in M/M/c+M, mean stay 1.
+
+    Who comes finds n others (Erlang A); while j stand before them, the line moves up at rate c + j theta.
+    """
+    shares = erlang_a(arrivals, 1.0, leaving, servers)
+    n = int(np.flatnonzero(shares > 1e-12)[-1]) - servers + 1
+    line = np.arange(n)
+    served, gone = passage(servers + line * leaving, np.zeros(n), np.full(n, leaving), times)
+    found = shares[servers : servers + n]
+    return shares[:servers].sum() + served @ found, gone @ found
+
+
+def waited_by_class(
+    first: float, second: float, servers: int, times: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the shares of two classes served by some times in M/M/c without pre-emption, mean stay 1.
+
+    The first class waits for the places before its own only: an exponential time at rate c less its
+    arrivals (Kella and Yechiali 1985). The second waits for all in line and for those of the first who
+    come meanwhile.
+    """
+    rho, busy = (first + second) / servers, erlang_c(first + second, servers)
+    times = np.asarray(times, float)
+    n = int(np.ceil(np.log(1e-9) / np.log(rho))) + 200
+    line = rho ** np.arange(n) * (1 - rho)
+    served, _ = passage(np.full(n, float(servers)), np.full(n, first), np.zeros(n), times)
+    return 1 - busy * np.exp(-(servers - first) * times), 1 - busy + busy * (served @ line)
 
 
 # --- laws of durations ------------------------------------------------------------------------------

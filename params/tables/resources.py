@@ -15,7 +15,7 @@ import numpy as np
 
 from params.axes import FloatArray, IntArray
 from params.errors import ParamError, Problem
-from params.names import TOTALS
+from params.names import CASES_BY_REASON, TOTALS
 
 KINDS: Final = ("assessment", "hours", "at_home", "institution")
 """Cases of assessors; weekly hours of care at home; places used while living at home; beds to live in."""
@@ -139,10 +139,16 @@ class Resources:
 
     @cached_property
     def reported(self) -> tuple[str, ...]:
-        """Ids of what is reported: resources, totals, workers."""
+        """Ids of what is reported: resources, totals, assessments by reason, workers."""
         totals = (t for t in TOTALS if self.of_total(t))
         workers = (w for w in WORKERS if any(row.workers == w for row in self.rows))
-        return (*self.names, *totals, *workers)
+        return (*self.names, *totals, *CASES_BY_REASON, *workers)
+
+    @cached_property
+    def cases_by_reason(self) -> slice:
+        """Assessments by reason among what is reported."""
+        first = self.reported.index(CASES_BY_REASON[0])
+        return slice(first, first + len(CASES_BY_REASON))
 
     def index(self, name: str) -> int:
         """Return the place of a resource on the axis."""

@@ -1,4 +1,4 @@
-"""Draw when and how much: demand against capacity, the ranking of districts, the waits."""
+"""Draw when and how much: demand against capacity, the ranking of districts."""
 
 from typing import Final, Literal
 
@@ -9,27 +9,24 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from params.names import kinds_of_resource, target_days
+from params.names import CASES_BY_REASON
 from runs.figures.data import FigureData
 from runs.figures.parts import (
     BAND,
     GREY,
     SHORT,
     SURPLUS,
-    district_axis,
     draw_band,
     first_of,
     grid_of,
     new_figure,
     number_axis,
-    ordered_districts,
     panels,
     say_no_data,
     scaled_unit,
     start_at_zero,
     tidy_years,
     years_of,
-    zone_lines,
 )
 from runs.texts.shown import judged
 from runs.texts.wording import Wording, gap_column, gap_unit
@@ -39,21 +36,19 @@ FAN_PANEL: Final = (3.0, 3.3)
 FAN_COLUMNS: Final = 5
 RANK_PANEL: Final = (4.5, 4.8)
 RANK_COLUMNS: Final = 3
-WAIT_PANEL: Final = (4.5, 6.4)
-WAIT_COLUMNS: Final = 3
 LEAST_WIDTH: Final = 8.0
 """What title, legend and footer need."""
 WIDE_FIGURE: Final = 14.0
 """Inches from which a title and a legend stand side by side."""
 COURSES: Final = {"demand": SHORT, "usable": SURPLUS}
 WHISKER: Final = "#222222"
-DASHES: Final = (0, (4, 3))
 
 
 def capacity_fan(data: FigureData, words: Wording) -> Figure:
     """Draw demand and usable capacity of the city, a panel a resource, with 5-95 % bands."""
     present = data.shortfall["resource"].unique()
-    resources = sorted(present, key=lambda resource: resource != "bed_total")  # the sum comes first
+    drawn = [resource for resource in present if resource not in CASES_BY_REASON]
+    resources = sorted(drawn, key=lambda resource: resource != "bed_total")  # the sum comes first
     figure, axes = _grid(data, words, len(resources), FAN_COLUMNS, FAN_PANEL)
     first, last = years_of(data.shortfall)
     for axis, resource in zip(axes, resources, strict=True):
@@ -61,7 +56,7 @@ def capacity_fan(data: FigureData, words: Wording) -> Figure:
         unit = first_of(rows["unit"])
         largest = float(np.nanmax(rows[["demand", "usable"]].to_numpy(float), initial=0.0))
         scale, label = scaled_unit(largest, unit, words)
-        drawn = [
+        lines = [
             draw_band(axis, _course(data, resource, measure), colour, scale)
             for measure, colour in COURSES.items()
         ]
@@ -74,7 +69,7 @@ def capacity_fan(data: FigureData, words: Wording) -> Figure:
         axis.set_xlim(first, last + 1)
         start_at_zero(axis)
         number_axis(axis.yaxis)
-        if not any(drawn):
+        if not any(lines):
             say_no_data(axis, words)
     handles = [Patch(color=c, label=words.column(m)) for m, c in COURSES.items()]
     if data.has_intervals:
@@ -117,57 +112,6 @@ def gap_ranking(data: FigureData, words: Wording) -> Figure:
     figure.suptitle(words.figure("rank_title", year=year), fontsize=13)
     figure.legend(handles=handles, loc="outside upper right", ncols=len(handles))
     return figure
-
-
-def waits(data: FigureData, words: Wording) -> Figure:
-    """Show median and 90th percentile of the wait for a bed, by district of residence."""
-    beds = _waited_for(data)
-    rows, columns = grid_of(len(beds), WAIT_COLUMNS)
-    width = max(WAIT_PANEL[0] * columns, LEAST_WIDTH)
-    figure = new_figure(width, WAIT_PANEL[1] * rows, data, words)
-    grid = {"wspace": 0.05}
-    axes = figure.subplots(rows, columns, sharey=True, squeeze=False, gridspec_kw=grid).ravel()
-    year = years_of(data.shortfall)[1]
-    order = ordered_districts(data.districts, data.zones)
-    targets = target_days()
-    for axis, resource in zip(axes, beds, strict=False):
-        here = data.shortfall.query(
-            "area_type == 'district' and resource == @resource and year == @year"
-        )
-        _wait_lines(axis, here.set_index("district").reindex(order), targets.get(resource), words)
-        axis.tick_params(axis="y", length=0)
-        axis.set_title(words.name("resource", resource))
-        axis.set_xlabel(words.figure("wait_axis"))
-    if not beds:
-        say_no_data(axes[0], words)
-    for axis in axes[max(1, len(beds)) :]:
-        axis.set_visible(False)
-    district_axis(axes[0], order, words)
-    zone_lines(list(axes), data.districts, order)
-    figure.suptitle(words.figure("wait_title", year=year), fontsize=13)
-    handles = _wait_handles({targets[bed] for bed in beds if bed in targets}, data, words)
-    figure.legend(handles=handles, loc="outside lower right", ncols=len(handles))
-    return figure
-
-
-def _waited_for(data: FigureData) -> list[str]:
-    """Return the beds that people wait for: those of institutions, and kinds of one's own; no sums."""
-    kinds = kinds_of_resource()
-    counted = data.shortfall.loc[data.shortfall["unit"] == "beds", "resource"].unique()
-    return [bed for bed in counted if kinds.get(bed, "institution") == "institution"]
-
-
-def _wait_handles(targets: set[float], data: FigureData, words: Wording) -> list[Line2D]:
-    handles = [
-        Line2D([], [], marker="o", linestyle="", color=SURPLUS, label=words.figure("wait_median")),
-        Line2D([], [], marker="D", linestyle="", color=SHORT, label=words.figure("wait_p90")),
-        *_interval_handle(data, GREY, words),
-    ]
-    if targets:
-        days = " / ".join(f"{days:g}" for days in sorted(targets))
-        label = words.figure("wait_target", days=days)
-        handles.append(Line2D([], [], color=GREY, linestyle=DASHES, label=label))
-    return handles
 
 
 def _interval_handle(data: FigureData, colour: str, words: Wording) -> list[Line2D]:
@@ -219,31 +163,4 @@ def _ranked_bars(axis: Axes, rows: pd.DataFrame, gap: str, words: Wording) -> No
     axis.tick_params(axis="y", length=0)
     number_axis(axis.xaxis)
     axis.margins(y=0.01)
-    axis.grid(axis="x")
-
-
-def _wait_lines(axis: Axes, rows: pd.DataFrame, target: float | None, words: Wording) -> None:
-    places = np.arange(len(rows))
-    median, p90 = rows["wait_median_days"], rows["wait_p90_days"]
-    axis.hlines(places, median, p90, color="#dddddd", linewidth=3)
-    for column, colour, shift in (
-        ("wait_median_days", SURPLUS, -0.2),
-        ("wait_p90_days", SHORT, 0.2),
-    ):
-        if {f"{column}_p05", f"{column}_p95"} <= set(rows.columns):
-            low, high = rows[f"{column}_p05"], rows[f"{column}_p95"]
-            axis.hlines(places + shift, low, high, color=colour, linewidth=1.2)
-    # Not clipped: where nobody waits, the points stand on the axis.
-    axis.plot(median, places, "o", color=SURPLUS, markersize=6, clip_on=False, zorder=3)
-    axis.plot(p90, places, "D", color=SHORT, markersize=5.5, clip_on=False, zorder=3)
-    for place in places[rows["wait_median_days"].isna()]:
-        text = words.figure("no_data")
-        inside = axis.get_yaxis_transform()
-        axis.text(0.02, place, text, va="center", color=GREY, size=8, transform=inside)
-    largest = rows.get("wait_p90_days_p95", p90).fillna(p90).to_numpy(float)
-    least = 1.0
-    if target is not None:
-        axis.axvline(target, color=GREY, linewidth=1, linestyle=DASHES)
-        least = max(least, 2.0 * target)
-    axis.set_xlim(0, max(1.05 * float(np.nanmax(largest, initial=0.0)), least))
     axis.grid(axis="x")

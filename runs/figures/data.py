@@ -16,6 +16,7 @@ class FigureData:
     shortfall: pd.DataFrame
     population: pd.DataFrame
     monthly: pd.DataFrame
+    waits: pd.DataFrame
     flows: pd.DataFrame
     districts: pd.DataFrame
     run: str

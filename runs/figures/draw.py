@@ -57,12 +57,12 @@ def draw_figures(
 
 def city_figure(name: str, data: FigureData, words: Wording) -> "Figure":
     """Return one of `FIGURES`."""
-    from runs.figures import capacity, places
+    from runs.figures import capacity, places, waits
 
     drawings = {
         "capacity_fan": capacity.capacity_fan,
         "gap_ranking": capacity.gap_ranking,
-        "waits": capacity.waits,
+        "waits": waits.waits,
         "flows": places.flow_matrix,
         "population": places.population,
     }

@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from params.names import kinds_of_resource, members_of
+from params.names import CASES_BY_REASON, kinds_of_resource, members_of
 from runs.texts.shown import judged
 from runs.texts.wording import Wording, gap_column, gap_unit, say_number
 
@@ -53,6 +53,8 @@ def findings(
         sentences = _sentences(rows, resource, words)
         if sentences and resource == "bed_total":
             sentences += _flow_sentence(flows, zones, centre or str(zones.iloc[0]), words)
+        if sentences and resource == "assessment":
+            sentences += _cases_sentences(last, words)
         if sentences:
             found.append(Finding(words.name("resource", resource), tuple(sentences)))
     return tuple(found)
@@ -72,7 +74,7 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
         return [
             none,
             *_load_sentence(districts, city.iloc[0], words),
-            *_city_sentences(city.iloc[0], words),
+            *_wait_sentences(city.iloc[0], words),
             *_staff_sentence(districts, city.iloc[0], resource, words),
         ]
     said = {"short": say_number(short), "surplus": say_number(surplus), "unit": unit}
@@ -95,7 +97,7 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
     )
     places = _place_sentences(districts, gap, words)
     load = _load_sentence(districts, city.iloc[0], words)
-    own = _city_sentences(city.iloc[0], words)
+    own = _wait_sentences(city.iloc[0], words)
     staff = _staff_sentence(districts, city.iloc[0], resource, words)
     return [summary, *places, *load, *own, *staff, close]
 
@@ -148,23 +150,6 @@ def _load_sentence(districts: pd.DataFrame, city: pd.Series, words: Wording) -> 
     return [said]
 
 
-def _city_sentences(city: pd.Series, words: Wording) -> list[str]:
-    said = []
-    numbers = [city.get(c) for c in ("wait_median_days", "wait_p90_days", "share_in_time")]
-    if all(pd.notna(value) for value in numbers) and pd.notna(city.get("died_waiting")):
-        said.append(
-            words.report(
-                "finding_wait",
-                interval=_interval(city, "died_waiting", words),
-                median=say_number(float(city["wait_median_days"])),
-                p90=say_number(float(city["wait_p90_days"])),
-                share=percent(float(city["share_in_time"])),
-                died=say_number(float(city["died_waiting"])),
-            )
-        )
-    return said
-
-
 def _staff_sentence(
     districts: pd.DataFrame, city: pd.Series, resource: str, words: Wording
 ) -> list[str]:
@@ -179,6 +164,47 @@ def _staff_sentence(
     if needed < WORTH_SAYING * lost:
         return [words.report("finding_staff_idle", **said)]
     return [words.report("finding_staff", needed=say_number(float(needed)), **said)]
+
+
+def _wait_sentences(city: pd.Series, words: Wording) -> list[str]:
+    """Say when those who asked in the year were placed, and how long those in line have waited."""
+    numbers = [city.get(c) for c in ("share_in_time", "died_waiting")]
+    if any(pd.isna(value) for value in numbers):
+        return []
+    year, half = int(city["year"]), city.get("wait_median_days", math.nan)
+    said = []
+    if pd.isna(half):
+        said.append(words.report("finding_wait_never", year=year))
+    for key, column in (
+        ("finding_wait_half", "wait_median_days"),
+        ("finding_wait_most", "wait_p90_days"),
+        ("finding_line", "in_line_median_days"),
+    ):
+        days = city.get(column, math.nan)
+        if pd.notna(days):
+            interval = _interval(city, column, words)
+            said.append(
+                words.report(key, year=year, days=say_number(float(days)), interval=interval)
+            )
+    served = words.report(
+        "finding_served",
+        share=percent(float(city["share_in_time"])),
+        died=say_number(float(city["died_waiting"])),
+        interval=_interval(city, "died_waiting", words),
+    )
+    return [*said, served]
+
+
+def _cases_sentences(last: pd.DataFrame, words: Wording) -> list[str]:
+    """Say of the year's assessments by reason what they take of the assessors and how many are in time."""
+    city = last[last["area_type"] == "city"].set_index("resource")
+    said = []
+    for reason in CASES_BY_REASON:
+        if reason in city.index and city.loc[reason, ["load", "share_in_time"]].notna().all():
+            load, share = (percent(float(city.loc[reason, c])) for c in ("load", "share_in_time"))
+            kind = words.name("resource", reason)
+            said.append(words.report("finding_cases", kind=kind, load=load, share=share))
+    return said
 
 
 def _flow_sentence(flows: pd.DataFrame, zones: pd.Series, centre: str, words: Wording) -> list[str]:

@@ -27,7 +27,12 @@ BED_GROUPS: Final = {
         "occupied",
         "occupancy_rate",
     ),
-    "beds_waits": ("waiting", "wait_median_days", "wait_p90_days", "share_in_time"),
+    "beds_waits": (
+        "waiting",
+        "in_line_median_days",
+        "wait_median_days",
+        "share_in_time",
+    ),
 }
 """Columns about all beds, by the title of their group."""
 

@@ -44,6 +44,7 @@ from runs.tables.indicators.table import indicator_table, yearly_indicator_table
 from runs.tables.lacking import lacks_of, with_drivers
 from runs.tables.made import Tables
 from runs.tables.sample import Sample, sample_of
+from runs.tables.waits import waits_table
 from runs.texts.city import city_words, without
 from runs.texts.wording import Wording
 from simulate.city.setting import Setting, setting_of
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 
 INDICATORS: Final = "indicators"
 BY_YEAR: Final = "indicators_by_year"
-TABLES: Final = ("population", "shortfall", "monthly", "flows", INDICATORS, BY_YEAR)
+TABLES: Final = ("population", "shortfall", "monthly", "waits", "flows", INDICATORS, BY_YEAR)
 OF_A_PLAN: Final = (INDICATORS, BY_YEAR)
 NOT_REPORTED: Final = ("environment", "left_out", "precision")
 """What the manifest says and the report does not."""
@@ -193,6 +194,7 @@ class CityFindings:
             "population": lambda: population_table(inputs, sample),
             "shortfall": lambda: shortfall_table(inputs, sample),
             "monthly": lambda: monthly_table(inputs, sample),
+            "waits": lambda: waits_table(inputs, sample.waits),
             "flows": lambda: flows_table(inputs, sample),
             INDICATORS: lambda: indicator_table(inputs, sample.indicators),
             BY_YEAR: lambda: yearly_indicator_table(inputs, sample.indicators),
@@ -290,6 +292,7 @@ class CityFindings:
             shortfall=self.tables["shortfall"],
             population=self.tables["population"],
             monthly=self.tables["monthly"],
+            waits=self.tables["waits"],
             flows=self.tables["flows"],
             districts=read_table("districts.csv", self.inputs.city.tables),
             zones=self.inputs.city.zones,

@@ -18,7 +18,8 @@ from runs.tables.city import overload_flags
 from runs.tables.stack import Stack, deviation, mean_of, middle, spread, stacked
 from runs.tables.yearly import COLUMNS, GAPS
 from simulate.engine.records import DAY
-from simulate.measure.measures import wait_quantile
+from simulate.measure.incidence import quantile_waited, time_placed
+from simulate.measure.waits import END_PLACED
 from simulate.network.layout import Network
 from simulate.network.outcome import FLOWS, MEASURES, NetworkOutcome
 
@@ -42,6 +43,7 @@ SUMMARISED: Final = (
     "wait_mean_days",
     "wait_median_days",
     "wait_p90_days",
+    "in_line_median_days",
     "died_waiting",
     "withdrew_waiting",
     "refused",
@@ -55,6 +57,7 @@ UNITS: Final = {
     "wait_mean_days": "days",
     "wait_median_days": "days",
     "wait_p90_days": "days",
+    "in_line_median_days": "days",
     "unmet": "person-days",
     "requests": "cases",
     "placed": "cases",
@@ -156,13 +159,17 @@ def _figures(
         at["occupancy_rate"] = np.where(at["usable"] > 0, at["occupied"] / at["usable"], np.nan)
         at["load"] = np.where(at["usable"] > 0, at["demand"] / at["usable"], np.nan)
         share = np.where(in_time[:, 1] > 0, in_time[:, 0] / in_time[:, 1], np.nan)
-        at["share_at_once"] = np.where(at["requests"] > 0, waits[:, 0] / at["requests"], np.nan)
-        placed = waits.sum(axis=1)
+        at_once = waits[:, END_PLACED, 0]
+        at["share_at_once"] = np.where(at["requests"] > 0, at_once / at["requests"], np.nan)
+        placed = waits[:, END_PLACED].sum(axis=1)
         waited = outcome.wait_days[years][:, members].sum(axis=(0, 1))
         at["wait_mean_days"] = np.where(placed > 0, waited / placed, np.nan)
     has_target = np.array([name in network.plan.target_days for name in network.resources])
     at["share_in_time"] = np.where(has_target, share, np.nan)
-    at["wait_median_days"], at["wait_p90_days"] = (wait_quantile(waits, q) for q in (0.5, 0.9))
+    at["wait_median_days"], at["wait_p90_days"] = (time_placed(waits, q) for q in (0.5, 0.9))
+    # Of those in line at the end of the last of these years.
+    in_line = outcome.in_line[years][-1][members].sum(axis=0)
+    at["in_line_median_days"] = quantile_waited(in_line, 0.5)
     at["demand_gap"] = at["demand"] - at["usable"]
     at["net_gap"] = at["demand_gap"] + _came(outcome, years, members)
     blank = np.full(len(network.resources), np.nan)

@@ -13,6 +13,7 @@ from params.tables.resources import Resources
 from runs.tables.indicators.found import indicator_values
 from runs.tables.population import area_sums
 from runs.tables.stack import Stack, stacked
+from runs.tables.waits import wait_values
 from runs.tables.yearly import COLUMNS, yearly_values
 from runs.texts.wording import column_applies
 from simulate.outcome import Outcome
@@ -29,6 +30,7 @@ class Sample:
     population : (basis, area, year from 2020, measure), persons at 31 December.
     need : (area, year from 2020, measure), persons, on the demand's basis.
     monthly : (area, month, reported resource, measure).
+    waits : (year, cohort, day, column), see `runs.tables.waits`.
     flows : (year, origin, destination, kind of bed and all of them, 2), placed, December residents.
     indicators : (year from 2020, indicator, 3), see `runs.tables.indicators.found.indicator_values`.
     facts : (fact), see `simulate.outcome.FACTS`.
@@ -38,6 +40,7 @@ class Sample:
     population: Stack
     need: Stack
     monthly: Stack
+    waits: Stack
     flows: Stack
     indicators: Stack
     facts: Stack
@@ -65,6 +68,7 @@ def sample_of(
             "population": area_sums(outcome.population, districts, 2).swapaxes(1, 2),
             "need": area_sums(outcome.need, districts, 1).swapaxes(0, 1),
             "monthly": area_sums(outcome.monthly, districts, 1).swapaxes(0, 1),
+            "waits": wait_values(outcome, districts, resources),
             "flows": _bed_flows(outcome, resources),
             "indicators": indicator_values(
                 inputs.drawn(seed or 0, None if seed is None else replication), outcome

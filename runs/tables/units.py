@@ -32,7 +32,8 @@ def monthly_unit(resource: str, measure: str) -> str:
     if measure == "unmet":
         is_hours = kinds_of_resource()[resource] in ("hours", "worker")
         return "hours" if is_hours else "person-days"
-    if resource == "assessment" and measure in ("demand", "usable"):
+    is_case = kinds_of_resource()[resource] in ("assessment", "cases")
+    if is_case and measure in ("demand", "usable"):
         return "cases"
     return MONTHLY_UNITS.get(measure, unit_of(resource))
 

@@ -1,19 +1,19 @@
 """Work out one replication's yearly figures for districts, zones and the city: the gaps above all.
 
 Stocks are December means, flows sums of the year. Counts and linear gaps of a zone or of the city
-are sums over districts; quantiles, rates and shares are taken from the summed counts. `short_sum` and
+are sums over districts; times, rates and shares are taken from the summed counts. `short_sum` and
 `surplus_sum` keep shortages and surpluses of districts apart, which a plain sum would net away.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from params.axes import ASSESSMENT, ELDER_AGE, FloatArray
+from params.axes import ASSESSMENT, ELDER_AGE, FloatArray, IntArray
 from params.names import TOTALS
 from params.tables.districts import Districts
 from params.tables.resources import WORKERS, Resources
-from simulate.measure.measures import wait_quantile
+from simulate.measure.incidence import quantile_waited, time_placed
 from simulate.outcome import MONTHLY_MEASURES, POPULATION_MEASURES, Outcome
 
 COLUMNS: Final = (
@@ -28,6 +28,7 @@ COLUMNS: Final = (
     "placed",
     "wait_median_days",
     "wait_p90_days",
+    "in_line_median_days",
     "share_in_time",
     "died_waiting",
     "withdrew_waiting",
@@ -64,7 +65,9 @@ def yearly_values(outcome: Outcome, districts: Districts, resources: Resources) 
     for a, (kind, _, _, members) in enumerate(areas):
         part = by_district[:, members]
         result[:, a, :, additive] = np.moveaxis(part[..., additive].sum(axis=1), -1, 0)
-        _rates(result[:, a], _counts(outcome, members, resources), at)
+        _rates(result[:, a], at)
+        _waits(result[:, a], waits_of(outcome, members, resources), at)
+        _cases_load(result[:, a], resources, at)
         if kind != "district":
             gap = part[..., at["service_gap"]].copy()
             for worker in (resources.reported.index(w) for w in WORKERS):
@@ -88,7 +91,8 @@ def _district_values(outcome: Outcome, districts: Districts, resources: Resource
         result[..., at[name]] = (sums if name in YEAR_SUMS else december)[..., k]
     # Assessments are a flow: a year's applications against what assessors can do in a year.
     for name in ("demand", "usable"):
-        result[:, :, ASSESSMENT, at[name]] = sums[:, :, ASSESSMENT, source[name]]
+        for cases in (ASSESSMENT, resources.cases_by_reason):
+            result[:, :, cases, at[name]] = sums[:, :, cases, source[name]]
     demand, usable = result[..., at["demand"]], result[..., at["usable"]]
     result[..., at["demand_gap"]] = demand - usable
     needed, present = outcome.assessors[..., 0], outcome.assessors[..., 1]
@@ -143,22 +147,39 @@ def _net_gaps(
         result[:, :, row, at["net_gap"]] = gap[:, :, row] + came[..., members].sum(axis=-1)
 
 
-def _counts(
-    outcome: Outcome, members: np.ndarray, resources: Resources
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return an area's requests in time and waits, totals after the resources."""
-    in_time, waits = (a[:, members].sum(axis=1) for a in (outcome.in_time, outcome.waits))
-    for total in TOTALS:
-        rows = list(resources.of_total(total))
-        in_time, waits = (
-            np.concatenate([a, a[:, rows].sum(axis=1, keepdims=True)], axis=1)
-            for a in (in_time, waits)
+class Waits(NamedTuple):
+    """What an area counts of waits, by resource, total and reason of an assessment, as reported.
+
+    Attributes
+    ----------
+    in_time : ndarray, shape (year, counted, 2).
+    waits : ndarray, shape (year, counted, end, bin).
+    in_line : ndarray, shape (year, counted, bin).
+    """
+
+    in_time: IntArray
+    waits: IntArray
+    in_line: IntArray
+
+
+def waits_of(outcome: Outcome, members: IntArray, resources: Resources) -> Waits:
+    """Return the counts of waits of an area, those of a total behind the resources."""
+    n_resource = len(resources)
+    found = []
+    for by_district in (outcome.in_time, outcome.waits, outcome.in_line):
+        counts = by_district[:, members].sum(axis=1)
+        totals = (
+            counts[:, list(resources.of_total(total))].sum(axis=1, keepdims=True)
+            for total in TOTALS
         )
-    return in_time, waits
+        found.append(
+            np.concatenate([counts[:, :n_resource], *totals, counts[:, n_resource:]], axis=1)
+        )
+    return Waits(*found)
 
 
-def _rates(values: FloatArray, counts: tuple[np.ndarray, np.ndarray], at: dict[str, int]) -> None:
-    """Fill in the columns of an area that do not add: rates, shares and quantiles of waits."""
+def _rates(values: FloatArray, at: dict[str, int]) -> None:
+    """Fill in the rates of an area, which do not add."""
     with np.errstate(divide="ignore", invalid="ignore"):
         approved = values[..., at["approved"]]
         occupancy = values[..., at["occupied"]] / approved
@@ -166,9 +187,25 @@ def _rates(values: FloatArray, counts: tuple[np.ndarray, np.ndarray], at: dict[s
         usable = values[..., at["usable"]]
         load = values[..., at["demand"]] / usable
         values[..., at["load"]] = np.where(usable > 0, load, np.nan)
-        in_time, waits = counts
+
+
+def _waits(values: FloatArray, counts: Waits, at: dict[str, int]) -> None:
+    """Fill in shares in time, when a share of the year's requests is placed, and how long others wait."""
+    in_time, waits, in_line = counts
+    n = in_time.shape[1]
+    with np.errstate(divide="ignore", invalid="ignore"):
         counted = in_time[..., 1]
         share = np.where(counted > 0, in_time[..., 0] / counted, np.nan)
-    values[:, : share.shape[1], at["share_in_time"]] = share
+    values[:, :n, at["share_in_time"]] = share
     for name, part in (("wait_median_days", 0.5), ("wait_p90_days", 0.9)):
-        values[:, : waits.shape[1], at[name]] = wait_quantile(waits, part)
+        values[:, :n, at[name]] = time_placed(waits, part)
+    values[:, :n, at["in_line_median_days"]] = quantile_waited(in_line, 0.5)
+
+
+def _cases_load(values: FloatArray, resources: Resources, at: dict[str, int]) -> None:
+    """Fill in what each reason takes of the assessors' time: loads that add to that of all assessments."""
+    usable = values[:, ASSESSMENT, at["usable"]][:, None]
+    demand = values[:, resources.cases_by_reason, at["demand"]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        load = np.where(usable > 0, demand / usable, np.nan)
+    values[:, resources.cases_by_reason, at["load"]] = load

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from params.names import CASES_BY_REASON
+
 FIRST: Final = (
     "bed_total",
     "dementia_bed",
@@ -12,8 +14,8 @@ FIRST: Final = (
     "assessment",
 )
 """In this order; resources that are not named here come after them, in the table's order."""
-IN_TABLES_ONLY: Final = ("day_care", "family_bed", "general_bed", "nursing_bed")
-"""Parts of all beds, which are judged together, and small services."""
+IN_TABLES_ONLY: Final = ("day_care", "family_bed", "general_bed", "nursing_bed", *CASES_BY_REASON)
+"""Parts of all beds and of all assessments, which are judged together, and small services."""
 
 
 def judged(resources: Iterable[str]) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ VALUE_SECTIONS: Final = MappingProxyType(
         "destination": "area",
         "resource": "resource",
         "measure": "measure",
+        "class": "class",
         "sex": "sex",
         "unit": "unit",
         "kind": "kind",

@@ -44,7 +44,8 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
     result = np.full(shape, np.nan)
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     for name, k in FLOW_COUNTS.items():
-        result[:, :, :n_resource, at[name]] = measures.monthly[..., k]
+        result[:, :, :n_resource, at[name]] = measures.monthly[:, :, :n_resource, k]
+        result[:, :, resources.cases_by_reason, at[name]] = measures.monthly[:, :, n_resource:, k]
     beds = resources.beds
     result[:, :, beds, at["approved"]] = capacity.approved[:n_month]
     result[:, :, beds, at["operating"]] = operating_over_months(setting, n_month)
@@ -115,10 +116,11 @@ def _assessment_cases(setting: Setting, run: Run, result: FloatArray, n_month: i
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     days = _month_work_days(setting, n_month)
     possible = run.rate_at[:n_month] * days[:, None]
-    result[:, :, ASSESSMENT, at["demand"]] = result[:, :, ASSESSMENT, at["requests"]]
     result[:, :, ASSESSMENT, at["usable"]] = possible
-    result[:, :, ASSESSMENT, at["unmet"]] = np.nan
-    result[:, :, ASSESSMENT, at["occupied"]] = np.nan
+    for cases in (ASSESSMENT, setting.inputs.resources.cases_by_reason):
+        result[:, :, cases, at["demand"]] = result[:, :, cases, at["requests"]]
+        result[:, :, cases, at["unmet"]] = np.nan
+        result[:, :, cases, at["occupied"]] = np.nan
 
 
 def assessors_of(

@@ -20,10 +20,21 @@ from simulate.engine.records import (
     DAY,
     DIED,
     DONE,
+    N_CLASS,
     NEVER,
     REFUSED,
+    RENEWAL,
     WITHDREW,
     Record,
+)
+from simulate.measure.waits import (
+    END_PLACED,
+    ENDS,
+    WAIT_EDGES,
+    CountArray,
+    is_early,
+    unplaced_end,
+    wait_bin,
 )
 
 # Positions on the last axis of `Measures.monthly`.
@@ -42,18 +53,16 @@ DEMANDED, HELD, AWAITED = range(3)
 N_STOCK: Final = 3
 RISE, PART = range(2)
 
-WHOLE_DAYS: Final = 60
-WAIT_EDGES: Final = np.concatenate(
-    [[0.0], np.arange(1.0, WHOLE_DAYS + 1.0), np.round(60 * 1.06 ** np.arange(1, 66), 1)]
-)
-"""Upper ends of the bins of waits, days; bin 0 holds those placed at once."""
-BIN_OF_DAY: Final = np.searchsorted(WAIT_EDGES, np.arange(int(WAIT_EDGES[-1]) + 1))
-"""Bin of a wait of so many whole days."""
+N_REASON: Final = 3
+"""Reasons to ask for an assessment, see `simulate.engine.records`: cases count by reason, too."""
 
 
 @dataclass(frozen=True)
 class Measures:
     """What one replication measured; months run from the release to the horizon.
+
+    Behind the resources of a frame with cases these stand by reason (`N_REASON`); the cases' own place has
+    them all, but requests in time are those of first and early ones: a renewal's care goes on.
 
     Attributes
     ----------
@@ -66,7 +75,11 @@ class Measures:
     staff_demand, staff_used : ndarray, shape (month, district), staff hours a day: of everybody who
         wants a bed by residence, of residents by district of the bed.
     in_time : ndarray, shape (year, district, resource, 2), requests met in time and those that count.
-    waits : ndarray, shape (year, district, resource, bin), the placed by days waited.
+    waits : ndarray, shape (year, district, resource, end, bin), every request of a year once, by what had
+        become of it when the year's follow-up ended (`simulate.measure.waits.ENDS`) and the days until then.
+    waits_by_class : ndarray, shape (year, class, resource, end, bin), those for beds and own places by class.
+    in_line : ndarray, shape (year, district, resource, bin), those in line at the end of the last day of a
+        year, by days since their request.
     wait_days : ndarray, shape (year, district, resource), days waited by the placed, summed.
     flows : ndarray, shape (year, origin, destination, resource, 2), placements of the year and mean
         residents in its last month.
@@ -77,7 +90,9 @@ class Measures:
     staff_demand: FloatArray
     staff_used: FloatArray
     in_time: IntArray
-    waits: IntArray
+    waits: CountArray
+    waits_by_class: CountArray
+    in_line: CountArray
     wait_days: FloatArray
     flows: FloatArray
 
@@ -112,6 +127,12 @@ class Frame:
     assessment_days: int = 0
 
     @cached_property
+    def counted_kinds(self) -> IntArray:
+        """Kinds of what is counted: the resources, and behind them cases by reason, if there are any."""
+        by_reason = [CASES] * N_REASON if (self.kinds == CASES).any() else []
+        return np.append(self.kinds, np.array(by_reason, np.int64))
+
+    @cached_property
     def month_end(self) -> IntArray:
         """Ends of the months, seconds, and of one more, which does not end: it takes what comes later."""
         return np.append(self.month_start[1:], NEVER)
@@ -121,6 +142,12 @@ class Frame:
         """Month in which each day from the first on begins."""
         days = np.arange(self.month_start[0], self.month_start[-1] + 1, DAY)
         return np.searchsorted(self.month_start, days, side="right") - 1
+
+    @cached_property
+    def year_end(self) -> IntArray:
+        """End of the year of each month, seconds, and of one more month, as in `month_end`."""
+        ends = self.month_end[self.last_months]
+        return np.append(ends[self.year_of_month], NEVER)
 
     @cached_property
     def last_months(self) -> IntArray:
@@ -137,6 +164,7 @@ class Against(NamedTuple):
     month_of_day: IntArray
     year_of_month: IntArray
     last_months: IntArray
+    year_end: IntArray
     kinds: IntArray
     staff_size: IntArray
     targets: IntArray
@@ -159,7 +187,9 @@ class Sums(NamedTuple):
     staff_demand: FloatArray
     staff_used: FloatArray
     in_time: IntArray
-    waits: IntArray
+    waits: CountArray
+    waits_by_class: CountArray
+    in_line: CountArray
     wait_days: FloatArray
     flows: FloatArray
 
@@ -168,7 +198,18 @@ def measure(ledger: NDArray[np.void], frame: Frame) -> Measures:
     """Measure a ledger in a frame."""
     result = empty_measures(frame)
     add_rows(ledger, against(frame), sums_of(result))
+    add_up_cases(result, frame)
     return result
+
+
+def add_up_cases(measures: Measures, frame: Frame) -> None:
+    """Put all cases together in their own place; those judged in time are not renewals."""
+    by_reason = slice(frame.kinds.size, None)
+    for k in np.flatnonzero(frame.kinds == CASES):
+        for name in ("monthly", "waits", "in_line", "wait_days", "in_time"):
+            counted = getattr(measures, name)
+            counted[:, :, k] = counted[:, :, by_reason].sum(axis=2)
+        measures.in_time[:, :, k] -= measures.in_time[:, :, frame.kinds.size + RENEWAL]
 
 
 def empty_measures(frame: Frame) -> Measures:
@@ -176,18 +217,21 @@ def empty_measures(frame: Frame) -> Measures:
     n_month, n_district, n_resource = (
         frame.year_of_month.size,
         frame.n_district,
-        frame.kinds.size,
+        frame.counted_kinds.size,
     )
     n_year = int(frame.year_of_month[-1]) + 1
+    by_end = (len(ENDS), WAIT_EDGES.size)
     return Measures(
         monthly=np.zeros((n_month, n_district, n_resource, N_MEASURE)),
         bedless=np.zeros((n_month, n_district)),
         staff_demand=np.zeros((n_month, n_district)),
         staff_used=np.zeros((n_month, n_district)),
         in_time=np.zeros((n_year, n_district, n_resource, 2), np.int64),
-        waits=np.zeros((n_year, n_district, n_resource, WAIT_EDGES.size), np.int64),
+        waits=np.zeros((n_year, n_district, n_resource, *by_end), np.int32),
+        waits_by_class=np.zeros((n_year, N_CLASS, frame.kinds.size, *by_end), np.int32),
+        in_line=np.zeros((n_year, n_district, n_resource, WAIT_EDGES.size), np.int32),
         wait_days=np.zeros((n_year, n_district, n_resource)),
-        flows=np.zeros((n_year, n_district, n_district, n_resource, 2)),
+        flows=np.zeros((n_year, n_district, n_district, frame.kinds.size, 2)),
     )
 
 
@@ -199,7 +243,8 @@ def against(frame: Frame) -> Against:
         month_of_day=frame.month_of_day,
         year_of_month=frame.year_of_month,
         last_months=frame.last_months,
-        kinds=frame.kinds,
+        year_end=frame.year_end,
+        kinds=frame.counted_kinds,
         staff_size=frame.staff_size,
         targets=frame.targets,
         followed=frame.followed,
@@ -220,7 +265,9 @@ def sums_of(measures: Measures) -> Sums:
         staff_demand=measures.staff_demand,
         staff_used=measures.staff_used,
         in_time=measures.in_time.reshape(n_year, -1, 2),
-        waits=measures.waits.reshape(n_year, -1, WAIT_EDGES.size),
+        waits=measures.waits.reshape(n_year, -1, len(ENDS), WAIT_EDGES.size),
+        waits_by_class=measures.waits_by_class,
+        in_line=measures.in_line.reshape(n_year, -1, WAIT_EDGES.size),
         wait_days=measures.wait_days.reshape(n_year, -1),
         flows=measures.flows,
     )
@@ -233,27 +280,26 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
     month_start, month_end = borrowed(frame.month_start), borrowed(frame.month_end)
     month_of_day, last_months = borrowed(frame.month_of_day), borrowed(frame.last_months)
     year_of_month, kinds = borrowed(frame.year_of_month), borrowed(frame.kinds)
+    year_end = borrowed(frame.year_end)
     staff_size, target_seconds = borrowed(frame.staff_size), borrowed(frame.targets)
     working_days, assessment_days = borrowed(frame.working_days), frame.assessment_days
     followed = borrowed(frame.followed)
     stocks, plain = borrowed(sums.stocks), borrowed(sums.plain)
     monthly, bedless, flows = borrowed(sums.monthly), borrowed(sums.bedless), borrowed(sums.flows)
     staff_demand, staff_used = borrowed(sums.staff_demand), borrowed(sums.staff_used)
-    in_time, waits, wait_days = (
-        borrowed(sums.in_time),
-        borrowed(sums.waits),
-        borrowed(sums.wait_days),
-    )
+    in_time, wait_days = borrowed(sums.in_time), borrowed(sums.wait_days)
+    waits, in_line = borrowed(sums.waits), borrowed(sums.in_line)
+    waits_by_class = borrowed(sums.waits_by_class)
     n_month = month_start.size - 1
-    n_district, n_resource = bedless.shape[1], kinds.size
+    n_district, n_counted, n_resource = bedless.shape[1], kinds.size, flows.shape[3]
     release, horizon = month_start[0], month_start[n_month]
     for r in range(ledger.size):
         row = ledger[r]
         if row.person < 0:
             continue
         o, d, k = row.origin, row.dest, row.resource
-        here = np.uint64(o * n_resource + k)
         kind = kinds[k]
+        here = np.uint64(o * n_counted + (k if kind != CASES else n_resource + row.reason))
         # Every moment is brought inside the reported time, and its month found once.
         asked = min(max(row.request, release), horizon)
         start = min(max(row.start, release), horizon)
@@ -272,7 +318,7 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
                 turn(plain, a, np.uint64(o), DEMANDED, staff, asked, month_end)
                 turn(plain, e, np.uint64(o), DEMANDED, -staff, want_end, month_end)
         if kind != CASES and end > start:
-            there = np.uint64(d * n_resource + k)
+            there = np.uint64(d * n_counted + k)
             turn(stocks, b, there, HELD, size, start, month_end)
             turn(stocks, c, there, HELD, -size, end, month_end)
             if staff > 0:
@@ -293,6 +339,12 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
             turn(plain, c, np.uint64(o), AWAITED, -1, end, month_end)
         if row.makeshift == 1:
             continue
+        if end >= year_end[a] and row.follows == 0:
+            y = year_of_month[a]
+            while y < flows.shape[0] and last_months[y] < int(c):
+                so_far = month_end[last_months[y]] - row.request
+                in_line[np.uint64(y), here, np.uint64(wait_bin(so_far))] += 1
+                y += 1
         if kind != OWN_PLACES and want_end < end:
             end, c = want_end, e
         if end > asked:
@@ -313,25 +365,31 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
             monthly[a, here, REQUESTS] += 1.0
             y = np.uint64(year_of_month[a])
             known = followed[y]
-            early = is_early(row, kind, target_seconds[k], known, working_days, assessment_days)
+            early = is_early(
+                row, kind == CASES, target_seconds[k], known, working_days, assessment_days
+            )
             # Requests count but for those that ended without being met before the target. (Written out:
             # to hand three arrays on at every row takes longer than what is done with them.)
             if row.start < known:
-                waited = row.start - row.request
-                waits[y, here, wait_bin(waited)] += 1
-                wait_days[y, here] += waited / DAY
+                became, stop = END_PLACED, row.start
+                wait_days[y, here] += (stop - row.request) / DAY
                 in_time[y, here, 0] += early
                 in_time[y, here, 1] += 1
-            elif not early:
-                in_time[y, here, 1] += 1
+            else:
+                became, stop = unplaced_end(row, known)
+                in_time[y, here, 1] += not early
+            lasted = np.uint64(wait_bin(stop - row.request))
+            waits[y, here, np.uint64(became), lasted] += 1
+            if kind >= BED_PLACES:
+                waits_by_class[y, row.rank, k, np.uint64(became), lasted] += 1
     for y in range(flows.shape[0]):
         flows[y, :, :, :, 1] /= month_end[last_months[y]] - month_start[last_months[y]]
     for d in range(n_district):
         average(staff_demand[:, d], plain[:, d], DEMANDED, month_start, 1000)
         average(staff_used[:, d], plain[:, d], HELD, month_start, 1000)
         average(bedless[:, d], plain[:, d], AWAITED, month_start, 1)
-    for cell in range(n_district * n_resource):
-        kind = kinds[cell % n_resource]
+    for cell in range(n_district * n_counted):
+        kind = kinds[cell % n_counted]
         units = 100 if kind == HOURS else 1
         average(monthly[:, cell, DEMAND], stocks[:, cell], DEMANDED, month_start, units)
         average(monthly[:, cell, OCCUPIED], stocks[:, cell], HELD, month_start, units)
@@ -402,51 +460,3 @@ def count_ending(monthly: FloatArray, month: np.uint64, cell: np.uint64, outcome
         monthly[month, cell, WITHDREW_WAITING] += 1.0
     elif outcome == REFUSED:
         monthly[month, cell, TURNED_AWAY] += 1.0
-
-
-@kernel
-def is_early(
-    row: Record,
-    kind: int,
-    target_seconds: int,
-    known: int,
-    working_days: IntArray,
-    assessment_days: int,
-) -> bool:
-    """Tell whether a wait ended inside its target, met or not, by what is known at a moment."""
-    stop = min(row.start, row.end)
-    if stop >= known:
-        stop = NEVER
-    if kind != CASES:
-        return bool(stop - row.request <= target_seconds)
-    seen = min(known // DAY, working_days.size - 1) - 1
-    asked = working_days[min(row.request // DAY, seen)]
-    return bool(working_days[min(stop // DAY, seen)] - asked <= assessment_days)
-
-
-@kernel
-def wait_bin(seconds: int) -> int:
-    """Return the bin of a wait, the last one for whatever is longer."""
-    if seconds <= WHOLE_DAYS * DAY:
-        return (seconds + DAY - 1) // DAY
-    k = BIN_OF_DAY[min(seconds // DAY, BIN_OF_DAY.size - 1)]
-    while k < WAIT_EDGES.size - 1 and WAIT_EDGES[k] < seconds / DAY:
-        k += 1
-    return int(k)
-
-
-def wait_quantile(waits: IntArray, share: float) -> FloatArray:
-    """Return a quantile of waits in days from their bins, shape (...); nan where nobody was placed.
-
-    Inside a bin waits are taken as spread evenly.
-    """
-    total = waits.sum(axis=-1)
-    below = np.cumsum(waits, axis=-1)
-    wanted = share * total
-    k = np.argmax(below >= wanted[..., None], axis=-1)
-    inside = np.take_along_axis(waits, k[..., None], -1)[..., 0]
-    before = np.take_along_axis(below, k[..., None], -1)[..., 0] - inside
-    upper = WAIT_EDGES[k]
-    lower = np.where(k > 0, WAIT_EDGES[np.maximum(k - 1, 0)], 0.0)
-    part = np.where(inside > 0, (wanted - before) / np.maximum(inside, 1), 0.0)
-    return np.where(total > 0, lower + part * (upper - lower), np.nan)

@@ -19,6 +19,7 @@ from simulate.measure.measures import (
     WITHDREW_WAITING,
     Measures,
 )
+from simulate.measure.waits import CountArray
 from simulate.network.layout import Network
 from simulate.network.run import NetworkRun, measure_network, run_network
 
@@ -50,7 +51,10 @@ class NetworkOutcome(Arrays):
     monthly : ndarray, shape (month, district, resource, measure). Demand, waiting, requests and what
         follows from waiting by district of residence; occupied and capacity by district of the place.
     in_time : ndarray, shape (year, district, resource, 2), requests met in time, requests that count.
-    waits : ndarray, shape (year, district, resource, bin), the placed by wait.
+    waits : ndarray, shape (year, district, resource, end, bin), the year's requests by what became of them
+        (`simulate.measure.waits.ENDS`) and days until then.
+    waits_by_class : ndarray, shape (year, class, resource, end, bin), of all districts.
+    in_line : ndarray, shape (year, district, resource, bin), those in line at the year's end by days waited.
     wait_days : ndarray, shape (year, district, resource), days waited by the placed, summed.
     flows : ndarray, shape (year, origin, destination, resource, 2), placed, people there in the
         year's last month.
@@ -59,7 +63,9 @@ class NetworkOutcome(Arrays):
 
     monthly: FloatArray
     in_time: IntArray
-    waits: IntArray
+    waits: CountArray
+    waits_by_class: CountArray
+    in_line: CountArray
     wait_days: FloatArray
     flows: FloatArray
     facts: FloatArray
@@ -77,6 +83,8 @@ def observe_network(network: Network, run: NetworkRun) -> NetworkOutcome:
         monthly=_monthly(network, measures),
         in_time=measures.in_time,
         waits=measures.waits,
+        waits_by_class=measures.waits_by_class,
+        in_line=measures.in_line,
         wait_days=measures.wait_days,
         flows=measures.flows,
         facts=np.array([run.people.size, run.n_event], np.float64),

@@ -70,7 +70,9 @@ def shortfall() -> pd.DataFrame:
     frame["occupancy_rate"] = frame["occupied"] / frame["operating"]
     frame["load"] = frame["demand"] / frame["usable"]
     frame["wait_median_days"] = 25 * frame["load"] ** 3
+    frame.loc[frame["district"] == "崇明区", "wait_median_days"] = np.nan
     frame["wait_p90_days"] = 4.2 * frame["wait_median_days"]
+    frame["in_line_median_days"] = 60 * frame["load"]
     frame["share_in_time"] = np.clip(1.4 - 0.6 * frame["load"], 0, 1)
     for column in ("waiting", "requests", "placed", "died_waiting", "withdrew_waiting", "unmet"):
         frame[column] = scale * rng.uniform(0.01, 0.1, len(frame))
@@ -151,6 +153,30 @@ def monthly() -> pd.DataFrame:
 
 
 @cache
+def waits() -> pd.DataFrame:
+    keys = areas().merge(pd.DataFrame({"year": YEARS}), how="cross")
+    keys = keys.merge(pd.DataFrame({"resource": [*BEDS, "bed_total", "home_care"]}), how="cross")
+    keys = keys.merge(pd.DataFrame({"days": [0, 7, 14, 30, 60, 90, 180, 365]}), how="cross")
+    quick = np.random.default_rng(3).uniform(0.2, 1.4, len(areas()))
+    pace = keys["district"].map(dict(zip(areas()["district"], quick, strict=True)))
+    ended = 1 - np.exp(-keys["days"] * pace / 60)
+    shares = {"placed": 0.4 + 0.4 * pace / 1.4, "died": 0.1, "withdrew": 0.05, "other": 0.03}
+    rows = keys.assign(scenario="baseline", basis="resident", **{"class": "all"})
+    for end, share in shares.items():
+        rows[f"share_{end}"] = ended * share
+    rows["share_waiting"] = 1 - sum(rows[f"share_{end}"] for end in shares)
+    rows["followed"] = np.where(rows["days"] > 30, 0.9, 1.0)
+    rows["flag"] = np.where(rows["followed"] < 1, "partly_followed", "")
+    columns = list(contract_columns("waits"))
+    out = rows[columns].copy()
+    for column in (c for c in columns if c.startswith("share_")):
+        out[f"{column}_p05"] = 0.9 * out[column]
+        out[f"{column}_p95"] = np.minimum(1.1 * out[column], 1.0)
+        out[f"{column}_mc_error"] = 0.01 * out[column]
+    return out
+
+
+@cache
 def flows() -> pd.DataFrame:
     names = districts()[["district", "zone"]]
     rows = names.add_suffix("_o").merge(names.add_suffix("_d"), how="cross")
@@ -176,7 +202,10 @@ def flows() -> pd.DataFrame:
 
 def figure_data() -> FigureData:
     return FigureData(
-        shortfall(), population(), monthly(), flows(), districts(), "baseline-7", "resident", "test"
+        *(shortfall(), population(), monthly(), waits(), flows(), districts()),
+        run="baseline-7",
+        basis="resident",
+        source="test",
     )
 
 

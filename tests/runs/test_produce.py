@@ -131,7 +131,7 @@ def test_batch_work_leaves_out_what_is_not_wanted_and_the_manifest_says_so(
     )
     marks = {"run.json", "manifest.json", "scenario.toml", ".lock"}
     assert names == {"shortfall.csv", "indicators.csv", *marks}
-    left_out = ["population", "monthly", "flows"]
+    left_out = ["population", "monthly", "waits", "flows"]
     left_out += ["indicators_by_year", "replications", "figures", "report"]
     assert manifest["left_out"] == left_out
 
@@ -164,7 +164,7 @@ def test_unknown_tables_are_all_refused_with_the_list_before_any_work(
     said = str(error.value)
     assert len(error.value.problems) == 2
     assert (
-        "population, shortfall, monthly, flows, indicators, indicators_by_year, replications"
+        "population, shortfall, monthly, waits, flows, indicators, indicators_by_year, replications"
         in said
     )
     assert "did you mean 是否指 shortfall" in said

@@ -27,13 +27,25 @@ CONTRACT = {
     "shortfall": (
         *(*AREA, "year", "resource", "unit", "demand", "approved", "operating", "usable"),
         *("occupied", "occupancy_rate", "waiting", "requests", "placed", "wait_median_days"),
-        *("wait_p90_days", "share_in_time", "died_waiting", "withdrew_waiting", "unmet", "load"),
+        *(
+            "wait_p90_days",
+            "in_line_median_days",
+            "share_in_time",
+            "died_waiting",
+            "withdrew_waiting",
+            "unmet",
+            "load",
+        ),
         *("ratio_gap", "demand_gap", "net_gap", "service_gap", "gap_beds", "gap_staff"),
         *("short_sum", "surplus_sum", "flag"),
     ),
     "monthly": (
         *(*AREA, "month", "resource", "measure", "unit", "mean", "p05", "p50", "p95"),
         "mc_error",
+    ),
+    "waits": (
+        *(*AREA, "year", "resource", "class", "days", "share_placed", "share_died"),
+        *("share_withdrew", "share_other", "share_waiting", "followed", "flag"),
     ),
     "flows": ("scenario", "origin", "destination", "year", "resource", "placed", "residents"),
     "indicators": (

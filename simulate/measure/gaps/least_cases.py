@@ -1,7 +1,8 @@
 """Search the least steady rate of assessments that finishes a year's applications in time.
 
-Cases of a class are served in order of application, so that of most of them only the day and the class
-matter: `Line` counts them. Those who may be gone before their turn are kept one by one.
+Cases of a class are served in order of application, so that of most of them only the day, the class and
+whether they count matter: `Line` counts them. Those who may be gone before their turn are kept one by one.
+Renewals stand in line with the others but do not count: care goes on while they wait.
 """
 
 from typing import NamedTuple
@@ -24,6 +25,7 @@ WAITER = np.dtype(
         ("want_end", np.int32),
         ("place", np.int32),
         ("rank", np.int8),
+        ("renews", np.int8),
     ],
     align=True,
 )
@@ -39,7 +41,7 @@ LEAVER = np.dtype(
     align=True,
 )
 """A case that is given up on the day ``gone``, unless its turn comes before; whether it counts, and
-whether it counts, and as late, when it is gone."""
+whether as late, when it is gone."""
 
 
 class Line(NamedTuple):
@@ -49,6 +51,8 @@ class Line(NamedTuple):
     """Those of a class before each day; shape (day + 1, class)."""
     waiters: NDArray[np.void]
     """Those of `WAITER`, in order of application."""
+    judged: NDArray[np.int32]
+    """Those of a class before each place of it that count, class by class, with one more place each."""
 
 
 class Contest(NamedTuple):
@@ -56,6 +60,10 @@ class Contest(NamedTuple):
 
     queue: IntArray
     """How many of a class wait or came before each day, shape (day + 1, class)."""
+    judged: NDArray[np.int32]
+    """How many of a class before a place count; as in `Line`."""
+    place: IntArray
+    """Where the first in the year's queue of a class would stand in ``judged``, shape (class,)."""
     leavers: NDArray[np.void]
     """Those of `LEAVER`, class by class."""
     leave: IntArray
@@ -87,8 +95,7 @@ def least_cases(
     target_days : target of an assessment, working days.
     guess : where to start looking, for example the year before; 0 starts at what comes in a day.
     """
-    came, waiters = line
-    found: float = least_rate(came, waiters, low, high, working_days, target_days, share, guess)
+    found: float = least_rate(*line, (low, high), working_days, target_days, share, guess)
     return found
 
 
@@ -96,14 +103,15 @@ def least_cases(
 def least_rate(
     came: NDArray[np.int32],
     waiters: NDArray[np.void],
-    low: int,
-    high: int,
+    judged: NDArray[np.int32],
+    year: tuple[int, int],
     working_days: IntArray,
     target_days: int,
     share: float,
     guess: float,
 ) -> float:
     """Search the cases a working day for the arrays of a `Line`."""
+    low, high = year
     backlog, leavers, leave = leavers_of(came, waiters, low, high, working_days, target_days)
     begun, over = low // DAY, high // DAY
     until = min(over + 2 * target_days, len(came) - 1)
@@ -111,7 +119,11 @@ def least_rate(
     n = 0
     for in_class in queue[-1]:
         n += in_class
-    contest = Contest(queue, leavers, leave, begun, over)
+    place, first = np.zeros(N_CLASS, np.int64), 0
+    for rank in range(N_CLASS):
+        place[rank] = first + came[begun, rank] - backlog[rank]
+        first += came[-1, rank] + 1
+    contest = Contest(queue, judged, place, leavers, leave, begun, over)
     least, enough = 0, 1
     while n / enough > SMALLEST_PART:
         enough *= 2
@@ -172,7 +184,7 @@ def leavers_of(
             leaver.place = backlog[rank] + waiter.place - came[low // DAY, rank]
         leaver.gone = (waiter.want_end - 1) // DAY + 1
         last_day = min(waiter.want_end // DAY, working_days.size - 1)
-        leaver.counts = low <= waiter.request < high
+        leaver.counts = low <= waiter.request < high and not waiter.renews
         # Gone before its turn: a failure only if that was after the target.
         waited = working_days[last_day] - working_days[day]
         leaver.late = leaver.counts and waited > target_days
@@ -199,12 +211,12 @@ def assesses_in_time(
 
     It ends early when so many are late that the share cannot be met any more.
     """
-    queue, leavers, leave, begun, over = contest
+    queue, judged, place, leavers, leave, begun, over = contest
     own_end = queue[min(over - begun, len(queue) - 1)]
     first, next_leaver = np.zeros(N_CLASS, np.int64), leave.copy()
     n_own = 0
     for rank in range(N_CLASS):
-        n_own += own_end[rank] - queue[0, rank]
+        n_own += count_judged(judged, place[rank], queue[0, rank], own_end[rank])
     most_late = (1.0 - share) * n_own + 1.0
     late, spared, in_time = 0, 0, 0
     free = 0.0
@@ -235,13 +247,24 @@ def assesses_in_time(
                 first[rank] = k + n
                 # Before this place they are late; those of the backlog do not count.
                 in_time_from = queue[min(in_time, len(queue) - 1), rank]
-                late += max(0, min(k + n, in_time_from, own_end[rank]) - max(k, queue[0, rank]))
+                late += count_judged(
+                    judged,
+                    place[rank],
+                    max(k, queue[0, rank]),
+                    min(k + n, in_time_from, own_end[rank]),
+                )
         if late > most_late:
             return False
     counted = -spared
     asked = queue[max(0, min(end - begun, len(queue) - 1))]
     for rank in range(N_CLASS):
         last = min(asked[rank], own_end[rank])
-        counted += last - queue[0, rank]
-        late += max(0, last - max(first[rank], queue[0, rank]))
+        counted += count_judged(judged, place[rank], queue[0, rank], last)
+        late += count_judged(judged, place[rank], max(first[rank], queue[0, rank]), last)
     return counted == 0 or share <= (counted - late) / counted
+
+
+@kernel
+def count_judged(judged: NDArray[np.int32], place: int, first: int, last: int) -> int:
+    """Return how many of a class count from one place of the year's queue up to another."""
+    return int(judged[place + last] - judged[place + first]) if last > first else 0

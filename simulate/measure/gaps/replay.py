@@ -3,7 +3,8 @@
 A district's recorded requests are served again from one pool of constant size, see
 `simulate.measure.gaps.least`, or its applications for assessment at a steady rate, see
 `simulate.measure.gaps.least_cases`. Other districts neither help nor compete. Who asks for hours counts with
-those asked for, or waited for when the year begins: what changes later would be a look ahead.
+those asked for, or waited for when the year begins: what changes later would be a look ahead. Assessments
+are judged by first and early ones.
 """
 
 from collections.abc import Sequence
@@ -15,20 +16,22 @@ from numpy.typing import NDArray
 from params.axes import ASSESSMENT, FloatArray, IntArray
 from simulate.engine.compiled import entry, kernel
 from simulate.engine.intrinsics import prefetch
-from simulate.engine.records import DAY, N_CLASS, NEVER, WITHDREW
+from simulate.engine.records import DAY, N_CLASS, NEVER, RENEWAL, WITHDREW
 from simulate.measure.gaps.least import REQUEST, least_size
 from simulate.measure.gaps.least_cases import WAITER, Line, least_cases
 from simulate.measure.measures import BED_PLACES, HOURS, PLACES, Frame
 
 HOME_CARE_STEP = 100
 """Home care is sought to the hour a week; sizes are in hundredths."""
-TIME_BITS, ROW_BITS = 32, 4
+TIME_BITS, ROW_BITS = 32, 5
 """A key is one number: the time of a request above the first, its row above the second, then a tag."""
 ROW_MASK = (1 << (TIME_BITS - ROW_BITS)) - 1
 TAG_MASK = (1 << ROW_BITS) - 1
 WAITS = 8
 """Tag of an application that waits when a year begins or is never assessed, besides its class; the tag
 of other requests is their resource."""
+RENEWS = 16
+"""Tag of an application for a renewal."""
 CHUNK = 256
 """Keys of one place that lie side by side: so a single pass over the ledger sorts them out."""
 AHEAD = 16
@@ -211,6 +214,8 @@ def sort_out(
             tag = row.rank % N_CLASS
             if row.start > next_year[row.request // DAY]:
                 tag |= WAITS
+            if row.reason == RENEWAL:
+                tag |= RENEWS
         at = counts[place] % CHUNK
         if at == 0:
             chunk[place] = n_chunk
@@ -284,7 +289,7 @@ def line_of(
 ) -> Line:
     """Lay out the applications of one district; ``last_day`` is the last one that anybody asks about."""
     last_day = max(last_day, int(keys[-1] >> TIME_BITS) // DAY if keys.size else 0)
-    return Line(*count_days(ledger, chain_end, keys, last_day + 1))
+    return Line(*count_days(ledger, chain_end, keys, last_day + 1), judged_before(keys))
 
 
 @entry
@@ -314,8 +319,25 @@ def count_days(
             waiter.want_end = max(row.want_end, chain_end[r])
             waiter.place = so_far[rank]
             waiter.rank = rank
+            waiter.renews = row.reason == RENEWAL
         so_far[rank] += 1
     for day in range(filled + 1, n_day + 1):
         for rank in range(N_CLASS):
             came[day, rank] = so_far[rank]
     return came, waiters
+
+
+@entry
+def judged_before(keys: IntArray) -> NDArray[np.int32]:
+    """Return how many of a class that count come before each place of it, see `Line`."""
+    at = np.zeros(N_CLASS + 1, np.int64)
+    for key in keys:
+        at[(key & (WAITS - 1)) + 1] += 1
+    for rank in range(N_CLASS):
+        at[rank + 1] += at[rank] + 1
+    judged = np.zeros(at[N_CLASS], np.int32)
+    for key in keys:
+        rank = key & (WAITS - 1)
+        at[rank] += 1
+        judged[at[rank]] = judged[at[rank] - 1] + ((key & RENEWS) == 0)
+    return judged

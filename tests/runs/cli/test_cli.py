@@ -195,7 +195,15 @@ def test_run_leaves_its_folder_and_prints_the_city(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "全市 2025" in result.output
     written = {p.name for p in (tmp_path / "baseline").iterdir()}
-    tables = ("population", "shortfall", "monthly", "flows", "indicators", "indicators_by_year")
+    tables = (
+        "population",
+        "shortfall",
+        "monthly",
+        "waits",
+        "flows",
+        "indicators",
+        "indicators_by_year",
+    )
     assert {f"{name}.csv" for name in tables} <= written
     assert {"replications.parquet", "manifest.json", "scenario.toml", "report.html"} <= written
 

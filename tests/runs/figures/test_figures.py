@@ -5,16 +5,18 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from PIL import Image
 
-from runs.figures.capacity import capacity_fan, gap_ranking, waits
+from params.names import CASES_BY_REASON
+from runs.figures.capacity import capacity_fan, gap_ranking
 from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES, draw_figures, figure_style
 from runs.figures.network import draw_network, network_figure
 from runs.figures.parts import grid_of, ordered_districts
 from runs.figures.places import flow_matrix, population
+from runs.figures.waits import ranked, waits
 from runs.texts.shown import judged
 from runs.texts.wording import Wording, gap_column, wording
 from tests.city import BEDS, REPORTED_RESOURCES
@@ -54,7 +56,7 @@ def test_one_replication_without_intervals_can_be_drawn(tmp_path: Path) -> None:
     assert draw_figures(bare, tmp_path, wording("en"), names=["gap_ranking"])
 
 
-@pytest.mark.parametrize("drawing", [capacity_fan, gap_ranking, waits])
+@pytest.mark.parametrize("drawing", [capacity_fan, gap_ranking])
 def test_one_replication_is_promised_no_interval(
     drawing: Callable[[FigureData, Wording], Figure],
 ) -> None:
@@ -71,8 +73,9 @@ def test_one_replication_is_promised_no_interval(
 
 def test_a_run_without_months_flows_or_waits_can_be_drawn(tmp_path: Path) -> None:
     data = figure_data()
-    waits = data.shortfall.assign(wait_median_days=float("nan"), wait_p90_days=float("nan"))
-    bare = replace(data, shortfall=waits, monthly=data.monthly[:0], flows=data.flows[:0])
+    never = data.shortfall.assign(wait_median_days=float("nan"), wait_p90_days=float("nan"))
+    empty = {name: getattr(data, name)[:0] for name in ("monthly", "waits", "flows")}
+    bare = replace(data, shortfall=never, **empty)
     names = ("capacity_fan", "waits", "flows")
     assert draw_figures(bare, tmp_path, wording("zh"), names=names)
 
@@ -95,7 +98,8 @@ def test_panels_follow_the_resources_that_a_run_has(count: int) -> None:
     data = with_resources(figure_data(), count)
     present = set(data.shortfall["resource"])
     waited = {r for r in present if r in BEDS or r.startswith("own_bed")}
-    drawings = ((capacity_fan, present), (gap_ranking, set(judged(present))), (waits, waited))
+    courses = present - set(CASES_BY_REASON)
+    drawings = ((capacity_fan, courses), (gap_ranking, set(judged(present))), (waits, waited))
     with figure_style():
         for drawing, shown in drawings:
             figure = drawing(data, wording("en"))
@@ -118,26 +122,60 @@ def test_a_networks_figure_has_a_row_a_resource(tmp_path: Path, count: int) -> N
         assert picture.size == (1800, round((0.9 + 2.9 * count) * 150))
 
 
-def test_every_kind_of_bed_is_held_against_its_own_deadline() -> None:
-    data = figure_data()
-    frame = data.shortfall
-    hospice = frame[frame["resource"] == "nursing_bed"].assign(resource="hospice_bed")
-    with_hospice = replace(data, shortfall=pd.concat([frame, hospice], ignore_index=True))
+def drawn_waits(data: FigureData) -> dict[str, Axes]:
     with figure_style():
-        figure = waits(with_hospice, wording("zh"))
-    upright = {
-        axis.get_title(): [line.get_xdata()[0] for line in axis.lines if is_upright(line)]
-        for axis in figure.axes
-        if axis.get_visible()
+        figure = waits(data, wording("zh"))
+        figure.draw_without_rendering()
+    return {axis.get_title(): axis for axis in figure.axes if axis.get_visible()}
+
+
+def test_every_kind_of_bed_is_told_at_its_own_deadline() -> None:
+    data = figure_data()
+    grown = {
+        name: pd.concat(
+            [table, table[table["resource"] == "nursing_bed"].assign(resource="hospice_bed")]
+        )
+        for name, table in (("shortfall", data.shortfall), ("waits", data.waits))
     }
-    assert upright["安宁疗护床位"] == [7.0]
-    assert upright["护理型床位"] == [30.0]
-    assert "期限 7 / 30 天" in [text.get_text() for text in figure.legends[0].get_texts()]
+    titles = list(drawn_waits(replace(data, **grown)))
+    assert "安宁疗护床位：申请后7天（上）与90天（下）" in titles
+    assert "护理型床位：申请后30天（上）与90天（下）" in titles
 
 
-def is_upright(line: Line2D) -> bool:
-    across, up = line.get_xdata(), line.get_ydata()
-    return len(across) == 2 and across[0] == across[1] and list(up) == [0, 1]
+def test_districts_are_ranked_by_when_half_were_placed_and_never_comes_first() -> None:
+    axis = drawn_waits(figure_data())["护理型床位：申请后30天（上）与90天（下）"]
+    names = [label.get_text() for label in axis.get_yticklabels()]
+    said = [text.get_text() for text in axis.texts]
+    assert (names[0], said[0]) == ("崇明区", "不到一半")
+    days = [float(text.split("天")[0]) for text in said[1:]]
+    assert len(days) == len(names) - 1
+    assert days == sorted(days, reverse=True)
+
+
+def test_the_bars_of_a_district_hold_the_shares_of_its_requests() -> None:
+    data = figure_data()
+    axis = drawn_waits(data)["护理型床位：申请后30天（上）与90天（下）"]
+    cells = data.waits.query("resource == 'nursing_bed' and year == 2025")
+    cells = cells[cells["district"] == axis.get_yticklabels()[0].get_text()]
+    for day, above in ((30, True), (90, False)):
+        row = cells[cells["days"] == day].iloc[0]
+        bars = [b for b in axis.patches if abs(b.get_y() + b.get_height() / 2) < 0.4]
+        bars = [b for b in bars if (b.get_y() + b.get_height() / 2 < 0) == above]
+        widths = [bar.get_width() for bar in bars]
+        ends = ("placed", "waiting", "other", "withdrew", "died")
+        assert widths == pytest.approx([row[f"share_{end}"] for end in ends])
+        assert sum(widths) == pytest.approx(1.0)
+
+
+def test_a_district_without_requests_comes_last_and_is_told_nothing_of() -> None:
+    rows = pd.DataFrame(
+        {
+            "district": ["a", "b", "c", "d"],
+            "wait_median_days": [3.0, float("nan"), float("nan"), 40.0],
+            "requests": [5.0, 0.0, 7.0, 2.0],
+        }
+    )
+    assert list(ranked(rows)["district"]) == ["c", "d", "a", "b"]
 
 
 def test_the_scale_of_flows_is_named_away_from_the_bars_beside_it() -> None:

@@ -63,7 +63,7 @@ def no_rare_font(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def renamed(data: FigureData) -> FigureData:
     """Return the tables of a run whose districts have odd names."""
     new = dict(zip(data.districts["district"], ODD, strict=False))
-    keys = ("shortfall", "population", "monthly", "flows", "districts")
+    keys = ("shortfall", "population", "monthly", "waits", "flows", "districts")
     frames = {key: getattr(data, key).replace(new) for key in keys}
     return replace(data, **frames, run=f"{' '.join(ODD)} 7")
 

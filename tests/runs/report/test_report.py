@@ -180,6 +180,56 @@ def test_people_move_to_beds_and_workers_are_sent_to_people() -> None:
         assert "若老人愿意跨区" not in closing[title]
 
 
+def said_of_beds(**figures: float) -> list[str]:
+    """Return what is said of all beds where the city's row of the last year has these figures."""
+    frame = shortfall().copy()
+    beds = (
+        frame["resource"].eq("bed_total") & frame["year"].eq(2025) & frame["area_type"].eq("city")
+    )
+    for column, value in figures.items():
+        frame.loc[beds, column] = value
+    zones = districts().set_index("district")["zone"]
+    return list(findings(frame, flows(), zones, wording("zh"))[0].sentences)
+
+
+def test_a_wait_is_the_time_by_which_half_of_the_year_s_requests_are_placed() -> None:
+    ends = {
+        f"{c}_{e}": float("nan")
+        for c in ("wait_median_days", "wait_p90_days")
+        for e in ("p05", "p95")
+    }
+    half = said_of_beds(wait_median_days=12.0, wait_p90_days=float("nan"), **ends)
+    assert "2025年的申请者中，半数在 12 天内得到安排。" in half
+    assert not [s for s in half if "九成" in s or "不到一半" in s]
+    most = said_of_beds(wait_median_days=12.0, wait_p90_days=80.0, **ends)
+    assert "九成在 80 天内得到安排。" in most
+
+
+def test_where_half_are_never_placed_the_report_says_so_and_how_long_those_in_line_have_waited() -> (
+    None
+):
+    never = said_of_beds(
+        wait_median_days=float("nan"),
+        wait_p90_days=float("nan"),
+        in_line_median_days=384.0,
+        in_line_median_days_p05=float("nan"),
+    )
+    assert "2025年的申请者中，在跟踪期内得到安排的不到一半。" in never
+    assert "年末仍在轮候者已等 384 天（中位数）。" in never
+    assert not [s for s in never if "半数在" in s]
+
+
+def test_assessments_are_told_by_what_each_reason_takes_of_the_assessors() -> None:
+    frame = shortfall().copy()
+    for reason, load in (("first", 0.2), ("early", 0.1), ("renewal", 0.55)):
+        rows = frame["resource"] == f"assessment_{reason}"
+        frame.loc[rows, ["load", "share_in_time"]] = [load, 0.75]
+    zones = districts().set_index("district")["zone"]
+    found = {f.title: f.sentences for f in findings(frame, flows(), zones, wording("zh"))}
+    assert "到期复评占评估能力的 55%，其中 75% 按期完成。" in found["照护需求评估"]
+    assert len([s for s in found["照护需求评估"] if "占评估能力的" in s]) == 3
+
+
 def test_the_share_that_leaves_the_centre_is_said_of_those_placed() -> None:
     zones = districts().set_index("district")["zone"]
     beds = findings(shortfall(), flows(), zones, wording("zh"))[0]

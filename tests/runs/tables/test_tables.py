@@ -10,11 +10,13 @@ import pytest
 
 from params.axes import CITY
 from params.inputs import Inputs
+from params.names import CASES_BY_REASON
 from runs.tables.city import shortfall_table
 from runs.tables.sample import sample_of
 from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS, yearly_values
 from runs.texts.wording import column_applies, contract_columns
 from runs.write import write_csv
+from simulate.measure.waits import END_DIED, END_PLACED, ENDS, WAIT_EDGES
 from simulate.outcome import MONTHLY_MEASURES, Outcome
 from tests.city import BEDS, REPORTED_RESOURCES, SEED
 from tests.shanghai import ZONES
@@ -49,14 +51,15 @@ def test_shortfall_has_districts_zones_and_the_city_for_every_year_and_resource(
     rows = [(a, y, r) for a in areas for y in YEARS for r in REPORTED_RESOURCES]
     assert list(frame[["district", "year", "resource"]].itertuples(index=False, name=None)) == rows
     assert frame["area_type"].value_counts().to_dict() == {
-        "district": 800,
-        "zone": 150,
-        "city": 50,
+        "district": 1040,
+        "zone": 195,
+        "city": 65,
     }
 
 
 @pytest.mark.parametrize(
-    "name", ["population", "shortfall", "monthly", "flows", "indicators", "indicators_by_year"]
+    "name",
+    ["population", "shortfall", "monthly", "waits", "flows", "indicators", "indicators_by_year"],
 )
 def test_a_table_has_the_columns_of_the_contract_in_their_order(tables: Tables, name: str) -> None:
     columns = [c for c in tables[name].columns if not c.endswith(("_p05", "_p95", "_mc_error"))]
@@ -250,7 +253,10 @@ def test_cells_without_meaning_are_empty_and_others_are_not(tables: Tables) -> N
         if not applies:
             assert cells.isna().all(), (column, resource)
     always = ["demand", "usable", "demand_gap"]
-    assert frame[always].notna().all(axis=None)
+    is_part = frame["resource"].isin(CASES_BY_REASON)
+    assert frame.loc[~is_part, always].notna().all(axis=None)
+    assert frame["demand"].notna().all()
+    assert frame.loc[is_part & (frame["demand"] > 0), "load"].notna().all()
 
 
 def test_shares_and_rates_are_possible(tables: Tables) -> None:
@@ -258,9 +264,18 @@ def test_shares_and_rates_are_possible(tables: Tables) -> None:
     for column in ("share_in_time", "occupancy_rate", "load"):
         assert (frame[column].dropna() >= 0).all()
     assert (frame["share_in_time"].dropna() <= 1).all()
-    assert (frame["wait_median_days"] <= frame["wait_p90_days"] + 1e-9)[
-        frame["wait_median_days"].notna()
-    ].all()
+    placed = frame.dropna(subset=["wait_p90_days"])
+    assert (placed["wait_median_days"] <= placed["wait_p90_days"] + 1e-9).all()
+    assert (frame["in_line_median_days"].dropna() >= 0).all()
+
+
+def test_assessments_by_reason_add_to_all_of_them(tables: Tables) -> None:
+    frame = tables["shortfall"].set_index(["area_type", "district", "year", "resource"])
+    parts = frame[frame.index.isin(CASES_BY_REASON, level="resource")]
+    whole = frame.xs("assessment", level="resource")
+    for column in ("demand", "requests", "placed", "waiting", "died_waiting", "load"):
+        sums = parts[column].groupby(["area_type", "district", "year"]).sum().reindex(whole.index)
+        np.testing.assert_allclose(sums, whole[column], atol=0.06, err_msg=column)
 
 
 def test_usable_lies_between_occupied_and_operating(tables: Tables) -> None:
@@ -271,7 +286,7 @@ def test_usable_lies_between_occupied_and_operating(tables: Tables) -> None:
 
 
 def test_bed_total_is_the_sum_of_the_kinds_except_for_people_who_wait(tables: Tables) -> None:
-    frame = tables["shortfall"].set_index(["district", "year", "resource"])
+    frame = tables["shortfall"].set_index(["area_type", "district", "year", "resource"])
     kinds = [frame.xs(r, level="resource") for r in ("general_bed", "nursing_bed", "dementia_bed")]
     total = frame.xs("bed_total", level="resource")
     for column in ("demand", "approved", "operating", "usable", "occupied", "placed", "requests"):
@@ -355,3 +370,47 @@ def test_files_are_the_same_bytes_again(tables: Tables, tmp_path: Path) -> None:
         write_csv(tables["shortfall"], tmp_path / name)
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
     assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_what_became_of_a_cohort_adds_to_everybody_or_is_not_known(tables: Tables) -> None:
+    frame = tables["waits"]
+    shares = frame[[f"share_{end}" for end in ENDS]]
+    known = shares.notna().all(axis=1)
+    assert (shares.notna().any(axis=1) == known).all()
+    np.testing.assert_allclose(shares[known].sum(axis=1), 1.0, atol=1e-9)
+    assert ((shares[known] > -1e-9) & (shares[known] < 1 + 1e-9)).all(axis=None)
+    assert frame.loc[~known, "flag"].str.contains("not_followed|no_requests").all()
+    partly = frame["flag"].str.contains("partly_followed")
+    assert (partly == (known & (frame["followed"] < 1))).all()
+    # A month after the year's end is followed: nobody is lost before.
+    assert not partly[frame["days"] <= 30].any()
+    assert partly[frame["days"] == 365].any()
+
+
+def test_a_cohort_at_the_target_agrees_with_the_outcomes(
+    tables: Tables, outcomes: Sequence[Outcome]
+) -> None:
+    frame = tables["waits"].set_index(["district", "year", "resource", "class", "days"])
+    k = REPORTED_RESOURCES.index("home_care")
+    cohorts = np.array([o.waits[0, :, k].sum(axis=0) for o in outcomes])
+    # Nobody of 2021 is lost in their first month: plain shares.
+    upto = np.searchsorted(WAIT_EDGES, 14) + 1
+    plain = cohorts[:, :, :upto].sum(axis=2) / cohorts.sum(axis=(1, 2))[:, None]
+    row = frame.loc[(CITY, 2021, "home_care", "all", 14)]
+    assert row["share_placed"] == pytest.approx(plain[:, END_PLACED].mean())
+    assert row["share_died"] == pytest.approx(plain[:, END_DIED].mean())
+    assert row["share_placed_p95"] == pytest.approx(np.percentile(plain[:, END_PLACED], 95))
+
+
+def test_the_city_s_beds_are_told_by_class_too(tables: Tables, outcomes: Sequence[Outcome]) -> None:
+    frame = tables["waits"]
+    by_class = frame[frame["class"] != "all"]
+    assert set(by_class["area_type"]) == {"city"}
+    assert set(by_class["resource"]) == {*BEDS, "bed_total"}
+    seen = np.array([o.waits_by_class.sum(axis=(0, 2, 3, 4)) for o in outcomes]).sum(axis=0)
+    assert set(by_class["class"]) == {str(rank + 1) for rank in np.flatnonzero(seen)}
+    at_once = by_class[(by_class["days"] == 0) & (by_class["resource"] == "bed_total")]
+    year = at_once[at_once["year"] == 2021].set_index("class")["share_placed"]
+    first = [o.waits_by_class[0, 0].sum(axis=0) for o in outcomes]
+    expected = np.mean([n[END_PLACED, 0] / n.sum() for n in first])
+    assert year["1"] == pytest.approx(expected)

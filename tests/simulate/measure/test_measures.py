@@ -17,10 +17,14 @@ from simulate.engine.records import (
     DAY,
     DIED,
     DONE,
+    EARLY_ASSESSMENT,
+    FIRST_ASSESSMENT,
     HOURS,
     LEFT,
     NEVER,
     OPEN,
+    RECOVERED,
+    RENEWAL,
     ROW,
     WITHDREW,
     WORKING_DAY,
@@ -32,13 +36,19 @@ from simulate.measure.measures import (
     PLACED,
     REQUESTS,
     UNMET,
-    WAIT_EDGES,
     WAITING_NOW,
     WITHDREW_WAITING,
     Frame,
     Measures,
     measure,
-    wait_quantile,
+)
+from simulate.measure.waits import (
+    END_DIED,
+    END_OTHER,
+    END_PLACED,
+    END_WITHDREW,
+    STILL_WAITING,
+    WAIT_EDGES,
 )
 from tests.city import DEMENTIA_BED, GENERAL_BED, N_RESOURCE, NURSING_BED, RESOURCES
 
@@ -149,7 +159,7 @@ def test_requests_and_what_became_of_them_count_once_in_their_months(whole: Meas
     assert monthly(whole, B, GENERAL_BED, WITHDREW_WAITING) == [0, 1, 0, 0]
     # The resident asked before the release: no request of the reported years.
     assert whole.monthly[:, B, GENERAL_BED, REQUESTS].sum() == 1
-    assert whole.monthly[..., REQUESTS].sum() == 5
+    assert whole.monthly[:, :, :N_RESOURCE, REQUESTS].sum() == 5
 
 
 def test_home_care_counts_hours_where_it_is_an_amount(whole: Measures) -> None:
@@ -182,11 +192,119 @@ def test_flows_hold_placements_and_residents_of_december(whole: Measures) -> Non
     assert residents.sum() == 3
 
 
-def test_waits_of_the_placed_fall_into_their_bins(whole: Measures) -> None:
-    assert whole.waits[0, A, NURSING_BED].sum() == 1
-    assert np.flatnonzero(whole.waits[0, A, NURSING_BED]) == np.searchsorted(WAIT_EDGES, 30)
-    assert whole.waits[0, A, HOME_CARE, 0] == 1
+def bin_of(days: float) -> int:
+    return int(np.searchsorted(WAIT_EDGES, days))
+
+
+def ends(found: Measures, district: int, resource: int, year: int = 0) -> set[tuple[int, int, int]]:
+    """Say what became of requests: end, bin, how many."""
+    cells = found.waits[year, district, resource]
+    return {(int(e), int(b), int(cells[e, b])) for e, b in zip(*np.nonzero(cells), strict=True)}
+
+
+def test_every_request_is_counted_once_by_what_became_of_it_and_when(whole: Measures) -> None:
+    assert ends(whole, A, NURSING_BED) == {(END_PLACED, bin_of(30), 1), (END_DIED, bin_of(60), 1)}
+    assert ends(whole, B, GENERAL_BED) == {(END_WITHDREW, bin_of(15), 1)}
+    assert ends(whole, A, HOME_CARE) == {(END_PLACED, 0, 1)}
     assert whole.waits[1:].sum() == 0
+    assert whole.waits[:, :, :N_RESOURCE].sum() == 5
+
+
+@pytest.mark.parametrize(
+    ("row", "became"),
+    [
+        # Followed for 30 days after a year of 360; asked on day 350.
+        ((380, 600, 600, DIED), (END_PLACED, 30)),
+        ((390, 600, 600, DIED), (STILL_WAITING, 40)),
+        ((NEVER, 389, 389, DIED), (END_DIED, 39)),
+        ((NEVER, 390, 390, DIED), (STILL_WAITING, 40)),
+        ((NEVER, 380, NEVER, WITHDREW), (END_WITHDREW, 30)),
+        ((NEVER, 380, 380, RECOVERED), (END_OTHER, 30)),
+        ((NEVER, 380, 380, CHANGED), (END_OTHER, 30)),
+        ((NEVER, NEVER, NEVER, OPEN), (STILL_WAITING, 40)),
+    ],
+    ids=str,
+)
+def test_who_still_waits_when_the_follow_up_ends_is_told_by_the_time_waited_until_then(
+    row: tuple[int, int, int, int], became: tuple[int, int]
+) -> None:
+    start, end, want_end, outcome = row
+    dest = -1 if start == NEVER else B
+    rows = [(0, NURSING_BED, A, dest, 1, 4, 350, start, end, want_end, outcome)]
+    found = measured(rows, follow_up=30)
+    assert ends(found, A, NURSING_BED) == {(became[0], bin_of(became[1]), 1)}
+
+
+def test_requests_for_beds_are_counted_by_class_too() -> None:
+    rows = ledger(LEDGER)
+    rows["rank"] = [2, 2, 1, 0, 3, 0]
+    found = measure(rows, usual_frame())
+    by_class = found.waits_by_class
+    assert (by_class[0, 2, NURSING_BED] == found.waits[0, A, NURSING_BED]).all()
+    assert (by_class[0, 1, GENERAL_BED] == found.waits[0, B, GENERAL_BED]).all()
+    # Neither home care nor assessments; who asked before the release is in no cohort.
+    assert by_class.sum() == 3
+
+
+def test_those_in_line_at_the_end_of_a_year_are_told_by_the_time_since_their_request() -> None:
+    rows: Any = [
+        # In line at the ends of years 0 and 1; asked before the release, and since.
+        (0, NURSING_BED, A, -1, 1, 4, -40, NEVER, 800, 800, DIED),
+        (1, NURSING_BED, A, B, 1, 4, 355, 730, 900, 900, DIED),
+        # Placed on the last day, and placed as the year is over.
+        (2, NURSING_BED, A, B, 1, 4, 300, 359, 900, 900, DIED),
+        (3, NURSING_BED, A, B, 1, 4, 300, 360, 900, 900, DIED),
+        # Still in line when all is over.
+        (4, GENERAL_BED, B, -1, 1, 4, 1070, NEVER, NEVER, NEVER, OPEN),
+        (5, ASSESSMENT, A, A, 1, 0, 350, 362, 362, 362, DONE),
+    ]
+    found = measured(rows).in_line
+    said = {
+        (int(y), int(d), int(k), int(b)): int(found[y, d, k, b])
+        for y, d, k, b in zip(*np.nonzero(found[:, :, :N_RESOURCE]), strict=True)
+    }
+    assert said == {
+        (0, A, NURSING_BED, bin_of(400)): 1,
+        (0, A, NURSING_BED, bin_of(5)): 1,
+        (0, A, NURSING_BED, bin_of(60)): 1,
+        (0, A, ASSESSMENT, bin_of(10)): 1,
+        (1, A, NURSING_BED, bin_of(760)): 1,
+        (1, A, NURSING_BED, bin_of(365)): 1,
+        (2, B, GENERAL_BED, bin_of(10)): 1,
+    }
+
+
+def test_who_is_carried_on_in_line_has_waited_since_the_first_request() -> None:
+    """Four hours asked for on day 300, eight from day 350 on, given on day 365."""
+    rows: Any = [
+        (0, HOME_CARE, A, A, 400, 3, 300, 365, 365, 350, CHANGED),
+        (0, HOME_CARE, A, A, 800, 4, 350, 365, 400, 400, DIED),
+    ]
+    carried = ledger(rows)
+    carried["first"], carried["follows"] = 0, [0, 1]
+    in_line = measure(carried, usual_frame()).in_line
+    assert np.flatnonzero(in_line[0, A, HOME_CARE]).tolist() == [bin_of(60)]
+    assert in_line.sum() == 1
+
+
+def test_assessments_count_by_reason_and_together_but_in_time_are_judged_without_renewals() -> None:
+    waits = [(FIRST_ASSESSMENT, 5), (FIRST_ASSESSMENT, 20), (EARLY_ASSESSMENT, 7), (RENEWAL, 90)]
+    rows = ledger(
+        [
+            (k, ASSESSMENT, A, A, 1, 0, 10, 10 + d, 10 + d, 10 + d, DONE)
+            for k, (_, d) in enumerate(waits)
+        ]
+    )
+    rows["reason"] = [reason for reason, _ in waits]
+    found = measure(rows, usual_frame())
+    by_reason = N_RESOURCE + np.arange(3)
+    assert found.monthly[0, A, by_reason, REQUESTS].tolist() == [2, 1, 1]
+    assert found.monthly[:, A, by_reason, PLACED].sum(axis=0).tolist() == [2, 1, 1]
+    assert found.in_time[0, A, by_reason].tolist() == [[1, 2], [1, 1], [0, 1]]
+    assert found.in_time[0, A, ASSESSMENT].tolist() == [2, 3]
+    assert found.monthly[0, A, ASSESSMENT, REQUESTS] == 4
+    assert (found.waits[0, A, ASSESSMENT] == found.waits[0, A, by_reason].sum(axis=0)).all()
+    assert found.waits[0, A, ASSESSMENT].sum() == 4
 
 
 def test_days_waited_add_up_over_the_placed_in_the_year_of_their_request() -> None:
@@ -228,7 +346,8 @@ def test_a_wait_is_judged_by_what_its_year_s_follow_up_knows(
     row = (0, NURSING_BED, A, -1 if start == NEVER else B, 1, 4, 350, start, end, end, outcome)
     found = measured([row], follow_up=30)
     assert found.in_time[0, A, NURSING_BED].tolist() == judged
-    assert found.waits[0, A, NURSING_BED].sum() == placed
+    assert found.waits[0, A, NURSING_BED, END_PLACED].sum() == placed
+    assert found.waits[0, A, NURSING_BED].sum() == 1
     assert found.wait_days[0, A, NURSING_BED] == placed * (start - 350)
 
 
@@ -280,7 +399,8 @@ def test_a_wait_falls_into_the_first_bin_that_reaches_it_and_the_last_holds_the_
     ]
     waits = measured(rows).waits
     bins = np.minimum(np.searchsorted(WAIT_EDGES, days), WAIT_EDGES.size - 1)
-    assert (waits[0, A, NURSING_BED] == np.bincount(bins, minlength=WAIT_EDGES.size)).all()
+    counts = np.bincount(bins, minlength=WAIT_EDGES.size)
+    assert (waits[0, A, NURSING_BED, END_PLACED] == counts).all()
     assert waits.sum() == len(days)
 
 
@@ -294,14 +414,3 @@ def test_a_makeshift_or_a_row_that_follows_is_no_request() -> None:
         result = measure(changed, frame(months, staff, targets, 15))
         assert result.monthly[..., NURSING_BED, REQUESTS].sum() == 1
         assert result.monthly[1, B, NURSING_BED, OCCUPIED] == 0.5
-
-
-def test_a_quantile_of_waits_lies_inside_its_bin() -> None:
-    waits = np.zeros(WAIT_EDGES.size, np.int64)
-    assert np.isnan(wait_quantile(waits, 0.5))
-    waits[0] = 10
-    assert wait_quantile(waits, 0.9) == 0.0
-    waits[20] = 30  # days 19 to 20
-    assert wait_quantile(waits, 0.25) == 0.0
-    assert wait_quantile(waits, 0.625) == 19.5
-    assert wait_quantile(waits, 1.0) == 20.0

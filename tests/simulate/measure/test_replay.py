@@ -11,7 +11,7 @@ from params.axes import ASSESSMENT, HOME_CARE
 from simulate.city.observe import city_frame
 from simulate.city.replication import Run
 from simulate.city.setting import Setting
-from simulate.engine.records import DAY, N_CLASS, NEVER, ROW
+from simulate.engine.records import DAY, N_CLASS, NEVER, RENEWAL, ROW
 from simulate.measure.gaps.least import REQUEST, least_size
 from simulate.measure.gaps.least_cases import least_cases
 from simulate.measure.gaps.replay import (
@@ -209,10 +209,11 @@ def every_day(n: int) -> np.ndarray:
     return np.arange(n + 2)
 
 
-def ledger_of(rows: list[Row]) -> np.ndarray:
-    """Applications as ledger rows of one district, in no order."""
+def ledger_of(rows: list[Row], renewals: frozenset[int] = frozenset()) -> np.ndarray:
+    """Applications as ledger rows of one district; renewals are named by their places when sorted."""
     asked = requests(rows)
     out = np.zeros(len(rows), ROW).view(np.recarray)
+    out["reason"][list(renewals)] = RENEWAL
     for name in ("request", "start", "want_end", "rank"):
         out[name] = asked[name]
     out["first"] = np.arange(len(rows))
@@ -225,9 +226,10 @@ def cases(
     share: float = 1.0,
     guess: float = 0.0,
     working_days: np.ndarray | None = None,
+    renewals: frozenset[int] = frozenset(),
 ) -> float:
     low, high = 1000 * DAY, (1000 + YEAR) * DAY
-    ledger, chain_end = ledger_of(rows), np.zeros(len(rows), np.int32)
+    ledger, chain_end = ledger_of(rows, renewals), np.zeros(len(rows), np.int32)
     keys = keys_of(ledger, chain_end, np.array([low, high]), (1, N_RESOURCE))
     line = line_of(ledger, chain_end, keys_at(keys, ASSESSMENT), high // DAY)
     calendar = every_day(1500) if working_days is None else working_days
@@ -235,17 +237,21 @@ def cases(
 
 
 def case_share(
-    rows: list[Row], target: int, working_days: np.ndarray, a_day: float
+    rows: list[Row],
+    target: int,
+    working_days: np.ndarray,
+    a_day: float,
+    renewals: frozenset[int] = frozenset(),
 ) -> tuple[float, int]:
     """Assess day by day with plain lists; return the share in time and how many queue up."""
     low, high = 1000, 1000 + YEAR
     own = [
-        r
-        for r in sorted(rows)
+        (*r, k not in renewals)
+        for k, r in enumerate(sorted(rows))
         if low <= r[0] < high + 2 * target
         or (r[0] < low and not 0 <= r[1] <= low and not 0 <= r[3] <= low)
     ]
-    free, counted, late, queue = 0.0, 0, 0, list[Row]()
+    free, counted, late, queue = 0.0, 0, 0, list[tuple[int, ...]]()
     todo = own[:]
     for day in range(low, min(high + 2 * target, len(working_days) - 2)):
         queue += [r for r in todo if r[0] <= day]
@@ -255,8 +261,8 @@ def case_share(
         free = min(free, 1.0) + a_day
         queue.sort(key=lambda r: r[5])
         while queue and free >= 1.0:
-            asked, start, _, want_end, _, _ = queue.pop(0)
-            counts = low <= asked < high
+            asked, start, _, want_end, _, _, judged_at_all = queue.pop(0)
+            counts = low <= asked < high and judged_at_all
             if start < 0 <= want_end <= day:
                 failed = working_days[want_end] - working_days[asked] > target
                 counted += counts and failed
@@ -265,7 +271,7 @@ def case_share(
             free -= 1.0
             counted += counts
             late += counts and working_days[day] > working_days[asked] + target
-    left = sum(low <= r[0] < high for r in queue)
+    left = sum(low <= r[0] < high and r[6] for r in queue)
     judged = counted + left
     return ((judged - late - left) / judged if judged else 1.0), len(own)
 
@@ -281,12 +287,26 @@ def test_the_least_cases_a_day_meet_the_target_and_a_part_less_misses_it(seed: i
         gone = asked + waited if draw.random() < 0.8 else -1
         rank = int(draw.integers(0, 3))
         rows.append((asked, *((-1, -1, gone) if never else (asked + waited, -1, -1)), 1, rank))
+    renewals = frozenset(np.flatnonzero(draw.random(len(rows)) < draw.choice([0.0, 0.5])).tolist())
     target, share = int(draw.integers(0, 20)), float(draw.choice([0.6, 0.85, 0.97]))
-    found = cases(rows, target, share, float(draw.choice([0.0, 0.5, 5.0])), working_days)
-    in_time, n = case_share(rows, target, working_days, found)
+    guess = float(draw.choice([0.0, 0.5, 5.0]))
+    found = cases(rows, target, share, guess, working_days, renewals)
+    in_time, n = case_share(rows, target, working_days, found, renewals)
     part = n / 2 ** int(np.ceil(np.log2(n / 0.01)))
     assert in_time >= share
-    assert case_share(rows, target, working_days, found - part)[0] < share
+    assert case_share(rows, target, working_days, found - part, renewals)[0] < share
+
+
+def test_renewals_take_their_share_of_the_assessors_but_need_not_be_in_time() -> None:
+    # Each day one asks first and one renews; without classes every second case is a renewal.
+    days = range(1000, 1000 + YEAR)
+    asked = [(day, day + 1, -1, -1, 1, 0) for day in days for _ in range(2)]
+    every_second = frozenset(range(1, len(asked), 2))
+    assert cases(asked, 0, renewals=every_second) == pytest.approx(2.0, abs=0.02)
+    # In a class of their own they wait as long as they have to.
+    last = [(day, day + 1, -1, -1, 1, rank) for day in days for rank in range(2)]
+    assert cases(last, 0, renewals=every_second) == pytest.approx(1.0, abs=0.02)
+    assert cases(last, 0) == pytest.approx(2.0, abs=0.02)
 
 
 def test_a_ledger_is_sorted_out_by_place_and_time() -> None:

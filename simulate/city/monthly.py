@@ -201,9 +201,9 @@ def workers_of(
 ) -> FloatArray:
     """Return the care workers that the least capacity takes, and those within reach, in December.
 
-    Of the least capacity of beds only what operates is staffed: more workers open no bed. A bed takes the mean
-    hours of the present residents, and workers give theirs up to the stretch. Hours at home are taken as
-    they are.
+    Of the least capacity of beds only what operates is staffed: more workers open no bed. A bed takes the
+    mean hours of the present residents, and workers give theirs up to the stretch. Hours at home are
+    taken as they are.
 
     Parameters
     ----------
@@ -233,7 +233,7 @@ def workers_of(
         )
     ):
         each = max(run.work_base[market].sum() / units, 1e-9) / workers
-        reach = within_reach(setting, run, market, n_month, weight)[11::12] / units
+        reach = within_reach(run, market, n_month, weight)[11::12] / units
         result.append(np.stack([needed[market], reach], axis=-1) / each)
     return np.stack(result, axis=2)
 

@@ -319,12 +319,12 @@ class Rules:
     @property
     def stays_a_month(self) -> float:
         """Share of workers still there after a month."""
-        return float(1.0 - self.supply.worker_turnover) ** (1 / 12)
+        return float((1.0 - self.supply.worker_turnover) ** (1 / 12))
 
     @property
     def stays_until_filled(self) -> float:
         """Share of workers still there when a vacant post is filled."""
-        return float(1.0 - self.supply.worker_turnover) ** (self.months_to_fill / 12)
+        return float((1.0 - self.supply.worker_turnover) ** (self.months_to_fill / 12))
 
     @property
     def assessors_follow(self) -> bool:

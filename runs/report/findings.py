@@ -191,10 +191,14 @@ def _cases_sentences(last: pd.DataFrame, words: Wording) -> list[str]:
     city = last[last["area_type"] == "city"].set_index("resource")
     said = []
     for reason in CASES_BY_REASON:
-        if reason in city.index and city.loc[reason, ["load", "share_in_time"]].notna().all():
-            load, share = (percent(float(city.loc[reason, c])) for c in ("load", "share_in_time"))
+        if reason not in city.index:
+            continue
+        row = pd.Series(city.loc[reason])
+        load, share = float(row["load"]), float(row["share_in_time"])
+        if math.isfinite(load + share):
+            figures = {"load": percent(load), "share": percent(share)}
             kind = words.name("resource", reason)
-            said.append(words.report("finding_cases", kind=kind, load=load, share=share))
+            said.append(words.report("finding_cases", kind=kind, **figures))
     return said
 
 

@@ -238,7 +238,7 @@ def test_a_row_without_a_time_says_whether_half_are_placed_in_no_replication_or_
             & ~frame["resource"].isin(WORKERS)
         )
     ).all()
-    frame = frame.set_index(["district", "year", "resource"])
+    frame = frame[frame["area_type"] == "district"].set_index(["district", "year", "resource"])
     k = REPORTED_RESOURCES.index("dementia_bed")
     kinds = set()
     for d, name in enumerate(tables["flows"]["origin"].unique()):

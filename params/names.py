@@ -15,7 +15,7 @@ ASKS_FILE: Final = RESOURCES_FILE.with_name("asks.csv")
 TOTALS: Final = ("bed_total",)
 """Sums of resources that are reported beside them: the plan's count of beds."""
 CASES_BY_REASON: Final = ("assessment_first", "assessment_early", "assessment_renewal")
-"""Assessments by why they are asked for, reported beside all of them; in the order of the ledger's."""
+"""Assessments by why they are asked for, reported beside all of them; in the order of ledger reasons."""
 SUM_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "养老床位合计": "bed_total",

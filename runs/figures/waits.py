@@ -42,6 +42,10 @@ ENDS: Final = {
 }
 """Columns of ``waits.csv`` as they are stacked, with colours of Okabe and Ito's."""
 BAR: Final = 0.38
+AT_TIMES: Final = "never_half_at_times"
+"""Flag of a row where in some replications fewer than half were placed."""
+LONGEST: Final = 1e9
+"""Days, longer than any wait."""
 
 
 def waits(data: FigureData, words: Wording) -> Figure:
@@ -84,11 +88,12 @@ def waited_for(shortfall: pd.DataFrame) -> list[str]:
 def ranked(rows: pd.DataFrame) -> pd.DataFrame:
     """Return districts by the days until half of their requests were placed, the longest first.
 
-    Before them come those where fewer than half were placed, and after them those without requests.
+    Before them come those where fewer than half were placed, first where that is so in every replication, and
+    after them those without requests.
     """
     half = rows["wait_median_days"]
-    no_request = rows["requests"].fillna(0) <= 0
-    rank = half.fillna(np.inf).where(~no_request, -1.0)
+    at_times = rows["flag"].str.contains(AT_TIMES, regex=False)
+    rank = half.fillna(np.inf).where(~at_times, LONGEST).where(rows["requests"] > 0, -1.0)
     return rows.assign(rank=rank).sort_values("rank", ascending=False, kind="stable")
 
 
@@ -107,7 +112,7 @@ def _stacks(
             share = shares[end].fillna(0.0).to_numpy(float)
             axis.barh(places + shift, share, BAR * 0.92, left, color=colour, linewidth=0)
             left += share
-        for place in places[shares["share_placed"].isna()]:
+        for place in places[shares["share_placed"].isna()].tolist():
             text = words.figure("no_data")
             axis.text(0.02, place + shift, text, va="center", color=GREY, size=7)
     names = [words.name("area", str(place)) for place in order["district"]]
@@ -118,7 +123,7 @@ def _stacks(
     axis.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axis.set_xlabel(words.figure("wait_axis"))
     inside = axis.get_yaxis_transform()
-    for place, text in zip(places, _said(order, words), strict=True):
+    for place, text in zip(places.tolist(), _said(order, words), strict=True):
         axis.text(1.02, place, text, va="center", size=8, transform=inside)
 
 
@@ -132,7 +137,7 @@ def _said(order: pd.DataFrame, words: Wording) -> list[str]:
         if rank < 0:
             said.append("")
         elif np.isnan(days):
-            said.append(words.figure("wait_never"))
+            said.append(words.figure("wait_never_half" + "_at_times" * (rank == LONGEST)))
         else:
             ends = ""
             if np.isfinite(least + most):

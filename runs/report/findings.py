@@ -174,18 +174,17 @@ def _wait_sentences(city: pd.Series, words: Wording) -> list[str]:
     year, half = int(city["year"]), city.get("wait_median_days", math.nan)
     said = []
     if pd.isna(half):
-        said.append(words.report("finding_wait_never", year=year))
+        part = "_at_times" if "never_half_at_times" in str(city.get("flag", "")) else ""
+        said.append(words.report(f"finding_wait_never{part}", year=year))
     for key, column in (
         ("finding_wait_half", "wait_median_days"),
         ("finding_wait_most", "wait_p90_days"),
         ("finding_line", "in_line_median_days"),
     ):
-        days = city.get(column, math.nan)
-        if pd.notna(days):
+        days = float(str(city.get(column, math.nan)))
+        if math.isfinite(days):
             interval = _interval(city, column, words)
-            said.append(
-                words.report(key, year=year, days=say_number(float(days)), interval=interval)
-            )
+            said.append(words.report(key, year=year, days=say_number(days), interval=interval))
     served = words.report(
         "finding_served",
         share=percent(float(city["share_in_time"])),
@@ -200,10 +199,14 @@ def _cases_sentences(last: pd.DataFrame, words: Wording) -> list[str]:
     city = last[last["area_type"] == "city"].set_index("resource")
     said = []
     for reason in CASES_BY_REASON:
-        if reason in city.index and city.loc[reason, ["load", "share_in_time"]].notna().all():
-            load, share = (percent(float(city.loc[reason, c])) for c in ("load", "share_in_time"))
+        if reason not in city.index:
+            continue
+        row = pd.Series(city.loc[reason])
+        load, share = float(row["load"]), float(row["share_in_time"])
+        if math.isfinite(load + share):
+            figures = {"load": percent(load), "share": percent(share)}
             kind = words.name("resource", reason)
-            said.append(words.report("finding_cases", kind=kind, load=load, share=share))
+            said.append(words.report("finding_cases", kind=kind, **figures))
     return said
 
 

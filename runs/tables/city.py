@@ -18,7 +18,7 @@ from params.inputs import Inputs
 from params.names import TOTALS
 from params.tables.districts import Districts
 from runs.tables.sample import Sample
-from runs.tables.stack import middle, spread
+from runs.tables.stack import middle, share_missing, spread
 from runs.tables.units import monthly_unit, unit_of
 from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS
 from runs.write import COUNT_DECIMALS, decimals_of, round_written
@@ -113,7 +113,9 @@ def shortfall_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     _split_exactly(frame)
     after = list(frame.columns).index("surplus_sum") + 1
     load = mean[..., COLUMNS.index("load")].transpose(order)
-    frame.insert(after, "flag", _flags(frame, _overloaded_inside(load, districts), len(sample)))
+    never = share_missing(sample.yearly)[..., COLUMNS.index("wait_median_days")].transpose(order)
+    flags = _flags(frame, _overloaded_inside(load, districts), len(sample), never.ravel())
+    frame.insert(after, "flag", flags)
     return frame
 
 
@@ -138,15 +140,21 @@ def _overloaded_inside(load: FloatArray, districts: Districts) -> BoolArray:
     return inside.ravel()
 
 
-def _flags(frame: pd.DataFrame, inside: BoolArray, n: int) -> list[str]:
+def _flags(frame: pd.DataFrame, inside: BoolArray, n: int, never: FloatArray) -> list[str]:
     """Say what a reader must know about a row; texts are in the wording.
 
     A load of 1 or more is said wherever it occurs: in the mean, in a part of the replications, or in
     a district of a zone or city whose own load is below 1.
+
+    Parameters
+    ----------
+    never : ndarray, shape (row,), share of the replications in which half the requests are never placed.
     """
     flags = []
     cells = frame[["load", "load_p95", "usable", "requests", "placed"]].to_numpy(np.float64)
-    for (load, high, usable, requests, placed), within in zip(cells, inside, strict=True):
+    for (load, high, usable, requests, placed), within, part in zip(
+        cells, inside, never, strict=True
+    ):
         said = overload_flags(load, high, within)
         if usable == 0:
             said.append("no_capacity")
@@ -154,6 +162,8 @@ def _flags(frame: pd.DataFrame, inside: BoolArray, n: int) -> list[str]:
             said.append("no_requests")
         elif placed == 0:
             said.append("no_placements")
+        if requests > 0 and part > 0:
+            said.append("never_half" if part == 1 else "never_half_at_times")
         if n == 1:
             said.append("single_replication")
         flags.append(";".join(said))

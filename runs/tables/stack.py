@@ -128,6 +128,11 @@ def middle(stack: Stack | FloatArray) -> FloatArray:
     return in_blocks(lambda part: np.median(part, axis=0), stack)
 
 
+def share_missing(stack: Stack | FloatArray) -> FloatArray:
+    """Return the share of the replications in which a number has no meaning."""
+    return in_blocks(lambda part: np.isnan(part).mean(axis=0), stack)
+
+
 def in_blocks(reduce: Callable[[FloatArray], FloatArray], stack: Stack | FloatArray) -> FloatArray:
     """Reduce over replications, some columns at a time: sorting copies what it is given.
 

@@ -15,6 +15,9 @@ from simulate.measure.waits import END_PLACED, STILL_WAITING, WAIT_EDGES
 
 ROUNDING = 1e-12
 """Products of shares may miss a share by so much."""
+NEGLIGIBLE = 0.01
+"""Share of a cohort: when no more than that waited as the last of them was lost to sight, it is as good as
+seen to its end, and what became of the others is said of later days too."""
 
 Counts = NDArray[np.int32] | NDArray[np.int64]
 
@@ -39,8 +42,8 @@ def cumulative_incidence(waits: Counts) -> FloatArray:
 
     Returns
     -------
-    ndarray of the same shape; over ends it adds to 1. nan where nobody was followed so long, and in
-    cohorts of nobody.
+    ndarray of the same shape; over ends it adds to 1. nan where nobody was followed so long (but see
+    `NEGLIGIBLE`), and in cohorts of nobody.
     """
     risk = at_risk(waits)
     ended = waits[..., :STILL_WAITING, :].astype(np.float64)
@@ -51,7 +54,7 @@ def cumulative_incidence(waits: Counts) -> FloatArray:
     by_end = (before[..., None, :] * hazard).cumsum(axis=-1)
     result = np.concatenate([by_end, 1.0 - by_end.sum(axis=-2, keepdims=True)], axis=-2)
     # After the last one is gone nothing changes, unless that was by the end of the follow-up.
-    is_known = (risk > 0) | ((stay <= ROUNDING) & (risk[..., :1] > 0))
+    is_known = (risk > 0) | ((stay <= NEGLIGIBLE) & (risk[..., :1] > 0))
     return np.where(is_known[..., None, :], result, np.nan)
 
 

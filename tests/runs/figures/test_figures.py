@@ -170,12 +170,13 @@ def test_the_bars_of_a_district_hold_the_shares_of_its_requests() -> None:
 def test_a_district_without_requests_comes_last_and_is_told_nothing_of() -> None:
     rows = pd.DataFrame(
         {
-            "district": ["a", "b", "c", "d"],
-            "wait_median_days": [3.0, float("nan"), float("nan"), 40.0],
-            "requests": [5.0, 0.0, 7.0, 2.0],
+            "district": ["a", "b", "c", "d", "e"],
+            "wait_median_days": [3.0, float("nan"), float("nan"), 40.0, float("nan")],
+            "requests": [5.0, 0.0, 7.0, 2.0, 9.0],
+            "flag": ["", "no_requests", "never_half_at_times", "", "overloaded;never_half"],
         }
     )
-    assert list(ranked(rows)["district"]) == ["c", "d", "a", "b"]
+    assert list(ranked(rows)["district"]) == ["e", "c", "d", "a", "b"]
 
 
 def test_the_scale_of_flows_is_named_away_from_the_bars_beside_it() -> None:

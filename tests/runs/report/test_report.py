@@ -180,7 +180,7 @@ def test_people_move_to_beds_and_workers_are_sent_to_people() -> None:
         assert "若老人愿意跨区" not in closing[title]
 
 
-def said_of_beds(**figures: float) -> list[str]:
+def said_of_beds(**figures: float | str) -> list[str]:
     """Return what is said of all beds where the city's row of the last year has these figures."""
     frame = shortfall().copy()
     beds = (
@@ -217,6 +217,8 @@ def test_where_half_are_never_placed_the_report_says_so_and_how_long_those_in_li
     assert "2025年的申请者中，在跟踪期内得到安排的不到一半。" in never
     assert "年末仍在轮候者已等 384 天（中位数）。" in never
     assert not [s for s in never if "半数在" in s]
+    at_times = said_of_beds(wait_median_days=float("nan"), flag="overloaded;never_half_at_times")
+    assert "2025年的申请者中，部分模拟里在跟踪期内得到安排的不到一半。" in at_times
 
 
 def test_assessments_are_told_by_what_each_reason_takes_of_the_assessors() -> None:

@@ -11,11 +11,13 @@ import pytest
 from params.axes import CITY
 from params.inputs import Inputs
 from params.names import CASES_BY_REASON
+from params.tables.resources import WORKERS
 from runs.tables.city import shortfall_table
 from runs.tables.sample import sample_of
 from runs.tables.yearly import ADDITIVE, COLUMNS, GAPS, yearly_values
 from runs.texts.wording import column_applies, contract_columns
 from runs.write import write_csv
+from simulate.measure.incidence import time_placed
 from simulate.measure.waits import END_DIED, END_PLACED, ENDS, WAIT_EDGES
 from simulate.outcome import MONTHLY_MEASURES, Outcome
 from tests.city import BEDS, REPORTED_RESOURCES, SEED
@@ -267,6 +269,35 @@ def test_shares_and_rates_are_possible(tables: Tables) -> None:
     placed = frame.dropna(subset=["wait_p90_days"])
     assert (placed["wait_median_days"] <= placed["wait_p90_days"] + 1e-9).all()
     assert (frame["in_line_median_days"].dropna() >= 0).all()
+
+
+def test_a_row_without_a_time_says_whether_half_are_placed_in_no_replication_or_not_in_all(
+    tables: Tables, outcomes: Sequence[Outcome]
+) -> None:
+    frame = tables["shortfall"]
+    never = frame["flag"].str.contains("never_half")
+    assert (
+        never
+        == (
+            frame["wait_median_days"].isna()
+            & (frame["requests"] > 0)
+            & ~frame["resource"].isin(WORKERS)
+        )
+    ).all()
+    frame = frame[frame["area_type"] == "district"].set_index(["district", "year", "resource"])
+    k = REPORTED_RESOURCES.index("dementia_bed")
+    kinds = set()
+    for d, name in enumerate(tables["flows"]["origin"].unique()):
+        for y, year in enumerate(YEARS):
+            times = np.array([time_placed(o.waits[y, d, k], 0.5) for o in outcomes])
+            flag = frame.loc[(name, year, "dementia_bed"), "flag"]
+            missing = np.isnan(times).sum()
+            kinds.add(int(missing))
+            said = [w for w in str(flag).split(";") if w.startswith("never_half")]
+            wanted = "never_half" if missing == len(times) else "never_half_at_times"
+            asked = frame.loc[(name, year, "dementia_bed"), "requests"] > 0
+            assert said == ([wanted] if missing and asked else [])
+    assert len(kinds) > 2
 
 
 def test_assessments_by_reason_add_to_all_of_them(tables: Tables) -> None:

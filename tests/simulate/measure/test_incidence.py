@@ -82,6 +82,9 @@ def test_after_the_last_one_who_is_followed_nothing_is_said() -> None:
     assert shares[END_PLACED, 30] == 0.5
     assert np.isnan(shares[:, 31:]).all()
     assert np.isnan(cumulative_incidence(cohort())).all()
+    # One of two hundred who waits on when sight is lost changes later shares by half a hundredth at most.
+    shares = cumulative_incidence(cohort(placed={1: 199}, waiting={30: 1}))
+    assert shares[[END_PLACED, STILL_WAITING], -1] == pytest.approx([0.995, 0.005])
 
 
 def test_the_time_by_which_a_share_is_placed_lies_inside_its_bin() -> None:

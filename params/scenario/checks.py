@@ -57,6 +57,7 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *_bed_change_faults(raw, city),
         *_worker_faults(raw),
         *_assessor_faults(raw),
+        *_overlaps(raw),
         *priority_faults(raw, _days(raw, city)),
         *_assumption_faults(raw, city),
         *evidence_faults(raw, city),
@@ -179,6 +180,22 @@ def _assessor_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     if len(shares) == 2 and sum(shares) > 1:
         allowed = f"at most 1 - assessors.too_high = {1 - shares[0]:g}"
         yield Fault("assessors.too_low", f"{shares[1]:g}", allowed)
+
+
+def _overlaps(raw: Mapping[str, object]) -> Iterator[Fault]:
+    """Name every pause that begins while another one lasts, in the order of their starts."""
+    pauses = [
+        (start, end, i)
+        for i, row in rows_at(table_at(raw, "assessors"), "pauses")
+        if is_date(start := row.get("start")) and is_date(end := row.get("end")) and start <= end
+    ]
+    last: tuple[date, date] | None = None
+    for start, end, i in sorted(pauses):
+        if last is not None and start <= last[1]:
+            found = f"{start}, while the pause {last[0]} to {last[1]} lasts 与该时段重叠"
+            yield Fault(f"assessors.pauses[{i}].start", found, f"after {last[1]}, or one span 合并")
+        if last is None or end > last[1]:
+            last = start, end
 
 
 def _assumption_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:

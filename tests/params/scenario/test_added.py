@@ -94,6 +94,16 @@ def test_a_mistake_is_told_at_its_place_in_its_own_file(write: Write) -> None:
     }
 
 
+def test_a_pause_that_overlaps_one_of_the_scenario_below_is_refused_with_both(write: Write) -> None:
+    write(pause(2), "base.toml")
+    mine = write(own("[[assessors.pauses]]\nstart = 2022-02-20\nend = 2022-03-01\n"))
+    with pytest.raises(ParamError) as refused:
+        load_scenario(mine)
+    (problem,) = refused.value.problems
+    assert problem.where == f"{mine}: assessors.pauses[0].start"
+    assert "2022-02-20, while the pause 2022-02-01 to 2022-02-20 lasts" in problem.found
+
+
 def test_replace_is_true_or_false(write: Write) -> None:
     write(beds("黄浦区"), "base.toml")
     mine = write(own("[beds]\nchanges_replace = 'yes'\n"))

@@ -10,6 +10,7 @@ from forecast.base.build import base_of
 from params.errors import ParamError
 from params.scenario.load import BedChange
 from params.scenario.model import WorkerChange
+from simulate.city.bed_changes import area_of
 from simulate.city.beds import OLD_AGE
 from simulate.city.capacity import BedDays
 from simulate.city.replication import run_replication
@@ -128,6 +129,14 @@ def test_a_change_of_a_zone_or_the_city_is_shared_in_whole_numbers(
     weight = {"beds": present, "need": old, "equal": np.ones(16)}[share] * is_in
     assert more.sum() == beds
     assert (np.abs(more - beds * weight / weight.sum()) < 1).all()
+
+
+def test_a_district_comes_before_a_zone_of_its_name() -> None:
+    districts = whole_city("baseline").inputs.districts
+    assert area_of("浦东新区", districts).tolist() == [number("浦东新区")]
+    renamed = replace(districts, zones=("崇明区", *districts.zones[1:]))
+    assert area_of("崇明区", renamed).tolist() == [number("崇明区")]
+    assert area_of("全市", districts).tolist() == list(range(16))
 
 
 def test_a_share_that_is_left_out_goes_by_present_beds() -> None:

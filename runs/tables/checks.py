@@ -101,7 +101,7 @@ def checks_of(inputs: Inputs, sample: Sample) -> tuple[Check, ...]:
         rows = rows[rows["measure"] == told.measure]
         if rows.empty:
             continue
-        row = rows.loc[rows["year"].idxmax()]
+        row = rows.sort_values("year", kind="stable").iloc[-1]
         year, value = int(row["year"]), float(row["value"])
         first = inputs.city.first_year
         model = told.of(inputs, sample, max(year, first) if told.worth == SCALE else year)

@@ -7,7 +7,7 @@ FOLDER takes (and keeps) the runs: the baseline and `more-workers` with 20 repli
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.base.build import base_of
-from params.axes import CITY
+from params.axes import CITY, IntArray
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 from runs.jobs.store import read_part
@@ -170,10 +170,10 @@ def spread_of(values: np.ndarray, decimals: int = 2) -> str:
 
 def compare_rows(changes: pd.DataFrame, words: Wording) -> list[str]:
     """Return what more workers change in the city."""
-    city = changes[changes["district"] == CITY].set_index(["resource", "measure"])
+    city = changes[changes["district"] == CITY]
     rows = []
     for resource, measure in COMPARED:
-        row = city.loc[(resource, measure)]
+        row = city[(city["resource"] == resource) & (city["measure"] == measure)].iloc[0]
         cells = [words.name("resource", resource), words.column(measure).replace("_", " ")]
         cells += [number(row[c]) for c in ("first", "second", "difference")]
         rows.append("| " + " | ".join([*cells, number(row["mc_error"], 1)]) + " |")
@@ -210,7 +210,7 @@ def calibration(inputs: Inputs) -> list[str]:
     january = monthly[0, :, reported.index("bed_total")]
     beds = list(inputs.resources.of_total("bed_total"))
 
-    def occupancy(members: Sequence[int] | slice) -> float:
+    def occupancy(members: IntArray | slice) -> float:
         return float(
             january[members, at["occupied"]].sum() / january[members, at["approved"]].sum()
         )
@@ -219,9 +219,11 @@ def calibration(inputs: Inputs) -> list[str]:
     lives = np.mean([r.flows[0][:, :, beds, 1].sum(axis=2) for r in runs], axis=0)
     centre = zones[0]
     outside = 1 - lives[np.ix_(centre, centre)].sum() / lives[centre].sum()
-    people: Callable[[int, int, str], float] = lambda basis, year, name: float(
-        np.mean([r.population[basis, year, :, POPULATION_MEASURES.index(name)].sum() for r in runs])
-    )
+
+    def people(basis: int, year: int, name: str) -> float:
+        k = POPULATION_MEASURES.index(name)
+        return float(np.mean([r.population[basis, year, :, k].sum() for r in runs]))
+
     held = sum(
         float(
             np.mean([r.need[0, :, NEED_MEASURES.index(f"beneficiaries_{k}")].sum() for r in runs])

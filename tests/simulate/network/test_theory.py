@@ -18,6 +18,7 @@ from simulate.city.replication import run_replication
 from simulate.city.setting import Setting
 from simulate.engine.records import DAY
 from simulate.measure.measures import OCCUPIED, PLACED, REQUESTS, WAITING_NOW, Measures, measure
+from simulate.measure.waits import END_PLACED
 from tests.city import BEDS, GENERAL_BED, changed, small_city, with_operating
 from tests.theory import erlang_a, erlang_c
 
@@ -93,8 +94,8 @@ def mean_of(index: int) -> Callable[[Measures], float]:
 
 
 def share_at_once(m: Measures) -> float:
-    waits = m.waits[:, :, GENERAL_BED].sum(axis=(0, 1))
-    return float(waits[0] / m.monthly[:, :, GENERAL_BED, REQUESTS].sum())
+    placed = m.waits[:, :, GENERAL_BED, END_PLACED].sum(axis=(0, 1))
+    return float(placed[0] / m.monthly[:, :, GENERAL_BED, REQUESTS].sum())
 
 
 def test_with_beds_for_all_residents_are_a_poisson_number() -> None:

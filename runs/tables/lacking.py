@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from params.axes import FloatArray
 from params.inputs import Inputs
 from runs.report.told import Lack
@@ -24,6 +26,9 @@ LACKING: Final = (
     ("assessment", "service_gap", "assessment"),
 )
 """What is told first of all: a resource, the column that names the lever, and for what people wait."""
+DONE_AFTER_ALL: Final = ("assessment",)
+"""Here what need not be done in time must be done within the year: renewals are no reason to hurry, and
+take most of the assessors' time."""
 
 
 def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:
@@ -37,6 +42,11 @@ def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:
     def values(resource: str, column: str) -> FloatArray:
         return last[:, :, reported.index(resource), COLUMNS.index(column)]
 
+    def gaps(resource: str, column: str) -> FloatArray:
+        own = values(resource, column)
+        everything = values(resource, "demand_gap") if resource in DONE_AFTER_ALL else own
+        return np.maximum(own, everything)[:, :n_district]
+
     n_district = len(inputs.districts)
     return tuple(
         Lack(
@@ -44,7 +54,7 @@ def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:
             yearly_unit(resource, column),
             inputs.last_year,
             tuple(inputs.districts.names),
-            values(resource, column)[:, :n_district],
+            gaps(resource, column),
             values(resource, "demand_gap")[:, :n_district],
             values(waited_for, "share_in_time")[:, -1],
         )

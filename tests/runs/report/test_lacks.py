@@ -51,7 +51,7 @@ def test_a_shortage_has_its_interval_and_no_surplus_is_set_off_against_it() -> N
 
 @pytest.mark.parametrize(
     ("lang", "said"),
-    [("zh", "评估员各区平均都不缺，共富余 290 名"), ("en", "no district lacks assessors")],
+    [("zh", "按此标准评估员各区平均都不缺，共富余 290 名"), ("en", "no district lacks assessors")],
 )
 def test_where_nothing_is_lacking_it_says_so_and_how_much_is_to_spare(lang: str, said: str) -> None:
     assert said in sentences(lang)[2]
@@ -62,7 +62,7 @@ def test_workers_who_suffice_at_the_stretch_are_told_with_what_nobody_above_hour
 ):
     workers = sentences("zh")[1]
     # Gaps of 400, 500 and -200 and up to 90 more or less: 900, and never below zero by luck.
-    assert "若照护全部有需求者且人手不超负荷则缺 900 人" in workers
+    assert "要照护全部有需求者且人手不超负荷，还缺 900 人" in workers
 
 
 def test_workers_to_spare_beside_late_care_are_explained() -> None:

@@ -1,16 +1,18 @@
 """What a run of the small city lacks, and how it compares with what is published."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from params.axes import ASSESSMENT
 from runs.subjects.city import CityFindings
 from runs.subjects.evidence import OCCUPANCY, demand_section
 from runs.tables.checks import checks_of
 from runs.texts.wording import wording
+from simulate.outcome import Outcome
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +24,23 @@ def city(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def test_what_is_lacking_less_what_is_to_spare_is_the_gap_of_the_table(
     found: CityFindings, city: pd.DataFrame
 ) -> None:
-    columns = {"bed_total": "gap_beds", "assessment": "service_gap"}
-    assert len(found.lacks) == 4
-    for lack in found.lacks:
-        gap = city.loc[lack.resource, columns.get(lack.resource, "gap_staff")]
+    assert [lack.resource for lack in found.lacks][3:] == ["assessment"]
+    for lack in found.lacks[:3]:
+        column = "gap_beds" if lack.resource == "bed_total" else "gap_staff"
+        gap = city.loc[lack.resource, column]
         assert lack.gaps.shape == (3, 16)
         # Sixteen districts, each rounded to a hundredth.
         assert lack.short.mean() - lack.surplus.mean() == pytest.approx(gap, abs=0.09)
+
+
+def test_assessors_suffice_only_where_all_cases_of_the_year_are_done_as_well(
+    found: CityFindings, outcomes: Sequence[Outcome]
+) -> None:
+    lacking = found.lacks[3].gaps
+    for own, outcome in zip(lacking, outcomes, strict=True):
+        needed, present = np.moveaxis(outcome.assessors[-1], -1, 0)
+        in_time = outcome.service[-1, :, ASSESSMENT]
+        assert own == pytest.approx(np.maximum(needed, in_time) - present)
 
 
 def test_requests_in_time_are_those_of_what_people_wait_for(

@@ -213,6 +213,7 @@ def test_where_half_are_never_placed_the_report_says_so_and_how_long_those_in_li
         wait_p90_days=float("nan"),
         in_line_median_days=384.0,
         in_line_median_days_p05=float("nan"),
+        flag="overloaded;never_half",
     )
     assert "2025年的申请者中，在跟踪期内得到安排的不到一半。" in never
     assert "年末仍在轮候者已等 384 天（中位数）。" in never

@@ -126,7 +126,11 @@ def _assessment_cases(setting: Setting, run: Run, result: FloatArray, n_month: i
 def assessors_of(
     setting: Setting, run: Run, measures: Measures, service: FloatArray, n_month: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Express assessments in assessors: the service capacity, and needed and present a year."""
+    """Express assessments in assessors: the service capacity, and needed and present a year.
+
+    Enough assessors put first and early assessments in time, and keep up with all that is applied for:
+    renewals, which come last, would wait ever longer else.
+    """
     rate = run.rate_at[:n_month]
     growth = setting.capacity.growth["assessors"][0]
     total = setting.inputs.assumed.supply.assessors_2020
@@ -140,6 +144,8 @@ def assessors_of(
     present = rate[11::12] / each
     with np.errstate(divide="ignore", invalid="ignore"):
         needed = np.where(days[:, None] > 0, asked / np.maximum(days, 1)[:, None] / each, np.nan)
+    enough = service[:, :, ASSESSMENT]
+    service[:, :, ASSESSMENT] = np.where(np.isnan(needed), enough, np.maximum(enough, needed))
     return service, np.stack([needed, present], axis=-1)
 
 

@@ -3,7 +3,7 @@
 A district's recorded requests are served again from one pool of constant size, see
 `simulate.measure.gaps.least`, or its applications for assessment at a steady rate, see
 `simulate.measure.gaps.least_cases`. Other districts neither help nor compete. Who asks for hours counts with
-those asked for, or waited for when the year begins: what changes later would be a look ahead. Assessments
+those asked for, or had or waited for when the year begins: what changes later would be a look ahead. Assessments
 are judged by first and early ones.
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import ASSESSMENT, FloatArray, IntArray
+from params.axes import ASSESSMENT, HOME_CARE, FloatArray, IntArray
 from simulate.engine.compiled import entry, kernel
 from simulate.engine.intrinsics import prefetch
 from simulate.engine.records import DAY, N_CLASS, NEVER, RENEWAL, WITHDREW
@@ -104,7 +104,7 @@ def service_capacity(
 
 
 class Resized(NamedTuple):
-    """Requests whose size changed while they waited, in order of time."""
+    """Requests whose size changed while they waited or were served, in order of time."""
 
     when: IntArray
     which: IntArray
@@ -118,7 +118,7 @@ NEVER_RESIZED = Resized(*np.zeros((3, 0), np.int64))
 class Keys(NamedTuple):
     """The keys of all requests by place, which is district times resources plus resource.
 
-    Behind these a place of each district has the rows that carry on a request while it waits.
+    Behind these a place of each district has the rows that carry on a request while it waits, or hours while they are served.
     """
 
     chunks: IntArray
@@ -204,7 +204,8 @@ def sort_out(
                 # A makeshift is carried on without any want: its want stays ended where it did.
                 if row.want_end > row.request:
                     chain_end[row.first] = max(chain_end[row.first], row.want_end)
-                if row.start == row.request:
+                # The hours of clients change while they are served; of a bed only its resident's level.
+                if row.start == row.request and row.resource != HOME_CARE:
                     continue
                 place = n_place + row.origin
         if row.makeshift != 0:
@@ -227,7 +228,7 @@ def sort_out(
 
 
 def resized_among(ledger: NDArray[np.void], keys: IntArray, carried_on: IntArray) -> Resized:
-    """Return which of some requests had another size while they waited, and from when.
+    """Return which of some requests had another size later, and from when.
 
     Parameters
     ----------

@@ -337,10 +337,11 @@ def test_a_ledger_is_sorted_out_by_place_and_time() -> None:
     followers = follows & (ledger["person"] >= 0)
     wanted = followers & ~is_over
     np.maximum.at(expected, first[wanted], ledger["want_end"][wanted])
-    waits = followers & (ledger["start"] > ledger["request"]) & (ledger["makeshift"] == 0)
+    waits = (ledger["start"] > ledger["request"]) | (ledger["resource"] == HOME_CARE)
+    carried_on = followers & waits & (ledger["makeshift"] == 0)
     for d in range(2):
         rows = ((keys_at(keys, 2 * N_RESOURCE + d) >> ROW_BITS) & ROW_MASK).tolist()
-        there = np.flatnonzero(waits & (ledger["origin"] == d))
+        there = np.flatnonzero(carried_on & (ledger["origin"] == d))
         assert rows == there[np.argsort(ledger["request"][there], kind="stable")].tolist()
     assert (chain_end == expected).all()
     assert chain_end.any()
@@ -384,6 +385,24 @@ def test_who_waits_as_a_year_begins_waits_for_the_hours_of_that_day(
         [
             ((950, -1, -1, resized, 400, 0), 0),
             ((resized, -1, -1, -1, 800, 0), 0),
+            ((1200, -1, -1, 1210, 100, 0), 2),
+            ((1500, -1, -1, 1510, 100, 0), 3),
+        ],
+    )
+    found = service_capacity(ledger, two_years(0), 1.0, [])
+    assert found[:, 0, HOME_CARE].tolist() == least_hours
+
+
+@pytest.mark.parametrize(("grown", "least_hours"), [(980, [9, 9]), (1100, [5, 9])])
+def test_who_is_served_as_a_year_begins_has_the_hours_of_that_day(
+    grown: int, least_hours: list[int]
+) -> None:
+    """Four hours, then eight, are given beside one hour that is asked for in every year."""
+    ledger = carried(
+        HOME_CARE,
+        [
+            ((950, 950, -1, grown, 400, 0), 0),
+            ((grown, grown, -1, -1, 800, 0), 0),
             ((1200, -1, -1, 1210, 100, 0), 2),
             ((1500, -1, -1, 1510, 100, 0), 3),
         ],

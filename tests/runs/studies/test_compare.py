@@ -1,6 +1,7 @@
 """Scenarios side by side: only true pairs are compared, and the difference has its own error."""
 
 import json
+import math
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -286,12 +287,18 @@ def test_the_workbook_holds_the_table(tmp_path: Path) -> None:
     assert rows == 1 + len(table_of(one, two))
 
 
+def two_digits(error: float) -> int:
+    """Return the decimals that show two digits of an error."""
+    return max(0, 1 - math.floor(math.log10(error)))
+
+
 def test_a_pair_is_shown_with_interval_and_cut(tmp_path: Path) -> None:
     one, two = stored(tmp_path / "one"), stored(tmp_path / "two", first=1)
     output = yanglao("compare", one, two, "--lang", "en", "--resource", "bed_total").output
     found = cell(table_of(one, two), "waiting")
     row = next(s for s in output.splitlines() if s.startswith("  waiting"))
-    assert f"{found['low']:,.0f} .. {found['high']:,.0f}" in row
+    n = two_digits(found["mc_error"])
+    assert f"{found['low']:,.{n}f} .. {found['high']:,.{n}f}" in row
     assert row.endswith(f"{found['variance_cut']:,.0f}")
     assert "2 pairs" in output
 
@@ -307,7 +314,8 @@ def test_several_scenarios_stand_beside_one_another(tmp_path: Path) -> None:
     for change, error in table.loc[
         table["measure"] == "waiting", ["difference", "mc_error"]
     ].values:
-        assert f"{change:+,.0f} ±{error:,.0f}" in row
+        n = two_digits(error)
+        assert f"{change:+,.{n}f} ±{error:,.{n}f}" in row
 
 
 def test_a_chosen_area_and_measure_are_shown_alone(tmp_path: Path) -> None:

@@ -78,7 +78,10 @@ def made(
     return Outcome(
         monthly=monthly,
         in_time=nothing.astype(np.int64),
-        waits=nothing.astype(np.int64),
+        waits=nothing.astype(np.int32),
+        waits_by_class=nothing.astype(np.int32),
+        in_line=nothing.astype(np.int32),
+        workers=nothing,
         flows=nothing,
         service=nothing,
         assessors=nothing,

@@ -213,6 +213,6 @@ def test_without_the_search_for_the_least_capacity_nothing_else_changes() -> Non
     setting = setting_of(toy_inputs().drawn(SEED, 1), toy_base())
     run = run_replication(setting, SEED, 1)
     whole, without = observe(setting, run), observe(setting, run, services=False)
-    assert unlike(whole, without) == {"service"}
+    assert unlike(whole, without) == {"service", "workers"}
     assert without.service.shape == whole.service.shape
     assert np.isfinite(whole.service).any()

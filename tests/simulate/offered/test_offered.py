@@ -87,9 +87,10 @@ def one_run(city: Setting, replication: int) -> FloatArray:
     run = run_replication(city, SEED, replication)
     n_month = city.calendar.n_reported_months
     m = measure(run.ledger, city_frame(city))
-    assert m.monthly[:, :, ASSESSMENT + 1 :, WAITING_NOW].max() == 0.0
-    demand = m.monthly[..., DEMAND].copy()
-    demand[..., ASSESSMENT] = m.monthly[:, :, ASSESSMENT, REQUESTS]
+    monthly = m.monthly[:, :, : len(city.inputs.resources)]
+    assert monthly[:, :, ASSESSMENT + 1 :, WAITING_NOW].max() == 0.0
+    demand = monthly[..., DEMAND].copy()
+    demand[..., ASSESSMENT] = monthly[:, :, ASSESSMENT, REQUESTS]
     return cells(run.benefits_at[:n_month].astype(np.float64), demand, m.staff_demand)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from params.axes import ASSESSMENT
+from params.axes import ASSESSMENT, FloatArray
 from simulate.city.observe import city_frame
 from simulate.city.replication import run_replication
 from simulate.city.setting import Setting
@@ -42,13 +42,13 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Setting:
 def test_medical_beds_and_what_they_leave_of_other_beds_agree_with_the_simulation(
     city: Setting,
 ) -> None:
-    frame = city_frame(city)
-    runs = np.array(
-        [
-            measure(run_replication(city, 5, r).ledger, frame).monthly[-1, ..., DEMAND].sum(axis=0)
-            for r in range(REPLICATIONS)
-        ]
-    )
+    frame, n = city_frame(city), len(city.inputs.resources)
+
+    def december(replication: int) -> FloatArray:
+        ledger = run_replication(city, 5, replication).ledger
+        return np.asarray(measure(ledger, frame).monthly[-1, :, :n, DEMAND].sum(axis=0))
+
+    runs = np.array([december(r) for r in range(REPLICATIONS)])
     offered = offered_load(city).demand[-1].sum(axis=0)
     kinds = [k for k in range(len(city.inputs.resources)) if k != ASSESSMENT]
     error = runs.std(axis=0, ddof=1)[kinds] / np.sqrt(REPLICATIONS)

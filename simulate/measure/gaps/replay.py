@@ -3,8 +3,8 @@
 A district's recorded requests are served again from one pool of constant size, see
 `simulate.measure.gaps.least`, or its applications for assessment at a steady rate, see
 `simulate.measure.gaps.least_cases`. Other districts neither help nor compete. Who asks for hours counts with
-those asked for, or had or waited for when the year begins: what changes later would be a look ahead. Assessments
-are judged by first and early ones.
+those asked for, or had or waited for when the year begins: what changes later would be a look ahead.
+Assessments are judged by first and early ones.
 """
 
 from collections.abc import Sequence
@@ -118,7 +118,8 @@ NEVER_RESIZED = Resized(*np.zeros((3, 0), np.int64))
 class Keys(NamedTuple):
     """The keys of all requests by place, which is district times resources plus resource.
 
-    Behind these a place of each district has the rows that carry on a request while it waits, or hours while they are served.
+    Behind these a place of each district has the rows that carry on a request while it waits, or hours while
+    they are served.
     """
 
     chunks: IntArray

@@ -375,34 +375,18 @@ def carried(resource: int, rows: list[tuple[Row, int]]) -> np.ndarray:
     return out
 
 
-@pytest.mark.parametrize(("resized", "least_hours"), [(980, [9, 9]), (1100, [5, 9])])
-def test_who_waits_as_a_year_begins_waits_for_the_hours_of_that_day(
-    resized: int, least_hours: list[int]
+@pytest.mark.parametrize(("changed", "least_hours"), [(980, [9, 9]), (1100, [5, 9])])
+@pytest.mark.parametrize("served", [False, True])
+def test_who_waits_or_is_served_as_a_year_begins_counts_with_the_hours_of_that_day(
+    served: bool, changed: int, least_hours: list[int]
 ) -> None:
-    """Four hours, then eight, are waited for ahead of one hour that is asked for in every year."""
+    """Four hours, then eight, beside one hour that is asked for in every year."""
+    first, then = (950, changed) if served else (-1, -1)
     ledger = carried(
         HOME_CARE,
         [
-            ((950, -1, -1, resized, 400, 0), 0),
-            ((resized, -1, -1, -1, 800, 0), 0),
-            ((1200, -1, -1, 1210, 100, 0), 2),
-            ((1500, -1, -1, 1510, 100, 0), 3),
-        ],
-    )
-    found = service_capacity(ledger, two_years(0), 1.0, [])
-    assert found[:, 0, HOME_CARE].tolist() == least_hours
-
-
-@pytest.mark.parametrize(("grown", "least_hours"), [(980, [9, 9]), (1100, [5, 9])])
-def test_who_is_served_as_a_year_begins_has_the_hours_of_that_day(
-    grown: int, least_hours: list[int]
-) -> None:
-    """Four hours, then eight, are given beside one hour that is asked for in every year."""
-    ledger = carried(
-        HOME_CARE,
-        [
-            ((950, 950, -1, grown, 400, 0), 0),
-            ((grown, grown, -1, -1, 800, 0), 0),
+            ((950, first, -1, changed, 400, 0), 0),
+            ((changed, then, -1, -1, 800, 0), 0),
             ((1200, -1, -1, 1210, 100, 0), 2),
             ((1500, -1, -1, 1510, 100, 0), 3),
         ],

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from runs.cli.options import (
     tell,
     workers_option,
 )
+
+if TYPE_CHECKING:
+    from params.scenario.model import Scenario
 
 
 @click.command()
@@ -53,6 +57,12 @@ def check(
         say_check(plan_from(design, city_folder, max_jobs), out, cores(workers), lang)
         return
     loaded = load_any(scenario, city)
+    if not isinstance(loaded, LoadedNetwork) and has_changes(loaded.scenario):
+        # How many beds and posts there are to take away the tables say, and the forecast.
+        from params.inputs import load_inputs
+        from runs.subjects.city import possible
+
+        possible(load_inputs(loaded.scenario, loaded.city))
     if resolved:
         if isinstance(loaded, LoadedNetwork):
             click.echo(resolved_network(loaded), nl=False)
@@ -70,6 +80,11 @@ def check(
 
         for note in notes_on(loaded.scenario):
             click.echo(note)
+
+
+def has_changes(scenario: "Scenario") -> bool:
+    """Say whether a scenario opens, closes, adds or cuts anything of its own."""
+    return bool(scenario.beds.changes or scenario.workers.changes)
 
 
 @click.command()

@@ -153,6 +153,22 @@ def test_check_says_that_posts_count_from_the_first_of_their_month(tmp_path: Pat
     assert "workers.changes[0]" not in result.output
 
 
+def test_check_refuses_to_close_more_than_there_is_and_to_cut_more_than_work(
+    tmp_path: Path,
+) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        'extends = "baseline"\n[[beds.changes]]\ndistrict = "黄浦区"\nresource = "nursing_bed"\n'
+        "beds = -99999\ndate = 2023-03-04\n[[workers.changes]]\ndistrict = \"黄浦区\"\n"
+        'workers = "care_worker_home"\nposts = -99999\ndate = 2022-03-01\n',
+        encoding="utf-8",
+    )
+    result = yanglao("check", mine)
+    assert result.exit_code == 2
+    assert "beds.changes[0].beds" in result.output
+    assert "workers.changes[0].posts" in result.output
+
+
 def test_check_resolved_prints_every_value_and_its_file() -> None:
     result = yanglao("check", "more-workers", "--resolved")
     assert result.exit_code == 0

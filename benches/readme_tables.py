@@ -39,10 +39,10 @@ COMPARED: Final = (
     ("bed_total", "usable"),
     ("bed_total", "waiting"),
     ("bed_total", "died_waiting"),
-    ("bed_total", "service_gap"),
+    ("bed_total", "short_sum"),
     ("dementia_bed", "waiting"),
 )
-SWEPT: Final = ("usable", "waiting", "died_waiting", "service_gap")
+SWEPT: Final = ("usable", "waiting", "died_waiting")
 
 
 def main(folder: Path) -> None:

@@ -42,17 +42,14 @@ ENDS: Final = {
 }
 """Columns of ``waits.csv`` as they are stacked, with colours of Okabe and Ito's."""
 BAR: Final = 0.38
-AT_TIMES: Final = "never_half_at_times"
-"""Flag of a row where in some replications fewer than half were placed."""
-LONGEST: Final = 1e9
-"""Days, longer than any wait."""
+HALF: Final = 0.5
 
 
 def waits(data: FigureData, words: Wording) -> Figure:
     """Stack what became of the last year's requests for a bed by the target and 90 days after.
 
-    Districts are ranked by the days until half of their requests were placed; where fewer than half ever
-    were, they come first.
+    Districts are ranked by the days until half of their requests were placed, in the mean of the replications
+    as the bars are; where fewer than half ever were, they come first.
     """
     beds = waited_for(data.shortfall)
     rows, columns = grid_of(len(beds), COLUMNS)
@@ -85,23 +82,44 @@ def waited_for(shortfall: pd.DataFrame) -> list[str]:
     return [bed for bed in counted if kinds.get(bed, "institution") == "institution"]
 
 
-def ranked(rows: pd.DataFrame) -> pd.DataFrame:
+def half_placed(shares: pd.Series) -> float:
+    """Return the days until half of the requests were placed, inf if fewer ever were.
+
+    Parameters
+    ----------
+    shares : placed by the days since the request, which are its index, rising; a straight line between them.
+    """
+    known = shares.dropna()
+    if known.empty or known.max() < HALF:
+        return np.inf
+    days, placed = known.index.to_numpy(float), known.to_numpy(float)
+    k = int(np.argmax(placed >= HALF))
+    if k == 0:
+        return float(days[0])
+    part = (HALF - placed[k - 1]) / (placed[k] - placed[k - 1])
+    return float(days[k - 1] + part * (days[k] - days[k - 1]))
+
+
+def ranked(rows: pd.DataFrame, waits: pd.DataFrame) -> pd.DataFrame:
     """Return districts by the days until half of their requests were placed, the longest first.
 
-    Before them come those where fewer than half were placed, first where that is so in every replication, and
-    after them those without requests.
+    Among equals the one with the fewest placed comes first, after all those without requests.
     """
-    half = rows["wait_median_days"]
-    at_times = rows["flag"].str.contains(AT_TIMES, regex=False)
-    rank = half.fillna(np.inf).where(~at_times, LONGEST).where(rows["requests"] > 0, -1.0)
-    return rows.assign(rank=rank).sort_values("rank", ascending=False, kind="stable")
+    cells = waits[waits["class"] == "all"].sort_values("days").set_index("days")
+    by_place = {place: mine["share_placed"] for place, mine in cells.groupby("district")}
+    empty = pd.Series(dtype=float)
+    half = [half_placed(by_place.get(place, empty)) for place in rows["district"]]
+    placed = [by_place.get(place, empty).max() for place in rows["district"]]
+    rank = pd.Series(half, index=rows.index).where(rows["requests"] > 0, -1.0)
+    ordered = rows.assign(rank=rank, placed_at_last=placed)
+    return ordered.sort_values(["rank", "placed_at_last"], ascending=[False, True], kind="stable")
 
 
 def _stacks(
     axis: Axes, year: pd.DataFrame, waits: pd.DataFrame, days: tuple[int, int], words: Wording
 ) -> None:
     """Draw two bars a district, the first for the target."""
-    order = ranked(year)
+    order = ranked(year, waits)
     places = np.arange(len(order))
     cells = waits[waits["class"] == "all"].set_index(["district", "days"])
     for shift, day in zip((-BAR / 2, BAR / 2), days, strict=True):
@@ -128,21 +146,15 @@ def _stacks(
 
 
 def _said(order: pd.DataFrame, words: Wording) -> list[str]:
-    """Say by when half were placed, with its interval."""
+    """Say by when half were placed."""
     said = []
-    low, high = (order.get(f"wait_median_days_{e}", order["rank"] * np.nan) for e in ("p05", "p95"))
-    for days, rank, least, most in zip(
-        order["wait_median_days"], order["rank"], low, high, strict=True
-    ):
-        if rank < 0:
+    for days in order["rank"]:
+        if days < 0:
             said.append("")
-        elif np.isnan(days):
-            said.append(words.figure("wait_never_half" + "_at_times" * (rank == LONGEST)))
+        elif np.isinf(days):
+            said.append(words.figure("wait_never_half"))
         else:
-            ends = ""
-            if np.isfinite(least + most):
-                ends = f" [{_days(least)}, {_days(most)}]"
-            said.append(words.figure("wait_half", days=_days(days), interval=ends))
+            said.append(words.figure("wait_half", days=_days(days)))
     return said
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from params.tables.assumptions import Assumption
 from runs.report.lacks import say_value
 from runs.report.table import NOTHING, Cell, Group, Table
-from runs.report.told import ENDS, Band, Check
+from runs.report.told import ENDS, SCALE, Band, Check
 from runs.texts.wording import Wording, say_number
 
 LARGEST: Final = 8
@@ -75,7 +75,8 @@ def _check_row(check: Check, publishers: Mapping[str, str], words: Wording) -> t
         Cell(str(check.year)),
         Cell(say_number(check.published), "number"),
         Cell(say_number(mean), "number", note),
-        Cell(f"{mean / check.published:.2f}", "number"),
+        # What is worth its scale only is of another time: its ratio would say nothing.
+        Cell("" if check.worth == SCALE else f"{mean / check.published:.2f}", "number"),
         Cell(f"{publishers.get(check.source_id, '')} {check.source_id}".strip()),
         Cell(words.text("checks", check.worth), "", words.text("checks", f"{check.name}_note")),
     )

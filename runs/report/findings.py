@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from params.names import CASES_BY_REASON, kinds_of_resource, members_of
+from params.tables.resources import WORKERS
 from runs.texts.shown import judged
 from runs.texts.wording import Wording, gap_column, gap_unit, say_number
 
@@ -15,7 +16,11 @@ NAMED_PLACES: Final = 4
 BEDS: Final = ("institution", "total")
 """Kinds of what people move to."""
 WORTH_SAYING: Final = 0.005
-"""Share of beds without staff from which the report mentions them."""
+"""Share of beds without staff, or of surpluses, from which the report mentions shortages beside them."""
+WORTH_NAMING: Final = 0.01
+"""Share of all shortages from which a district is named."""
+WORTH_HIRING: Final = 0.1
+"""Share of all shortages from which beds without staff that are needed call for hiring."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,14 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
     year = int(rows["year"].iloc[0])
     if not (districts[gap] > 0).any():
         none = words.report("finding_none", year=year, surplus=say_number(surplus), unit=unit)
+        if short > WORTH_SAYING * surplus:
+            interval = _interval(city.iloc[0], "short_sum", words)
+            said = {"short": say_number(short), "unit": unit, "interval": interval}
+            none += words.report("finding_at_times", **said)
         return [
             none,
-            *_load_sentence(districts, city.iloc[0], words),
-            *_wait_sentences(city.iloc[0], words),
+            *_load_sentence(districts, city.iloc[0], resource, words),
+            *_wait_sentences(city.iloc[0], resource, words),
             *_staff_sentence(districts, city.iloc[0], resource, words),
         ]
     said = {"short": say_number(short), "surplus": say_number(surplus), "unit": unit}
@@ -91,13 +100,13 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
     close = words.report(
         f"finding_close_{gap.removesuffix('_gap')}",
         short=said["short"],
-        shared=say_number(min(short, surplus)),
+        shared=say_number(min(short, surplus, _free(districts, gap))),
         unit=unit,
         moved=words.report(f"finding_moved_{moved}"),
     )
     places = _place_sentences(districts, gap, words)
-    load = _load_sentence(districts, city.iloc[0], words)
-    own = _wait_sentences(city.iloc[0], words)
+    load = _load_sentence(districts, city.iloc[0], resource, words)
+    own = _wait_sentences(city.iloc[0], resource, words)
     staff = _staff_sentence(districts, city.iloc[0], resource, words)
     return [summary, *places, *load, *own, *staff, close]
 
@@ -110,8 +119,16 @@ def _sums(gaps: pd.Series, city: pd.Series) -> tuple[float, float]:
     return float(gaps.clip(lower=0).sum()), float((-gaps).clip(lower=0).sum())
 
 
+def _free(districts: pd.DataFrame, gap: str) -> float:
+    """Return what stands free in districts with a surplus: people from elsewhere have a part of it."""
+    rows = districts[districts[gap] < 0]
+    free = (rows["usable"] - rows["occupied"]).clip(lower=0).sum()
+    return float(free) if rows["occupied"].notna().any() else math.inf
+
+
 def _place_sentences(districts: pd.DataFrame, gap: str, words: Wording) -> list[str]:
-    worst = districts[districts[gap] > 0].nlargest(NAMED_PLACES, gap)
+    all_short = float(districts[gap].clip(lower=0).sum())
+    worst = districts[districts[gap] > WORTH_NAMING * all_short].nlargest(NAMED_PLACES, gap)
     joiner = words.report("joiner")
     named = [
         words.report(
@@ -131,8 +148,15 @@ def _place_sentences(districts: pd.DataFrame, gap: str, words: Wording) -> list[
     return said
 
 
-def _load_sentence(districts: pd.DataFrame, city: pd.Series, words: Wording) -> list[str]:
-    """Say where demand is as large as capacity or larger, if it is anywhere; never a mean of it."""
+def _load_sentence(
+    districts: pd.DataFrame, city: pd.Series, resource: str, words: Wording
+) -> list[str]:
+    """Say where demand is as large as capacity or larger, if it is anywhere; never a mean of it.
+
+    Nobody waits for workers, so nothing is said of theirs.
+    """
+    if resource in WORKERS:
+        return []
     over = districts[districts["load"] >= 1].sort_values("load", ascending=False)
     if over.empty and not city["load"] >= 1:
         return []
@@ -161,13 +185,16 @@ def _staff_sentence(
     # Of what lacks staff, what stands above the least capacity is needed by nobody.
     needed = (districts["gap_beds"].clip(upper=0) + districts["gap_staff"]).clip(lower=0).sum()
     said = {"lost": say_number(lost), "share": percent(lost / float(city["operating"]))}
-    if needed < WORTH_SAYING * lost:
+    if needed < WORTH_HIRING * float(city.get("short_sum", math.inf)):
         return [words.report("finding_staff_idle", **said)]
     return [words.report("finding_staff", needed=say_number(float(needed)), **said)]
 
 
-def _wait_sentences(city: pd.Series, words: Wording) -> list[str]:
-    """Say when those who asked in the year were placed, and how long those in line have waited."""
+def _wait_sentences(city: pd.Series, resource: str, words: Wording) -> list[str]:
+    """Say when those who asked in the year were placed, and how long those in line have waited.
+
+    Of assessments it says when they had their result: care goes on while most of them wait.
+    """
     numbers = [city.get(c) for c in ("share_in_time", "died_waiting")]
     if any(pd.isna(value) for value in numbers):
         return []
@@ -176,15 +203,20 @@ def _wait_sentences(city: pd.Series, words: Wording) -> list[str]:
     if pd.isna(half):
         part = "_at_times" if "never_half_at_times" in str(city.get("flag", "")) else ""
         said.append(words.report(f"finding_wait_never{part}", year=year))
-    for key, column in (
-        ("finding_wait_half", "wait_median_days"),
-        ("finding_wait_most", "wait_p90_days"),
+    is_case = resource == "assessment"
+    what = "result" if is_case else "wait"
+    sentences = (
+        (f"finding_{what}_half", "wait_median_days"),
+        (f"finding_{what}_most", "wait_p90_days"),
         ("finding_line", "in_line_median_days"),
-    ):
+    )
+    for key, column in sentences[: 2 if is_case else 3]:
         days = float(str(city.get(column, math.nan)))
         if math.isfinite(days):
             interval = _interval(city, column, words)
             said.append(words.report(key, year=year, days=say_number(days), interval=interval))
+    if is_case:
+        return said
     served = words.report(
         "finding_served",
         share=percent(float(city["share_in_time"])),

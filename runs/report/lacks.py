@@ -23,7 +23,7 @@ SENTENCES: Final = (
 """The sentences, and whom each is about."""
 NAMED_PLACES: Final = 4
 """How many districts a sentence names."""
-CLEARLY: Final = 0.05
+CLEARLY: Final = 0.005
 """By how much fewer requests than the target are met in time before that is said beside a surplus."""
 WORTH_SAYING: Final = 0.01
 """From which part of a surplus on shortages of some replications are said beside it."""
@@ -53,7 +53,10 @@ def lack_sentences(
             )
             goal, year = f"{100 * share:g}%", present[0].year
             moved = "".join(_driver(lack, assumptions, words) for lack in present)
-            said.append(words.text("lacks", topic, year=year, goal=goal, parts=parts) + moved)
+            follows = topic == "assessors" and any(lack.follows for lack in present)
+            assumed = words.text("lacks", "follow") if follows else ""
+            text = words.text("lacks", topic, year=year, goal=goal, parts=parts, assumed=assumed)
+            said.append(text + moved)
     return tuple(said)
 
 
@@ -63,9 +66,17 @@ def _part(lack: Lack, goal: float, words: Wording) -> str:
     said = {"resource": words.text("lacks", lack.resource), "unit": unit}
     short, surplus = (say_number(float(v.mean())) for v in (lack.short, lack.surplus))
     if lack.worst:
+        here = [lack.places.index(place) for place, _ in lack.worst]
+        known = lack.waiting.size > 0
+        waiting, away = (
+            say_number(float(v[:, here].sum(axis=1).mean())) if known else ""
+            for v in (lack.waiting, lack.away)
+        )
         return words.text(
             "lacks",
-            "short",
+            "short_beds" if known else "short",
+            waiting=waiting,
+            away=away,
             short=short,
             interval=_interval(lack.short, words),
             count=len(lack.worst),

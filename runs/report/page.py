@@ -227,6 +227,8 @@ def _source_table(context: ReportContext) -> Table:
     used = {str(s) for s in context.assumptions["source_id"]}
     if context.indicators is not None:
         used |= {str(s) for s in context.indicators["source_id"]}
+    told = (cell.text for part in context.evidence for row in part.table.rows for cell in row)
+    used |= {word for text in told for word in text.split()}
     rows = context.sources[context.sources["source_id"].isin(used)]
     columns = ("source_id", "publisher", "title", "date")
     cells = (tuple(Cell(str(row[c])) for c in columns) for _, row in rows.fillna("").iterrows())

@@ -1,6 +1,6 @@
 """What a run found, for the report to tell: what is lacking, what moves it, and what is published beside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -9,6 +9,9 @@ from params.axes import FloatArray
 
 ENDS: Final = (5, 95)
 """Percentiles between which numbers are told."""
+FIT, READING, SEEN, SCALE = "fit", "reading", "seen", "scale"
+"""What a comparison is worth: fitted to the figure; the figure can be read in two ways; it was known when
+a range was chosen, so that agreement proves little; another thing was counted, which gives the scale only."""
 HALF: Final = 0.5
 """From here on a number is written as 1."""
 
@@ -62,6 +65,9 @@ class Lack:
         take at no more than their hours, less those present.
     in_time : ndarray, shape (replication,), share of the city's requests met in time.
     driver : the assumption that moves the sum of shortages most, if one is known to.
+    waiting, away : ndarray, shape (replication, district), of beds: own people in line, and who live
+        elsewhere less people from elsewhere; empty of what nobody lives in.
+    follows : whether there is as much of it as was asked for the year before, by assumption.
     """
 
     resource: str
@@ -72,6 +78,9 @@ class Lack:
     for_all: FloatArray
     in_time: FloatArray
     driver: Driver | None = None
+    waiting: FloatArray = field(default_factory=lambda: np.zeros(0))
+    away: FloatArray = field(default_factory=lambda: np.zeros(0))
+    follows: bool = False
 
     @property
     def short(self) -> FloatArray:

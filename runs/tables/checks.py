@@ -10,15 +10,12 @@ from params.axes import FloatArray
 from params.inputs import Inputs
 from params.tables.known import has_table
 from params.tables.read import read_table
-from runs.report.told import Check
+from runs.report.told import FIT, READING, SCALE, SEEN, Check
 from runs.tables.sample import Sample
 from runs.tables.yearly import COLUMNS
 from simulate.outcome import FACTS, NEED_MEASURES
 
 INSURANCE, WORKFORCE = "insurance_city", "workforce_city"
-FIT, READING, SEEN, SCALE = "fit", "reading", "seen", "scale"
-"""What a comparison is worth: fitted to the figure; the figure can be read in two ways; it was known when
-a range was chosen, so that agreement proves little; another thing was counted, which gives the scale only."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from params.axes import FloatArray
 from params.inputs import Inputs
+from params.names import TOTALS
 from runs.report.told import Lack
 from runs.tables.drivers import driver_of
 from runs.tables.sample import Sample
@@ -47,7 +48,14 @@ def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:
         everything = values(resource, "demand_gap") if resource in DONE_AFTER_ALL else own
         return np.maximum(own, everything)[:, :n_district]
 
+    def of_beds(resource: str, one: str, less: str = "") -> FloatArray:
+        if resource not in TOTALS:
+            return np.zeros(0)
+        found = values(resource, one) - (values(resource, less) if less else 0.0)
+        return np.asarray(found[:, :n_district])
+
     n_district = len(inputs.districts)
+    follows = inputs.scenario.assessors.growth is None
     return tuple(
         Lack(
             resource,
@@ -57,6 +65,9 @@ def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:
             gaps(resource, column),
             values(resource, "demand_gap")[:, :n_district],
             values(waited_for, "share_in_time")[:, -1],
+            follows=follows and resource in DONE_AFTER_ALL,
+            waiting=of_beds(resource, "waiting"),
+            away=of_beds(resource, "demand_gap", "net_gap"),
         )
         for resource, column, waited_for in LACKING
         if {resource, waited_for} <= set(reported) and applies.get((column, resource), True)

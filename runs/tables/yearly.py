@@ -168,8 +168,10 @@ def waits_of(outcome: Outcome, members: IntArray, resources: Resources) -> Waits
     found = []
     for by_district in (outcome.in_time, outcome.waits, outcome.in_line):
         counts = by_district[:, members].sum(axis=1)
+        # Who is in line for a better bed has one: a line of all beds together would mix the two.
+        known = by_district is not outcome.in_line
         totals = (
-            counts[:, list(resources.of_total(total))].sum(axis=1, keepdims=True)
+            counts[:, list(resources.of_total(total))].sum(axis=1, keepdims=True) * known
             for total in TOTALS
         )
         found.append(

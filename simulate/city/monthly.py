@@ -57,21 +57,23 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
     result[:, :, HOME_CARE, at["usable"]] = within_reach(run, AT_HOME, n_month) / 100
     days = np.diff(setting.calendar.month_start)[:n_month] / DAY
     for total in TOTALS:
-        _add_total(result, resources, total, measures.bedless, days)
+        _add_total(result, resources, total, measures, days)
     _assessment_cases(setting, run, result, n_month)
     _workers(setting, run, measures, result)
     return result
 
 
 def _add_total(
-    result: FloatArray, resources: Resources, total: str, bedless: FloatArray, days: FloatArray
+    result: FloatArray, resources: Resources, total: str, measures: Measures, days: FloatArray
 ) -> None:
-    """Fill in all beds: sums, but nobody waits twice."""
+    """Fill in all beds: sums, but only who holds none waits, dies or gives up waiting."""
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     row, members = resources.reported.index(total), list(resources.of_total(total))
     result[:, :, row] = result[:, :, members].sum(axis=2)
-    result[:, :, row, at["waiting"]] = bedless
-    result[:, :, row, at["unmet"]] = bedless * days[:, None]
+    result[:, :, row, at["waiting"]] = measures.bedless
+    result[:, :, row, at["unmet"]] = measures.bedless * days[:, None]
+    for k, name in enumerate(("died_waiting", "withdrew_waiting")):
+        result[:, :, row, at[name]] = measures.bedless_ended[..., k]
 
 
 def operating_over_months(setting: Setting, n_month: int) -> FloatArray:

@@ -72,6 +72,7 @@ class Measures:
         counts people (waiting, requests, placed); unmet is person-days for beds and places, hours
         for home care.
     bedless : ndarray, shape (month, district), people who wait for a bed and hold none.
+    bedless_ended : ndarray, shape (month, district, 2), of these who died, and who gave up.
     staff_demand, staff_used : ndarray, shape (month, district), staff hours a day: of everybody who
         wants a bed by residence, of residents by district of the bed.
     in_time : ndarray, shape (year, district, resource, 2), requests met in time and those that count.
@@ -87,6 +88,7 @@ class Measures:
 
     monthly: FloatArray
     bedless: FloatArray
+    bedless_ended: FloatArray
     staff_demand: FloatArray
     staff_used: FloatArray
     in_time: IntArray
@@ -184,6 +186,7 @@ class Sums(NamedTuple):
     plain: IntArray
     monthly: FloatArray
     bedless: FloatArray
+    bedless_ended: FloatArray
     staff_demand: FloatArray
     staff_used: FloatArray
     in_time: IntArray
@@ -224,6 +227,7 @@ def empty_measures(frame: Frame) -> Measures:
     return Measures(
         monthly=np.zeros((n_month, n_district, n_resource, N_MEASURE)),
         bedless=np.zeros((n_month, n_district)),
+        bedless_ended=np.zeros((n_month, n_district, 2)),
         staff_demand=np.zeros((n_month, n_district)),
         staff_used=np.zeros((n_month, n_district)),
         in_time=np.zeros((n_year, n_district, n_resource, 2), np.int64),
@@ -262,6 +266,7 @@ def sums_of(measures: Measures) -> Sums:
         plain=np.zeros((n_month + 1, n_district, N_STOCK * 2), np.int64),
         monthly=measures.monthly.reshape(n_month, -1, N_MEASURE),
         bedless=measures.bedless,
+        bedless_ended=measures.bedless_ended,
         staff_demand=measures.staff_demand,
         staff_used=measures.staff_used,
         in_time=measures.in_time.reshape(n_year, -1, 2),
@@ -286,6 +291,7 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
     followed = borrowed(frame.followed)
     stocks, plain = borrowed(sums.stocks), borrowed(sums.plain)
     monthly, bedless, flows = borrowed(sums.monthly), borrowed(sums.bedless), borrowed(sums.flows)
+    bedless_ended = borrowed(sums.bedless_ended)
     staff_demand, staff_used = borrowed(sums.staff_demand), borrowed(sums.staff_used)
     in_time, wait_days = borrowed(sums.in_time), borrowed(sums.wait_days)
     waits, in_line = borrowed(sums.waits), borrowed(sums.in_line)
@@ -337,6 +343,10 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
         if kind == BED_PLACES and row.lane == BED and end > asked:
             turn(plain, a, np.uint64(o), AWAITED, 1, asked, month_end)
             turn(plain, c, np.uint64(o), AWAITED, -1, end, month_end)
+            if row.start == NEVER and release <= row.end < horizon:
+                ended = month_of(row.end, release, month_end, month_of_day)
+                bedless_ended[ended, np.uint64(o), 0] += row.outcome == DIED
+                bedless_ended[ended, np.uint64(o), 1] += row.outcome == WITHDREW
         if row.makeshift == 1:
             continue
         if end >= year_end[a] and row.follows == 0:

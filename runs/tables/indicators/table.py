@@ -65,7 +65,7 @@ def indicator_table(inputs: Inputs, values: Stack | FloatArray) -> pd.DataFrame:
                 "simulated_2025": last["simulated"],
                 "ceiling_2025": last["ceiling"],
                 "judged_by_2025": wanted,
-                "verdict": _verdict(row["kind"], wanted, last),
+                "verdict": _of_applicants(_verdict(row["kind"], wanted, last), target),
                 "reading": row["reading"],
                 "source_id": row["source_id"],
                 **{f"simulated_2025_{end}": last[f"simulated_{end}"] for end in ENDS},
@@ -140,6 +140,12 @@ def _wanted(kind: str, target: float, bar: float) -> float:
     if kind != RESULT:
         return np.nan
     return bar - LEEWAY if np.isnan(target) else target
+
+
+def _of_applicants(verdict: str, target: float) -> str:
+    """Return the verdict, of a target without a figure only on those who apply: the others nobody covers."""
+    of_applicants = {"met": "applicants_covered", "not_met": "applicants_not_covered"}
+    return of_applicants.get(verdict, verdict) if np.isnan(target) else verdict
 
 
 def _verdict(kind: str, wanted: float, said: Mapping[str, float]) -> str:

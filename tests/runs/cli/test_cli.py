@@ -159,7 +159,7 @@ def test_check_refuses_to_close_more_than_there_is_and_to_cut_more_than_work(
     mine = tmp_path / "mine.toml"
     mine.write_text(
         'extends = "baseline"\n[[beds.changes]]\ndistrict = "黄浦区"\nresource = "nursing_bed"\n'
-        "beds = -99999\ndate = 2023-03-04\n[[workers.changes]]\ndistrict = \"黄浦区\"\n"
+        'beds = -99999\ndate = 2023-03-04\n[[workers.changes]]\ndistrict = "黄浦区"\n'
         'workers = "care_worker_home"\nposts = -99999\ndate = 2022-03-01\n',
         encoding="utf-8",
     )

@@ -76,7 +76,7 @@ def test_findings_say_when_no_district_is_short() -> None:
     frame = shortfall().assign(service_gap=-10.0, demand_gap=-10.0, surplus_sum=160.0)
     zones = districts().set_index("district")["zone"]
     found = findings(frame, flows(), zones, wording("en"))
-    assert all(f.sentences[0].startswith("No district is short in 2025") for f in found)
+    assert all(f.sentences[0].startswith("No district is short in the mean in 2025") for f in found)
 
 
 def test_a_load_of_one_or_more_is_said_and_never_averaged_away() -> None:
@@ -162,20 +162,26 @@ def test_beds_that_nobody_could_staff_call_for_workers_only_where_somebody_needs
     frame = shortfall().copy()
     beds = (frame["year"] == 2025) & (frame["resource"] == "bed_total")
     frame.loc[beds, ["operating", "usable", "gap_staff"]] = [1_000.0, 900.0, 100.0]
-    frame.loc[beds, "gap_beds"] = -150.0
+    frame.loc[beds, ["gap_beds", "short_sum"]] = [-150.0, 600.0]
     idle = findings(frame, flows(), zones, wording("zh"))[0].sentences
     assert [s for s in idle if "100 张（10%）" in s and "不必为此招人" in s]
     frame.loc[beds & (frame["district"] == "黄浦区"), "gap_beds"] = -30.0
     wanted = findings(frame, flows(), zones, wording("zh"))[0].sentences
     assert [s for s in wanted if "所需的有 70 张：先补人员" in s]
+    # Of a shortage ten times as large or more they are no part worth a word.
+    frame.loc[beds, "short_sum"] = 701.0
+    small = findings(frame, flows(), zones, wording("zh"))[0].sentences
+    assert [s for s in small if "不必为此招人" in s]
 
 
 def test_people_move_to_beds_and_workers_are_sent_to_people() -> None:
     zones = districts().set_index("district")["zone"]
     found = {f.title: f.sentences for f in findings(shortfall(), flows(), zones, wording("zh"))}
-    closing = {t: next(s for s in said if "弥合办法" in s) for t, said in found.items()}
+    closing = {t: "".join(s for s in said if "弥合办法" in s) for t, said in found.items()}
     assert "若老人愿意跨区" in closing["养老床位合计"]
-    for title in ("居家照护", "照护需求评估", "机构护理员"):
+    assert closing["机构护理员"] == ""
+    assert any("人手不超负荷计" in s for s in found["机构护理员"])
+    for title in ("居家照护", "照护需求评估"):
         assert "若可跨区调配" in closing[title]
         assert "若老人愿意跨区" not in closing[title]
 

@@ -134,7 +134,12 @@ def test_only_results_are_met_or_not_in_any_scenario(name: str) -> None:
     assert (others["verdict"] == others["kind"]).all()
     assert others["judged_by_2025"].isna().all()
     results = frame[frame["kind"] == "result"]
-    assert set(results["verdict"]) <= {"met", "not_met"}
+    assert set(results["verdict"]) <= {
+        "met",
+        "not_met",
+        "applicants_covered",
+        "applicants_not_covered",
+    }
     assert results["judged_by_2025"].notna().all()
 
 
@@ -156,9 +161,9 @@ def test_all_who_need_it_are_met_where_all_who_apply_are_served_and_not_where_th
     in_time = take_up * float(settled_after(deaths, delay))
     assert in_time < take_up < 1
     for cover, verdict in (
-        (in_time, "met"),
-        (in_time - 0.009, "met"),
-        (in_time - 0.011, "not_met"),
+        (in_time, "applicants_covered"),
+        (in_time - 0.009, "applicants_covered"),
+        (in_time - 0.011, "applicants_not_covered"),
     ):
         said = row(tables_of(inputs, made(inputs, cover))[0], 2)
         assert said["verdict"] == verdict

@@ -26,6 +26,7 @@ from simulate.engine.records import (
     RECOVERED,
     RENEWAL,
     ROW,
+    UPGRADE,
     WITHDREW,
     WORKING_DAY,
 )
@@ -143,6 +144,17 @@ def test_residents_count_where_the_bed_is(whole: Measures) -> None:
     assert monthly(whole, B, NURSING_BED, OCCUPIED) == [0.0, 0.5, 1.0, 0.0]
     assert monthly(whole, A, NURSING_BED, OCCUPIED) == [0.0] * 4
     assert monthly(whole, B, GENERAL_BED, OCCUPIED, 36) == [1.0] * 36
+
+
+def test_of_those_without_a_bed_it_is_known_who_died_and_who_gave_up(whole: Measures) -> None:
+    assert np.argwhere(whole.bedless_ended).tolist() == [[1, B, 1], [2, A, 0]]
+    # Who dies in line for a better bed while holding one did not die for want of a bed; who makes do with
+    # waiting for another kind did.
+    dies = (7, DEMENTIA_BED, A, -1, 1, 4, 0, NEVER, 40, 40, DIED)
+    for lane, makeshift, died in ((UPGRADE, 0, 0), (BED, 1, 1), (BED, 0, 1)):
+        row = ledger([dies])
+        row["lane"], row["makeshift"] = lane, makeshift
+        assert measure(row, usual_frame()).bedless_ended.sum() == died
 
 
 def test_those_who_wait_count_where_they_live(whole: Measures) -> None:

@@ -71,7 +71,8 @@ def waits(data: FigureData, words: Wording) -> Figure:
         say_no_data(axes[0], words)
     figure.suptitle(words.figure("wait_title", year=year), fontsize=13)
     handles = [Patch(color=colour, label=words.column(end)) for end, colour in ENDS.items()]
-    figure.legend(handles=handles, loc="outside lower right", ncols=len(handles))
+    # In two lines, beside what the figure says of its run.
+    figure.legend(handles=handles, loc="outside lower right", ncols=(len(handles) + 1) // 2)
     return figure
 
 

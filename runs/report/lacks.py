@@ -91,7 +91,8 @@ def _part(lack: Lack, goal: float, words: Wording) -> str:
     if lack.resource in WORKERS and for_all >= HALF:
         also += words.text("lacks", "for_all", short=say_number(for_all), unit=unit)
     in_time = float(lack.in_time.mean())
-    if lack.resource in WORKERS and in_time < goal - CLEARLY:
+    # A bed in time takes beds as well as workers, an hour at home workers alone.
+    if lack.resource == WORKERS[-1] and in_time < goal - CLEARLY:
         also += words.text("lacks", "not_in_time", share=f"{100 * in_time:.0f}%")
     return words.text("lacks", "none", surplus=surplus, interval=interval, also=also, **said)
 

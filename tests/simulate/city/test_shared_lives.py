@@ -2,7 +2,8 @@
 
 5 % more beds in the central districts, default parameters, all beds of the city: deaths while waiting in
 2025, people waiting in December 2025. How much cancels depends on how long the queue is that both share: the
-bar is held where workers stay in place and tens of thousands wait; the baseline's queue is a tenth of that. The cut is the variance of the difference
+bar is held where workers stay in place and tens of thousands wait; the baseline's queue is a tenth of
+that. The cut is the variance of the difference
 between unlike seeds (the sum of both variances) over the measured one; `benches/shared_lives.py`
 measures it with more pairs. The log of a cut measured with n pairs has a standard deviation of about
 `sqrt(4 / (n - 1))`: two variances, each with n - 1 degrees of freedom.

@@ -240,11 +240,18 @@ def has_staff(w: CityWorld, k: int) -> bool:
     if w.resources[resource_of(w, pool)].staffed == 0:
         return True
     district = district_of(w, pool)
-    person = w.people[w.nodes[k].person]
-    more = staff_of(w, w.nodes[k].person, resource_of(w, pool))
-    if person.bed_pool >= 0 and district_of(w, person.bed_pool) == district:
-        more -= person.staff
+    more = staff_added(w, int(w.nodes[k].person), pool)
     return w.staff_used[district] + more <= w.staff_limit[district]
+
+
+@kernel
+def staff_added(w: CityWorld, i: int, pool: int) -> int:
+    """Return the staff time that a person adds to a district's; who moves inside it frees their own."""
+    person = w.people[i]
+    more = staff_of(w, i, resource_of(w, pool))
+    if person.bed_pool >= 0 and district_of(w, person.bed_pool) == district_of(w, pool):
+        more -= person.staff
+    return int(more)
 
 
 @kernel

@@ -10,8 +10,8 @@ hour a week in home care.
 import numpy as np
 
 from params.axes import HOME_CARE
-from simulate.city.pools import district_of, pool_index, resource_of
-from simulate.city.wishes import staff_of
+from simulate.city.institutions import staff_added
+from simulate.city.pools import pool_index, resource_of
 from simulate.city.world import AT_HOME, INSTITUTIONS, N_MARKET, CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.queues import mark_dirty
@@ -179,17 +179,13 @@ def hours_in_line(w: CityWorld, district: int) -> int:
 def first_in_line(w: CityWorld, pool: int, most: int) -> int:
     """Return the staff time of the first of those who wait in a pool and are served now."""
     hours, n = 0, 0
-    resource, district = resource_of(w, pool), district_of(w, pool)
+    queue = w.queue[resource_of(w, pool)]
     for rank in range(N_CLASS):
-        if w.is_closed[w.queue[resource], rank] == 1:
+        if w.is_closed[queue, rank] == 1:
             continue
         k = w.head[pool, rank]
         while k >= 0 and n < most:
-            i = w.nodes[k].person
-            person = w.people[i]
-            hours += staff_of(w, i, resource)
-            if person.bed_pool >= 0 and district_of(w, person.bed_pool) == district:
-                hours -= person.staff
+            hours += staff_added(w, int(w.nodes[k].person), pool)
             n += 1
             k = w.nodes[k].next
     return hours

@@ -11,6 +11,7 @@ from simulate.reference.office import Office
 
 if TYPE_CHECKING:
     from simulate.reference.city import City
+    from simulate.reference.person import Person
 
 UNLIMITED: Final = 1 << 50
 
@@ -123,14 +124,18 @@ class District:
         return self.pools[resource]
 
     def has_staff_for(self, claim: Claim) -> bool:
-        """Say whether the workers can care for one more; who moves inside frees their own hours."""
-        person = claim.person
+        """Say whether the workers can care for one more."""
         if not self.city.rules.bed(claim.resource).workers:
             return True
-        more = person.staff_needed_in(claim.resource)
+        more = self.staff_added(claim.person, claim.resource)
+        return self.staff_used + more <= self.staff_limit
+
+    def staff_added(self, person: "Person", resource: int) -> int:
+        """Return the staff time that a person adds in a kind of bed; who moves inside frees their own."""
+        more = person.staff_needed_in(resource)
         if person.residence is not None and person.residence.district is self:
             more -= person.staff
-        return self.staff_used + more <= self.staff_limit
+        return more
 
     def fill_beds(self) -> None:
         """Serve all bed queues together, those of beds that need no workers of ours before."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from params.axes import HOME_CARE
-from simulate.reference.claims import Ticket
 
 if TYPE_CHECKING:
     from simulate.reference.city import City
@@ -127,12 +126,7 @@ class Market:
         """Return the staff time of the first in a line."""
         now = self.city.clock.second
         served = [t for t in pool.waiting if self.rules.is_served("beds", t.rank, now)]
-        return sum(self.more_for(ticket, pool) for ticket in served[:most])
-
-    def more_for(self, ticket: Ticket, pool: "Pool") -> int:
-        """Return the staff time that one more takes; who moves inside a district frees their own."""
-        person = ticket.claim.person
-        more = person.staff_needed_in(pool.resource)
-        if person.residence is not None and person.residence.district is pool.district:
-            more -= person.staff
-        return more
+        return sum(
+            pool.district.staff_added(ticket.claim.person, pool.resource)
+            for ticket in served[:most]
+        )

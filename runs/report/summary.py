@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 from params.axes import CITY
+from params.tables.resources import WORKERS
 from runs.texts.wording import Wording, gap_unit
 
 if TYPE_CHECKING:
@@ -60,7 +61,10 @@ def _unit_note(rows: pd.DataFrame, words: Wording) -> list[str]:
 def _load_warning(shortfall: pd.DataFrame, year: int, words: Wording) -> list[str]:
     """Name the resources with a load of 1 or more, in the city or in any district."""
     rows = shortfall[shortfall["year"] == year]
-    over = rows[(rows["load"] >= 1) & (rows["area_type"] != "zone")]
+    # Nobody waits for workers.
+    over = rows[
+        (rows["load"] >= 1) & (rows["area_type"] != "zone") & ~rows["resource"].isin(WORKERS)
+    ]
     named = []
     for resource in over["resource"].unique():
         mine = over[over["resource"] == resource]

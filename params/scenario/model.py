@@ -47,8 +47,17 @@ def city_of(info: ValidationInfo) -> City:
 
 
 def _known_district(name: str, info: ValidationInfo) -> str:
+    return _one_place(name, district_names(city_of(info)))
+
+
+def _known_area(name: str, info: ValidationInfo) -> str:
+    city = city_of(info)
+    # A zone may be called like a district.
+    return _one_place(name, tuple(dict.fromkeys((*district_names(city), *city.zones, CITY))))
+
+
+def _one_place(name: str, known: tuple[str, ...]) -> str:
     clean = halfwidth(name)
-    known = district_names(city_of(info))
     if clean not in known:
         short = "".join(clean.split())
         close = [d for d in known if short and (short in d or d in short)]
@@ -59,11 +68,6 @@ def _known_district(name: str, info: ValidationInfo) -> str:
             {"allowed": " ".join(known), "advice": advice},
         )
     return clean
-
-
-def _known_area(name: str, info: ValidationInfo) -> str:
-    clean, zones = halfwidth(name), city_of(info).zones
-    return clean if clean in (*zones, CITY) else _known_district(name, info)
 
 
 def _known_assumption(name: str, info: ValidationInfo) -> str:

@@ -169,6 +169,19 @@ def test_check_refuses_to_close_more_than_there_is_and_to_cut_more_than_work(
     assert "workers.changes[0].posts" in result.output
 
 
+def test_where_beds_may_be_for_a_zone_or_the_city_the_message_names_these_too(
+    tmp_path: Path,
+) -> None:
+    mine = tmp_path / "mine.toml"
+    row = 'resource = "nursing_bed"\nbeds = 9\ndate = 2023-03-04\n'
+    mine.write_text(
+        f'extends = "baseline"\n[[beds.changes]]\ndistrict = "中心城"\n{row}', encoding="utf-8"
+    )
+    output = yanglao("check", mine).output
+    assert "did you mean 是否指 中心城区" in output
+    assert "崇明区 中心城区 郊区 全市" in output
+
+
 def test_check_resolved_prints_every_value_and_its_file() -> None:
     result = yanglao("check", "more-workers", "--resolved")
     assert result.exit_code == 0

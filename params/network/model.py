@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from params.scenario.model import Count, FolderName, Share, _Part
+from params.scenario.parts.fields import Count, FolderName, Part, Share
 
 LAST_DAYS: Final = 24_000
 """Longest run, days: its seconds must fit into 32 bits."""
@@ -20,7 +20,7 @@ Days = Annotated[float, Field(gt=0, le=1e6)]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 
 
-class Law(_Part):
+class Law(Part):
     """Law of a duration, days. Which of the numbers it needs depends on the distribution."""
 
     distribution: Literal[
@@ -50,7 +50,7 @@ class Law(_Part):
     """CSV beside the scenario with a column `days` of observed durations. 实测值文件。"""
 
 
-class CapacityChange(_Part):
+class CapacityChange(Part):
     """A new capacity of a pool from one day on."""
 
     date: dt.date
@@ -59,7 +59,7 @@ class CapacityChange(_Part):
     """Places from that day on; those who stay above it leave when their time comes. 容量。"""
 
 
-class PoolPlan(_Part):
+class PoolPlan(Part):
     """Places of one resource in one district that people queue for together."""
 
     name: Name
@@ -78,7 +78,7 @@ class PoolPlan(_Part):
     """Later capacities by date. 容量变动。"""
 
 
-class StagePlan(_Part):
+class StagePlan(Part):
     """One stage of a person's way: what they ask for, how long they stay, where they go next."""
 
     name: Name
@@ -100,7 +100,7 @@ class StagePlan(_Part):
     """Chances of the next stages; the rest leaves. 下一环节的概率。"""
 
 
-class DayCount(_Part):
+class DayCount(Part):
     """People who come on one day."""
 
     date: dt.date
@@ -109,7 +109,7 @@ class DayCount(_Part):
     """How many: the mean of a Poisson number, or exactly so many. 人数。"""
 
 
-class ArrivalPlan(_Part):
+class ArrivalPlan(Part):
     """People who come to a stage, by a rate or by a table."""
 
     stage: Name
@@ -134,7 +134,7 @@ class ArrivalPlan(_Part):
     """CSV beside the scenario instead of `counts`: columns `date`, `count`. 到达表文件。"""
 
 
-class PresentPlan(_Part):
+class PresentPlan(Part):
     """People who are there when the run begins."""
 
     stage: Name
@@ -149,7 +149,7 @@ class PresentPlan(_Part):
     """remaining: what is left of a stay met at a random moment; new: as for an arrival. 剩余停留。"""
 
 
-class NetworkPlan(_Part):
+class NetworkPlan(Part):
     """Districts, pools, stages and arrivals of somebody's own."""
 
     first_day: dt.date = dt.date(2021, 1, 1)
@@ -176,7 +176,7 @@ class NetworkPlan(_Part):
     """For a resource, the wait that counts as in time. 达标天数。"""
 
 
-class NetworkScenario(_Part):
+class NetworkScenario(Part):
     """A scenario that brings its own network."""
 
     name: FolderName

@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from params.city import City
 from params.scenario.layers import Layers, find_scenario, merged_tables, read_layers
-from params.scenario.model import FROM_BASELINE, Scenario, model_in
+from params.scenario.model import Scenario, model_in
+from params.scenario.parts.fields import FROM_BASELINE
 
 Path = tuple[str, ...]
 """Table and key."""

@@ -12,25 +12,19 @@ from params.axes import CITY
 from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
 from params.names import bed_ids, optional_ids, resource_names
-from params.scenario.checks import district_names, halfwidth
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of
-from params.scenario.model import (
-    AssessorPlan,
-    AssumptionChange,
-    BedChange,
-    BedPlan,
-    Horizon,
-    LoadedScenario,
-    Pause,
-    Policy,
-    PopulationPlan,
-    Scenario,
-    ServiceTarget,
-    WorkerPlan,
-)
+from params.scenario.model import LoadedScenario, Scenario
+from params.scenario.parts.assessors import AssessorPlan, Pause
+from params.scenario.parts.assumed import AssumptionChange
+from params.scenario.parts.beds import BedChange, BedPlan
+from params.scenario.parts.people import Horizon, PopulationPlan
+from params.scenario.parts.policy import Policy
+from params.scenario.parts.resources import ServiceTarget
+from params.scenario.parts.workers import WorkerPlan
+from params.scenario.places import district_names, halfwidth
 from params.scenario.priority_faults import switch_notes
 from params.scenario.resolved import resolved_toml
 from params.scenario.unused import unused_faults

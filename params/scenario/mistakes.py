@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails, ValidationError
 from params.city import City
 from params.errors import Problem, nearest
 from params.names import meant
-from params.scenario.checks import faults_between_fields
+from params.scenario.checks.between import faults_between_fields
 from params.scenario.faults import Fault
 from params.scenario.layers import Layers, merged_tables, row_at
 from params.scenario.left_out import model_defaults

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from params.scenario.model import FolderName, _Part
+from params.scenario.parts.fields import FolderName, Part
 from params.seed import DEFAULT_SEED
 
 MOST_DRAWS: Final = 1 << 20
@@ -16,7 +16,7 @@ MOST_DRAWS: Final = 1 << 20
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
-class Axis(_Part):
+class Axis(Part):
     """One thing that is varied over a list or a range.
 
     Axes are crossed with one another; those with the same `zip` move together.
@@ -71,7 +71,7 @@ class Axis(_Part):
         return (*(float(f"{value:.15g}") for value in inner), self.last)
 
 
-class SampledAxis(_Part):
+class SampledAxis(Part):
     """One dimension of sampled points."""
 
     key: str = Field(min_length=1)
@@ -102,7 +102,7 @@ class SampledAxis(_Part):
         return self
 
 
-class Sample(_Part):
+class Sample(Part):
     """Points spread over all sampled axes together; crossed with the listed ones."""
 
     method: Literal["latin-hypercube", "sobol"] = "sobol"
@@ -116,7 +116,7 @@ class Sample(_Part):
     """What is sampled. 抽样维度。"""
 
 
-class Keep(_Part):
+class Keep(Part):
     """Which results are kept of every replication."""
 
     by: Literal["year", "month"] = "year"
@@ -131,7 +131,7 @@ class Keep(_Part):
     """Years; left out: all. 年份。"""
 
 
-class Design(_Part):
+class Design(Part):
     """What a sweep simulates."""
 
     name: FolderName

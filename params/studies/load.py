@@ -8,10 +8,10 @@ from typing import Any, Final
 from params.city import City, read_city
 from params.errors import ParamError, Problem, nearest
 from params.names import kinds_of_resource, meant, resource_id
-from params.scenario.checks import district_names
 from params.scenario.identity import NAMES
 from params.scenario.layers import Layers, find_scenario, read_layers
 from params.scenario.load import NETWORK_KEY
+from params.scenario.places import district_names
 from params.scenario.toml_file import read_toml
 from params.studies.design import Design, Keep
 from params.studies.points import Point, axis_groups, called, lay_out, number_of_points

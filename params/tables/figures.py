@@ -19,7 +19,7 @@ from params.tables.read import read_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from params.scenario.model import EvidenceRow
+    from params.scenario.parts.people import EvidenceRow
 
 EVIDENCE: Final = "evidence"
 """Source of a scenario's own figures."""

@@ -306,7 +306,7 @@ def city_of(folder: Path | None) -> "City":
 def say_letters(loaded: "LoadedScenario | LoadedNetwork", lang: str) -> None:
     """Say before a run which letters of its names no font can draw."""
     from params.network.model import LoadedNetwork
-    from params.scenario.checks import district_names
+    from params.scenario.places import district_names
     from runs.figures.letters import letters_without_font
     from runs.texts.wording import wording
 

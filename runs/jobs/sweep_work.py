@@ -13,7 +13,8 @@ from params.axes import FloatArray
 from params.city import City
 from params.inputs import Inputs, assumptions_of, load_inputs, with_scenario
 from params.scenario.identity import identity
-from params.scenario.model import LoadedScenario, PopulationPlan, Scenario
+from params.scenario.model import LoadedScenario, Scenario
+from params.scenario.parts.people import PopulationPlan
 from params.studies.design import MOST_DRAWS, Design
 from params.studies.load import jobs_a_point
 from params.tables.assumptions import Assumption, draw_many

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from params.axes import CITY, FloatArray, IntArray
 from params.inputs import Inputs
-from params.scenario.model import BedChange
+from params.scenario.parts.beds import BedChange
 from params.tables.districts import Districts
 from simulate.city.beds import filled_beds, not_above, over_fill_period, whole
 from simulate.city.calendar import Calendar

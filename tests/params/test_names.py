@@ -5,7 +5,10 @@ import pytest
 from params.errors import ParamError
 from params.names import CHOICES, meant, resource_id, resource_names
 from params.scenario.load import load_scenario, scenario_schema
-from params.scenario.model import BedPlan, Policy, PopulationPlan, WorkerPlan
+from params.scenario.parts.beds import BedPlan
+from params.scenario.parts.people import PopulationPlan
+from params.scenario.parts.policy import Policy
+from params.scenario.parts.workers import WorkerPlan
 from runs.texts.wording import wording
 
 CHANGE = '[[beds.changes]]\ndistrict = "静安区"\nresource = "{}"\nbeds = 300\ndate = 2023-07-01\n'

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from params.errors import ParamError
 from params.scenario.load import load_scenario, notes_on, resolved_toml
-from params.scenario.model import Policy, PriorityClass
+from params.scenario.parts.policy import Policy, PriorityClass
 from params.scenario.priorities import (
     CONDITIONS,
     LEVELS,

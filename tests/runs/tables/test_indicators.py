@@ -13,7 +13,8 @@ from params.axes import BASES
 from params.city import City, read_city
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import list_scenarios, load_scenario
-from params.scenario.model import Horizon, Scenario
+from params.scenario.model import Scenario
+from params.scenario.parts.people import Horizon
 from runs.tables.indicators.found import indicator_values
 from runs.tables.indicators.table import indicator_table, yearly_indicator_table
 from runs.texts.city import city_words

@@ -9,7 +9,7 @@ import pytest
 from forecast.base.build import base_of
 from params.errors import ParamError
 from params.scenario.load import BedChange
-from params.scenario.model import WorkerChange
+from params.scenario.parts.workers import WorkerChange
 from simulate.city.bed_changes import area_of
 from simulate.city.beds import OLD_AGE
 from simulate.city.capacity import BedDays

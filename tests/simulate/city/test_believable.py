@@ -13,7 +13,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from params.scenario.model import BedChange, WorkerChange
+from params.scenario.parts.beds import BedChange
+from params.scenario.parts.workers import WorkerChange
 from simulate.city.shared import Shared
 from simulate.outcome import MONTHLY_MEASURES, Outcome
 from tests.city import base, whole_city

@@ -13,7 +13,7 @@ from forecast.people.projection import WARM_UP_YEARS
 from params.axes import ELDER_AGE, HOME_CARE, FloatArray
 from params.errors import ParamError
 from params.scenario.load import BedChange
-from params.scenario.model import BedPlan
+from params.scenario.parts.beds import BedPlan
 from simulate.city.beds import approved_beds, whole
 from simulate.city.capacity import GROWTH, make_capacity
 from simulate.city.setting import Setting, setting_of

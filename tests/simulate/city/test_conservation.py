@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from params.inputs import load_inputs
 from params.scenario.load import Horizon, Pause, load_scenario
-from params.scenario.model import AssessorPlan
+from params.scenario.parts.assessors import AssessorPlan
 from simulate.city.calendar import make_calendar
 from simulate.city.capacity import BedDays
 from simulate.city.setting import Setting, setting_of

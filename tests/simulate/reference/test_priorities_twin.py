@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from params.scenario.model import ClassPlan, PriorityClass
+from params.scenario.parts.policy import ClassPlan, PriorityClass
 from params.scenario.priorities import N_CLASS, QUEUES, leaves_somebody, never_apply, numbered
 from simulate.city.priorities import open_classes
 from simulate.city.replication import run_replication

@@ -1,0 +1,54 @@
+"""Say things in the reader's language: Chinese or English, never both.
+
+Whoever writes a message gives it in both languages (`said`); which one is read is chosen once, where a
+command begins (`speak`). A text that stands in a table of a module is a `Said`, which becomes words when
+it is shown.
+"""
+
+import locale
+import os
+from contextvars import ContextVar
+from typing import Final, Literal, NamedTuple
+
+Language = Literal["zh", "en"]
+LANGUAGES: Final = ("zh", "en")
+_chosen: ContextVar[Language | None] = ContextVar("language", default=None)
+
+
+def speak(language: Language | None) -> None:
+    """Choose the language of all messages from here on; none: that of the machine."""
+    _chosen.set(language)
+
+
+def language() -> Language:
+    """Return the language of messages: what was chosen, else what the machine speaks."""
+    return _chosen.get() or of_machine()
+
+
+def of_machine() -> Language:
+    """Return the language of the machine's locale: Chinese, unless it names another one.
+
+    A machine that names none (``C``) is taken for a Chinese one: most users' are.
+    """
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name, ""):
+            break
+    else:
+        value = locale.getlocale()[0] or ""
+    code = value.partition(".")[0].partition("_")[0].lower()
+    return "zh" if code in ("", "c", "posix", "zh", "chinese") else "en"
+
+
+def said(en: str, zh: str) -> str:
+    """Return a message in the reader's language."""
+    return zh if language() == "zh" else en
+
+
+class Said(NamedTuple):
+    """A message that is chosen when it is shown."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return said(self.en, self.zh)

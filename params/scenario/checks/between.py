@@ -1,0 +1,32 @@
+"""Check what no single field of a scenario can know: dates, orders and ranges.
+
+Works on plain tables, so that these mistakes are listed together with those of the fields.
+"""
+
+from collections.abc import Mapping
+
+from params.city import City
+from params.scenario.checks.assessors import assessor_faults, overlaps
+from params.scenario.checks.assumed import assumption_faults
+from params.scenario.checks.beds import bed_change_faults, bed_faults
+from params.scenario.checks.dates import date_faults, days_of, horizon_faults
+from params.scenario.checks.workers import worker_faults
+from params.scenario.evidence import evidence_faults
+from params.scenario.faults import Fault
+from params.scenario.priority_faults import priority_faults
+
+
+def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
+    """List the mistakes between fields of a scenario; what has the wrong type is passed over."""
+    return [
+        *horizon_faults(raw, city),
+        *date_faults(raw, city),
+        *bed_faults(raw),
+        *bed_change_faults(raw, city),
+        *worker_faults(raw),
+        *assessor_faults(raw),
+        *overlaps(raw),
+        *priority_faults(raw, days_of(raw, city)),
+        *assumption_faults(raw, city),
+        *evidence_faults(raw, city),
+    ]

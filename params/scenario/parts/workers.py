@@ -1,0 +1,49 @@
+"""Name what a scenario may say of care workers 护理员."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from params.scenario.parts.fields import Count, Part, Replaces, Share, YearlyGrowth, known_district
+
+
+class WorkerChange(Part):
+    """Posts of care workers added or cut in one district from one month on."""
+
+    district: Annotated[str, AfterValidator(known_district)]
+    """District of the posts, as in the city's `districts.csv`. 区名,同 districts.csv。"""
+    workers: Literal["care_worker_institution", "care_worker_home"]
+    """care_worker_institution 机构护理员 or care_worker_home 居家护理员."""
+    posts: int
+    """Workers who come; negative: who go. 增加的护理员人数,负数为减少。"""
+    date: dt.date
+    """When they are there, by months: any day counts from the first of its month. 生效日期,按月计。"""
+    note: str = ""
+    """Why, in the user's words. 备注。"""
+
+
+class WorkerPlan(Part):
+    """Care workers 护理员 over the horizon."""
+
+    hiring: Literal["by_vacancy", "in_place"] = "by_vacancy"
+    """`by_vacancy`: one labour market of the city, leavers and newcomers go where posts are vacant;
+    `in_place`: every district's own workers grow alike, needed or not.
+    招聘:全市统一劳动力市场、按空缺上岗(by_vacancy),或各区同比例增长(in_place)。"""
+    growth_institution: YearlyGrowth | None = None
+    """Growth a year of those whom institutions can find; left out: the assumption
+    `worker_growth_institution`. 机构护理员年增长率。"""
+    growth_home: YearlyGrowth | None = None
+    """The same for home care; left out: the assumption `worker_growth_home`. 居家护理员年增长率。"""
+    changes: Annotated[tuple[WorkerChange, ...], Field(strict=False)] = ()
+    """Posts added or cut by district and month; added to those of the scenario that is extended.
+    分区、分月增减岗位;与所继承情景的各项相加。"""
+    changes_replace: Replaces = False
+    """Drop the changes of the scenario that is extended. 不沿用所继承情景的各项。"""
+    certified_2025: Share
+    """Share with a certificate at the end of 2025. 2025年末持证率。"""
+    extra_institution: Count = 0
+    """Workers whom institutions can find besides, evenly over 2021-2025; `in_place` they are shared among
+    the districts like those of 2020. 机构新增护理员。"""
+    extra_home: Count = 0
+    """Workers whom home care can find besides, likewise. 居家新增护理员。"""

@@ -100,6 +100,11 @@ class City:
         return self.folder / "scenarios"
 
     @property
+    def questions(self) -> Path:
+        """Folder of the questions of a few lines each; it need not be there."""
+        return self.folder / "questions"
+
+    @property
     def designs(self) -> Path:
         """Folder of the ready designs of sweeps; it need not be there."""
         return self.folder / "designs"

@@ -52,6 +52,12 @@ def list_scenarios(city: City | None = None) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.toml")))
 
 
+def list_questions(city: City | None = None) -> tuple[str, ...]:
+    """Names of a city's questions: scenarios of a few lines that show how something is asked."""
+    folder = (city or read_city()).questions
+    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
+
+
 def list_networks() -> tuple[str, ...]:
     """Names of the own networks that come with the package."""
     return tuple(sorted(path.stem for path in NETWORK_FOLDER.glob("*.toml")))
@@ -77,16 +83,19 @@ def find_scenario(
         return Path(text) if folder is None else folder / text
     if text in list_scenarios(city):
         return city.scenarios / f"{text}.toml"
+    if text in list_questions(city):
+        return city.questions / f"{text}.toml"
     if text in list_networks():
         return NETWORK_FOLDER / f"{text}.toml"
-    known = (*list_scenarios(city), *list_networks())
+    known = (*list_scenarios(city), *list_questions(city), *list_networks())
+    shown = (*list_scenarios(city), *list_networks())
     advice = [nearest(text, known)]
     advice += ["a file of your own is named with .toml 自己的文件请写出 .toml"]
     raise ParamError(
         Problem(
             text,
             f"unknown scenario {text!r} 没有这个情景",
-            f"{', '.join(known)}, or a path to a .toml file",
+            f"{', '.join(shown)}, or a path to a .toml file",
             "; ".join(a for a in advice if a),
         )
     )

@@ -13,6 +13,7 @@ from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
 from params.names import bed_ids, optional_ids, resource_names
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
+from params.scenario.inherited import within_totals
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of
@@ -98,7 +99,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
                 "`yanglao run` and `yanglao check` take it",
             )
         )
-    layers = with_evidence(with_baseline(layers, city))
+    layers = within_totals(with_evidence(with_baseline(layers, city)))
     try:
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:

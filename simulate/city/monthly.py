@@ -56,11 +56,25 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
                 result[:, :, k, at[name]] = capacity.places[:n_month, :, k]
     result[:, :, HOME_CARE, at["usable"]] = within_reach(run, AT_HOME, n_month) / 100
     days = np.diff(setting.calendar.month_start)[:n_month] / DAY
+    _share_hours(run, result, days)
     for total in TOTALS:
         _add_total(result, resources, total, measures, days)
     _assessment_cases(setting, run, result, n_month)
     _workers(setting, run, measures, result)
     return result
+
+
+def _share_hours(run: Run, result: FloatArray, days: FloatArray) -> None:
+    """Let clients share the hours that workers have: nobody is sent away, but none gives more than there are.
+
+    What is lacking of the clients' hours is unmet, like that of people who wait.
+    """
+    at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
+    care = result[:, :, HOME_CARE]
+    present = run.work_at[: len(result), AT_HOME] / 100
+    lacking = np.maximum(care[..., at["occupied"]] - present, 0.0)
+    care[..., at["occupied"]] -= lacking
+    care[..., at["unmet"]] += lacking * days[:, None] / 7
 
 
 def _add_total(
@@ -101,7 +115,10 @@ def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) ->
     free = np.maximum(operating[..., staffed] - occupied, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         hours_each = np.where(residents > 0, measures.staff_used / residents, 1.0)
-        spare = np.maximum(staff_hours - measures.staff_used, 0.0) / hours_each
+        # Where residents take no hours the beds are all that binds.
+        spare = np.where(
+            hours_each > 0, np.maximum(staff_hours - measures.staff_used, 0.0) / hours_each, np.inf
+        )
         part = np.where(free.sum(axis=2) > 0, spare / free.sum(axis=2), 0.0)
     usable[..., staffed] = occupied + free * np.minimum(part, 1.0)[..., None]
     return usable
@@ -158,7 +175,7 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
     n_month = len(result)
     days = (np.diff(setting.calendar.month_start)[:n_month] / DAY)[:, None]
     output = setting.capacity.growth["output"][:n_month, None]
-    clients = measures.monthly[:, :, HOME_CARE]
+    clients, delivered = measures.monthly[:, :, HOME_CARE], result[:, :, HOME_CARE, at["occupied"]]
     reported = setting.inputs.resources.reported
     for market, (workers, units, wanted, given, unit_days) in enumerate(
         (
@@ -169,7 +186,7 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
                 measures.staff_used / output,
                 1,
             ),
-            (supply.workers_home_2020, 100, clients[..., DEMAND], clients[..., OCCUPIED], 7),
+            (supply.workers_home_2020, 100, clients[..., DEMAND], delivered, 7),
         )
     ):
         k = reported.index(WORKERS[market])

@@ -12,9 +12,11 @@ from typing import Final, NamedTuple
 
 from params.axes import BASES, CITY
 from params.city import City
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, either
+from params.language import Said, said
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.layers import Layers
+from params.scenario.toml_mistakes import share_words
 from params.tables.figures import Group, groups_of
 
 KEY: Final = "population.evidence"
@@ -22,9 +24,11 @@ NEEDED: Final = ("year", "measure", "value")
 COLUMNS: Final = (*NEEDED, "basis", "area", "published", "error")
 LATE_DIGIT: Final = 0.002
 """Two figures of one year may differ by the register's own error, as a share."""
-FORMS: Final = (
+FORMS: Final = Said(
     "total, 60+, 60-64, 63, each with _male or _female; share_80+_of_60+; male_share_of_60+; "
-    "births, deaths, deaths_60+, registrations"
+    "births, deaths, deaths_60+, registrations",
+    "total、60+、60-64、63,各可加 _male 或 _female;share_80+_of_60+;male_share_of_60+;"
+    "births、deaths、deaths_60+、registrations",
 )
 
 
@@ -112,9 +116,12 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     if type(until) is int and until < city.base_year:
         yield Fault(
             "population.known_until",
-            f"{until}, before the base 早于基期",
-            f"{city.base_year} or later",
-            "`yanglao backtest` forecasts from earlier cut-offs 更早的截止年请用 backtest",
+            said(f"{until}, before the base", f"{until},早于基期"),
+            said(f"{city.base_year} or later", f"不早于 {city.base_year}"),
+            said(
+                "`yanglao backtest` forecasts from earlier cut-offs",
+                "更早的截止年请用 yanglao backtest",
+            ),
         )
     rows = list(_read_rows(plan))
     last = max([city.base_year, *(s.about[0] for s in rows)])
@@ -125,9 +132,12 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
         if type(year) is int and year > last:
             yield Fault(
                 "population.exceptional_years",
-                f"{year}, after the cut-off 晚于截止年 {last}",
-                f"at most {last}",
-                "nothing is known of it: what is to come has its own spread",
+                said(f"{year}, after the cut-off {last}", f"{year},晚于截止年 {last}"),
+                said(f"at most {last}", f"不晚于 {last}"),
+                said(
+                    "nothing is known of it: what is to come has its own spread",
+                    "尚无该年数据,未来年份自有其波动",
+                ),
             )
     yield from _row_faults(plan, city)
     yield from contradictions(rows)
@@ -138,22 +148,28 @@ def _row_faults(plan: Mapping[str, object], city: City) -> Iterator[Fault]:
         measure, where = row.get("measure"), f"{KEY}[{i}]"
         groups = groups_of(measure) if isinstance(measure, str) else None
         if isinstance(measure, str) and groups is None:
-            yield Fault(f"{where}.measure", measure, FORMS)
+            yield Fault(f"{where}.measure", measure, str(FORMS))
         value = row.get("value")
         if groups and groups[1] is not None and is_number(value) and not 0 < value < 1:
-            yield Fault(f"{where}.value", f"{value:g}", "a share between 0 and 1, not percent")
+            yield Fault(f"{where}.value", f"{value:g}", *share_words(value))
         basis, area, year = (row.get(k, d) for k, d in DEFAULTS.items())
         if basis in BASES and basis not in city.bases:
-            yield Fault(f"{where}.basis", f"{basis} is not counted here", " or ".join(city.bases))
+            found = said(f"{basis} is not counted here", f"{basis}: 本市无此口径")
+            yield Fault(f"{where}.basis", found, either(city.bases))
         local = area != CITY or (basis != "registered" and city.base == "censuses")
         people = groups is not None and groups[0].kind == "people" and groups[1] is None
         if local and groups and not (people and year == city.base_year):
             yield Fault(
                 where,
                 f"{year} {area} {basis} {measure}",
-                f"districts and residents: people at the end of {city.base_year} only",
-                "figures of other years are taken for the city's registered people "
-                "其他年份仅用全市户籍数",
+                said(
+                    f"districts and residents: people at the end of {city.base_year} only",
+                    f"分区数和常住数只用 {city.base_year} 年末人口",
+                ),
+                said(
+                    "figures of other years are taken for the city's registered people",
+                    "其他年份仅用全市户籍数",
+                ),
             )
 
 
@@ -179,15 +195,24 @@ def contradictions(rows: Sequence[Stated]) -> Iterator[Fault]:
                 continue
             if one.of == other.of and (one.row > other.row) and one.value != other.value:
                 found = f"{one.about[0]} {one.measure} = {one.value:g}"
-                yield Fault(f"{KEY}[{one.row}]", found, f"{other.value:g}, as in row {other.row}")
+                n = other.row + 1
+                allowed = said(f"{other.value:g}, as in row {n}", f"{other.value:g},与第{n}项相同")
+                yield Fault(f"{KEY}[{one.row}]", found, allowed)
             elif one.of != other.of and _inside(one.of, other.of):
                 over = one.value - other.value
                 if over > LATE_DIGIT * other.value:
                     yield Fault(
                         f"{KEY}[{one.row}]",
-                        f"{one.about[0]} {one.measure} = {one.value:,.0f}, {over:,.0f} more than "
-                        f"{other.measure} = {other.value:,.0f} (row {other.row})",
-                        "a part no larger than its whole; nothing was kept 部分不得大于整体",
+                        said(
+                            f"{one.about[0]} {one.measure} = {one.value:,.0f}, {over:,.0f} more than "
+                            f"{other.measure} = {other.value:,.0f} (row {other.row + 1})",
+                            f"{one.about[0]} {one.measure} = {one.value:,.0f},比第{other.row + 1}项 "
+                            f"{other.measure} = {other.value:,.0f} 多 {over:,.0f}",
+                        ),
+                        said(
+                            "a part no larger than its whole; nothing was kept",
+                            "部分不得大于整体,未予采用",
+                        ),
                     )
 
 

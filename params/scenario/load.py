@@ -25,9 +25,11 @@ from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ServiceTarget
 from params.scenario.parts.workers import WorkerPlan
 from params.scenario.places import district_names, halfwidth
+from params.scenario.positions import counted_from_one
 from params.scenario.priority_faults import switch_notes
 from params.scenario.resolved import resolved_toml
 from params.scenario.unused import unused_faults
+from params.language import said
 from params.tables.assumptions import bounds_text, read_assumptions
 
 __all__ = [
@@ -93,9 +95,9 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
         raise ParamError(
             Problem(
                 str(layers.files[0]),
-                "brings its own network 自带网络的情景",
-                "a scenario of the city here 此处须为城市情景",
-                "`yanglao run` and `yanglao check` take it",
+                said("brings its own network", "自带网络的情景"),
+                said("a scenario of the city here", "此处须为城市情景"),
+                said("`yanglao run` and `yanglao check` take it", "请用 yanglao run 或 yanglao check"),
             )
         )
     layers = with_evidence(with_baseline(layers, city))
@@ -112,8 +114,11 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
 def notes_on(scenario: Scenario) -> list[str]:
     """Say what of a valid scenario holds otherwise than its words may make one think."""
     return [
-        f"workers.changes[{k}].date: {change.date} counts from {change.date.replace(day=1)} "
-        "护理员按月计,自当月1日起生效"
+        counted_from_one(f"workers.changes[{k}].date: ")
+        + said(
+            f"{change.date} counts from {change.date.replace(day=1)}",
+            f"{change.date},护理员按月计,自当月1日 {change.date.replace(day=1)} 起生效",
+        )
         for k, change in enumerate(scenario.workers.changes)
         if change.date.day != 1
     ] + switch_notes(scenario.policy.model_dump())

@@ -20,6 +20,7 @@ from params.scenario.parts.fields import FolderName, Part, city_of
 from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ResourcePlan, ServiceTarget
+from params.language import said
 from params.scenario.parts.workers import WorkerPlan
 
 
@@ -50,7 +51,8 @@ class Scenario(Part):
     def _fields_fit_together(self, info: ValidationInfo) -> "Scenario":
         faults = faults_between_fields(self.model_dump(), city_of(info))
         if faults:
-            text = "; ".join(f"{f.path}: {f.found} (allowed: {f.allowed})" for f in faults)
+            allowed = said("allowed", "允许")
+            text = "; ".join(f"{f.path}: {f.found} ({allowed}: {f.allowed})" for f in faults)
             raise PydanticCustomError("between_fields", "{text}", {"text": text})
         return self
 

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from params.city import City
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, missing_file
 
 
 def district_names(city: City) -> tuple[str, ...]:
@@ -15,7 +15,7 @@ def district_names(city: City) -> tuple[str, ...]:
     try:
         return _names(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
-        raise ParamError(Problem(str(path), "file is missing 文件缺失")) from None
+        raise ParamError(Problem(str(path), missing_file())) from None
 
 
 @cache

@@ -1,11 +1,19 @@
 """Read one TOML file as a user wrote it, and say in words what keeps it from being read."""
 
 import difflib
+import re
 import tomllib
-import unicodedata
 from pathlib import Path
+from typing import Final
 
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, did_you_mean
+from params.language import said
+from params.scenario.toml_mistakes import mistake_at
+
+MOST: Final = 20
+"""Broken lines that are said of one file."""
+_WIDE_KEY: Final = re.compile(r"^(\s*(?:\[\[?\s*)?)([^\s\"'=#\[\]]*[^\x00-\x7f][^\s\"'=#\[\]]*)(?=\s*[\]=])")
+"""A key or a table's name without quotes that is not of plain letters, at the start of a line."""
 
 
 def read_toml(path: Path) -> dict[str, object]:
@@ -14,21 +22,46 @@ def read_toml(path: Path) -> dict[str, object]:
     Raises
     ------
     ParamError
-        If it is missing, empty, no UTF-8 or no TOML, with the line.
+        If it is missing, empty, no UTF-8 or no TOML, with line and column.
     """
-    values = _parse(path, _text(path))
-    if not values:
-        example = 'extends = "baseline"'
-        raise ParamError(
-            Problem(str(path), "says nothing 文件为空", "a scenario", f"begin with {example}")
-        )
+    values, problems = read_as_far(path)
+    if problems:
+        raise ParamError(problems)
     return values
 
 
-def _text(path: Path) -> str:
+def read_as_far(path: Path) -> tuple[dict[str, object], tuple[Problem, ...]]:
+    """Read one TOML file, and say what of it is no TOML; the rest can be checked all the same.
+
+    Raises
+    ------
+    ParamError
+        If nothing after a mistake can be read.
+    """
+    values, problems = parse_toml(path, read_text(path))
+    if not values and not problems:
+        raise ParamError(
+            Problem(
+                str(path),
+                said("the file says nothing", "文件为空"),
+                said("a scenario", "一个情景"),
+                said('begin with extends = "baseline"', '首行写 extends = "baseline"'),
+            )
+        )
+    return values, problems
+
+
+def read_text(path: Path) -> str:
+    """Read a file of UTF-8 text, with or without a byte-order mark.
+
+    Raises
+    ------
+    ParamError
+        If it cannot be read, or is in another encoding.
+    """
     try:
         raw = path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         raise ParamError(_unreadable(path, error)) from None
     try:
         return raw.decode("utf-8-sig")
@@ -37,19 +70,56 @@ def _text(path: Path) -> str:
         raise ParamError(_wrong_encoding(path, raw, line)) from None
 
 
-def _unreadable(path: Path, error: OSError) -> Problem:
+def _unreadable(path: Path, error: OSError | ValueError) -> Problem:
     if isinstance(error, FileNotFoundError):
         return missing(path)
-    reason = error.strerror or type(error).__name__
-    return Problem(str(path), f"cannot be read 无法读取: {reason}", "a readable .toml file")
+    return Problem(
+        shown(path),
+        said(f"cannot be read: {reason(error)}", f"无法读取: {reason(error)}"),
+        said("a readable .toml file", "可读的 .toml 文件"),
+    )
+
+
+def shown(path: Path) -> str:
+    """Name a path in a message: short enough to read, without signs that move the console."""
+    text = "".join(sign if sign.isprintable() else "?" for sign in str(path))
+    return text if len(text) <= 200 else f"{text[:100]}…{text[-60:]}"
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Say in the reader's language why the system did not read a file."""
+    if isinstance(error, IsADirectoryError):
+        return said("it is a folder", "这是一个文件夹")
+    if isinstance(error, PermissionError):
+        return said("no permission", "没有权限")
+    if isinstance(error, NotADirectoryError):
+        return said("a part of its path is no folder", "路径中有一段不是文件夹")
+    if isinstance(error, ValueError):
+        return said("its name has signs that no file may have", "文件名含有不允许的字符")
+    if error.errno == 36:  # ENAMETOOLONG
+        return said("its name is too long", "文件名过长")
+    if error.errno == 40:  # ELOOP
+        return said("its links lead in a circle", "链接循环指向")
+    return said(f"the system says {type(error).__name__} {error.errno}", f"系统错误 {error.errno}")
 
 
 def missing(path: Path) -> Problem:
     """Say that a file is not there, with the nearest one beside it."""
-    beside = [file.name for file in path.parent.glob("*.toml")]
+    try:
+        beside = [file.name for file in path.parent.glob("*.toml")]
+        is_link = path.is_symlink()
+    except (OSError, ValueError):
+        beside, is_link = [], False
     close = difflib.get_close_matches(path.name, beside, n=1)
-    advice = f"did you mean 是否指 {path.with_name(close[0])}?" if close else ""
-    return Problem(str(path), "no such file 找不到文件", "an existing .toml file", advice)
+    found = said("no such file", "找不到文件")
+    if is_link:
+        found = said("a link to a file that is not there", "链接所指的文件不存在")
+    return Problem(
+        shown(path),
+        found,
+        said("an existing .toml file", "已有的 .toml 文件"),
+        did_you_mean([str(path.with_name(close[0]))]) if close else "",
+    )
 
 
 def _wrong_encoding(path: Path, raw: bytes, line: int) -> Problem:
@@ -59,34 +129,40 @@ def _wrong_encoding(path: Path, raw: bytes, line: int) -> Problem:
             raw.decode(codec)
         except UnicodeDecodeError:
             continue
-        found = f"line {line} is not UTF-8; it looks like {name} 文件似为{name}编码"
+        found = said(f"is not UTF-8; it looks like {name}", f"不是 UTF-8 编码,似为 {name}")
         break
     else:
-        found = f"line {line} is not UTF-8 文件不是UTF-8编码"
-    return Problem(str(path), found, "UTF-8, with or without BOM", "save it as UTF-8 另存为 UTF-8")
+        found = said("is not UTF-8", "不是 UTF-8 编码")
+    return Problem(
+        f"{path}:{line}:1",
+        found,
+        said("UTF-8, with or without BOM", "UTF-8 编码,有无 BOM 均可"),
+        said("save it as UTF-8", "请另存为 UTF-8 编码"),
+    )
 
 
-def _parse(path: Path, text: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, _, place = str(error).partition(" (at ")
-        place = place.rstrip(")")
-        advice = _width_advice(text, place)
-        where = f"{path}: {place}" if place else str(path)
-        raise ParamError(Problem(where, f"not TOML: {message} 语法错误", "TOML", advice)) from None
+def parse_toml(path: Path, text: str) -> tuple[dict[str, object], tuple[Problem, ...]]:
+    """Parse a file's text as far as it goes, and say every broken line that can be told.
 
+    Names in Chinese that stand without quotes are taken as if they had some: what they are called here is
+    said with all other mistakes. A value that is no TOML is taken as a text.
 
-def _width_advice(text: str, place: str) -> str:
-    """Say so when the broken line has full-width signs, as Chinese keyboards type them."""
-    number = place.removeprefix("line ").partition(",")[0]
-    line = text.splitlines()[int(number) - 1 :][:1] if number.isdigit() else []
-    odd = [sign for sign in "".join(line).partition("#")[0] if _is_typed_wide(sign)]
-    if not odd:
-        return ""
-    return f"type plain signs instead of {' '.join(dict.fromkeys(odd))} 请改用半角符号"
-
-
-def _is_typed_wide(sign: str) -> bool:
-    plain = unicodedata.normalize("NFKC", sign)
-    return sign in "“”‘’。、" or (plain != sign and plain.isascii())
+    Raises
+    ------
+    ParamError
+        If nothing after a mistake can be read.
+    """
+    lines = [_WIDE_KEY.sub(r'\1"\2"', line) for line in text.split("\n")]
+    problems: list[Problem] = []
+    while True:
+        try:
+            return tomllib.loads("\n".join(lines)), tuple(problems)
+        except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+            mistake = mistake_at(text, lines, error)
+        line, column = mistake.place
+        where = f"{path}:{line}:{column}"
+        problems.append(Problem(where, mistake.found, mistake.allowed, mistake.advice))
+        once_more = mistake.repaired is not None and mistake.repaired != lines[line - 1]
+        if not once_more or len(problems) >= MOST:
+            raise ParamError(problems)
+        lines[line - 1] = mistake.repaired or ""

@@ -7,7 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from params.axes import CITY
 from params.city import City, read_city
-from params.errors import nearest
+from params.errors import did_you_mean, nearest
+from params.language import said
 from params.names import bed_ids, meant, optional_ids
 from params.scenario.places import district_names, halfwidth
 from params.tables.assumptions import read_assumptions
@@ -44,10 +45,10 @@ def _one_place(name: str, known: tuple[str, ...]) -> str:
     if clean not in known:
         short = "".join(clean.split())
         close = [d for d in known if short and (short in d or d in short)]
-        advice = f"did you mean 是否指 {' / '.join(close)}?" if close else nearest(clean, known)
+        advice = did_you_mean(close) if close else nearest(clean, known)
         raise PydanticCustomError(
             "unknown_district",
-            "unknown district",
+            said("unknown district", "没有这个区"),
             {"allowed": " ".join(known), "advice": advice},
         )
     return clean
@@ -59,9 +60,12 @@ def known_assumption(name: str, info: ValidationInfo) -> str:
     if name not in known:
         raise PydanticCustomError(
             "unknown_assumption",
-            "unknown parameter",
+            said("unknown parameter", "没有这个假定"),
             {
-                "allowed": "a name that `yanglao params --assumed` lists",
+                "allowed": said(
+                    "a name that `yanglao params --assumed` lists",
+                    "yanglao params --assumed 列出的名称",
+                ),
                 "advice": nearest(name, known),
             },
         )
@@ -82,8 +86,8 @@ def _one_of(name: str, known: tuple[str, ...]) -> str:
     if name not in known:
         raise PydanticCustomError(
             "unknown_resource",
-            "unknown resource",
-            {"allowed": " ".join(known) or "none 无", "advice": meant(name, known)},
+            said("unknown resource", "没有这种资源"),
+            {"allowed": " ".join(known) or said("none", "无"), "advice": meant(name, known)},
         )
     return name
 

@@ -12,7 +12,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from params.city import City
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, in_order, nearest
+from params.language import Said
 from params.network.checks import faults_as_far_as_known, network_faults
 from params.network.model import LoadedNetwork, NetworkPlan, NetworkScenario
 from params.scenario.faults import Fault
@@ -72,7 +73,7 @@ def network_of(layers: Layers) -> LoadedNetwork:
     except ValidationError as error:
         faults = _once(field_faults(error, NetworkScenario))
         faults += _between(values.get(KEY), {fault.path for fault in faults})
-        raise ParamError([*problems, *(problem(layers, fault) for fault in faults)]) from None
+        raise ParamError(in_order(problems, (problem(layers, fault) for fault in faults))) from None
     problems += [problem(layers, fault) for fault in network_faults(scenario.network)]
     if problems:
         raise ParamError(problems)
@@ -83,28 +84,28 @@ def network_of(layers: Layers) -> LoadedNetwork:
 
 
 EITHER: Final = {
-    "capacity": 'a whole number, 0 or more, or "unlimited"',
-    "serves": 'a list of districts, or "all"',
+    "capacity": Said('a whole number, 0 or more, or "unlimited"', '不小于0的整数,或 "unlimited"'),
+    "serves": Said('a list of districts, or "all"', '区的列表,或 "all"'),
 }
 """Keys that take a number, a list or a word, and what to say of them."""
 
 
 def _once(faults: list[Fault]) -> list[Fault]:
     """Say one mistake of a key that takes this or that once, not once for each."""
-    said: dict[str, Fault] = {}
+    by_path: dict[str, Fault] = {}
     for fault in faults:
         path, allowed = fault.path, fault.allowed
         for key, words in EITHER.items():
             head, dot, rest = path.partition(f".{key}.")
             if dot or path.endswith(f".{key}"):
                 path = f"{head}.{key}" if dot else path
-                allowed = allowed if "[0" in rest else words
-        said.setdefault(path, fault._replace(path=path, allowed=allowed))
+                allowed = allowed if "[0" in rest else str(words)
+        by_path.setdefault(path, fault._replace(path=path, allowed=allowed))
     # A list is called empty when what is in it is wrong: say only what is wrong.
-    return [f for f in said.values() if not any(p.startswith(f"{f.path}[") for p in said)]
+    return [f for f in by_path.values() if not any(p.startswith(f"{f.path}[") for p in by_path)]
 
 
-def _between(raw: object, said: set[str]) -> list[Fault]:
+def _between(raw: object, known: set[str]) -> list[Fault]:
     """List mistakes between fields although some fields are wrong; not again what is said already."""
     if not isinstance(raw, Mapping):
         return []
@@ -112,7 +113,7 @@ def _between(raw: object, said: set[str]) -> list[Fault]:
     return [
         fault
         for fault in faults_as_far_as_known(plan)
-        if not any(fault.path.startswith(path) or path.startswith(fault.path) for path in said)
+        if not any(fault.path.startswith(path) or path.startswith(fault.path) for path in known)
     ]
 
 

@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 from params.axes import BASES, CITY
 from params.city import City
 from params.errors import ParamError, Problem, either
+from params.files.written import share_words
 from params.language import Said, said
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.layers import Layers
-from params.scenario.toml_mistakes import share_words
 from params.tables.figures import Group, groups_of
 
 KEY: Final = "population.evidence"

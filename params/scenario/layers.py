@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 from params.city import City, read_city
 from params.errors import ParamError, Problem, nearest
+from params.files.positions import where as place_of
+from params.files.toml_file import missing, read_as_far, shown
 from params.language import said
-from params.scenario.positions import where as place_of
-from params.scenario.toml_file import missing, read_as_far, shown
 
 NETWORK_FOLDER: Final = Path(__file__).parents[1] / "networks"
 """Ready scenarios that bring their own network."""
@@ -186,7 +186,9 @@ def laid_over(base: Layers, top: Layers, adds: bool = True) -> Layers:
         origin[key] = top.origin[key] if key in top.origin else base.origin[key]
     rows = {key: places for key, places in base.rows.items() if key not in top.origin}
     rows |= top.rows
-    return Layers(values, origin, top.files + base.files, top.problems + base.problems, rows, top.tables)
+    return Layers(
+        values, origin, top.files + base.files, top.problems + base.problems, rows, top.tables
+    )
 
 
 def with_rows_below(base: Layers, top: Layers) -> Layers:

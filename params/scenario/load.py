@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from params.axes import CITY
 from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
+from params.files.positions import counted_from_one
+from params.language import said
 from params.names import bed_ids, optional_ids, resource_names
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
@@ -25,11 +27,9 @@ from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ServiceTarget
 from params.scenario.parts.workers import WorkerPlan
 from params.scenario.places import district_names, halfwidth
-from params.scenario.positions import counted_from_one
 from params.scenario.priority_faults import switch_notes
 from params.scenario.resolved import resolved_toml
 from params.scenario.unused import unused_faults
-from params.language import said
 from params.tables.assumptions import bounds_text, read_assumptions
 
 __all__ = [
@@ -97,7 +97,9 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
                 str(layers.files[0]),
                 said("brings its own network", "自带网络的情景"),
                 said("a scenario of the city here", "此处须为城市情景"),
-                said("`yanglao run` and `yanglao check` take it", "请用 yanglao run 或 yanglao check"),
+                said(
+                    "`yanglao run` and `yanglao check` take it", "请用 yanglao run 或 yanglao check"
+                ),
             )
         )
     layers = with_evidence(with_baseline(layers, city))

@@ -1,14 +1,17 @@
 """Say a scenario's mistakes in words: which file, which key, what was found, what is allowed."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, ValidationError
 
 from params.city import City
 from params.errors import Problem, cell_place, did_you_mean, in_order, nearest
 from params.errors import either as either_of
+from params.files.positions import where
+from params.files.written import date_meant, number_meant, share_words
 from params.language import Said, said
 from params.names import meant
 from params.scenario.checks.between import faults_between_fields
@@ -18,8 +21,6 @@ from params.scenario.layers import Layers, merged_tables, row_at
 from params.scenario.left_out import model_defaults
 from params.scenario.model import Scenario, model_at
 from params.scenario.places import halfwidth
-from params.scenario.positions import where
-from params.scenario.toml_mistakes import date_meant, number_meant, share_words
 from params.scenario.unused import unused_faults
 
 UNION_TAGS: Final = ("number", "range", "[key]")
@@ -170,7 +171,9 @@ def _instead(kind: str, value: object) -> str:
     text = value.strip() if isinstance(value, str) else value
     if kind == "date_type":
         day = date_meant(text)
-        return _write(day) if day else said("TOML writes dates as 2023-07-01", "日期写作 2023-07-01")
+        return (
+            _write(day) if day else said("TOML writes dates as 2023-07-01", "日期写作 2023-07-01")
+        )
     if kind in ("float_type", "int_type") and isinstance(text, str):
         plain = halfwidth(text)
         if plain.endswith("%") and (number := number_meant(plain[:-1])):
@@ -227,8 +230,17 @@ def _ends(names: tuple[str, ...], root: type[BaseModel]) -> dict[str, float]:
     """Return both ends that a field allows, by the name of the rule."""
     model = model_at(names[:-1], root)
     field = model.model_fields.get(names[-1]) if model else None
-    rules = field.metadata if field else []
+    rules = [*field.metadata, *_inner_rules(field.annotation)] if field else []
     return {key: getattr(rule, key) for key in LIMITS for rule in rules if hasattr(rule, key)}
+
+
+def _inner_rules(annotation: Any) -> list[object]:
+    """Return the rules inside a type, as of a number that may be left out."""
+    rules: list[object] = []
+    for part in get_args(annotation):
+        for held in getattr(part, "__metadata__", ()):
+            rules += held.metadata if isinstance(held, FieldInfo) else [held]
+    return rules
 
 
 def _unknown_key(path: str, names: tuple[str, ...], root: type[BaseModel]) -> Fault:

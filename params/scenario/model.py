@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from params.city import City
+from params.language import said
 from params.scenario.checks.between import faults_between_fields
 from params.scenario.parts.assessors import AssessorPlan
 from params.scenario.parts.assumed import AssumptionEntry, AssumptionName
@@ -20,7 +21,6 @@ from params.scenario.parts.fields import FolderName, Part, city_of
 from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ResourcePlan, ServiceTarget
-from params.language import said
 from params.scenario.parts.workers import WorkerPlan
 
 

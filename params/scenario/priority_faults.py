@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 
-from params.scenario.faults import Fault, is_date, is_number, rows_at, table_at
 from params.language import said
+from params.scenario.faults import Fault, is_date, is_number, rows_at, table_at
 from params.scenario.priorities import (
     CONDITIONS,
     LEVELS,
@@ -84,9 +84,7 @@ def _time_faults(where: str, rows: Rows, days: tuple[date, date]) -> Iterator[Fa
             advice = said("drop the rule", "请删除该规则")
             yield Fault(f"{where}[{i}].closes", found, allowed, advice)
         elif is_date(opens) and is_date(closes) and closes.replace(day=1) <= opens:
-            allowed = said(
-                f"a month after that of opens = {opens}", f"晚于 opens = {opens} 所在月"
-            )
+            allowed = said(f"a month after that of opens = {opens}", f"晚于 opens = {opens} 所在月")
             yield Fault(f"{where}[{i}].closes", str(closes), allowed)
 
 
@@ -109,9 +107,7 @@ def _reach_faults(where: str, queue: str, rows: Rows, hardship: bool) -> Iterato
             continue
         advice = said("drop it or move it up", "请删除或上移")
         if rules[k].hardship and not hardship:
-            advice = said(
-                "set policy.hardship_share", "请设定困难老人比例 policy.hardship_share"
-            )
+            advice = said("set policy.hardship_share", "请设定困难老人比例 policy.hardship_share")
         found = said(
             "never applies: rules before it take everybody, or nobody can be meant",
             "永不适用: 前面的规则已包括所有人,或没有这样的人",

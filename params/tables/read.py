@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from params.city import REFERENCE, read_city
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, cell_place, missing_file, nearest
+from params.language import Said, said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 STATUSES: Final = ("published", "derived", "assumed")
 """How a number came about: printed by its source, computed from printed ones, chosen by us."""
 KINDS: Final = {
-    "text": "text",
-    "whole": "a whole number, 0 or more",
-    "number": "a finite number, 0 or more",
-    "signed": "a finite number",
+    "text": Said("text", "文字"),
+    "whole": Said("a whole number, 0 or more", "不小于0的整数"),
+    "number": Said("a finite number, 0 or more", "不小于0的数字"),
+    "signed": Said("a finite number", "数字"),
 }
 
 
@@ -119,8 +120,8 @@ def table_columns(name: str) -> tuple[Column, ...]:
         known = sorted({column.table for column in described})
         raise ParamError(
             Problem(
-                where=f"table {name}",
-                found="no such table 没有此表",
+                where=said(f"table {name}", f"表 {name}"),
+                found=said("no such table", "没有此表"),
                 allowed=", ".join(known),
                 advice=nearest(_stem(name), known),
             )
@@ -153,7 +154,7 @@ def read_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     columns = table_columns(name)
     path = data_path(name, folder)
     if not path.is_file():
-        raise ParamError(Problem(where=str(path), found="file is missing 文件缺失"))
+        raise ParamError(Problem(str(path), missing_file()))
     return _read_checked(path, path.stat().st_mtime_ns, folder, columns).copy()
 
 
@@ -185,7 +186,7 @@ def _file_name(name: str) -> str:
 
 def _read_cells(path: Path) -> RawTable:
     if not path.is_file():
-        raise ParamError(Problem(where=str(path), found="file is missing 文件缺失"))
+        raise ParamError(Problem(str(path), missing_file()))
     try:
         # Spreadsheet programs put a byte-order mark in front: "utf-8-sig" drops it.
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -213,8 +214,8 @@ def _read_cells(path: Path) -> RawTable:
 def _require_columns(raw: RawTable, wanted: tuple[str, ...]) -> None:
     missing = [
         Problem(
-            where=f"{raw.file}, line 1, column {name}",
-            found="column is missing 缺少此列",
+            where=cell_place(raw.file, 1, name),
+            found=said("column is missing", "缺少此列"),
             allowed=", ".join(wanted),
             advice=nearest(name, [found for found in raw.header if found not in wanted]),
         )
@@ -228,9 +229,10 @@ def _require_columns(raw: RawTable, wanted: tuple[str, ...]) -> None:
 def _cell_problems(raw: RawTable, column: Column) -> list[Problem]:
     return [
         Problem(
-            where=f"{raw.file}, line {line}, column {column.name}",
-            found=f"{cell!r}" if cell else "empty cell 空单元格",
-            allowed=KINDS[column.kind] + (" or empty" if column.may_be_blank else ""),
+            where=cell_place(raw.file, line, column.name),
+            found=f"{cell!r}" if cell else said("empty cell", "空单元格"),
+            allowed=str(KINDS[column.kind])
+            + (said(" or empty", ",可留空") if column.may_be_blank else ""),
         )
         for line, cell in zip(raw.lines, raw.cells(column.name), strict=True)
         if not _cell_is_good(cell, column)
@@ -256,11 +258,11 @@ def _tail_problems(raw: RawTable, sources: frozenset[str]) -> list[Problem]:
     tails = zip(raw.lines, raw.cells("source_id"), raw.cells("status"), strict=True)
     for line, source, status in tails:
         if source not in sources:
-            where = f"{raw.file}, line {line}, column source_id"
-            found = f"{source!r} is not in sources.csv 来源未登记"
+            where = cell_place(raw.file, line, "source_id")
+            found = said(f"{source!r} is not in sources.csv", f"sources.csv 中没有 {source!r}")
             problems.append(Problem(where, found, advice=nearest(source, sources)))
         if status not in STATUSES:
-            where = f"{raw.file}, line {line}, column status"
+            where = cell_place(raw.file, line, "status")
             problems.append(
                 Problem(where, repr(status), ", ".join(STATUSES), nearest(status, STATUSES))
             )

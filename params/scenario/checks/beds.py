@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from params.city import City
+from params.language import said
 from params.names import optional_ids, resource_id
 from params.scenario.faults import Fault, is_number, rows_at, table_at
-from params.language import said
 from params.scenario.places import district_names
 
 

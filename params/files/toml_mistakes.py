@@ -8,16 +8,13 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
+from params.files.positions import Place, positions_of
+from params.files.written import date_meant, grouped, number_meant, share_words
 from params.language import said
-from params.scenario.positions import Place, positions_of
 
 _AT: Final = re.compile(r"\(at line (\d+), column (\d+)\)")
 _PAIR: Final = re.compile(r"^\s*(?P<key>[^=#]+?)\s*=\s*(?P<value>[^#]*?)\s*(?:#.*)?$")
-_DATE: Final = re.compile(r"^['\"]?(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?)?['\"]?$")
 _PERCENT: Final = re.compile(r"^([-+]?\d+(?:\.\d+)?)\s*[%‰％]$")
-_GROUPED: Final = re.compile(r"^[-+]?\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?$")
-_UNIT: Final = re.compile(r"^([-+]?\d+(?:\.\d+)?)\s*(万|亿|千|百)?\s*(张|人|天|日|年|个|元|床|岁|名)?$")
-_TIMES: Final = {"万": 10_000, "亿": 100_000_000, "千": 1000, "百": 100}
 _TRUTH: Final = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}
 _YES_NO: Final = {"yes": "true", "是": "true", "no": "false", "否": "false"}
 _BARE: Final = re.compile(r"^[^\W\d][\w .-]*$")
@@ -34,7 +31,7 @@ class Mistake(NamedTuple):
     allowed: str
     advice: str
     repaired: str | None = ""
-    """A line to read in its place, so that other mistakes are found too; none: nothing after it can be read."""
+    """A line to read in its place, so that other mistakes are found too; none: nothing more can be read."""
 
 
 def mistake_at(text: str, lines: list[str], error: Exception) -> Mistake:
@@ -70,7 +67,9 @@ def _without_place(text: str, lines: list[str], error: Exception) -> Mistake:
     for k, line in enumerate(lines, start=1):
         if re.search(r"\d{4000,}", line):
             found = said("a number of thousands of digits", "数字有数千位")
-            return Mistake(Place(k, 1), found, said("a number of a few digits", "常规位数的数字"), "")
+            return Mistake(
+                Place(k, 1), found, said("a number of a few digits", "常规位数的数字"), ""
+            )
     twice = _twice(text, lines, str(error), len(lines))
     if twice is not None:
         return twice
@@ -116,7 +115,10 @@ def _twice(text: str, lines: list[str], message: str, line: int) -> Mistake | No
         advice = said("join both tables into one", "请把两个表合为一个")
     return Mistake(
         one.again,
-        said(f"{name} stands twice: lines {first} and {again}", f"{name} 重复: 第{first}行和第{again}行"),
+        said(
+            f"{name} stands twice: lines {first} and {again}",
+            f"{name} 重复: 第{first}行和第{again}行",
+        ),
         said("each key once", "每个键只写一次"),
         advice,
         repaired=None if header else "",
@@ -181,8 +183,7 @@ def _of_value(value: str) -> tuple[str, str, str] | None:
         return found, said("a date: 2023-07-01", "日期,如 2023-07-01"), _write(date)
     if match := _PERCENT.match(plain):
         return found, *share_words(float(match[1]))
-    if _GROUPED.match(plain):
-        number = plain.replace(",", "").replace("，", "")
+    if number := grouped(plain):
         return found, said("a number without separators", "数字,不加分隔符"), _write(number)
     if number := number_meant(value):
         return found, said("a plain number", "数字"), _write(number)
@@ -204,38 +205,6 @@ def _of_value(value: str) -> tuple[str, str, str] | None:
             said("write paths with /", "路径请用 /"),
         )
     return None
-
-
-def date_meant(value: object) -> str:
-    """Return the date that a text may mean, as TOML writes it; none: an empty text."""
-    match = _DATE.match(unicodedata.normalize("NFKC", str(value)).strip())
-    if match is None:
-        return ""
-    month, day = int(match[2]), int(match[3] or 1)
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        return ""
-    return f"{match[1]}-{month:02d}-{day:02d}"
-
-
-def number_meant(value: object) -> str:
-    """Return the number that a text such as 17.8万 or 10,000 may mean; none: an empty text."""
-    plain = unicodedata.normalize("NFKC", str(value)).strip().strip("\"'").strip()
-    if _GROUPED.match(plain):
-        return plain.replace(",", "")
-    match = _UNIT.match(plain)
-    if match is None or len(plain) > 30:
-        return ""
-    number = float(match[1]) * _TIMES.get(match[2] or "", 1)
-    return f"{number:.10g}"
-
-
-def share_words(percent: float) -> tuple[str, str]:
-    """Say what is allowed and what to write for a share given in percent."""
-    share = f"{percent / 100:g}"
-    return (
-        said("a share between 0 and 1", "0到1之间的小数"),
-        said(f"write {share} for {percent:g} %", f"{percent:g}% 请写 {share}"),
-    )
 
 
 def _parsers_words(message: str) -> tuple[str, str, str]:
@@ -293,7 +262,10 @@ _SAID: Final = {
     ),
     "Invalid value": (
         ("a value that is no number, date, text in quotes, true or false", "取值写法不对"),
-        ("a number, a date, text in quotes, true or false", "数字、日期、带引号的文字、true 或 false"),
+        (
+            "a number, a date, text in quotes, true or false",
+            "数字、日期、带引号的文字、true 或 false",
+        ),
     ),
     "initial character for a key": (
         ("a key that begins with no letter", "键不以字母开头"),
@@ -327,7 +299,11 @@ def _as_text(line: str) -> str | None:
 
 def _typed_plain(line: str) -> str:
     """Return a line as a keyboard of plain signs would have typed it."""
-    return "".join(_PLAIN.get(s) or (unicodedata.normalize("NFKC", s) if _is_typed_wide(s) else s) for s in line)
+    return "".join(_typed(sign) if _is_typed_wide(sign) else sign for sign in line)
+
+
+def _typed(sign: str) -> str:
+    return _PLAIN.get(sign) or unicodedata.normalize("NFKC", sign)
 
 
 def _blank(text: str, start: int) -> int:
@@ -358,7 +334,7 @@ def _is_typed_wide(sign: str) -> bool:
 
 
 def _plain(signs: list[str]) -> str:
-    made = [_PLAIN.get(sign) or unicodedata.normalize("NFKC", sign) for sign in signs]
+    made = [_typed(sign) for sign in signs]
     return " ".join(dict.fromkeys(made))
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from params.errors import ParamError, Problem, did_you_mean
+from params.files.toml_mistakes import mistake_at
 from params.language import said
-from params.scenario.toml_mistakes import mistake_at
 
 MOST: Final = 20
 """Broken lines that are said of one file."""
-_WIDE_KEY: Final = re.compile(r"^(\s*(?:\[\[?\s*)?)([^\s\"'=#\[\]]*[^\x00-\x7f][^\s\"'=#\[\]]*)(?=\s*[\]=])")
+_WIDE_KEY: Final = re.compile(
+    r"^(\s*(?:\[\[?\s*)?)([^\s\"'=#\[\]]*[^\x00-\x7f][^\s\"'=#\[\]]*)(?=\s*[\]=])"
+)
 """A key or a table's name without quotes that is not of plain letters, at the start of a line."""
 
 

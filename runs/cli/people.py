@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from params.language import said
 from runs.cli.options import (
     Files,
     city_of,
@@ -116,7 +117,7 @@ def backtest(
     if actuals is not None:
         text, folder = run_actuals(scenario, actuals, forecast_path, options, city)
     elif forecast_path is not None:
-        raise click.UsageError("--forecast needs --actuals 须同时给出 --actuals")
+        raise click.UsageError(said("--forecast needs --actuals", "--forecast 须与 --actuals 同用"))
     else:
         text, folder = run_backtest(loaded, options)
     click.echo(text)

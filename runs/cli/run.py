@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from params.language import said
 from runs.cli.options import (
     Asked,
     Count,
@@ -61,7 +62,10 @@ def run(
 ) -> None:
     """Simulate SCENARIO (a ready one's name or a TOML file) and write its results."""
     if count.precision is None and (count.precision_of or count.max_replications):
-        needs = "--precision-of and --max-replications need --precision 须同时给出 --precision"
+        needs = said(
+            "--precision-of and --max-replications need --precision",
+            "--precision-of 和 --max-replications 须与 --precision 同用",
+        )
         raise click.UsageError(needs)
     from params.network.load import load_any
     from runs.produce import Options, produce
@@ -83,7 +87,13 @@ def run(
     say_done(done, done.found.words(files.lang))
     if log_file is not None:
         entries, people = done.found.write_log(log_file)
-        click.echo(f"{log_file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
+        click.echo(
+            f"{log_file}: "
+            + said(
+                f"{entries:,} entries, people 0-{people - 1}",
+                f"{entries:,} 条记录,人员编号 0-{people - 1}",
+            )
+        )
 
 
 def subject_of(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from params.files.positions import counted_from_one
+from params.language import said
 from runs.cli.options import (
     city_of,
     city_option,
@@ -74,7 +76,8 @@ def check(
     click.echo(f"{named.name}: {' '.join(titles)}" if titles else named.name)
     for file in (file_label(path, loaded.files[0]) for path in loaded.files):
         keys = sorted(key for key, where in loaded.provenance.items() if where == file)
-        click.echo(f"{file}: {len(keys)} values set 项设定: {', '.join(keys)}")
+        n, listed = len(keys), ", ".join(map(counted_from_one, keys))
+        click.echo(f"{file}: " + said(f"{n} values set: {listed}", f"设定 {n} 项: {listed}"))
     if not isinstance(loaded, LoadedNetwork):
         from params.scenario.load import notes_on
 
@@ -105,10 +108,10 @@ def scenarios(city_folder: Path | None) -> None:
     width = max(len(name) for name in (*list_scenarios(city), *list_networks(), *designs))
     for scenario in ready:
         click.echo(f"{scenario.name:{width}}  {scenario.title_zh}  {scenario.title_en}")
-    click.echo("own networks 自带网络:")
+    click.echo(said("own networks:", "自带网络:"))
     for network in networks:
         click.echo(f"{network.name:{width}}  {network.title_zh}  {network.title_en}")
-    click.echo("designs of sweeps 扫描设计:")
+    click.echo(said("designs of sweeps:", "扫描设计:"))
     for name, design in designs.items():
         click.echo(f"{name:{width}}  {design.title_zh}  {design.title_en}")
 
@@ -128,7 +131,8 @@ def params(assumed: bool, checking: bool, city_folder: Path | None) -> None:
         wrong = [r for r in results if not r.ok]
         for result in wrong:
             click.echo(str(result), err=True)
-        click.echo(f"{len(results) - len(wrong)} of {len(results)} checks hold 项核对通过")
+        n, whole = len(results) - len(wrong), len(results)
+        click.echo(said(f"{n} of {whole} checks hold", f"{whole} 项核对中 {n} 项通过"))
         sys.exit(1 if wrong else 0)
     click.echo(list_parameters(assumed, city).to_csv(index=False), nl=False)
 

@@ -16,7 +16,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, cell_place, either, nearest
+from params.language import said
 from runs.texts.wording import wording
 
 COLUMNS: Final = ("basis", "district", "year", "measure", "value")
@@ -50,9 +51,9 @@ def read_actuals(path: Path, forecast: pd.DataFrame) -> pd.DataFrame:
         if not faults and key in seen:
             faults.append(
                 Problem(
-                    f"{path.name}, line {line}",
-                    f"{' '.join(key)} again",
-                    f"once, as in line {seen[key]}",
+                    cell_place(path.name, line),
+                    said(f"{' '.join(key)} again", f"{' '.join(key)} 重复"),
+                    said(f"once, as in line {seen[key]}", f"只写一次,已在第{seen[key]}行"),
                 )
             )
         seen.setdefault(key, line)
@@ -62,7 +63,8 @@ def read_actuals(path: Path, forecast: pd.DataFrame) -> pd.DataFrame:
     if problems:
         raise ParamError(problems)
     if not found:
-        raise ParamError(Problem(path.name, "no rows", "one count a row 每行一个实际数"))
+        allowed = said("one count a row", "每行一个实际数")
+        raise ParamError(Problem(path.name, said("no rows", "没有数据行"), allowed))
     return pd.DataFrame(found)
 
 
@@ -72,7 +74,8 @@ def read_forecast(path: Path) -> pd.DataFrame:
         names = ("population_long.csv", "population.csv")
         inside = [path / name for name in names if (path / name).is_file()]
         if not inside:
-            raise ParamError(Problem(str(path), "no population table", " or ".join(names)))
+            found = said("no population table", "没有人口表")
+            raise ParamError(Problem(str(path), found, either(names)))
         path = inside[0]
     frame = pd.DataFrame([row for _, row in _rows(path, FORECAST_COLUMNS)])
     frame["year"] = frame["year"].astype(int)
@@ -175,12 +178,12 @@ def _id(ids: Mapping[str, Mapping[str, str]], column: str, cell: str) -> str:
 def _row_faults(
     name: str, line: int, row: Mapping[str, str], known: Mapping[str, Sequence[str]]
 ) -> Iterator[Problem]:
-    where = f"{name}, line {line}"
+
     for column in COLUMNS[:4]:
         value = row.get(column, "")
         if value not in known[column]:
             yield Problem(
-                f"{where}, column {column}",
+                cell_place(name, line, column),
                 repr(value),
                 "、".join(known[column][:30]),
                 nearest(value, known[column]),
@@ -191,6 +194,5 @@ def _row_faults(
     except ValueError:
         wrong = True
     if wrong:
-        yield Problem(
-            f"{where}, column value", repr(row.get("value", "")), "a number above 0, in persons"
-        )
+        allowed = said("a number above 0, in persons", "大于0的人数")
+        yield Problem(cell_place(name, line, "value"), repr(row.get("value", "")), allowed)

@@ -14,6 +14,7 @@ from params.axes import FloatArray
 from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
+from params.language import said
 from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
@@ -128,7 +129,9 @@ def check_outputs(inputs: Inputs, rule: Rule) -> None:
     known = inputs.resources.reported
     problems = [
         Problem(
-            f"--precision-of {o.name}", "is off in this scenario 此情景未启用", ", ".join(known)
+            f"--precision-of {o.name}",
+            said("is off in this scenario", "此情景未启用"),
+            ", ".join(known),
         )
         for o in rule.outputs
         if o.resource not in known
@@ -154,7 +157,7 @@ def possible(inputs: Inputs) -> tuple[Base, Setting]:
 
 def impossible(inputs: Inputs, error: ValueError) -> ParamError:
     """Say which assumption of a scenario leads to what cannot be."""
-    advice = "change the assumption it names 请调整其中提到的假定"
+    advice = said("change the assumption it names", "请调整其中提到的假定")
     return ParamError(Problem(inputs.scenario.name, str(error), "", advice))
 
 
@@ -306,9 +309,9 @@ class CityFindings:
         idle = idle_assumptions(inputs)
         acting = {name: a for name, a in inputs.assumptions.items() if name not in idle}
         assumptions = pd.DataFrame([vars(a) for a in acting.values()])
-        said = {k: v for k, v in to.manifest.items() if k not in NOT_REPORTED}
-        said["title"] = to.manifest[f"title_{to.words.lang}"]
-        said["version"] = environment["yanglao"] if isinstance(environment, dict) else ""
+        told = {k: v for k, v in to.manifest.items() if k not in NOT_REPORTED}
+        told["title"] = to.manifest[f"title_{to.words.lang}"]
+        told["version"] = environment["yanglao"] if isinstance(environment, dict) else ""
         return ReportContext(
             shortfall=self.tables["shortfall"],
             population=self.tables["population"],
@@ -319,7 +322,7 @@ class CityFindings:
             districts=read_table("districts.csv", inputs.city.tables),
             zones=inputs.city.zones,
             sources=read_sources(inputs.city.tables),
-            manifest=said,
+            manifest=told,
             figures=figures,
             words=to.words,
             lead=self.lead(to.words),

@@ -32,6 +32,7 @@ from params.scenario.priorities import (
 )
 from runs.cli.app import main
 from simulate.engine import records
+from tests.said import all_plain
 
 pytestmark = pytest.mark.core
 Write = Callable[[str], Path]
@@ -47,7 +48,7 @@ def faults_in(path: Path) -> dict[str, str]:
     """Return what is said of each key path of a file that is refused."""
     with pytest.raises(ParamError, match=r"policy") as caught:
         load_scenario(path)
-    return {p.where.removeprefix(f"{path}: "): str(p) for p in caught.value.problems}
+    return {p.where.removeprefix(f"{path}: "): str(p) for p in all_plain(caught.value.problems)}
 
 
 # --- what the switches stand for -------------------------------------------------------------------

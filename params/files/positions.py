@@ -186,7 +186,7 @@ class _Walk:
                     self.at += 1
         except _Stopped:
             if sign in OPENING or sign in "\"'":
-                self.found.unclosed = self.found.unclosed or self.place(begin)
+                self.found.unclosed = self.place(begin)  # the outermost comes last
             raise
 
     def quoted(self, quote: str) -> None:
@@ -240,7 +240,7 @@ def where(file: object, path: str = "", at_key: bool = False) -> str:
 
 def counted_from_one(path: str) -> str:
     """Write a key path for readers: `beds.changes[0].date` is the date of the first row."""
-    parts = []
+    parts: list[str] = []
     for part in path.split("["):
         number, bracket, rest = part.partition("]")
         if bracket and number.isdigit() and parts:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from params.errors import ParamError, Problem, did_you_mean
+from params.files.positions import counted_from_one, positions_of
 from params.files.toml_mistakes import mistake_at
 from params.language import said
 
@@ -112,7 +113,7 @@ def missing(path: Path) -> Problem:
         is_link = path.is_symlink()
     except (OSError, ValueError):
         beside, is_link = [], False
-    close = difflib.get_close_matches(path.name, beside, n=1)
+    close = difflib.get_close_matches(path.name, beside, n=1) if path.name.isprintable() else []
     found = said("no such file", "找不到文件")
     if is_link:
         found = said("a link to a file that is not there", "链接所指的文件不存在")
@@ -162,9 +163,18 @@ def parse_toml(path: Path, text: str) -> tuple[dict[str, object], tuple[Problem,
         except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
             mistake = mistake_at(text, lines, error)
         line, column = mistake.place
-        where = f"{path}:{line}:{column}"
+        key = _key_in(lines, line)
+        where = f"{path}:{line}:{column}" + (f": {key}" if key else "")
         problems.append(Problem(where, mistake.found, mistake.allowed, mistake.advice))
         once_more = mistake.repaired is not None and mistake.repaired != lines[line - 1]
         if not once_more or len(problems) >= MOST:
             raise ParamError(problems)
         lines[line - 1] = mistake.repaired or ""
+
+
+def _key_in(lines: list[str], line: int) -> str:
+    """Return the key that a line gives a value to, as a message names it; nothing of other lines."""
+    keys = positions_of("\n".join(lines)).keys
+    found = [path for path, place in keys.items() if place.line == line]
+    is_pair = not lines[line - 1].lstrip().startswith("[")
+    return counted_from_one(found[0]) if found and is_pair else ""

@@ -19,7 +19,7 @@ _TRUTH: Final = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "fal
 _YES_NO: Final = {"yes": "true", "是": "true", "no": "false", "否": "false"}
 _BARE: Final = re.compile(r"^[^\W\d][\w .-]*$")
 _KEY: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
-_PLAIN: Final = {"“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "、": ","}
+_PLAIN: Final = {"“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "、": ",", "【": "[", "】": "]"}
 _NO_VALUE: Final = ("null", "None", "none", "nil", "NaN", "NA", "N/A", "空", "无")
 
 
@@ -55,6 +55,9 @@ def mistake_at(text: str, lines: list[str], error: Exception) -> Mistake:
         return _without_place(text, lines, error)
     line, column = int(at[1]), int(at[2])
     written = lines[line - 1] if line <= len(lines) else ""
+    unclosed = positions_of("\n".join(lines)).unclosed if "Unclosed" in str(error) else None
+    if unclosed is not None:
+        return _unclosed(text, unclosed)
     return (
         _twice(text, lines, str(error), line)
         or _of_line(line, column, written)
@@ -140,7 +143,10 @@ def _of_line(line: int, column: int, written: str) -> Mistake | None:
             said(f"type {_plain(wide)} instead", f"请改为 {_plain(wide)}"),
             _typed_plain(written),
         )
-    if match := _PAIR.match(code):
+    match = _PAIR.match(code)
+    if match and code.lstrip().startswith("["):
+        return None
+    if match:
         value = match["value"]
         start = Place(line, 1 + written.find("=") + 1 + _blank(written, written.find("=") + 1))
         said_of = _of_value(value)
@@ -185,7 +191,7 @@ def _of_value(value: str) -> tuple[str, str, str] | None:
         return found, *share_words(float(match[1]))
     if number := grouped(plain):
         return found, said("a number without separators", "数字,不加分隔符"), _write(number)
-    if number := number_meant(value):
+    if (number := number_meant(value)) and number != plain:
         return found, said("a plain number", "数字"), _write(number)
     if plain in _TRUTH or plain.lower() in _YES_NO:
         word = _TRUTH.get(plain) or _YES_NO[plain.lower()]
@@ -330,7 +336,7 @@ def _outside_quotes(line: str) -> str:
 
 def _is_typed_wide(sign: str) -> bool:
     plain = unicodedata.normalize("NFKC", sign)
-    return sign in "“”‘’。、" or (plain != sign and plain.isascii())
+    return sign in _PLAIN or (plain != sign and plain.isascii())
 
 
 def _plain(signs: list[str]) -> str:

@@ -1,5 +1,6 @@
 """Understand dates and numbers as people and spreadsheets write them."""
 
+import datetime as dt
 import re
 import unicodedata
 from typing import Final
@@ -22,9 +23,10 @@ def date_meant(value: object) -> str:
     if match is None:
         return ""
     month, day = int(match[2]), int(match[3] or 1)
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        return ""
-    return f"{match[1]}-{month:02d}-{day:02d}"
+    try:
+        return dt.date(int(match[1]), month, day).isoformat()
+    except ValueError:
+        return ""  # a day that no calendar has
 
 
 def number_meant(value: object) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from params.city import City, read_city
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, in_order, nearest
 from params.files.positions import where as place_of
 from params.files.toml_file import missing, read_as_far, shown
 from params.language import said
@@ -126,7 +126,7 @@ def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
         chain = (*above, path)
         return laid_over(_read(_extended(path, extends, chain, city), chain, city), own)
     except ParamError as error:  # go on, so that this file's own mistakes are listed too
-        return replace(without_replace(own), problems=(*problems, *error.problems))
+        return replace(without_replace(own), problems=tuple(in_order(problems, error.problems)))
 
 
 def _extended(path: Path, extends: object, chain: tuple[Path, ...], city: City) -> Path:

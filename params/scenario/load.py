@@ -1,7 +1,8 @@
 """Load what a run assumes: a TOML file that says only what differs from the one it extends."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from os.path import relpath
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from params.files.positions import counted_from_one
 from params.language import said
 from params.names import bed_ids, optional_ids, resource_names
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
+from params.scenario.faults import Fault
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of
@@ -111,6 +113,30 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
     if problems:
         raise ParamError(problems)
     return LoadedScenario(city, scenario, _provenance(layers, scenario), layers.files)
+
+
+@contextmanager
+def placing(loaded: LoadedScenario) -> Iterator[None]:
+    """Say where in a scenario's files stands what only the tables or the forecast find wrong.
+
+    Raises
+    ------
+    ParamError
+        The same mistakes, each with file, line and column where it is one of a key.
+    """
+    try:
+        yield
+    except ParamError as error:
+        head = f"{loaded.scenario.name}: "
+        layers = with_baseline(read_layers(loaded.files[0], loaded.city), loaded.city)
+
+        def at_its_place(found: Problem) -> Problem:
+            if not found.where.startswith(head):
+                return found
+            path = found.where.removeprefix(head)
+            return problem(layers, Fault(path, found.found, found.allowed, found.advice))
+
+        raise ParamError([at_its_place(p) for p in error.problems]) from None
 
 
 def notes_on(scenario: Scenario) -> list[str]:

@@ -1,5 +1,6 @@
 """Say a scenario's mistakes in words: which file, which key, what was found, what is allowed."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
@@ -129,7 +130,7 @@ def _fault(detail: ErrorDetails, root: type[BaseModel]) -> Fault:
         return Fault(path, said("missing", "缺少此项"), str(ALLOWED[kind]))
     if "allowed" in context:  # our own checks bring their words along
         input_ = f": {_shown(detail['input'])}" if path else ""  # nobody reads a whole file again
-        return Fault(path, f"{detail['msg']}{input_}", **_words(context))
+        return Fault(path, f"{detail['msg']}{input_}", *_words(context))
     if kind == "literal_error":
         words = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
         return Fault(path, found, either_of(words), meant(str(value), words))
@@ -156,11 +157,11 @@ def _of_limits(
 ) -> Fault:
     """Say a number outside its limits; of a share what to write for a percentage."""
     ends = _ends(names, root)
-    if ends.get("ge") == 0 and ends.get("le") == 1 and is_number(value) and 1 < value <= 100:
+    if ends.get("ge") == 0 and ends.get("le") == 1 and is_number(value) and 2 <= value <= 100:
         return Fault(path, found, *share_words(value))
     growth = ends.get("gt") == -1 and ends.get("le") == 1
     advice = ""
-    if growth and is_number(value) and 1 < abs(value) <= 100:
+    if growth and is_number(value) and 2 <= abs(value) <= 100:
         advice = share_words(value)[1]  # a growth of 3 is meant as 3 %
     said_ends = [f"{LIMITS[key]} {end:.15g}" for key, end in ends.items()]
     return Fault(path, found, said(", ", ",").join(said_ends) or limit, advice)
@@ -170,7 +171,7 @@ def _instead(kind: str, value: object) -> str:
     """Say what to write instead of a value of the wrong kind."""
     text = value.strip() if isinstance(value, str) else value
     if kind == "date_type":
-        day = date_meant(text)
+        day = date_meant(f"{text:%Y-%m-%d}" if isinstance(text, dt.datetime) else text)
         return (
             _write(day) if day else said("TOML writes dates as 2023-07-01", "日期写作 2023-07-01")
         )
@@ -201,8 +202,8 @@ YES_NO: Final = {"是": "true", "yes": "true", "true": "true", "1": "true"} | {
 """What people write for true and false."""
 
 
-def _words(context: Mapping[str, object]) -> dict[str, str]:
-    return {"allowed": str(context["allowed"]), "advice": str(context["advice"])}
+def _words(context: Mapping[str, object]) -> tuple[str, str]:
+    return str(context["allowed"]), str(context["advice"])
 
 
 def _steps(detail: ErrorDetails) -> tuple[int | str, ...]:

@@ -72,8 +72,8 @@ def unused(values: Values) -> Iterator[Unused]:
     for rule in RULES:
         decided = value_at(values, rule.by)
         if rule.holds(decided):
-            why = f"{rule.by} = {_shown(decided)}"
-            yield Unused(rule.key, rule.by, Said(why, why))
+            says = f"{rule.by} = {_shown(decided)}"
+            yield Unused(rule.key, rule.by, Said(says, says))
     policy = table_at(values, "policy")
     for name in unused_switches(policy):
         queues = written_queues(policy, name)

@@ -25,6 +25,29 @@ Number = TypeVar("Number", float, "FloatArray")
 
 LOWEST_DIVISOR: Final = 0.1
 """Least value of a quantity that the model divides by (hours a week, cases a day, km)."""
+GREATEST: Final = {
+    "persons": 1e8,
+    "beds": 1e7,
+    "places": 1e5,
+    "factor": 10.0,
+    "per year": 10.0,
+    "births a woman": 10.0,
+    "years": 120.0,
+    "months": 600.0,
+    "days": 3650.0,
+    "working days": 3650.0,
+    "hours a day": 24.0,
+    "km": 1e4,
+    "districts": 1000.0,
+}
+"""Largest values by unit: what nobody means, and far from where a run takes no end."""
+OWN_BOUNDS: Final = {
+    **dict.fromkeys(("city_occupancy_2020", "home_load_2020", "staff_load_2020"), (0.01, 1.0)),
+    **dict.fromkeys(("workers_institution_2020", "workers_home_2020"), (1.0, 1e8)),
+    "bed_demand_fit": (0.01, 10.0),
+    "self_caring_share": (0.0, 0.99),
+}
+"""Smallest and largest values of those that something is divided by, directly or by the rest to 1."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +76,9 @@ class Assumption:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Smallest and largest value that makes sense, from the unit."""
+        """Smallest and largest value that makes sense, from the unit or the name."""
+        if self.name in OWN_BOUNDS:
+            return OWN_BOUNDS[self.name]
         if self.unit.startswith(("log", "years a year")):
             return (-5.0, 5.0)
         if self.unit.startswith("change"):
@@ -61,9 +86,8 @@ class Assumption:
         if self.unit.startswith("share"):
             # A shift of a share may be negative; the share itself may not.
             return (-1.0 if self.low < 0 else 0.0, 1.0)
-        if self.unit in {"hours", "cases", "km"}:
-            return (LOWEST_DIVISOR, math.inf)
-        return (0.0, math.inf)
+        least = LOWEST_DIVISOR if self.unit in {"hours", "cases", "km"} else 0.0
+        return (least, GREATEST.get(self.unit, 1.0 if self.unit.startswith("sd") else math.inf))
 
 
 class Change(Protocol):

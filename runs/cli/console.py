@@ -80,7 +80,7 @@ def _message(error: click.UsageError) -> str:
     return message
 
 
-def _allowed(kind: click.ParamType) -> str:
+def _allowed(kind: "click.ParamType[Any]") -> str:
     """Say what a parameter takes."""
     if isinstance(kind, click.Choice):
         return f",应为 {' 或 '.join(map(str, kind.choices))}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from params.language import said
+from params.language import printable, said
 from runs.cli.options import (
     Files,
     city_of,
@@ -57,7 +57,7 @@ def project(
 
     subject = Projection(loaded, draws, seed, cores(threads))
     done = produce(subject, Options(files.out, files.lang, files.encoding, xlsx))
-    click.echo(done.found.text(done.found.words(files.lang)))
+    click.echo(done.found.text(done.found.words(printable(files.lang))))
     click.echo(f"{done.folder}")
 
 

@@ -1,12 +1,13 @@
 """Commands that simulate: run, and the way of one person in a run's event log."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from params.language import said
+from params.language import printable, said
 from runs.cli.options import (
     Asked,
     Count,
@@ -68,6 +69,8 @@ def run(
         )
         raise click.UsageError(needs)
     from params.network.load import load_any
+    from params.network.model import LoadedNetwork
+    from params.scenario.load import placing
     from runs.produce import Options, produce
 
     loaded = load_any(asked.scenario, city_of(asked.city_folder))
@@ -82,9 +85,10 @@ def run(
         report=not parts.no_report,
         only=parts.tables,
     )
-    with saying_what_is_kept():
+    placed = nullcontext() if isinstance(loaded, LoadedNetwork) else placing(loaded)
+    with saying_what_is_kept(), placed:
         done = produce(subject, options)
-    say_done(done, done.found.words(files.lang))
+    say_done(done, done.found.words(printable(files.lang)))
     if log_file is not None:
         entries, people = done.found.write_log(log_file)
         click.echo(
@@ -141,4 +145,4 @@ def trace(log_file: Path, person: int, lang: str) -> None:
     """Tell PERSON's way (a number) from an event log that `run --log` has written."""
     from runs.jobs.trace import trace as tell_way
 
-    click.echo(tell_way(log_file, person, lang))
+    click.echo(tell_way(log_file, person, printable(lang)))

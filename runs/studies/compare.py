@@ -81,8 +81,8 @@ def compare(
         frames.append(_rows(heads, cells, moments))
     table = pd.concat(frames, ignore_index=True)
     if table.empty:
-        found = said("shares no figure with the others", "与其他各方没有共同的指标")
-        raise ParamError(Problem(first.place, found))
+        alone = said("shares no figure with the others", "与其他各方没有共同的指标")
+        raise ParamError(Problem(first.place, alone))
     ignored = () if wanted.year == ALL else ("years",)
     pairs = tuple(
         PairsFound(

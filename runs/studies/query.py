@@ -165,8 +165,8 @@ def _check_reads(connection: "DuckDBPyConnection", sql: str) -> None:
         if kind_of_node == "TABLE_FUNCTION":
             name = node["function"]["function_name"]
             if name not in TABLE_FUNCTIONS:
-                found = said(f"{name}() is no view of the sweep", f"不能使用函数 {name}()")
-                raise _refused(found, _views())
+                strange = said(f"{name}() is no view of the sweep", f"不能使用函数 {name}()")
+                raise _refused(strange, _views())
 
 
 def _nodes(tree: object) -> Iterator[Mapping[str, Any]]:

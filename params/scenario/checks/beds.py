@@ -19,8 +19,8 @@ def bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
         total, part = beds.get(all_beds), beds.get(some)
         # Exactly int: true and false are not numbers of beds.
         if type(total) is int and type(part) is int and part > total >= 0:
-            most = f"beds.{all_beds} = {total}"
-            yield Fault(f"beds.{some}", str(part), said(f"at most {most}", f"不超过 {most}"))
+            whole = f"beds.{all_beds} = {total}"
+            yield Fault(f"beds.{some}", str(part), said(f"at most {whole}", f"不超过 {whole}"))
     total, part, share = (
         beds.get(key) for key in ("total_2025", "dementia_2025", "nursing_share_2025")
     )

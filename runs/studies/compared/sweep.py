@@ -172,8 +172,8 @@ class SweepPoint:
         found = next((Area(kind, area) for kind, area, _, _ in known if area == name), None)
         if found is None:
             names = ", ".join(area for _, area, _, _ in known)
-            found = said(f"keeps an area not of the city: {name}", f"含有非本市的区域 {name}")
-            raise ParamError(Problem(self.place, found, names))
+            strange = said(f"keeps an area not of the city: {name}", f"含有非本市的区域 {name}")
+            raise ParamError(Problem(self.place, strange, names))
         return found
 
     def values(self, life: Life) -> FloatArray:

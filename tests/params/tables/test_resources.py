@@ -73,7 +73,7 @@ def line_of(tables: Path, file: str, start: str) -> int:
             "family_bed",
             "beds_2020",
             "beds_2019",
-            "column places_first: unknown .*'family_beds_2019'",
+            "column places_first: unknown: 'family_beds_2019'",
         ),
         ("dementia_bed", "staff_hours_dementia", "hours", "column hours: unknown: 'hours'"),
         ("general_bed", "level,,0,0", "level,,2,0", "column special: unknown: '2'"),

@@ -4,19 +4,22 @@ A scenario names a file; its rows then stand in the scenario itself, so that wha
 the file and another content is another run.
 """
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from params.axes import BASES, CITY
 from params.city import City
-from params.errors import ParamError, Problem, either
+from params.errors import ParamError, Problem, cell_place, either, nearest
+from params.files.sheet import number_in, read_sheet
 from params.files.written import share_words
 from params.language import Said, said
+from params.names import CHOICES
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.layers import Layers
+from params.scenario.places import halfwidth
 from params.tables.figures import Group, groups_of
 
 KEY: Final = "population.evidence"
@@ -59,54 +62,87 @@ def with_evidence(layers: Layers) -> Layers:
     return with_rows(layers, read_evidence(stated_in.parent / named))
 
 
-def with_rows(layers: Layers, rows: list[dict[str, object]]) -> Layers:
+class OwnFigures(NamedTuple):
+    """Rows of a table of figures, and the line of each."""
+
+    file: Path
+    rows: list[dict[str, object]]
+    lines: tuple[int, ...]
+
+
+def with_rows(layers: Layers, own: OwnFigures) -> Layers:
     """Put rows in the place of a scenario's evidence."""
     plan = table_at(layers.values, "population")
-    values = {**layers.values, "population": {**plan, "evidence": rows}}
-    return replace(layers, values=values)
+    values = {**layers.values, "population": {**plan, "evidence": own.rows}}
+    return replace(layers, values=values, tables={**layers.tables, KEY: (own.file, own.lines)})
 
 
-def read_evidence(path: Path) -> list[dict[str, object]]:
-    """Read a table of figures: columns `NEEDED`, and basis, area, published, error if need be."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        found = getattr(error, "strerror", None) or "is no UTF-8 text 不是UTF-8文本"
-        raise ParamError(Problem(f"{KEY} = {path.name}", str(found), "a CSV file")) from None
-    reader = csv.DictReader(text.splitlines())
-    header = tuple(reader.fieldnames or ())
-    missing = [c for c in NEEDED if c not in header]
-    strange = [c for c in header if c not in COLUMNS]
-    if missing or strange:
-        found = ", ".join([f"no column {c}" for c in missing] + [f"column {c}" for c in strange])
-        raise ParamError(Problem(path.name, found, f"columns {', '.join(COLUMNS)}"))
-    problems: list[Problem] = []
+def read_evidence(path: Path) -> OwnFigures:
+    """Read a table of figures: columns `NEEDED`, and basis, area, published, error if need be.
+
+    Raises
+    ------
+    ParamError
+        If it cannot be read, lacks a column, or a cell is no number; all at once.
+    """
+    sheet = read_sheet(path)
+    problems = sheet.missing(NEEDED)
+    allowed = said(f"columns {', '.join(COLUMNS)}", f"各列 {'、'.join(COLUMNS)}")
+    for name in sheet.header:
+        if name not in COLUMNS and any(cells[name] for _, cells in sheet.records()):
+            found = said(f"column {name}", f"多出 {name} 列")
+            problems.append(
+                Problem(cell_place(sheet.file, 1), found, allowed, nearest(name, COLUMNS))
+            )
+    if problems:
+        raise ParamError(problems)
     rows = []
-    for line, cells in enumerate(reader, start=2):
+    for line, cells in sheet.records():
         row: dict[str, object] = {}
         for name, cell in cells.items():
-            text = (cell or "").strip()
-            if not text:
-                continue
-            if name in ("measure", "basis", "area"):
-                row[name] = text
-                continue
-            number = _number(text, whole=name in ("year", "published"))
-            if number is None:
-                problems.append(Problem(f"{path.name}, line {line}, {name}", text, "a number"))
-            else:
-                row[name] = number
+            if cell and name in WORDS:
+                row[name] = WORDS[name](halfwidth(cell))
+            elif cell and name in COLUMNS:
+                whole = name in ("year", "published")
+                row[name] = number_in(cell.removesuffix("年"), whole=whole)
+                if row[name] is None:
+                    allowed = said("a whole number", "整数") if whole else said("a number", "数字")
+                    problems.append(
+                        Problem(cell_place(sheet.file, line, name), repr(cell), allowed)
+                    )
         rows.append(row)
     if problems:
         raise ParamError(problems)
-    return rows
+    return OwnFigures(path, rows, sheet.lines)
 
 
-def _number(text: str, *, whole: bool) -> float | int | None:
-    try:
-        return int(text) if whole else float(text.replace(",", ""))
-    except ValueError:
-        return None
+def _measure(word: str) -> str:
+    """Return the id of a measure that our own tables call in Chinese."""
+    if found := re.fullmatch(r"(\d+)岁及以上", word):
+        return f"{found[1]}+"
+    if found := re.fullmatch(r"(\d+(?:-\d+)?)岁", word):
+        return found[1]
+    return MEASURES.get(word, word)
+
+
+def _basis(word: str) -> str:
+    named = {name: basis for basis in BASES for name in CHOICES[basis]}
+    return named.get(word.removesuffix("人口"), word)
+
+
+MEASURES: Final = {
+    "总人口": "total",
+    "出生": "births",
+    "出生人数": "births",
+    "死亡": "deaths",
+    "死亡人数": "deaths",
+}
+WORDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "measure": _measure,
+    "basis": _basis,
+    "area": str,
+}
+"""Columns of words, and how each is understood."""
 
 
 def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:

@@ -6,9 +6,7 @@ empty. A table is turned into a frame only after every cell has passed.
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from params.city import REFERENCE, read_city
 from params.errors import ParamError, Problem, cell_place, missing_file, nearest
+from params.files.sheet import Sheet, number_in, plain_number, read_sheet
 from params.language import Said, said
 
 if TYPE_CHECKING:
@@ -51,24 +50,8 @@ class Column:
     status: str
 
 
-@dataclass(frozen=True)
-class RawTable:
-    """The cells of one file as text, with the line each row ends on."""
-
-    file: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]
-
-    def cells(self, column: str) -> list[str]:
-        """Return one column as text."""
-        index = self.header.index(column)
-        return [row[index] for row in self.rows]
-
-    def records(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield the line and the cells of each row by column."""
-        for line, row in zip(self.lines, self.rows, strict=True):
-            yield line, dict(zip(self.header, row, strict=True))
+RawTable = Sheet
+"""The cells of one file as text, with the line each row ends on."""
 
 
 def data_path(name: str, folder: Path | None = None) -> Path:
@@ -89,7 +72,7 @@ def data_folder() -> Path:
 @lru_cache(maxsize=1)
 def read_columns() -> tuple[Column, ...]:
     """Read the description of every column of every table; it holds for any city."""
-    raw = _read_cells(Path(__file__).with_name("columns.csv"))
+    raw = read_sheet(Path(__file__).with_name("columns.csv"))
     said = ("role", "kind", "blank", "unit", "meaning", "meaning_zh", "source_id", "status")
     _require_columns(raw, ("table", "column", *said))
     columns = []
@@ -161,7 +144,7 @@ def read_table(name: str, folder: Path | None = None) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def _read_checked(path: Path, _: int, folder: Path, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Read a file as it stood at a moment; it is read again once it has changed."""
-    raw = _read_cells(path)
+    raw = read_sheet(path)
     _require_columns(raw, tuple(column.name for column in columns))
     problems = [problem for column in columns for problem in _cell_problems(raw, column)]
     if "status" in raw.header:
@@ -173,7 +156,7 @@ def _read_checked(path: Path, _: int, folder: Path, columns: tuple[Column, ...])
 
 def read_raw(name: str, folder: Path | None = None) -> RawTable:
     """Read the cells of one table as text, for checks that name its lines."""
-    return _read_cells(data_path(name, folder))
+    return read_sheet(data_path(name, folder))
 
 
 def _stem(name: str) -> str:
@@ -182,33 +165,6 @@ def _stem(name: str) -> str:
 
 def _file_name(name: str) -> str:
     return f"{_stem(name)}.csv"
-
-
-def _read_cells(path: Path) -> RawTable:
-    if not path.is_file():
-        raise ParamError(Problem(str(path), missing_file()))
-    try:
-        # Spreadsheet programs put a byte-order mark in front: "utf-8-sig" drops it.
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream)
-            numbered = [(reader.line_num, tuple(row)) for row in reader if row]
-    except UnicodeDecodeError as error:
-        problem = Problem(path.name, "not UTF-8 不是 UTF-8 编码", advice="save it as CSV UTF-8")
-        raise ParamError(problem) from error
-    if not numbered:
-        raise ParamError(Problem(where=path.name, found="file is empty 文件为空"))
-    header = numbered[0][1]
-    ragged = [
-        Problem(
-            f"{path.name}, line {line}", f"{len(row)} cells", f"{len(header)} cells, as the header"
-        )
-        for line, row in numbered[1:]
-        if len(row) != len(header)
-    ]
-    if ragged:
-        raise ParamError(ragged)
-    body = numbered[1:]
-    return RawTable(path.name, header, tuple(r for _, r in body), tuple(n for n, _ in body))
 
 
 def _require_columns(raw: RawTable, wanted: tuple[str, ...]) -> None:
@@ -245,12 +201,9 @@ def _cell_is_good(cell: str, column: Column) -> bool:
     if column.kind == "text":
         return True
     if column.kind == "whole":
-        return cell.isascii() and cell.isdigit()
-    try:
-        number = float(cell)
-    except ValueError:
-        return False
-    return math.isfinite(number) and (column.kind == "signed" or number >= 0)
+        return plain_number(cell).isdigit() and number_in(cell) is not None
+    number = number_in(cell)
+    return number is not None and (column.kind == "signed" or number >= 0)
 
 
 def _tail_problems(raw: RawTable, sources: frozenset[str]) -> list[Problem]:
@@ -272,7 +225,7 @@ def _tail_problems(raw: RawTable, sources: frozenset[str]) -> list[Problem]:
 def _known_sources(folder: Path) -> frozenset[str]:
     found: set[str] = set()
     for place in (folder, REFERENCE):
-        raw = _read_cells(place / "sources.csv")
+        raw = read_sheet(place / "sources.csv")
         _require_columns(raw, ("source_id",))
         found |= set(raw.cells("source_id"))
     return frozenset(found)
@@ -280,7 +233,7 @@ def _known_sources(folder: Path) -> frozenset[str]:
 
 def read_lines(name: str, folder: Path | None = None) -> tuple[int, ...]:
     """Return the line of the file that each row of a table ends on."""
-    return _read_cells(data_path(name, folder)).lines
+    return read_sheet(data_path(name, folder)).lines
 
 
 def read_sources(folder: Path | None = None) -> pd.DataFrame:
@@ -301,7 +254,7 @@ def _to_frame(raw: RawTable, columns: tuple[Column, ...]) -> pd.DataFrame:
     for column in columns:
         text = raw.cells(column.name)
         if column.kind == "whole" and not column.may_be_blank:
-            cells[column.name] = [int(cell) for cell in text]
+            cells[column.name] = [int(plain_number(cell)) for cell in text]
         elif column.kind != "text":
-            cells[column.name] = [float(cell) if cell.strip() else math.nan for cell in text]
+            cells[column.name] = [float(plain_number(cell)) if cell else math.nan for cell in text]
     return pd.DataFrame(cells)

@@ -132,11 +132,15 @@ def _bad_cells(
     return problems
 
 
+UNITS: Final = {"persons": "人", "years": "年", "a person-year": "每人年"}
+"""Units of the ranges, in Chinese."""
+
+
 def _range_text(low: float, high: float, unit: str) -> str:
     if np.isinf(low) and np.isinf(high):
-        text = "finite numbers"
+        en, zh = "finite numbers", "有限的数字"
     elif np.isinf(high):
-        text = f"finite, {low:g} or more"
+        en, zh = f"finite, {low:g} or more", f"不小于 {low:g} 的有限数"
     else:
-        text = f"{low:g} to {high:g}"
-    return f"{text} {unit}".strip()
+        en, zh = f"{low:g} to {high:g}", f"{low:g} 至 {high:g}"
+    return said(f"{en} {unit}".strip(), f"{zh} {UNITS.get(unit, unit)}".strip())

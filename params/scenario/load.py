@@ -29,7 +29,7 @@ from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ServiceTarget
 from params.scenario.parts.workers import WorkerPlan
 from params.scenario.places import district_names, halfwidth
-from params.scenario.priority_faults import switch_notes
+from params.scenario.priority_faults import switch_notes, urgent_notes
 from params.scenario.resolved import resolved_toml
 from params.scenario.unused import unused_faults
 from params.tables.assumptions import bounds_text, read_assumptions
@@ -149,7 +149,11 @@ def notes_on(scenario: Scenario) -> list[str]:
         )
         for k, change in enumerate(scenario.workers.changes)
         if change.date.day != 1
-    ] + switch_notes(scenario.policy.model_dump())
+    ] + [
+        note
+        for notes in (switch_notes, urgent_notes)
+        for note in notes(scenario.policy.model_dump())
+    ]
 
 
 def with_names(layers: Layers) -> dict[str, object]:

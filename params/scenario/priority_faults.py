@@ -171,6 +171,21 @@ def switch_notes(policy: Row) -> list[str]:
     return notes
 
 
+def urgent_notes(policy: Row) -> list[str]:
+    """Say whom the first class leaves to the rule for those who live alone."""
+    level, alone = policy.get("urgent_level", 5), policy.get("alone_first", True)
+    if not is_number(level) or level >= 5 or not alone or written_queues(policy, "alone_first"):
+        return []
+    return [
+        f"policy.urgent_level = {level}: "
+        + said(
+            f"whoever holds level {level} or above is in the first class, so that alone_first moves "
+            f"only those below level {level}",
+            f"{level} 级及以上均属第一类,alone_first 只对 {level} 级以下的人起作用",
+        )
+    ]
+
+
 def changed_switches(policy: Row) -> list[str]:
     """Return the switches that are set away from their default."""
     return [name for name, (usual, _) in SWITCHES.items() if policy.get(name, usual) != usual]

@@ -176,5 +176,5 @@ def _key_in(lines: list[str], line: int) -> str:
     """Return the key that a line gives a value to, as a message names it; nothing of other lines."""
     keys = positions_of("\n".join(lines)).keys
     found = [path for path, place in keys.items() if place.line == line]
-    is_pair = not lines[line - 1].lstrip().startswith("[")
+    is_pair = "=" in lines[line - 1] and not lines[line - 1].lstrip().startswith("[")
     return counted_from_one(found[0]) if found and is_pair else ""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.errors import ParamError, Problem, span
+from params.files.toml_file import shown
 from params.language import said
 from runs.texts.wording import LANGUAGES, Wording, read_packaged, wording
 from runs.write import whole_file
@@ -93,16 +94,19 @@ def trace(path: Path, person: int, lang: str) -> str:
     ParamError
         If the file is no event log, or nobody in it has the number.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        facts = json.loads((pq.read_schema(path).metadata or {})[MARK])
-    except (OSError, pa.ArrowInvalid, KeyError) as error:
+        return _told(path, person, lang)
+    except ParamError:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:  # pyarrow and json have errors of their own for every kind of damage
         raise ParamError(
             Problem(
-                str(path),
-                said("is not an event log of yanglao", "不是 yanglao 的事件日志"),
+                shown(path),
+                said(
+                    "is not an event log of yanglao, or damaged", "不是 yanglao 的事件日志,或已损坏"
+                ),
                 said(
                     "a file written by `yanglao run SCENARIO --log FILE`",
                     "yanglao run 情景 --log 文件 写出的文件",
@@ -110,6 +114,12 @@ def trace(path: Path, person: int, lang: str) -> str:
                 "yanglao run baseline --replications 1 --log baseline.parquet",
             )
         ) from error
+
+
+def _told(path: Path, person: int, lang: str) -> str:
+    import pyarrow.parquet as pq
+
+    facts = json.loads((pq.read_schema(path).metadata or {})[MARK])
     if not 0 <= person < facts["people"]:
         raise ParamError(
             Problem(

@@ -24,6 +24,8 @@ from numba.core.compiler import CompileResult
 from numba.core.errors import NumbaWarning
 from numba.core.serialize import dumps
 
+from params.language import said
+
 DIGEST_SIZE: Final = 16
 PROBE_SIZE: Final = 4096
 """Bytes written to see whether a folder takes any: on a full disk an empty file still finds room."""
@@ -49,8 +51,14 @@ def cache_folder(digest: str) -> Path | None:
             tried.append(f"{root}: {_why(error)}")
         else:
             return folder
-    where = "; ".join(tried) or "no folder"
-    _say(f"compiled code cannot be kept ({where}); every start compiles anew 编译结果无法保存")
+    where = "; ".join(tried) or said("no folder", "没有可用的文件夹")
+    _say(
+        said(
+            f"compiled code cannot be kept ({where}); every start compiles anew: "
+            "name a folder in YANGLAO_CACHE",
+            f"编译结果无法保存 ({where}),每次启动都将重新编译: 可用 YANGLAO_CACHE 指定文件夹",
+        )
+    )
     return None
 
 
@@ -172,7 +180,13 @@ def _write(path: Path, body: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        _say(f"compiled code cannot be kept in {path.parent} ({_why(error)}); 编译结果无法保存")
+        folder, why = path.parent, _why(error)
+        _say(
+            said(
+                f"compiled code cannot be kept in {folder} ({why})",
+                f"编译结果无法保存到 {folder} ({why})",
+            )
+        )
 
 
 def _why(error: OSError) -> str:

@@ -4,15 +4,17 @@ A city is a folder with `city.toml`, `tables/` and `scenarios/`; docs/cities.md 
 and handed on, so that no code names a city, a district or a year.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from params.axes import BASES
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, either, in_order, nearest
+from params.files.positions import where
+from params.files.toml_file import parse_toml
+from params.language import said
 
 CITIES: Final = Path(__file__).parent / "cities"
 REFERENCE: Final = Path(__file__).parent / "reference"
@@ -135,29 +137,39 @@ def read_city(folder: str | Path | None = None) -> City:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        what = "no such folder 没有此文件夹" if not chosen.is_dir() else "holds no city.toml"
-        advice = "`yanglao new-city DIR` writes the templates of one 可先生成模板"
-        raise ParamError(
-            Problem(str(chosen), what, "a city's folder 城市文件夹", advice)
-        ) from error
+        what = said("holds no city.toml", "其中没有 city.toml")
+        if not chosen.is_dir():
+            what = said("no such folder", "没有此文件夹")
+        advice = said(
+            "`yanglao new-city DIR` writes the templates of one",
+            "可先用 yanglao new-city DIR 生成模板",
+        )
+        allowed = said("a city's folder", "城市文件夹")
+        raise ParamError(Problem(str(chosen), what, allowed, advice)) from error
     except UnicodeDecodeError as error:
-        problem = Problem(str(path), "not UTF-8 不是 UTF-8 编码", advice="save it as UTF-8")
-        raise ParamError(problem) from error
+        found = said("not UTF-8", "不是 UTF-8 编码")
+        advice = said("save it as UTF-8", "请另存为 UTF-8 编码")
+        raise ParamError(Problem(str(path), found, "", advice)) from error
     return _city_of(path, text)
 
 
 @cache
 def _city_of(path: Path, text: str) -> City:
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ParamError(Problem(str(path), f"not TOML: {error} 语法错误", "TOML")) from None
-    problems = [
-        Problem(_where(path, text, key), found, allowed, advice)
-        for key, found, allowed, advice in _faults(raw)
-    ]
+    raw, broken = parse_toml(path, text)
+    problems = in_order(
+        broken,
+        (
+            Problem(where(path, key), found, allowed, advice)
+            for key, found, allowed, advice in _faults(raw)
+        ),
+    )
     if problems:
         raise ParamError(problems)
+    return _city_from(path, raw)
+
+
+def _city_from(path: Path, raw: Mapping[str, Any]) -> City:
+    """Build a city from what its file says, once it is checked."""
     zones = raw["zones"]
     years = raw.get("censuses")
     return City(
@@ -177,66 +189,90 @@ TEXTS: Final = ("name_zh", "name_en", "code", "holidays", "baseline")
 YEARS: Final = ("base_year", "plan_year", "last_year")
 CENSUS_YEARS: Final = ("before", "middle", "registered_before")
 KEYS: Final = (*TEXTS, *YEARS, "bases", "base", "zones", "censuses", "plan_source")
-Said = tuple[str, str, str, str]
+Found = tuple[str, str, str, str]
 """Key, what was found, what is allowed, what to do."""
 
 
-def _faults(raw: Mapping[str, object]) -> Iterator[Said]:
+def _faults(raw: Mapping[str, object]) -> Iterator[Found]:
     """List what is wrong with `city.toml`."""
     for key in raw:
         if key not in KEYS:
-            yield key, f"unknown key {key!r} 未知的键", ", ".join(KEYS), nearest(key, KEYS)
+            found = said(f"unknown key {key!r}", f"未知的键 {key!r}")
+            yield key, found, ", ".join(KEYS), nearest(key, KEYS)
     for key in TEXTS:
         if not _is_text(raw.get(key)):
-            yield key, _shown(raw, key), 'text in quotes: "..." 文字', ""
-    years = f"a year from {FIRST} to {LAST} 年份"
+            yield key, _shown(raw, key), _text_in_quotes(), ""
+    years = said(f"a year from {FIRST} to {LAST}", f"{FIRST} 至 {LAST} 的年份")
     for key in YEARS:
         if not _is_year(raw.get(key)):
             yield key, _shown(raw, key), years, ""
     yield from _order_faults(raw)
     bases = raw.get("bases")
     if not isinstance(bases, list) or not bases or any(basis not in BASES for basis in bases):
-        yield "bases", _shown(raw, "bases"), f"one or both of {', '.join(BASES)}", ""
+        names = ", ".join(BASES)
+        yield (
+            "bases",
+            _shown(raw, "bases"),
+            said(f"one or both of {names}", f"{names} 之一或全部"),
+            "",
+        )
     if raw.get("base") not in WAYS:
-        yield "base", _shown(raw, "base"), " or ".join(WAYS), nearest(str(raw.get("base")), WAYS)
+        yield "base", _shown(raw, "base"), either(WAYS), nearest(str(raw.get("base")), WAYS)
     if not isinstance(raw.get("plan_source", ""), str):
-        yield "plan_source", _shown(raw, "plan_source"), "a source_id in quotes 出处编号", ""
+        allowed = said("a source_id in quotes", "出处编号,加引号")
+        yield "plan_source", _shown(raw, "plan_source"), allowed, ""
     yield from _zone_faults(raw.get("zones"))
     if raw.get("base") == "censuses":
         yield from _census_faults(raw.get("censuses"), years)
 
 
-def _order_faults(raw: Mapping[str, object]) -> Iterator[Said]:
+def _order_faults(raw: Mapping[str, object]) -> Iterator[Found]:
     first, plan, last = (raw.get(key) for key in YEARS)
     if _is_year(first) and _is_year(plan) and not first < plan:  # type: ignore[operator]
-        yield "plan_year", str(plan), f"after base_year 应晚于基期: {first}", ""
+        allowed = said(f"after base_year = {first}", f"晚于 base_year = {first}")
+        yield "plan_year", str(plan), allowed, ""
     if _is_year(plan) and _is_year(last) and not plan <= last:  # type: ignore[operator]
-        yield "last_year", str(last), f"not before plan_year 不早于规划末年: {plan}", ""
+        allowed = said(f"not before plan_year = {plan}", f"不早于 plan_year = {plan}")
+        yield "last_year", str(last), allowed, ""
 
 
-def _zone_faults(zones: object) -> Iterator[Said]:
+def _zone_faults(zones: object) -> Iterator[Found]:
     rows = zones if isinstance(zones, list) else []
     good = [r for r in rows if isinstance(r, dict) and _is_text(r.get("zh"), r.get("en"))]
     if not rows or len(good) < len(rows):
-        allowed = 'a list of tables [[zones]] with zh = "..." and en = "..."'
-        yield "zones", "missing or not whole 缺少或不完整", allowed, ""
+        allowed = said(
+            'a list of tables [[zones]] with zh = "..." and en = "..."',
+            '列表 [[zones]],每项有 zh = "..." 和 en = "..."',
+        )
+        yield "zones", said("missing or not whole", "缺少或不完整"), allowed, ""
     names = [row["zh"] for row in good]
     for name in sorted({n for n in names if names.count(n) > 1}):
-        yield "zones", f"{name} twice 重复", "each zone once", ""
+        yield (
+            "zones",
+            said(f"{name} twice", f"{name} 重复"),
+            said("each zone once", "每个片区一次"),
+            "",
+        )
 
 
-def _census_faults(table: object, years: str) -> Iterator[Said]:
+def _census_faults(table: object, years: str) -> Iterator[Found]:
     if not isinstance(table, dict):
-        yield "censuses", "missing 缺少", "a table [censuses]", ""
+        yield (
+            "censuses",
+            said("missing", "缺少此项"),
+            said("a table [censuses]", "表 [censuses]"),
+            "",
+        )
         return
     for key in CENSUS_YEARS:
         if not _is_year(table.get(key)):
             yield f"censuses.{key}", _shown(table, key), years, ""
     pair = table.get("registered")
     if not isinstance(pair, list) or len(pair) != 2 or not all(map(_is_year, pair)):
-        yield "censuses.registered", _shown(table, "registered"), "a list of two years 两个年份", ""
+        allowed = said("a list of two years", "两个年份的列表")
+        yield "censuses.registered", _shown(table, "registered"), allowed, ""
     if not _is_text(table.get("survey")):
-        yield "censuses.survey", _shown(table, "survey"), 'text in quotes: "..." 文字', ""
+        yield "censuses.survey", _shown(table, "survey"), _text_in_quotes(), ""
 
 
 def _is_text(*values: object) -> bool:
@@ -248,14 +284,10 @@ def _is_year(value: object) -> bool:
 
 
 def _shown(raw: Mapping[str, object], key: str) -> str:
-    return f"found {raw[key]!r}" if key in raw else "missing 缺少"
+    if key not in raw:
+        return said("missing", "缺少此项")
+    return said(f"found {raw[key]!r}", f"写的是 {raw[key]!r}")
 
 
-def _where(path: Path, text: str, key: str) -> str:
-    """Say file, line and key; a key that is missing has no line."""
-    last = key.rpartition(".")[2]
-    for number, line in enumerate(text.splitlines(), start=1):
-        head = line.partition("=")[0].strip().strip("[]")
-        if head == last:
-            return f"{path.name}, line {number}, {key}"
-    return f"{path.name}, {key}"
+def _text_in_quotes() -> str:
+    return said('text in quotes: "..."', '文字,加引号: "..."')

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 Language = Literal["zh", "en"]
 LANGUAGES: Final = ("zh", "en")
+_plain_only: ContextVar[bool] = ContextVar("plain_only", default=False)
 _chosen: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
@@ -21,8 +22,21 @@ def speak(language: Language | None) -> None:
 
 
 def language() -> Language:
-    """Return the language of messages: what was chosen, else what the machine speaks."""
-    return _chosen.get() or of_machine()
+    """Return the language of messages: what was chosen, else what the machine speaks.
+
+    English where the console cannot print Chinese.
+    """
+    return "en" if _plain_only.get() else _chosen.get() or of_machine()
+
+
+def print_plain_only(plain_only: bool) -> None:
+    """Say whether the console can print no Chinese."""
+    _plain_only.set(plain_only)
+
+
+def printable(chosen: str) -> str:
+    """Return the language in which the console can tell what is written in another one."""
+    return "en" if _plain_only.get() else chosen
 
 
 def of_machine() -> Language:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from params.errors import nearest
+from params.errors import did_you_mean, nearest
 
 RESOURCES_FILE: Final = Path(__file__).parent / "reference" / "resources.csv"
 ASKS_FILE: Final = RESOURCES_FILE.with_name("asks.csv")
@@ -118,16 +118,15 @@ def resource_id(name: object) -> object:
 def meant(word: str, ids: Iterable[str]) -> str:
     """Return advice naming the ids that a word stands for or is close to, or nothing."""
     known = list(ids)
-    said = {name: key for name, key in resource_names().items() if key in known}
-    said |= {name: key for key in known for name in CHOICES.get(key, ())}
+    stands_for = {name: key for name, key in resource_names().items() if key in known}
+    stands_for |= {name: key for key in known for name in CHOICES.get(key, ())}
     plain = _plain(word)
-    inside = [n for n in said if plain and (n in plain or plain in n)]
-    alike = [n for n in said if n not in inside and nearest(plain, [n])]
+    inside = [n for n in stands_for if plain and (n in plain or plain in n)]
+    alike = [n for n in stands_for if n not in inside and nearest(plain, [n])]
     close = [*inside, *alike[: max(0, 3 - len(inside))]]
     if not close:
         return nearest(word, known)
-    named = " / ".join(f"{said[name]} ({name})" for name in close)
-    return f"did you mean 是否指 {named}?"
+    return did_you_mean(f"{stands_for[name]} ({name})" for name in close)
 
 
 def _plain(text: str) -> str:

@@ -10,33 +10,40 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from params.language import Said, said
+
 MACHINE: Final = 3
 """Exit status where the machine would not: full, read-only, locked, in use, out of memory."""
 FAILED: Final = 4
 """Exit status where some jobs failed."""
-KEPT: Final = (
-    "what was finished is kept, and the same command goes on from there\n"
-    "已完成的均已保存，再次运行同一命令即从此处继续"
+KEPT: Final = Said(
+    "what was finished is kept, and the same command goes on from there",
+    "已完成的均已保存,再次运行同一命令即从此处继续",
 )
 _FULL: Final = (
-    "the disk is full 磁盘空间不足",
-    "free some space, or choose another --out 请腾出空间或换一个 --out",
+    Said("the disk is full", "磁盘空间不足"),
+    Said("free some space, or choose another --out", "请腾出空间,或换一个 --out"),
 )
 _DENIED: Final = (
-    "may not be written 不可写入",
-    "close the program that has it open (Excel), or choose another --out "
-    "请关闭占用它的程序(如 Excel)，或换一个 --out",
+    Said("may not be written", "不可写入"),
+    Said(
+        "close the program that has it open (Excel), or choose another --out",
+        "请关闭占用它的程序(如 Excel),或换一个 --out",
+    ),
 )
 _TAKEN: Final = (
-    "a file stands where a folder is needed, or a folder where a file is 文件与文件夹同名",
-    "move it away, or choose another --out 请移走它或换一个 --out",
+    Said(
+        "a file stands where a folder is needed, or a folder where a file is",
+        "文件与文件夹同名",
+    ),
+    Said("move it away, or choose another --out", "请移走它,或换一个 --out"),
 )
 _SAID: Final = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
     errno.EROFS: (
-        "lies on a disk that is read-only 所在磁盘只读",
-        "choose another --out 请换一个 --out",
+        Said("lies on a disk that is read-only", "所在磁盘只读"),
+        Said("choose another --out", "请换一个 --out"),
     ),
     errno.EACCES: _DENIED,
     errno.EPERM: _DENIED,
@@ -44,8 +51,8 @@ _SAID: Final = {
     errno.EEXIST: _TAKEN,
     errno.EISDIR: _TAKEN,
     errno.ENAMETOOLONG: (
-        "has a name that is too long 名称过长",
-        "choose a shorter name or another --out 请用较短的名称或换一个 --out",
+        Said("has a name that is too long", "名称过长"),
+        Said("choose a shorter name or another --out", "请用较短的名称,或换一个 --out"),
     ),
 }
 
@@ -59,12 +66,13 @@ class StorageError(MachineError, OSError):
 
     def __init__(self, path: Path, error: OSError) -> None:
         self.path = path
-        said = (
-            f"{error.strerror or error}",
-            "try again, or choose another --out 请重试或换一个 --out",
+        code = error.errno or type(error).__name__
+        otherwise = (
+            Said(f"cannot be used: {error.strerror or error}", f"无法使用 (系统错误 {code})"),
+            Said("try again, or choose another --out", "请重试,或换一个 --out"),
         )
-        found, advice = _SAID.get(error.errno or 0, said)
-        super().__init__(f"{path}: {found}\n    try 建议: {advice}")
+        found, advice = _SAID.get(error.errno or 0, otherwise)
+        super().__init__(f"{path}: {found}\n" + said("    try: ", "    建议: ") + str(advice))
         self.errno = error.errno
 
 

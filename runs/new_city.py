@@ -10,9 +10,11 @@ from typing import Final
 
 from params.city import read_city
 from params.errors import ParamError, Problem
+from params.language import said
 from params.tables.borrowed import assumption_rows, borrowed_assumptions
 from params.tables.known import KnownTable, tables_for
 from params.tables.read import read_table, table_columns
+from runs.faults import StorageError
 
 WAY: Final = "counts"
 ELDERS_LENT: Final = 60
@@ -33,9 +35,15 @@ def new_city(folder: Path) -> list[Path]:
         If the folder holds anything.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        where, allowed = str(folder), "a folder that does not exist yet, or an empty one"
-        found = "is not empty 已有内容" if folder.is_dir() else "is a file 是文件"
-        raise ParamError(Problem(where, found, allowed, "choose another one 请换一个文件夹"))
+        where = str(folder)
+        allowed = said(
+            "a folder that does not exist yet, or an empty one", "尚不存在的文件夹,或空文件夹"
+        )
+        found = said("is a file", "是一个文件")
+        if folder.is_dir():
+            found = said("is not empty", "已有内容")
+        advice = said("choose another one", "请换一个文件夹")
+        raise ParamError(Problem(where, found, allowed, advice))
     part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         with as_file(files("params") / "template") as template:
@@ -46,7 +54,7 @@ def new_city(folder: Path) -> list[Path]:
             folder.rmdir()
         part.rename(folder)
     except OSError as error:
-        raise ParamError(Problem(str(folder), f"cannot be written 无法写入: {error}")) from error
+        raise StorageError(folder, error) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return sorted(path for path in folder.rglob("*") if path.is_file())

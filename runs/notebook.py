@@ -27,6 +27,7 @@ import pandas as pd
 
 from params.city import read_city
 from params.errors import ParamError, Problem, nearest
+from params.language import said
 from params.network.load import load_any
 from params.network.model import LoadedNetwork
 from params.scenario.load import load_scenario
@@ -110,7 +111,7 @@ class Result:
         if name not in self.figures:
             advice = nearest(name, self.figures)
             raise ParamError(
-                Problem(name, "no such figure 没有此图", ", ".join(self.figures), advice)
+                Problem(name, said("no such figure", "没有此图"), ", ".join(self.figures), advice)
             )
         run = f"{self.found.about.name} {self.subject.key.digest}"
         return self.found.figure(name, run, self.found.words(lang))
@@ -216,7 +217,8 @@ def simulate(
         For anything a user can put right.
     """
     if replications < 1:
-        raise ParamError(Problem("replications", str(replications), "1 or more 不小于1"))
+        allowed = said("1 or more", "不小于1")
+        raise ParamError(Problem("replications", str(replications), allowed))
     amount = Amount(replications, how=How(workers, bar=progress))
     loaded = load_any(scenario) if isinstance(scenario, str | Path) else scenario
     if isinstance(loaded, LoadedNetwork):

@@ -16,6 +16,7 @@ import pandas as pd
 
 from params.city import City
 from params.errors import ParamError, Problem, nearest
+from params.language import said
 from runs.faults import storing
 from runs.jobs.key import RunKey, code_digest, environment
 from runs.jobs.precision import PrecisionRecord
@@ -243,7 +244,12 @@ def check_names(names: Iterable[str], subject: Subject[Findings]) -> None:
     """
     known = [part for part in subject.parts if part not in (FIGURES, REPORT)]
     problems = [
-        Problem(f"--only {name}", "no such table 没有此表", ", ".join(known), nearest(name, known))
+        Problem(
+            f"--only {name}",
+            said("no such table", "没有此表"),
+            ", ".join(known),
+            nearest(name, known),
+        )
         for name in names
         if name not in known
     ]

@@ -17,6 +17,7 @@ from params.scenario.model import Scenario
 from params.studies.keys import with_value
 from params.studies.load import MAX_JOBS, LoadedDesign, load_design
 from runs.studies.sweep_plan import MEASURES, SweepPlan, plan_of
+from tests.said import all_plain
 
 TOY = Path(__file__).parent / "cities" / "toy"
 TOTAL, LEVEL = "beds.total_2025", "assumptions.mortality_level"
@@ -55,7 +56,7 @@ def mistakes(folder: Path, text: str, max_jobs: int = MAX_JOBS) -> list[str]:
     path = written(folder, text)
     with pytest.raises(ParamError, match=r"\.toml") as told:
         load_design(path, MEASURES, toy(), max_jobs)
-    return [str(p).replace(f"{folder}/", "") for p in told.value.problems]
+    return [str(p).replace(f"{folder}/", "") for p in all_plain(told.value.problems)]
 
 
 def axis(key: str, values: str, more: str = "") -> str:

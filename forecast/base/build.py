@@ -13,6 +13,7 @@ from forecast.methods.oldest import pooled, raked
 from params.axes import BASES, CITY, FloatArray
 from params.errors import ParamError, Problem
 from params.inputs import Inputs
+from params.language import said
 from params.tables.figures import EVIDENCE, Figure
 
 
@@ -28,8 +29,9 @@ def base_of(inputs: Inputs) -> Base:
     try:
         known = _known(inputs, base)
     except ValueError as error:
-        found = f"the figures cannot be together: {error}"
-        raise ParamError(Problem("population.evidence", found, "figures that can")) from error
+        found = said("the figures cannot be together", "这些数据互相矛盾")
+        allowed = said("figures that can", "互相吻合的数据")
+        raise ParamError(Problem("population.evidence", found, allowed)) from error
     people, bases = base.people, tuple[str, ...]()
     if known is not None:
         bases = known.bases

@@ -13,6 +13,7 @@ from forecast.methods.checks import check_ages, check_cells, check_hazards, chec
 from forecast.methods.lifetable import HIGH_RATE, infant_years
 from params.axes import SEXES, FloatArray, IntArray
 from params.errors import ParamError, Problem
+from params.language import said
 
 Family = Literal["west", "north", "east", "south"]
 """Coale and Demeny's families of model life tables."""
@@ -137,8 +138,8 @@ def abridged_life_table(
             Problem(
                 f"{name} [age {starts[-1]}+]",
                 "0",
-                "above 0 in the open age",
-                "pool it with the ages before, or close the rates 请合并末组或外推",
+                said("above 0 in the open age", "开放组大于0"),
+                said("pool it with the ages before, or close the rates", "请与前一组合并,或外推"),
             )
         )
     if years_of_dying is None:
@@ -245,7 +246,9 @@ def _position(age_lo: IntArray, age: int) -> int:
     found = np.flatnonzero(age_lo == age)
     if not found.size:
         allowed = ", ".join(str(a) for a in age_lo)
-        raise ParamError(Problem("open age", f"{age} starts no group", allowed))
+        raise ParamError(
+            Problem("open age", said(f"{age} starts no group", f"没有从 {age} 开始的组"), allowed)
+        )
     return int(found[0])
 
 
@@ -253,7 +256,9 @@ def _rising_ages(name: str, age_lo: IntArray) -> IntArray:
     starts = np.asarray(age_lo).astype(np.int64)
     check_ages(name, starts, int(starts[0]) if starts.size else 0)
     if starts.size < 2:
-        raise ParamError(Problem(name, f"{starts.size} groups", "two or more, the last one open"))
+        found = said(f"{starts.size} groups", f"{starts.size} 组")
+        allowed = said("two or more, the last one open", "至少两组,末组开放")
+        raise ParamError(Problem(name, found, allowed))
     return starts
 
 
@@ -274,10 +279,13 @@ def _dying(
 def _given_infants(starts: IntArray, infant_dying: float) -> float:
     """Return q_0 as it was given, if it is a share and the table has an age 0."""
     if not 0 <= infant_dying < 1:
-        raise ParamError(Problem("infant_dying", f"{infant_dying:g}", "0 or more, below 1"))
+        allowed = said("0 or more, below 1", "不小于0且小于1")
+        raise ParamError(Problem("infant_dying", f"{infant_dying:g}", allowed))
     if starts[0] != 0 or starts[1] != 1:
-        found = f"given, but the first group is {starts[0]}-{starts[1] - 1}"
-        raise ParamError(Problem("infant_dying", found, "a table that starts with age 0 alone"))
+        group = f"{starts[0]}-{starts[1] - 1}"
+        found = said(f"given, but the first group is {group}", f"已给出,但首组为 {group} 岁")
+        allowed = said("a table that starts with age 0 alone", "首组只有0岁的表")
+        raise ParamError(Problem("infant_dying", found, allowed))
     return infant_dying
 
 
@@ -289,7 +297,11 @@ def _given_years(starts: IntArray, rates: FloatArray, given: FloatArray) -> Floa
     # At a_x = 1 / m everybody dies in the group; above it more than everybody.
     most = np.minimum(np.diff(starts), 1 / np.maximum(rates[:-1], 1e-300))
     problems = [
-        Problem(f"years of dying [age {age}]", f"{within[i]:g}", f"0 to {most[i]:g} at this rate")
+        Problem(
+            f"years of dying [age {age}]",
+            f"{within[i]:g}",
+            said(f"0 to {most[i]:g} at this rate", f"在此死亡率下 0 至 {most[i]:g}"),
+        )
         for i, age in enumerate(ages)
         if within[i] > most[i] * (1 + 1e-12)
     ]

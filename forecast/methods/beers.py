@@ -11,6 +11,7 @@ import numpy as np
 from forecast.methods.checks import check_people
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
+from params.language import said
 
 N_TERMS: Final = 5
 """Groups that bear on each single age, and single ages in a group."""
@@ -84,8 +85,9 @@ def beers_single_ages(counts: FloatArray, *, last_is_open: bool = True) -> Float
     counts = check_people("five-year groups", counts, lows)
     closed = counts[:-1] if last_is_open else counts
     if closed.size < N_TERMS:
-        found = f"{closed.size} closed groups"
-        raise ParamError(Problem("five-year groups", found, f"{N_TERMS} or more"))
+        found = said(f"{closed.size} closed groups", f"{closed.size} 个封闭组")
+        allowed = said(f"{N_TERMS} or more", f"至少 {N_TERMS} 组")
+        raise ParamError(Problem("five-year groups", found, allowed))
     inner = np.lib.stride_tricks.sliding_window_view(closed, N_TERMS)
     single = [
         FIRST @ closed[:N_TERMS],
@@ -117,7 +119,13 @@ def beers_johnson(infants: float, counts: FloatArray, *, last_is_open: bool = Tr
     single = beers_single_ages(counts, last_is_open=last_is_open)
     if not 0 <= infants <= counts[0]:
         raise ParamError(
-            Problem("persons aged 0", f"{infants:g}", f"0 to {counts[0]:g}, the persons aged 0-4")
+            Problem(
+                "persons aged 0",
+                f"{infants:g}",
+                said(
+                    f"0 to {counts[0]:g}, the persons aged 0-4", f"0 至 {counts[0]:g},即0-4岁人数"
+                ),
+            )
         )
     toddlers = counts[0] - infants - single[1]
     given = np.array([single[1], toddlers, single[5:9].sum(), single[9], single[10]])

@@ -13,6 +13,7 @@ from forecast.methods.checks import check_cells
 from forecast.methods.lifetable import LifeTable, infant_years, life_table
 from params.axes import N_AGE, OPEN_AGE, SEXES, FloatArray
 from params.errors import ParamError, Problem
+from params.language import said
 
 LOWEST_LEVEL: Final = -3.0
 HIGHEST_LEVEL: Final = 3.0
@@ -53,10 +54,12 @@ def fit_brass(
     standard = check_cells("survivors of the standard", standard_survivors, axes, above, below)
     observed = check_cells("survivors observed", observed_survivors, axes, above, below)
     if np.unique(standard).size < 2:
-        found = f"{standard.size} ages, all with the same share alive"
-        raise ParamError(
-            Problem("survivors of the standard", found, "two different shares or more")
+        found = said(
+            f"{standard.size} ages, all with the same share alive",
+            f"{standard.size} 个年龄的存活比例全部相同",
         )
+        allowed = said("two different shares or more", "至少两个不同的比例")
+        raise ParamError(Problem("survivors of the standard", found, allowed))
     x, y = brass_logit(standard), brass_logit(observed)
     slope = float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
     return float(y.mean() - slope * x.mean()), slope

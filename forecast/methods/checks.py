@@ -12,6 +12,7 @@ import numpy as np
 
 from params.axes import FloatArray
 from params.errors import ParamError, Problem, nearest
+from params.language import said
 
 N_NAMED: Final = 5
 """Cells that are named one by one; the rest are counted."""
@@ -47,9 +48,9 @@ def check_cells(
         raise ParamError(
             Problem(
                 name,
-                f"shape {array.shape}",
+                said(f"shape {array.shape}", f"形状 {array.shape}"),
                 f"{expected} = ({', '.join(axes)})",
-                "give every cell, ages that are missing too 每个单元都须给出",
+                said("give every cell, ages that are missing too", "每个单元都须给出"),
             )
         )
     bad = ~np.isfinite(array) | (array < low) | (array > high)
@@ -83,12 +84,14 @@ def check_names(name: str, found: Iterable[str], known: Sequence[str], *, every:
     """
     found = list(found)
     problems = [
-        Problem(name, f"unknown {f!r}", "、".join(known), nearest(f, known))
+        Problem(name, said(f"unknown {f!r}", f"未知 {f!r}"), "、".join(known), nearest(f, known))
         for f in found
         if f not in known
     ]
     if every and (missing := [k for k in known if k not in found]):
-        problems.append(Problem(name, f"missing {'、'.join(missing)}", "one row for each 每个一行"))
+        gone = "、".join(missing)
+        allowed = said("one row for each", "每个一行")
+        problems.append(Problem(name, said(f"missing {gone}", f"缺少 {gone}"), allowed))
     if problems:
         raise ParamError(problems)
 
@@ -103,13 +106,14 @@ def check_ages(name: str, age_lo: Iterable[int], first: int = 0) -> None:
     """
     ages = [int(a) for a in age_lo]
     if not ages or ages[0] != first:
-        start = ages[0] if ages else "nothing"
-        raise ParamError(Problem(name, f"ages start at {start}", f"first age {first}"))
+        start = ages[0] if ages else "-"
+        found_ = said(f"ages start at {start}", f"年龄从 {start} 开始")
+        raise ParamError(Problem(name, found_, said(f"first age {first}", f"首个年龄 {first}")))
     for before, after in pairwise(ages):
         if after <= before:
-            raise ParamError(
-                Problem(name, f"age {after} follows {before}", "ages that rise, each once")
-            )
+            found_ = said(f"age {after} follows {before}", f"年龄 {after} 排在 {before} 之后")
+            allowed = said("ages that rise, each once", "年龄递增,各出现一次")
+            raise ParamError(Problem(name, found_, allowed))
 
 
 def _bad_cells(
@@ -123,15 +127,20 @@ def _bad_cells(
         )
         problems.append(Problem(f"{name} [{labels}]", f"{array[tuple(cell)]:g}", allowed))
     if len(cells) > N_NAMED:
-        problems.append(Problem(name, f"{len(cells) - N_NAMED} more such cells 另有此类单元"))
+        more = len(cells) - N_NAMED
+        problems.append(Problem(name, said(f"{more} more such cells", f"另有 {more} 个此类单元")))
     return problems
+
+
+UNITS: Final = {"persons": "人", "years": "年", "a person-year": "每人年"}
+"""Units of the ranges, in Chinese."""
 
 
 def _range_text(low: float, high: float, unit: str) -> str:
     if np.isinf(low) and np.isinf(high):
-        text = "finite numbers"
+        en, zh = "finite numbers", "有限的数字"
     elif np.isinf(high):
-        text = f"finite, {low:g} or more"
+        en, zh = f"finite, {low:g} or more", f"不小于 {low:g} 的有限数"
     else:
-        text = f"{low:g} to {high:g}"
-    return f"{text} {unit}".strip()
+        en, zh = f"{low:g} to {high:g}", f"{low:g} 至 {high:g}"
+    return said(f"{en} {unit}".strip(), f"{zh} {UNITS.get(unit, unit)}".strip())

@@ -14,7 +14,8 @@ from scipy.optimize import minimize
 
 from forecast.methods.checks import check_ages, check_hazards, check_people
 from params.axes import OPEN_AGE, FloatArray, IntArray
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, span
+from params.language import said
 
 LawName = Literal["kannisto", "gompertz", "gompertz_fixed_slope"]
 
@@ -98,10 +99,9 @@ def fit_old_ages(
         exposure = check_people("exposure at old ages", exposure, labels)
     weights = np.ones_like(rates) if exposure is None else exposure
     if not (rates * weights).any():
-        found = f"no deaths at ages {ages[0]}-{ages[-1]}"
-        raise ParamError(
-            Problem(name, found, "deaths at one age or more", "widen the ages 请放宽年龄")
-        )
+        found = said(f"no deaths at ages {ages[0]}-{ages[-1]}", f"{ages[0]}-{ages[-1]} 岁没有死亡")
+        allowed = said("deaths at one age or more", "至少一个年龄有死亡")
+        raise ParamError(Problem(name, found, allowed, said("widen the ages", "请放宽年龄")))
     steps = ages.astype(np.float64) - ORIGIN
     reasons: list[str] = []
     laws: tuple[Literal["kannisto", "gompertz"], ...] = ("kannisto", "gompertz")
@@ -128,7 +128,10 @@ def extend_rates(
     ndarray, shape (last_age + 1,)
     """
     if not 0 < from_age <= min(np.size(rates), last_age):
-        allowed = f"1 to {min(np.size(rates), last_age)}, the ages that have a rate before them"
+        most = min(np.size(rates), last_age)
+        allowed = said(
+            f"1 to {most}, the ages that have a rate before them", f"1 至 {most},其前须有死亡率"
+        )
         raise ParamError(Problem("age to extend from", str(from_age), allowed))
     return np.append(rates[:from_age], law.rates(np.arange(from_age, last_age + 1)))
 
@@ -144,11 +147,12 @@ def open_age_rate(rates: FloatArray, open_age: int = OPEN_AGE) -> float:
     """
     check_hazards("extended death rates", rates, {"age": range(np.size(rates))})
     if not 0 <= open_age < np.size(rates):
-        raise ParamError(Problem("open age", str(open_age), f"0 to {np.size(rates) - 1}"))
+        raise ParamError(Problem("open age", str(open_age), span(0, np.size(rates) - 1)))
     old = np.asarray(rates, dtype=np.float64)[open_age:]
     if (old == 0).any():
         age = open_age + int(np.argmin(old))
-        raise ParamError(Problem(f"extended death rates [age {age}]", "0", "above 0"))
+        allowed = said("above 0", "大于0")
+        raise ParamError(Problem(f"extended death rates [age {age}]", "0", allowed))
     # a_x = 1/2 as in `life_table`; years are deaths over the rate, so that rates above 2 hold too.
     dying = np.minimum(old / (1 + 0.5 * old), 1.0)
     dying[-1] = 1.0

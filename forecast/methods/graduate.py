@@ -11,6 +11,7 @@ from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
 
 from params.axes import FloatArray, IntArray
+from params.language import said
 
 N_SMOOTHING_STEPS = 12
 BENDS = (-0.05, 0.15)
@@ -84,7 +85,10 @@ def open_tail(reference: FloatArray, first_share: float, last_share: float | Non
         return shares(growth_for(bend), bend)
     except ValueError as error:
         ends = f"{first_share:.3f} at its first age to {last_share or float('nan'):.5f} at 100+"
-        msg = f"no curve leads from a share of {ends} above the open age"
+        msg = said(
+            f"no curve leads from a share of {ends} above the open age",
+            f"没有曲线能从末组以上的比例 {ends} 延伸",
+        )
         raise ValueError(msg) from error
 
 

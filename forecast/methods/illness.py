@@ -15,6 +15,7 @@ from scipy.linalg import expm
 from forecast.methods.checks import check_cells
 from forecast.methods.multistate import occupancy, transition_probabilities
 from params.axes import FloatArray
+from params.language import said
 
 MOST = 20.0
 """Largest yearly rate accepted."""
@@ -199,8 +200,10 @@ def incidence_between(
         incidence = np.where(left, np.maximum(incidence + change, 0.0), incidence)
     if (missed := left | (incidence > MOST)).any():
         cell = tuple(np.argwhere(missed)[0])
-        msg = (
-            f"prevalence {start[cell]:g} to {end[cell]:g} in a year: no incidence to {MOST:g} does"
+        ends = f"{start[cell]:g}", f"{end[cell]:g}"
+        msg = said(
+            f"prevalence {ends[0]} to {ends[1]} in a year: no incidence to {MOST:g} does",
+            f"患病率一年内由 {ends[0]} 到 {ends[1]}: 不超过 {MOST:g} 的发生率都做不到",
         )
         raise ValueError(msg)
     return incidence, clipped

@@ -12,6 +12,7 @@ import numpy as np
 
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
+from params.language import said
 
 N_STEPS: Final = 10_000
 PATIENCE: Final = 100
@@ -135,7 +136,7 @@ def _residual(table: FloatArray, margins: Sequence[Margin]) -> float:
 def _check(table: FloatArray, margins: Sequence[Margin]) -> None:
     """Raise for everything that can be known before the first step, all at once."""
     if not margins:
-        raise ParamError(Problem("margins", "none", "one or more"))
+        raise ParamError(Problem("margins", said("none", "没有"), said("one or more", "至少一个")))
     problems = _bad_cells("table", table)
     for margin in margins:
         problems += _bad_margin(table, margin)
@@ -145,14 +146,18 @@ def _check(table: FloatArray, margins: Sequence[Margin]) -> None:
     for margin in margins[1:]:
         other = float(margin.totals.sum())
         if abs(other - total) > SAME_TOTAL * max(total, other):
-            allowed = f"{total:.10g}, the total of {margins[0].name}"
-            advice = "scale one to the other 请先统一总数"
-            problems.append(Problem(margin.name, f"adds to {other:.10g}", allowed, advice))
+            first = margins[0].name
+            allowed = said(f"{total:.10g}, the total of {first}", f"{total:.10g},即 {first} 的合计")
+            advice = said("scale one to the other", "请先统一总数")
+            found = said(f"adds to {other:.10g}", f"合计 {other:.10g}")
+            problems.append(Problem(margin.name, found, allowed, advice))
     for margin in margins:
         for cell in np.argwhere((_sums(table, margin.axes) == 0) & (margin.totals > 0)):
             where = f"{margin.name} [{', '.join(str(i) for i in cell)}]"
-            found = f"{margin.totals[tuple(cell)]:g} over cells that are all 0"
-            problems.append(Problem(where, found, "0, or a cell above 0 in the table"))
+            value = f"{margin.totals[tuple(cell)]:g}"
+            found = said(f"{value} over cells that are all 0", f"{value},而对应单元全为0")
+            allowed = said("0, or a cell above 0 in the table", "0,或表中有大于0的单元")
+            problems.append(Problem(where, found, allowed))
     if problems:
         raise ParamError(problems)
 
@@ -160,10 +165,14 @@ def _check(table: FloatArray, margins: Sequence[Margin]) -> None:
 def _bad_margin(table: FloatArray, margin: Margin) -> list[Problem]:
     rising = list(margin.axes) == sorted(set(margin.axes))
     if not margin.axes or not rising or not all(0 <= i < table.ndim for i in margin.axes):
-        return [Problem(margin.name, f"axes {margin.axes}", f"rising, 0 to {table.ndim - 1}")]
+        last = table.ndim - 1
+        allowed = said(f"rising, 0 to {last}", f"递增,0 至 {last}")
+        return [Problem(margin.name, said(f"axes {margin.axes}", f"轴 {margin.axes}"), allowed)]
     expected = tuple(table.shape[i] for i in margin.axes)
     if margin.totals.shape != expected:
-        return [Problem(margin.name, f"shape {margin.totals.shape}", f"{expected}, as the table")]
+        shape = margin.totals.shape
+        allowed = said(f"{expected}, as the table", f"{expected},与表相同")
+        return [Problem(margin.name, said(f"shape {shape}", f"形状 {shape}"), allowed)]
     return _bad_cells(margin.name, margin.totals)
 
 
@@ -173,7 +182,7 @@ def _bad_cells(name: str, values: FloatArray) -> list[Problem]:
         Problem(
             f"{name} [{', '.join(str(i) for i in cell)}]",
             f"{values[tuple(cell)]:g}",
-            "finite, 0 or more",
+            said("finite, 0 or more", "不小于0的有限数"),
         )
         for cell in bad[:5]
     ]
@@ -186,8 +195,13 @@ def _out_of_reach(table: FloatArray, margins: Sequence[Margin], steps: int) -> P
     cell = np.unravel_index(int(misses[worst].argmax()), misses[worst].shape)
     return Problem(
         f"{margins[worst].name} [{', '.join(str(i) for i in cell)}]",
-        f"missed by {misses[worst].max():g} after {steps} steps",
-        "margins that a table with these zero cells can meet",
-        "put a small number where a cell may be above 0; without zero cells, allow more steps "
-        "请检查零单元或增加步数",
+        said(
+            f"missed by {misses[worst].max():g} after {steps} steps",
+            f"{steps} 步后仍差 {misses[worst].max():g}",
+        ),
+        said("margins that a table with these zero cells can meet", "这些零单元能满足的合计"),
+        said(
+            "put a small number where a cell may be above 0; without zero cells, allow more steps",
+            "可大于0的单元请填一个小数;没有零单元时请增加步数",
+        ),
     )

@@ -15,6 +15,7 @@ from scipy.special import gammaln, xlogy
 from forecast.methods.checks import Axes, check_cells, check_people
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
+from params.language import said
 
 MAX_STEPS: Final = 200
 MAX_HALVINGS: Final = 30
@@ -91,7 +92,9 @@ def fit_un(
     if np.abs(k).max() <= 1e-9 * a.size:
         raise ParamError(
             Problem(
-                "log death rates", "no change over the years", "rates that change", "跨年无变化"
+                "log death rates",
+                said("no change over the years", "各年无变化"),
+                said("rates that change", "有变化的死亡率"),
             )
         )
     return LeeCarter(a, centred @ k / (k @ k), k)
@@ -155,16 +158,20 @@ def _checked_counts(
     problems = [
         Problem(
             f"deaths [{axis} {labels[int(i)]}]",
-            "none at all",
-            "one or more",
-            "leave it out 请删去此行列",
+            said("none at all", "没有死亡"),
+            said("one or more", "至少一人"),
+            said("leave it out", "请删去此行列"),
         )
         for (axis, labels), other in zip(axes.items(), (1, 0), strict=True)
         for i in np.flatnonzero(deaths.sum(axis=other) == 0)
     ]
     if min(deaths.shape) < 2:
         problems.append(
-            Problem("deaths", f"shape {deaths.shape}", "two ages and two years or more")
+            Problem(
+                "deaths",
+                said(f"shape {deaths.shape}", f"形状 {deaths.shape}"),
+                said("two ages and two years or more", "至少两个年龄和两个年份"),
+            )
         )
     if problems:
         raise ParamError(problems)
@@ -174,7 +181,8 @@ def _checked_counts(
 def _check_change(name: str, k: FloatArray) -> None:
     """Refuse a table without any trend: it has no pattern of change."""
     if np.abs(k).max() <= 1e-9 * k.size:
-        raise ParamError(Problem(name, "no change over the years 各年无变化", "rates that change"))
+        found = said("no change over the years", "各年无变化")
+        raise ParamError(Problem(name, found, said("rates that change", "有变化的死亡率")))
 
 
 def _first_guess(deaths: FloatArray, exposure: FloatArray) -> LeeCarter:

@@ -15,6 +15,7 @@ import numpy as np
 from forecast.methods.checks import check_ages, check_hazards
 from params.axes import N_AGE, OPEN_AGE, SEXES, FloatArray
 from params.errors import ParamError, Problem
+from params.language import said
 
 N_SCALING_STEPS = 60
 
@@ -128,9 +129,9 @@ def check_group_rates(age_lo: FloatArray, rates: FloatArray, sex: int) -> FloatA
         raise ParamError(
             Problem(
                 name,
-                f"the last group starts at {starts[-1]}",
-                f"{OPEN_AGE} or before, open",
-                "pool the groups from 100 on 请合并百岁以上各组",
+                said(f"the last group starts at {starts[-1]}", f"末组从 {starts[-1]} 岁开始"),
+                said(f"{OPEN_AGE} or before, open", f"不晚于 {OPEN_AGE} 岁,且开放"),
+                said("pool the groups from 100 on", "请合并百岁以上各组"),
             )
         )
     rates = check_hazards(name, rates, {"age": starts})
@@ -139,8 +140,8 @@ def check_group_rates(age_lo: FloatArray, rates: FloatArray, sex: int) -> FloatA
             Problem(
                 f"{name} [age {starts[int(np.argmin(rates))]}]",
                 "0",
-                "above 0: the curve runs through log rates",
-                "pool the group with its neighbour 请与相邻年龄组合并",
+                said("above 0: the curve runs through log rates", "大于0: 曲线取对数死亡率"),
+                said("pool the group with its neighbour", "请与相邻年龄组合并"),
             )
         )
     return rates

@@ -15,6 +15,7 @@ from forecast.methods.checks import check_ages, check_cells
 from forecast.methods.leecarter import axes_of, fit_un
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
+from params.language import said
 
 SMALLEST_RATE: Final = 1e-9
 LARGEST_RATE: Final = 10.0
@@ -118,7 +119,8 @@ def ultimate_pattern(b: FloatArray, age_lo: Sequence[int]) -> FloatArray:
     ages = np.asarray(age_lo)
     joint = (ages >= 65) & (ages < 70)
     if not joint.any():
-        raise ParamError(Problem("ages of the pattern", "none at 65-69", "one or more"))
+        found = said("none at 65-69", "没有65-69岁")
+        raise ParamError(Problem("ages of the pattern", found, said("one or more", "至少一个")))
     # Their level below 70, the mean at 15-64, cancels when the sum is made one.
     ultimate = np.where(ages < 70, 1.0, b / b[joint].mean())
     return np.asarray(ultimate / ultimate.sum())
@@ -158,7 +160,8 @@ def fit_reversion(k: FloatArray, *, walk: bool = False) -> Reversion:
     """
     k = check_cells("own index", k, axes_of(k, year=None))
     if (n_year := k.size) < 4:
-        raise ParamError(Problem("own index", f"{n_year} years", "four or more 至少四年"))
+        found = said(f"{n_year} years", f"{n_year} 年")
+        raise ParamError(Problem("own index", found, said("four or more", "至少四年")))
     before, after = k[:-1] - k[:-1].mean(), k[1:] - k[1:].mean()
     persistence = 1.0 if walk else float(before @ after / (before @ before))
     if persistence >= 1:

@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 from forecast.methods.multistate import reachable, sojourn_times
 from params.axes import BoolArray, FloatArray, IntArray
 from params.errors import ParamError, Problem
+from params.language import said
 
 EQUAL_YEARS = 9
 """Decimals of a year to which two intervals count as equal (less than a tenth of a second)."""
@@ -225,25 +226,36 @@ def _refuse_rows(
     """Refuse rows that cannot be a panel, whatever the rates."""
     n_state = len(structure)
     _refuse("state", subject, (state < 0) | (state >= n_state), f"a state outside 0-{n_state - 1}")
-    _refuse("time", subject, ~np.isfinite(time), "a time that is not finite")
+    _refuse(
+        "time", subject, ~np.isfinite(time), said("a time that is not finite", "时间不是有限数")
+    )
     _refuse(
         "time",
         subject[1:],
         same & (np.diff(time).round(EQUAL_YEARS) <= 0),
-        "a time that does not rise",
+        said("a time that does not rise", "时间没有递增"),
     )
     blocks = subject[np.append(True, ~same)[: subject.size]]
     first = np.unique(blocks, return_index=True)[1]
-    _refuse("subject", blocks, ~np.isin(np.arange(blocks.size), first), "rows that lie apart")
+    _refuse(
+        "subject",
+        blocks,
+        ~np.isin(np.arange(blocks.size), first),
+        said("rows that lie apart", "各行不相连"),
+    )
     if not same.any():
-        raise ParamError(Problem("subject", "nobody was seen twice", "two rows or more of someone"))
+        found = said("nobody was seen twice", "没有人被观察两次")
+        allowed = said("two rows or more of someone", "至少有人有两行")
+        raise ParamError(Problem("subject", found, allowed))
 
 
 def _refuse(where: str, subject: IntArray, wrong: BoolArray, what: str) -> None:
     """Name the subjects of the first bad rows."""
     if wrong.any():
         named = ", ".join(str(one) for one in subject[wrong][:N_NAMED])
-        raise ParamError(Problem(where, f"{what}, {int(wrong.sum())} rows: subject {named}"))
+        n = int(wrong.sum())
+        found = said(f"{what}, {n} rows: subject {named}", f"{what},共 {n} 行: subject {named}")
+        raise ParamError(Problem(where, found))
 
 
 def _first_logs(steps: _Steps, moves: IntArray) -> FloatArray:

@@ -18,7 +18,8 @@ from forecast.methods.checks import check_cells, check_hazards
 from forecast.methods.leecarter import axes_of
 from forecast.methods.lifetable import life_table
 from params.axes import SEXES, FloatArray, IntArray
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, span
+from params.language import said
 
 REACH: Final = 7.0
 """k is searched until the age that moves most has its rate changed by a factor exp(7) = 1,100."""
@@ -206,17 +207,22 @@ def _cells(found: FloatArray, targets: FloatArray, sex_name: str) -> tuple[IntAr
 def _check_years(years: Sequence[int], exclude: Sequence[int]) -> None:
     """Refuse years that do not rise, unknown shocks, and too few years to estimate from."""
     problems = [
-        Problem("years", f"{after} follows {before}", "years that rise, each once")
+        Problem(
+            "years",
+            said(f"{after} follows {before}", f"{after} 排在 {before} 之后"),
+            said("years that rise, each once", "年份递增,各出现一次"),
+        )
         for before, after in pairwise(years)
         if after <= before
     ]
     problems += [
-        Problem("years to exclude", f"{year}", f"{years[0]} to {years[-1]}")
+        Problem("years to exclude", f"{year}", span(years[0], years[-1]))
         for year in exclude
         if year not in years
     ]
     n_left = len(set(years) - set(exclude))
     if n_left < 3:
-        problems.append(Problem("years", f"{n_left} left", "three or more 至少三年"))
+        found = said(f"{n_left} left", f"只剩 {n_left} 年")
+        problems.append(Problem("years", found, said("three or more", "至少三年")))
     if problems:
         raise ParamError(problems)

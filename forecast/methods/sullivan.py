@@ -11,6 +11,7 @@ import numpy as np
 from forecast.methods.checks import check_cells, check_rates
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
+from params.language import said
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,11 @@ def disability_free(
     disabled = check_rates("share disabled", share_disabled, axes)
     if (np.diff(alive) > 0).any():
         i = int(np.argmax(np.diff(alive) > 0)) + 1
-        found = f"{alive[i]:g} follow {alive[i - 1]:g}"
-        raise ParamError(Problem(f"survivors [position {i}]", found, "no more than before"))
+        found = said(
+            f"{alive[i]:g} follow {alive[i - 1]:g}", f"{alive[i]:g},前一个为 {alive[i - 1]:g}"
+        )
+        allowed = said("no more than before", "不多于前一个")
+        raise ParamError(Problem(f"survivors [position {i}]", found, allowed))
     variance = None
     if n_asked is not None:
         asked = check_cells("persons asked", n_asked, axes, above)

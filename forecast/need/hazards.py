@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 
 from params.axes import ELDER_AGE, N_AGE, N_LEVEL, FloatArray
 from params.inputs import Inputs
+from params.language import said
 from params.tables.assumed import NeedGroup
 
 UP, SAME, DOWN = 0.80, 0.15, 0.05
@@ -101,9 +102,11 @@ def scale_ratio(
 
     low, high = miss(0.0), miss(50.0)
     if not low < 0 < high:
-        msg = (
-            f"death_rate_in_need {target} does not fit the life table: with this prevalence it "
-            f"allows {low + target:.3f} to {high + target:.3f}"
+        ends = f"{low + target:.3f}", f"{high + target:.3f}"
+        msg = said(
+            f"death_rate_in_need {target:.6g} does not fit the life table: with this prevalence it "
+            f"allows {ends[0]} to {ends[1]}",
+            f"death_rate_in_need {target:.6g} 与生命表不符: 在此失能率下可取 {ends[0]} 至 {ends[1]}",
         )
         raise ValueError(msg)
     return stretched(float(brentq(miss, 0.0, 50.0)))

@@ -14,6 +14,7 @@ import numpy as np
 
 from forecast.methods.checks import Axes, check_cells, check_people, check_rates
 from params.axes import BASES, SEXES, FloatArray
+from params.language import said
 
 TIMINGS: Final = {"start": 1.0, "half": 0.5, "end": 0.0}
 """When moves happen: the share of a year's moves that comes before deaths and birthdays."""
@@ -193,10 +194,14 @@ def checked(drivers: Drivers, districts: Sequence[str], first_year: int) -> Driv
     basis = {"basis": BASES[: drivers.base.shape[1]]}
     cells: Axes = {"sex": SEXES, "age": range(n_age)}
     place: Axes = {"district": districts}
-    check_people("base population 基年人口", drivers.base, {**draws, **basis, **place, **cells})
-    check_rates("survival 存活率", drivers.survival, {**draws, **years, **cells})
-    check_cells("mortality deviation", drivers.deviation, {**draws, **years, **place})
+    check_people(
+        said("base population", "基年人口"), drivers.base, {**draws, **basis, **place, **cells}
+    )
+    check_rates(said("survival", "存活率"), drivers.survival, {**draws, **years, **cells})
+    check_cells(
+        said("mortality deviation", "死亡率偏离"), drivers.deviation, {**draws, **years, **place}
+    )
     moves = {**draws, **basis, **place, **cells}
-    check_cells("internal net rate 市内净迁移率", drivers.internal, moves, -1.0, 10.0)
-    check_cells("external net rate 跨市净迁移率", drivers.external_rate, moves, -1.0, 10.0)
+    check_cells(said("internal net rate", "市内净迁移率"), drivers.internal, moves, -1.0, 10.0)
+    check_cells(said("external net rate", "跨市净迁移率"), drivers.external_rate, moves, -1.0, 10.0)
     return drivers

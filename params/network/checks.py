@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from params.axes import FloatArray
-from params.errors import nearest
+from params.errors import nearest, span
+from params.language import Said, said
 from params.network.model import LAST_DAYS, Law, NetworkPlan
 from params.scenario.faults import Fault
 
@@ -65,14 +66,22 @@ def _checks() -> tuple[Callable[[NetworkPlan], Iterator[Fault]], ...]:
     )
 
 
-def _unknown(path: str, name: str, known: Sequence[str], what: str) -> Fault:
-    return Fault(path, f"{name!r} is no {what}", ", ".join(known), nearest(name, known))
+DISTRICT: Final = Said("district", "所列的区")
+OF_A_STAGE: Final = Said("resource of a stage", "环节所用的资源")
+OF_A_POOL: Final = Said("resource of a pool", "资源池提供的资源")
+STAGE: Final = Said("stage", "所列的环节")
+
+
+def _unknown(path: str, name: str, known: Sequence[str], what: Said) -> Fault:
+    found = said(f"{name!r} is no {what.en}", f"{name!r} 不是{what.zh}")
+    return Fault(path, found, ", ".join(known), nearest(name, known))
 
 
 def _twice(path: str, names: Sequence[str]) -> Iterator[Fault]:
     for k, name in enumerate(names):
         if name in names[:k]:
-            yield Fault(path.format(k), f"{name!r} stands twice 重复", "names of their own")
+            found = said(f"{name!r} stands twice", f"{name!r} 重复")
+            yield Fault(path.format(k), found, said("names of their own", "各有其名"))
 
 
 def _name_faults(plan: NetworkPlan) -> Iterator[Fault]:
@@ -83,13 +92,14 @@ def _name_faults(plan: NetworkPlan) -> Iterator[Fault]:
         where = f"network.elsewhere.{name}"
         for district in (name, *others):
             if district not in plan.districts:
-                yield _unknown(where, district, plan.districts, "district 区")
+                yield _unknown(where, district, plan.districts, DISTRICT)
         if name in others:
-            yield Fault(where, f"{name!r} is its own neighbour", "other districts")
+            found = said(f"{name!r} is its own neighbour", f"{name!r} 不能是自己的邻区")
+            yield Fault(where, found, said("other districts", "其他区"))
     resources = [s.resource for s in plan.stages]
     for name in plan.target_days:
         if name not in resources:
-            yield _unknown("network.target_days", name, resources, "resource of a stage 资源")
+            yield _unknown("network.target_days", name, resources, OF_A_STAGE)
 
 
 def _span(plan: NetworkPlan, warm_up: bool) -> tuple[dt.date, dt.date]:
@@ -110,17 +120,23 @@ def _pool_faults(plan: NetworkPlan) -> Iterator[Fault]:
     for k, pool in enumerate(plan.pools):
         where = f"network.pools[{k}]"
         if pool.district not in plan.districts:
-            yield _unknown(f"{where}.district", pool.district, plan.districts, "district 区")
+            yield _unknown(f"{where}.district", pool.district, plan.districts, DISTRICT)
         for name in () if pool.serves == "all" else pool.serves:
             if name not in plan.districts:
-                yield _unknown(f"{where}.serves", name, plan.districts, "district 区")
+                yield _unknown(f"{where}.serves", name, plan.districts, DISTRICT)
         days = [change.date for change in pool.changes]
         for j, day in enumerate(days):
             if not first <= day <= last:
                 at = f"{where}.changes[{j}].date"
-                yield Fault(at, f"{day}, outside the run", f"{first} to {last}")
+                yield Fault(at, _outside(day), span(first, last))
             elif day in days[:j]:
-                yield Fault(f"{where}.changes[{j}].date", f"{day} stands twice", "one change a day")
+                found = said(f"{day} stands twice", f"{day} 重复")
+                allowed = said("one change a day", "每日只有一次变动")
+                yield Fault(f"{where}.changes[{j}].date", found, allowed)
+
+
+def _outside(day: dt.date) -> str:
+    return said(f"{day}, outside the run", f"{day},在模拟期之外")
 
 
 def _stage_faults(plan: NetworkPlan) -> Iterator[Fault]:
@@ -129,13 +145,14 @@ def _stage_faults(plan: NetworkPlan) -> Iterator[Fault]:
     for k, stage in enumerate(plan.stages):
         where = f"network.stages[{k}]"
         if stage.resource not in offered:
-            yield _unknown(f"{where}.resource", stage.resource, offered, "resource of a pool 资源")
+            yield _unknown(f"{where}.resource", stage.resource, offered, OF_A_POOL)
         for name in stage.next:
             if name not in names:
-                yield _unknown(f"{where}.next", name, names, "stage 环节")
+                yield _unknown(f"{where}.next", name, names, STAGE)
         total = sum(stage.next.values())
         if total > 1 + CLOSE:
-            yield Fault(f"{where}.next", f"the chances add to {total:g}", "at most 1")
+            found = said(f"the chances add to {total:g}", f"概率之和为 {total:g}")
+            yield Fault(f"{where}.next", found, said("at most 1", "不超过1"))
         for key in ("stay", "patience", "elsewhere_after"):
             law = getattr(stage, key)
             if law is not None:
@@ -147,21 +164,32 @@ def _law_faults(where: str, law: Law) -> Iterator[Fault]:
     needed = NEEDED[law.distribution]
     for name in needed:
         if name not in given:
-            yield Fault(f"{where}.{name}", "missing 缺少", f"{law.distribution} needs {name}")
+            allowed = said(f"{law.distribution} needs {name}", f"{law.distribution} 须给出 {name}")
+            yield Fault(f"{where}.{name}", said("missing", "缺少此项"), allowed)
     for name in given:
         if name not in needed:
-            allowed = f"{law.distribution} takes only {', '.join(needed)}"
-            yield Fault(f"{where}.{name}", "not used 多余", allowed)
+            allowed = said(
+                f"{law.distribution} takes only {', '.join(needed)}",
+                f"{law.distribution} 只用 {'、'.join(needed)}",
+            )
+            yield Fault(f"{where}.{name}", said("not used", "此项不起作用"), allowed)
     if law.mean == 0 and law.distribution != "fixed":
-        yield Fault(f"{where}.mean", "found 0.0", "more than 0; only fixed may be 0")
+        allowed = said("more than 0; only fixed may be 0", "大于0,只有 fixed 可以为0")
+        yield Fault(f"{where}.mean", said("found 0.0", "写的是 0"), allowed)
     if law.distribution == "hyperexponential" and law.shares and law.means:
         if len(law.shares) != len(law.means):
-            found = f"{len(law.shares)} shares and {len(law.means)} means"
-            yield Fault(f"{where}.shares", found, "as many of both")
+            found = said(
+                f"{len(law.shares)} shares and {len(law.means)} means",
+                f"{len(law.shares)} 个比例,{len(law.means)} 个均值",
+            )
+            yield Fault(f"{where}.shares", found, said("as many of both", "个数相同"))
         if abs(sum(law.shares) - 1) > CLOSE:
-            yield Fault(f"{where}.shares", f"they add to {sum(law.shares):g}", "a sum of 1")
+            total = f"{sum(law.shares):g}"
+            found = said(f"they add to {total}", f"合计为 {total}")
+            yield Fault(f"{where}.shares", found, said("a sum of 1", "合计为1"))
     if law.distribution == "empirical" and law.values and not any(law.values):
-        yield Fault(f"{where}.values", "all are 0", "at least one above 0")
+        allowed = said("at least one above 0", "至少一个大于0")
+        yield Fault(f"{where}.values", said("all are 0", "全为0"), allowed)
 
 
 def _arrival_faults(plan: NetworkPlan) -> Iterator[Fault]:
@@ -170,23 +198,33 @@ def _arrival_faults(plan: NetworkPlan) -> Iterator[Fault]:
         where = f"network.arrivals[{k}]"
         yield from _place_faults(plan, where, arrival.stage, arrival.district)
         if (arrival.per_day is None) == (not arrival.counts):
-            yield Fault(
-                where,
-                "neither per_day nor counts" if arrival.per_day is None else "both given 重复",
-                "one of per_day, counts, file",
-            )
+            found = said("per_day and counts together", "per_day 与 counts 同时给出")
+            if arrival.per_day is None:
+                found = said("neither per_day nor counts", "per_day 与 counts 均未给出")
+            allowed = said("one of per_day, counts, file", "per_day、counts、file 三者之一")
+            yield Fault(where, found, allowed)
         if len(arrival.weekdays) not in (0, 7):
-            yield Fault(f"{where}.weekdays", f"{len(arrival.weekdays)} factors", "7, from Monday")
+            n = len(arrival.weekdays)
+            found, allowed = (
+                said(f"{n} factors", f"{n} 个系数"),
+                said("7, from Monday", "7个,自周一起"),
+            )
+            yield Fault(f"{where}.weekdays", found, allowed)
         if arrival.counts and (arrival.weekdays or arrival.first_day or arrival.last_day):
-            yield Fault(where, "counts with weekdays or days", "days belong to per_day only")
+            found = said("counts with weekdays or days", "counts 与星期系数或起止日同时给出")
+            allowed = said("days belong to per_day only", "星期系数和起止日只用于 per_day")
+            yield Fault(where, found, allowed)
         for key in ("first_day", "last_day"):
             day = getattr(arrival, key)
             if day is not None and not first <= day <= last:
-                yield Fault(f"{where}.{key}", f"{day}, outside the run", f"{first} to {last}")
+                yield Fault(f"{where}.{key}", _outside(day), span(first, last))
         outside = [c.date for c in arrival.counts if not first <= c.date <= last]
         if outside:
-            found = f"{len(outside)} day(s) outside the run, the first {outside[0]}"
-            yield Fault(f"{where}.counts", found, f"{first} to {last}")
+            found = said(
+                f"{len(outside)} day(s) outside the run, the first {outside[0]}",
+                f"{len(outside)} 天在模拟期之外,首个为 {outside[0]}",
+            )
+            yield Fault(f"{where}.counts", found, span(first, last))
 
 
 def _present_faults(plan: NetworkPlan) -> Iterator[Fault]:
@@ -194,27 +232,30 @@ def _present_faults(plan: NetworkPlan) -> Iterator[Fault]:
         where = f"network.present[{k}]"
         yield from _place_faults(plan, where, present.stage, present.district)
     if not plan.arrivals and not plan.present:
-        yield Fault("network.arrivals", "nobody comes and nobody is there", "at least one of both")
+        found = said("nobody comes and nobody is there", "既无到达也无初始在场")
+        yield Fault("network.arrivals", found, said("at least one of both", "至少有其一"))
 
 
 def _place_faults(plan: NetworkPlan, where: str, stage: str, district: str) -> Iterator[Fault]:
     names = [s.name for s in plan.stages]
     if stage not in names:
-        yield _unknown(f"{where}.stage", stage, names, "stage 环节")
+        yield _unknown(f"{where}.stage", stage, names, STAGE)
     if district not in plan.districts:
-        yield _unknown(f"{where}.district", district, plan.districts, "district 区")
+        yield _unknown(f"{where}.district", district, plan.districts, DISTRICT)
 
 
 def _length_faults(plan: NetworkPlan) -> Iterator[Fault]:
     if not _is_near(plan.first_day):
-        yield Fault("network.first_day", f"{plan.first_day}", f"{FIRST_YEAR} to {LAST_YEAR}")
+        yield Fault("network.first_day", f"{plan.first_day}", span(FIRST_YEAR, LAST_YEAR))
     whole = plan.days + plan.warm_up_days
     if whole > LAST_DAYS:
-        found = f"{whole} days with the warm-up"
-        yield Fault("network.days", found, f"at most {LAST_DAYS} days together")
+        found = said(f"{whole} days with the warm-up", f"连同预热共 {whole} 天")
+        allowed = said(f"at most {LAST_DAYS} days together", f"合计至多 {LAST_DAYS} 天")
+        yield Fault("network.days", found, allowed)
     resources = {s.resource for s in plan.stages}
     if len(resources) > 100:
-        yield Fault("network.stages", f"{len(resources)} resources", "at most 100")
+        found = said(f"{len(resources)} resources", f"{len(resources)} 种资源")
+        yield Fault("network.stages", found, said("at most 100", "至多100种"))
 
 
 def _loop_faults(plan: NetworkPlan) -> Iterator[Fault]:
@@ -251,10 +292,16 @@ def _loop_faults(plan: NetworkPlan) -> Iterator[Fault]:
         busy = ", ".join(names[k] for k in np.argsort(-visits)[:3] if visits[k] > comers.sum())
         yield Fault(
             "network.stages",
-            f"some {requests:.0e} requests in one replication, most at: {busy or names[0]}",
-            f"at most {MOST_REQUESTS:,}",
-            "let `next` of these stages add to less than 1, give them stays above 0, or let fewer come"
-            " 使这些环节的 next 合计小于1、停留大于0，或减少到达",
+            said(
+                f"some {requests:.0e} requests in one replication, most at: {busy or names[0]}",
+                f"一次模拟约有 {requests:.0e} 次申请,多在: {busy or names[0]}",
+            ),
+            said(f"at most {MOST_REQUESTS:,}", f"至多 {MOST_REQUESTS:,}"),
+            said(
+                "let `next` of these stages add to less than 1, give them stays above 0, "
+                "or let fewer come",
+                "使这些环节的 next 合计小于1、停留大于0,或减少到达",
+            ),
         )
 
 
@@ -267,10 +314,15 @@ def _endless_moments(plan: NetworkPlan, chances: FloatArray) -> Iterator[Fault]:
     for k in quick[passed > MOST_MOMENTS]:
         yield Fault(
             f"network.stages[{k}].next",
-            f"{plan.stages[k].name!r} leads back to itself again and again in no time 瞬时循环",
-            "a way out, or a stay above 0",
-            "let `next` add to less than 1, or give a stage of the circle a stay"
-            " 使 next 合计小于1，或给循环中的环节设停留时间",
+            said(
+                f"{plan.stages[k].name!r} leads back to itself again and again in no time",
+                f"{plan.stages[k].name!r} 在瞬间不断回到自身",
+            ),
+            said("a way out, or a stay above 0", "有出口,或停留大于0"),
+            said(
+                "let `next` add to less than 1, or give a stage of the circle a stay",
+                "使 next 合计小于1,或给循环中的环节设停留时间",
+            ),
         )
 
 

@@ -1,9 +1,7 @@
 """Load a scenario that brings its own network, with the tables of durations and arrivals it names."""
 
-import csv
 import datetime as dt
 import json
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -12,7 +10,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from params.city import City
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, cell_place, in_order
+from params.files.sheet import date_in, number_in, read_sheet
+from params.language import Said, said
 from params.network.checks import faults_as_far_as_known, network_faults
 from params.network.model import LoadedNetwork, NetworkPlan, NetworkScenario
 from params.scenario.faults import Fault
@@ -72,7 +72,7 @@ def network_of(layers: Layers) -> LoadedNetwork:
     except ValidationError as error:
         faults = _once(field_faults(error, NetworkScenario))
         faults += _between(values.get(KEY), {fault.path for fault in faults})
-        raise ParamError([*problems, *(problem(layers, fault) for fault in faults)]) from None
+        raise ParamError(in_order(problems, (problem(layers, fault) for fault in faults))) from None
     problems += [problem(layers, fault) for fault in network_faults(scenario.network)]
     if problems:
         raise ParamError(problems)
@@ -83,28 +83,28 @@ def network_of(layers: Layers) -> LoadedNetwork:
 
 
 EITHER: Final = {
-    "capacity": 'a whole number, 0 or more, or "unlimited"',
-    "serves": 'a list of districts, or "all"',
+    "capacity": Said('a whole number, 0 or more, or "unlimited"', '不小于0的整数,或 "unlimited"'),
+    "serves": Said('a list of districts, or "all"', '区的列表,或 "all"'),
 }
 """Keys that take a number, a list or a word, and what to say of them."""
 
 
 def _once(faults: list[Fault]) -> list[Fault]:
     """Say one mistake of a key that takes this or that once, not once for each."""
-    said: dict[str, Fault] = {}
+    by_path: dict[str, Fault] = {}
     for fault in faults:
         path, allowed = fault.path, fault.allowed
         for key, words in EITHER.items():
             head, dot, rest = path.partition(f".{key}.")
             if dot or path.endswith(f".{key}"):
                 path = f"{head}.{key}" if dot else path
-                allowed = allowed if "[0" in rest else words
-        said.setdefault(path, fault._replace(path=path, allowed=allowed))
+                allowed = allowed if "[0" in rest else str(words)
+        by_path.setdefault(path, fault._replace(path=path, allowed=allowed))
     # A list is called empty when what is in it is wrong: say only what is wrong.
-    return [f for f in said.values() if not any(p.startswith(f"{f.path}[") for p in said)]
+    return [f for f in by_path.values() if not any(p.startswith(f"{f.path}[") for p in by_path)]
 
 
-def _between(raw: object, said: set[str]) -> list[Fault]:
+def _between(raw: object, known: set[str]) -> list[Fault]:
     """List mistakes between fields although some fields are wrong; not again what is said already."""
     if not isinstance(raw, Mapping):
         return []
@@ -112,7 +112,7 @@ def _between(raw: object, said: set[str]) -> list[Fault]:
     return [
         fault
         for fault in faults_as_far_as_known(plan)
-        if not any(fault.path.startswith(path) or path.startswith(fault.path) for path in said)
+        if not any(fault.path.startswith(path) or path.startswith(fault.path) for path in known)
     ]
 
 
@@ -171,6 +171,8 @@ def _read_in(
         return row
     found = list(_cells(folder / name, columns, problems))
     days = [{"date": day, "count": count} for day, count in found]
+    if not isinstance(row.get("counts", []), list):
+        return row  # no list of counts, which its own check says
     return {**row, "file": "", "counts": [*row.get("counts", ()), *days]}
 
 
@@ -178,6 +180,8 @@ def _read_in_law(law: object, folder: Path, problems: list[Problem]) -> object:
     if not isinstance(law, Mapping) or not isinstance(law.get("file"), str) or not law["file"]:
         return law
     values = [days for (days,) in _cells(folder / law["file"], ("days",), problems)]
+    if not isinstance(law.get("values", []), list):
+        return law
     return {**law, "file": "", "values": [*law.get("values", ()), *values]}
 
 
@@ -186,47 +190,27 @@ def _cells(
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a table; what is wrong with it goes to `problems`."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            header = [name.strip() for name in reader.fieldnames or ()]
-            reader.fieldnames = header
-            for column in columns:
-                if column not in header:
-                    advice = nearest(column, header)
-                    problems.append(
-                        Problem(f"{path}, line 1", f"no column {column} 缺少此列", "", advice)
-                    )
-            if not set(columns) <= set(header):
-                return
-            for row in reader:
-                where = f"{path}, line {reader.line_num}"
-                cells = [_cell(row[c], c, where, problems) for c in columns]
-                if all(cell is not None for cell in cells):
-                    yield tuple(cells)
-    except FileNotFoundError:
-        problems.append(Problem(str(path), "no such file 找不到文件", "a CSV beside the scenario"))
-    except UnicodeDecodeError:
-        problems.append(
-            Problem(str(path), "not UTF-8 不是 UTF-8 编码", "", "save it as CSV UTF-8 另存为 UTF-8")
-        )
+        sheet = read_sheet(path)
+        sheet.require(columns)
+    except ParamError as error:
+        problems += error.problems
+        return
+    for line, row in sheet.records():
+        cells = [_cell(row[c], c, cell_place(sheet.file, line, c), problems) for c in columns]
+        if all(cell is not None for cell in cells):
+            yield tuple(cells)
 
 
-def _cell(
-    text: str | None, column: str, where: str, problems: list[Problem]
-) -> dt.date | float | None:
-    clean = (text or "").strip()
+def _cell(text: str, column: str, where: str, problems: list[Problem]) -> dt.date | float | None:
     if column == "date":
-        try:
-            return dt.date.fromisoformat(clean)
-        except ValueError:
-            problems.append(Problem(f"{where}, column date", repr(clean), "a date: 2023-07-01"))
-            return None
-    try:
-        number = float(clean)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number < math.inf:
-        problems.append(Problem(f"{where}, column {column}", repr(clean), "a number, 0 or more"))
+        day = date_in(text)
+        if day is None:
+            allowed = said("a date: 2023-07-01", "日期,如 2023-07-01")
+            problems.append(Problem(where, repr(text), allowed))
+        return day
+    number = number_in(text)
+    if number is None or number < 0:
+        problems.append(Problem(where, repr(text), said("a number, 0 or more", "不小于0的数字")))
         return None
     return number
 

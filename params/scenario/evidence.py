@@ -4,17 +4,22 @@ A scenario names a file; its rows then stand in the scenario itself, so that wha
 the file and another content is another run.
 """
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from params.axes import BASES, CITY
 from params.city import City
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, cell_place, either, nearest
+from params.files.sheet import number_in, read_sheet
+from params.files.written import share_words
+from params.language import Said, said
+from params.names import CHOICES
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.layers import Layers
+from params.scenario.places import halfwidth
 from params.tables.figures import Group, groups_of
 
 KEY: Final = "population.evidence"
@@ -22,9 +27,11 @@ NEEDED: Final = ("year", "measure", "value")
 COLUMNS: Final = (*NEEDED, "basis", "area", "published", "error")
 LATE_DIGIT: Final = 0.002
 """Two figures of one year may differ by the register's own error, as a share."""
-FORMS: Final = (
+FORMS: Final = Said(
     "total, 60+, 60-64, 63, each with _male or _female; share_80+_of_60+; male_share_of_60+; "
-    "births, deaths, deaths_60+, registrations"
+    "births, deaths, deaths_60+, registrations",
+    "total、60+、60-64、63,各可加 _male 或 _female;share_80+_of_60+;male_share_of_60+;"
+    "births、deaths、deaths_60+、registrations",
 )
 
 
@@ -55,54 +62,87 @@ def with_evidence(layers: Layers) -> Layers:
     return with_rows(layers, read_evidence(stated_in.parent / named))
 
 
-def with_rows(layers: Layers, rows: list[dict[str, object]]) -> Layers:
+class OwnFigures(NamedTuple):
+    """Rows of a table of figures, and the line of each."""
+
+    file: Path
+    rows: list[dict[str, object]]
+    lines: tuple[int, ...]
+
+
+def with_rows(layers: Layers, own: OwnFigures) -> Layers:
     """Put rows in the place of a scenario's evidence."""
     plan = table_at(layers.values, "population")
-    values = {**layers.values, "population": {**plan, "evidence": rows}}
-    return replace(layers, values=values)
+    values = {**layers.values, "population": {**plan, "evidence": own.rows}}
+    return replace(layers, values=values, tables={**layers.tables, KEY: (own.file, own.lines)})
 
 
-def read_evidence(path: Path) -> list[dict[str, object]]:
-    """Read a table of figures: columns `NEEDED`, and basis, area, published, error if need be."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        found = getattr(error, "strerror", None) or "is no UTF-8 text 不是UTF-8文本"
-        raise ParamError(Problem(f"{KEY} = {path.name}", str(found), "a CSV file")) from None
-    reader = csv.DictReader(text.splitlines())
-    header = tuple(reader.fieldnames or ())
-    missing = [c for c in NEEDED if c not in header]
-    strange = [c for c in header if c not in COLUMNS]
-    if missing or strange:
-        found = ", ".join([f"no column {c}" for c in missing] + [f"column {c}" for c in strange])
-        raise ParamError(Problem(path.name, found, f"columns {', '.join(COLUMNS)}"))
-    problems: list[Problem] = []
+def read_evidence(path: Path) -> OwnFigures:
+    """Read a table of figures: columns `NEEDED`, and basis, area, published, error if need be.
+
+    Raises
+    ------
+    ParamError
+        If it cannot be read, lacks a column, or a cell is no number; all at once.
+    """
+    sheet = read_sheet(path)
+    problems = sheet.missing(NEEDED)
+    allowed = said(f"columns {', '.join(COLUMNS)}", f"各列 {'、'.join(COLUMNS)}")
+    for name in sheet.header:
+        if name not in COLUMNS and any(cells[name] for _, cells in sheet.records()):
+            found = said(f"column {name}", f"多出 {name} 列")
+            problems.append(
+                Problem(cell_place(sheet.file, 1), found, allowed, nearest(name, COLUMNS))
+            )
+    if problems:
+        raise ParamError(problems)
     rows = []
-    for line, cells in enumerate(reader, start=2):
+    for line, cells in sheet.records():
         row: dict[str, object] = {}
         for name, cell in cells.items():
-            text = (cell or "").strip()
-            if not text:
-                continue
-            if name in ("measure", "basis", "area"):
-                row[name] = text
-                continue
-            number = _number(text, whole=name in ("year", "published"))
-            if number is None:
-                problems.append(Problem(f"{path.name}, line {line}, {name}", text, "a number"))
-            else:
-                row[name] = number
+            if cell and name in WORDS:
+                row[name] = WORDS[name](halfwidth(cell))
+            elif cell and name in COLUMNS:
+                whole = name in ("year", "published")
+                row[name] = number_in(cell.removesuffix("年"), whole=whole)
+                if row[name] is None:
+                    allowed = said("a whole number", "整数") if whole else said("a number", "数字")
+                    problems.append(
+                        Problem(cell_place(sheet.file, line, name), repr(cell), allowed)
+                    )
         rows.append(row)
     if problems:
         raise ParamError(problems)
-    return rows
+    return OwnFigures(path, rows, sheet.lines)
 
 
-def _number(text: str, *, whole: bool) -> float | int | None:
-    try:
-        return int(text) if whole else float(text.replace(",", ""))
-    except ValueError:
-        return None
+def _measure(word: str) -> str:
+    """Return the id of a measure that our own tables call in Chinese."""
+    if found := re.fullmatch(r"(\d+)岁及以上", word):
+        return f"{found[1]}+"
+    if found := re.fullmatch(r"(\d+(?:-\d+)?)岁", word):
+        return found[1]
+    return MEASURES.get(word, word)
+
+
+def _basis(word: str) -> str:
+    named = {name: basis for basis in BASES for name in CHOICES[basis]}
+    return named.get(word.removesuffix("人口"), word)
+
+
+MEASURES: Final = {
+    "总人口": "total",
+    "出生": "births",
+    "出生人数": "births",
+    "死亡": "deaths",
+    "死亡人数": "deaths",
+}
+WORDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "measure": _measure,
+    "basis": _basis,
+    "area": str,
+}
+"""Columns of words, and how each is understood."""
 
 
 def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
@@ -112,9 +152,12 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     if type(until) is int and until < city.base_year:
         yield Fault(
             "population.known_until",
-            f"{until}, before the base 早于基期",
-            f"{city.base_year} or later",
-            "`yanglao backtest` forecasts from earlier cut-offs 更早的截止年请用 backtest",
+            said(f"{until}, before the base", f"{until},早于基期"),
+            said(f"{city.base_year} or later", f"不早于 {city.base_year}"),
+            said(
+                "`yanglao backtest` forecasts from earlier cut-offs",
+                "更早的截止年请用 yanglao backtest",
+            ),
         )
     rows = list(_read_rows(plan))
     last = max([city.base_year, *(s.about[0] for s in rows)])
@@ -125,9 +168,12 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
         if type(year) is int and year > last:
             yield Fault(
                 "population.exceptional_years",
-                f"{year}, after the cut-off 晚于截止年 {last}",
-                f"at most {last}",
-                "nothing is known of it: what is to come has its own spread",
+                said(f"{year}, after the cut-off {last}", f"{year},晚于截止年 {last}"),
+                said(f"at most {last}", f"不晚于 {last}"),
+                said(
+                    "nothing is known of it: what is to come has its own spread",
+                    "尚无该年数据,未来年份自有其波动",
+                ),
             )
     yield from _row_faults(plan, city)
     yield from contradictions(rows)
@@ -138,22 +184,28 @@ def _row_faults(plan: Mapping[str, object], city: City) -> Iterator[Fault]:
         measure, where = row.get("measure"), f"{KEY}[{i}]"
         groups = groups_of(measure) if isinstance(measure, str) else None
         if isinstance(measure, str) and groups is None:
-            yield Fault(f"{where}.measure", measure, FORMS)
+            yield Fault(f"{where}.measure", measure, str(FORMS))
         value = row.get("value")
         if groups and groups[1] is not None and is_number(value) and not 0 < value < 1:
-            yield Fault(f"{where}.value", f"{value:g}", "a share between 0 and 1, not percent")
+            yield Fault(f"{where}.value", f"{value:g}", *share_words(value))
         basis, area, year = (row.get(k, d) for k, d in DEFAULTS.items())
         if basis in BASES and basis not in city.bases:
-            yield Fault(f"{where}.basis", f"{basis} is not counted here", " or ".join(city.bases))
+            found = said(f"{basis} is not counted here", f"{basis}: 本市无此口径")
+            yield Fault(f"{where}.basis", found, either(city.bases))
         local = area != CITY or (basis != "registered" and city.base == "censuses")
         people = groups is not None and groups[0].kind == "people" and groups[1] is None
         if local and groups and not (people and year == city.base_year):
             yield Fault(
                 where,
                 f"{year} {area} {basis} {measure}",
-                f"districts and residents: people at the end of {city.base_year} only",
-                "figures of other years are taken for the city's registered people "
-                "其他年份仅用全市户籍数",
+                said(
+                    f"districts and residents: people at the end of {city.base_year} only",
+                    f"分区数和常住数只用 {city.base_year} 年末人口",
+                ),
+                said(
+                    "figures of other years are taken for the city's registered people",
+                    "其他年份仅用全市户籍数",
+                ),
             )
 
 
@@ -179,15 +231,24 @@ def contradictions(rows: Sequence[Stated]) -> Iterator[Fault]:
                 continue
             if one.of == other.of and (one.row > other.row) and one.value != other.value:
                 found = f"{one.about[0]} {one.measure} = {one.value:g}"
-                yield Fault(f"{KEY}[{one.row}]", found, f"{other.value:g}, as in row {other.row}")
+                n = other.row + 1
+                allowed = said(f"{other.value:g}, as in row {n}", f"{other.value:g},与第{n}项相同")
+                yield Fault(f"{KEY}[{one.row}]", found, allowed)
             elif one.of != other.of and _inside(one.of, other.of):
                 over = one.value - other.value
                 if over > LATE_DIGIT * other.value:
                     yield Fault(
                         f"{KEY}[{one.row}]",
-                        f"{one.about[0]} {one.measure} = {one.value:,.0f}, {over:,.0f} more than "
-                        f"{other.measure} = {other.value:,.0f} (row {other.row})",
-                        "a part no larger than its whole; nothing was kept 部分不得大于整体",
+                        said(
+                            f"{one.about[0]} {one.measure} = {one.value:,.0f}, {over:,.0f} more than "
+                            f"{other.measure} = {other.value:,.0f} (row {other.row + 1})",
+                            f"{one.about[0]} {one.measure} = {one.value:,.0f},比第{other.row + 1}项 "
+                            f"{other.measure} = {other.value:,.0f} 多 {over:,.0f}",
+                        ),
+                        said(
+                            "a part no larger than its whole; nothing was kept",
+                            "部分不得大于整体,未予采用",
+                        ),
                     )
 
 

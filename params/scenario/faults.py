@@ -12,6 +12,8 @@ class Fault(NamedTuple):
     found: str
     allowed: str
     advice: str = ""
+    at_key: bool = False
+    """Whether the key itself is wrong, not its value."""
 
 
 def table_at(raw: Mapping[str, object], key: str) -> Mapping[str, object]:

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from params.city import City, read_city
-from params.errors import ParamError, Problem, nearest
-from params.scenario.toml_file import missing, read_toml
+from params.errors import ParamError, Problem, in_order, nearest
+from params.files.positions import where as place_of
+from params.files.toml_file import missing, read_as_far, shown
+from params.language import said
 
 NETWORK_FOLDER: Final = Path(__file__).parents[1] / "networks"
 """Ready scenarios that bring their own network."""
@@ -19,6 +21,8 @@ NOT_INHERITED: Final = ("name", "title_zh", "title_en", "description")
 """Keys that name a file's own scenario: one that extends it has another name."""
 ADDED: Final = (("beds", "changes"), ("workers", "changes"), ("assessors", "pauses"))
 """Lists, as table and key, to which a scenario adds: the rows of the one that it extends stay."""
+MOST_FILES: Final = 40
+"""Files that may extend one another."""
 REPLACE: Final = "_replace"
 """How the key ends that, true beside such a list, drops the rows below."""
 
@@ -41,9 +45,11 @@ class Layers:
     files: tuple[Path, ...]
     """The scenario's own file first, then those that it extends."""
     problems: tuple[Problem, ...] = ()
-    """Why a file that is extended could not be read; the layers above it are here all the same."""
+    """What could not be read, in this file or one that it extends; the rest is here all the same."""
     rows: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     """Where every row of the lists of `ADDED` stands, by dotted key path."""
+    tables: Mapping[str, tuple[Path, tuple[int, ...]]] = field(default_factory=dict)
+    """The table that the rows of a list were read from and the line of each, by dotted key path."""
 
 
 def list_scenarios(city: City | None = None) -> tuple[str, ...]:
@@ -88,15 +94,16 @@ def find_scenario(
     if text in list_networks():
         return NETWORK_FOLDER / f"{text}.toml"
     known = (*list_scenarios(city), *list_questions(city), *list_networks())
-    shown = (*list_scenarios(city), *list_networks())
+    told = (*list_scenarios(city), *list_networks())
     advice = [nearest(text, known)]
-    advice += ["a file of your own is named with .toml 自己的文件请写出 .toml"]
+    advice += [said("a file of your own is named with .toml", "自己的文件请写出 .toml")]
+    names, name = ", ".join(told), shown(Path(text))
     raise ParamError(
         Problem(
-            text,
-            f"unknown scenario {text!r} 没有这个情景",
-            f"{', '.join(shown)}, or a path to a .toml file",
-            "; ".join(a for a in advice if a),
+            name,
+            said(f"unknown scenario {name!r}", f"没有这个情景 {name!r}"),
+            said(f"{names}, or a path to a .toml file", f"{names},或 .toml 文件的路径"),
+            said("; ", ";").join(a for a in advice if a),
         )
     )
 
@@ -114,40 +121,61 @@ def read_layers(name_or_path: str | Path, city: City | None = None) -> Layers:
 
 
 def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
-    values = read_toml(path)
+    values, problems = read_as_far(path)
     extends = values.pop("extends", None)
     rows = {
         f"{table}.{key}": tuple(Row(path, k) for k in range(len(found)))
         for table, key in ADDED
         if (found := list_at(values, table, key)) is not None
     }
-    own = Layers(values, dict.fromkeys(leaves(values), path), (path,), rows=rows)
+    own = Layers(values, dict.fromkeys(leaves(values), path), (path,), problems, rows)
     if extends is None:
         return without_replace(own)
     try:
         chain = (*above, path)
         return laid_over(_read(_extended(path, extends, chain, city), chain, city), own)
     except ParamError as error:  # go on, so that this file's own mistakes are listed too
-        return replace(without_replace(own), problems=error.problems)
+        return replace(without_replace(own), problems=tuple(in_order(problems, error.problems)))
 
 
 def _extended(path: Path, extends: object, chain: tuple[Path, ...], city: City) -> Path:
     """Find the file that `path` extends."""
-    where = f"{path}: extends"
+    where = place_of(path, "extends")
     if not isinstance(extends, str) or not extends.strip():
-        example = 'extends = "baseline"'
-        raise ParamError(Problem(where, f"found {extends!r}", "a scenario's name or path", example))
+        found = said(f"found {extends!r}", f"写的是 {extends!r}")
+        allowed = said("a scenario's name or path", "情景的名称或路径")
+        raise ParamError(Problem(where, found, allowed, 'extends = "baseline"'))
     try:
         target = find_scenario(extends, path.parent, city)
     except ParamError as error:
         raise ParamError(replace(error.problems[0], where=where)) from None
-    if target.resolve() in {file.resolve() for file in chain}:
+    try:
+        in_circle = target.resolve() in {file.resolve() for file in chain}
+        is_there = in_circle or target.is_file()
+        is_folder = target.is_dir()
+    except (OSError, ValueError, RuntimeError):  # a NUL, a name too long, links in a circle
+        in_circle = is_there = is_folder = False
+    if in_circle:
         loop = " -> ".join(str(file) for file in (*chain, target))
-        found = f"files extend one another in a circle 循环继承: {loop}"
-        raise ParamError(Problem(where, found, "a chain that ends", "drop one `extends`"))
-    if not target.is_file():
+        found = said(f"files extend one another in a circle: {loop}", f"循环继承: {loop}")
+        allowed = said("a chain that ends", "有头有尾的继承")
+        advice = said("drop one `extends`", "请删去其中一个 extends")
+        raise ParamError(Problem(where, found, allowed, advice))
+    if not is_there:
         problem = missing(target)
-        raise ParamError(replace(problem, where=where, found=f"{problem.found}: {target}"))
+        name = shown(target)
+        if is_folder:
+            problem = replace(problem, found=said("it is a folder", "这是一个文件夹"))
+        raise ParamError(replace(problem, where=where, found=f"{problem.found}: {name}"))
+    if len(chain) >= MOST_FILES:
+        raise ParamError(
+            Problem(
+                where,
+                said(f"more than {MOST_FILES} files extend one another", f"继承超过{MOST_FILES}层"),
+                said(f"at most {MOST_FILES}", f"至多{MOST_FILES}层"),
+                said("join some of them", "请合并一些文件"),
+            )
+        )
     return target
 
 
@@ -167,7 +195,9 @@ def laid_over(base: Layers, top: Layers, adds: bool = True) -> Layers:
         origin[key] = top.origin[key] if key in top.origin else base.origin[key]
     rows = {key: places for key, places in base.rows.items() if key not in top.origin}
     rows |= top.rows
-    return Layers(values, origin, top.files + base.files, base.problems, rows)
+    return Layers(
+        values, origin, top.files + base.files, top.problems + base.problems, rows, top.tables
+    )
 
 
 def with_rows_below(base: Layers, top: Layers) -> Layers:

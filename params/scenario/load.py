@@ -1,7 +1,8 @@
 """Load what a run assumes: a TOML file that says only what differs from the one it extends."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from os.path import relpath
 from pathlib import Path
 from typing import Any, Final
@@ -11,9 +12,12 @@ from pydantic import ValidationError
 from params.axes import CITY
 from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
+from params.files.positions import counted_from_one
+from params.language import said
 from params.names import bed_ids, optional_ids, resource_names
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
 from params.scenario.inherited import within_totals
+from params.scenario.faults import Fault
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of
@@ -26,7 +30,7 @@ from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ServiceTarget
 from params.scenario.parts.workers import WorkerPlan
 from params.scenario.places import district_names, halfwidth
-from params.scenario.priority_faults import switch_notes
+from params.scenario.priority_faults import switch_notes, urgent_notes
 from params.scenario.resolved import resolved_toml
 from params.scenario.unused import unused_faults
 from params.tables.assumptions import bounds_text, read_assumptions
@@ -94,9 +98,11 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
         raise ParamError(
             Problem(
                 str(layers.files[0]),
-                "brings its own network 自带网络的情景",
-                "a scenario of the city here 此处须为城市情景",
-                "`yanglao run` and `yanglao check` take it",
+                said("brings its own network", "自带网络的情景"),
+                said("a scenario of the city here", "此处须为城市情景"),
+                said(
+                    "`yanglao run` and `yanglao check` take it", "请用 yanglao run 或 yanglao check"
+                ),
             )
         )
     layers = within_totals(with_evidence(with_baseline(layers, city)))
@@ -110,14 +116,45 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
     return LoadedScenario(city, scenario, _provenance(layers, scenario), layers.files)
 
 
+@contextmanager
+def placing(loaded: LoadedScenario) -> Iterator[None]:
+    """Say where in a scenario's files stands what only the tables or the forecast find wrong.
+
+    Raises
+    ------
+    ParamError
+        The same mistakes, each with file, line and column where it is one of a key.
+    """
+    try:
+        yield
+    except ParamError as error:
+        head = f"{loaded.scenario.name}: "
+        layers = with_baseline(read_layers(loaded.files[0], loaded.city), loaded.city)
+
+        def at_its_place(found: Problem) -> Problem:
+            if not found.where.startswith(head):
+                return found
+            path = found.where.removeprefix(head)
+            return problem(layers, Fault(path, found.found, found.allowed, found.advice))
+
+        raise ParamError([at_its_place(p) for p in error.problems]) from None
+
+
 def notes_on(scenario: Scenario) -> list[str]:
     """Say what of a valid scenario holds otherwise than its words may make one think."""
     return [
-        f"workers.changes[{k}].date: {change.date} counts from {change.date.replace(day=1)} "
-        "护理员按月计,自当月1日起生效"
+        counted_from_one(f"workers.changes[{k}].date: ")
+        + said(
+            f"{change.date} counts from {change.date.replace(day=1)}",
+            f"{change.date},护理员按月计,自当月1日 {change.date.replace(day=1)} 起生效",
+        )
         for k, change in enumerate(scenario.workers.changes)
         if change.date.day != 1
-    ] + switch_notes(scenario.policy.model_dump())
+    ] + [
+        note
+        for notes in (switch_notes, urgent_notes)
+        for note in notes(scenario.policy.model_dump())
+    ]
 
 
 def with_names(layers: Layers) -> dict[str, object]:

@@ -1,41 +1,63 @@
 """Say a scenario's mistakes in words: which file, which key, what was found, what is allowed."""
 
+import datetime as dt
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, ValidationError
 
 from params.city import City
-from params.errors import Problem, nearest
+from params.errors import Problem, cell_place, did_you_mean, in_order, nearest
+from params.errors import either as either_of
+from params.files.positions import where
+from params.files.written import date_meant, number_meant, share_words
+from params.language import Said, said
 from params.names import meant
 from params.scenario.checks.between import faults_between_fields
-from params.scenario.faults import Fault
+from params.scenario.faults import Fault, is_date, is_number
+from params.scenario.key_words import keys_meant
 from params.scenario.layers import Layers, merged_tables, row_at
 from params.scenario.left_out import model_defaults
 from params.scenario.model import Scenario, model_at
+from params.scenario.places import halfwidth
 from params.scenario.unused import unused_faults
 
 UNION_TAGS: Final = ("number", "range", "[key]")
 """Steps that pydantic adds to a location and that no user wrote."""
 ALLOWED: Final = {
-    "missing": "the key is required 必填",
-    "int_type": "a whole number without quotes 整数",
-    "int_from_float": "a whole number 整数",
-    "float_type": "a number without quotes 数字",
-    "finite_number": "a finite number 有限数",
-    "string_type": 'text in quotes: "..." 字符串',
-    "bool_type": "true or false",
-    "date_type": "a date without quotes: 2023-07-01 日期不加引号",
-    "string_pattern_mismatch": "letters, digits, - _ . without spaces 不含空格",
-    "string_too_long": "at most 60 characters",
-    "tuple_type": "a list of tables: [[{path}]]",
-    "list_type": "a list: {key} = [...]",
-    "dict_type": "a table: [{path}]",
-    "model_type": "a table: [{path}]",
-    "model_attributes_type": "a table: [{path}]",
+    "missing": Said("the key is required", "此项必填"),
+    "int_type": Said("a whole number without quotes", "整数,不加引号"),
+    "int_from_float": Said("a whole number", "整数"),
+    "int_parsing_size": Said("a number of a few digits", "常规位数的数字"),
+    "float_type": Said("a number without quotes", "数字,不加引号"),
+    "finite_number": Said("a finite number", "有限的数字"),
+    "string_type": Said('text in quotes: "..."', '文字,加引号: "..."'),
+    "bool_type": Said("true or false", "true 或 false,不加引号"),
+    "date_type": Said("a date without quotes: 2023-07-01", "日期,不加引号,如 2023-07-01"),
+    "string_pattern_mismatch": Said(
+        "letters, digits, - _ . without spaces, no - or . at the start",
+        "文字、数字和 - _ . ,不含空格,不以 - 或 . 开头",
+    ),
+    "string_too_long": Said("at most {max_length} characters", "至多{max_length}个字"),
+    "string_too_short": Said("at least {min_length} characters", "至少{min_length}个字"),
+    "too_short": Said("at least {min_length}", "至少{min_length}项"),
+    "too_long": Said("at most {max_length}", "至多{max_length}项"),
+    "tuple_type": Said("a list of tables: [[{path}]]", "列表: [[{path}]]"),
+    "list_type": Said("a list: {key} = [...]", "列表: {key} = [...]"),
+    "dict_type": Said("a table: [{path}]", "表: [{path}]"),
+    "model_type": Said("a table: [{path}]", "表: [{path}]"),
+    "model_attributes_type": Said("a table: [{path}]", "表: [{path}]"),
 }
-LIMITS: Final = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+"""What is allowed, by the kind of mistake that pydantic names; with names of its context."""
+OTHERWISE: Final = Said("a value as `yanglao schema` describes it", "yanglao schema 所述的取值")
+LIMITS: Final = {
+    "ge": Said("at least", "不小于"),
+    "gt": Said("more than", "大于"),
+    "le": Said("at most", "不大于"),
+    "lt": Said("less than", "小于"),
+}
 
 
 def problems_of(layers: Layers, error: ValidationError | None, city: City) -> list[Problem]:
@@ -56,7 +78,7 @@ def problems_of(layers: Layers, error: ValidationError | None, city: City) -> li
         whole = merged_tables(model_defaults(), layers.values)
         faults += [f for f in faults_between_fields(whole, city) if f.path not in seen]
         faults += unused_faults(layers)
-    return [*layers.problems] + [problem(layers, fault) for fault in faults]
+    return in_order(layers.problems, (problem(layers, fault) for fault in faults))
 
 
 def field_faults(error: ValidationError | None, root: type[BaseModel] = Scenario) -> list[Fault]:
@@ -71,8 +93,17 @@ def problem(layers: Layers, fault: Fault) -> Problem:
     if found := row_at(layers, path):
         row, key, rest = found
         file, path = row.file, f"{key}[{row.number}]{rest}"
-    where = f"{file}: {path}" if path else str(file)  # no path: of the whole file
-    return Problem(where, fault.found, fault.allowed, fault.advice)
+    place = cell_at(layers, path) or where(file, path, fault.at_key)  # no path: of the whole file
+    return Problem(place, fault.found, fault.allowed, fault.advice)
+
+
+def cell_at(layers: Layers, path: str) -> str:
+    """Say where in a table that a scenario names a row stands; nothing for what stands in the scenario."""
+    for key, (file, lines) in layers.tables.items():
+        number, bracket, rest = path.removeprefix(f"{key}[").partition("]")
+        if path.startswith(f"{key}[") and bracket and number.isdigit() and int(number) < len(lines):
+            return cell_place(file.name, lines[int(number)], rest.removeprefix("."))
+    return ""
 
 
 def file_of(layers: Layers, path: str) -> object:
@@ -91,32 +122,88 @@ def _fault(detail: ErrorDetails, root: type[BaseModel]) -> Fault:
     path = dotted(steps)
     names = tuple(step for step in steps if isinstance(step, str))
     kind, context = detail["type"], detail.get("ctx", {})
-    found = f"found {_shown(detail['input'])}"
+    value = detail["input"]
+    found = said(f"found {_shown(value)}", f"写的是 {_shown(value)}")
     if kind == "extra_forbidden":
         return _unknown_key(path, names, root)
     if kind == "missing":
-        return Fault(path, "missing 缺少", ALLOWED[kind])
+        return Fault(path, said("missing", "缺少此项"), str(ALLOWED[kind]))
     if "allowed" in context:  # our own checks bring their words along
         input_ = f": {_shown(detail['input'])}" if path else ""  # nobody reads a whole file again
-        return Fault(path, f"{detail['msg']}{input_}", **_words(context))
+        return Fault(path, f"{detail['msg']}{input_}", *_words(context))
     if kind == "literal_error":
-        expected = str(context["expected"])
-        words = expected.replace("'", "").replace(" or ", ", ").split(", ")
-        return Fault(path, found, expected, meant(str(detail["input"]), words))
+        words = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+        return Fault(path, found, either_of(words), meant(str(value), words))
     for limit, text in LIMITS.items():
         if limit in context:
-            return Fault(path, found, _limits(names, root) or f"{text} {context[limit]:g}")
-    advice = "TOML writes dates as 2023-07-01" if kind == "date_type" else ""
+            return _of_limits(path, found, value, names, root, f"{text} {context[limit]:g}")
     table = path if "[" not in path else f"[{path.partition('[')[0]}]"
     if kind == "tuple_type" and model_at(names, root) is None:
         kind = "list_type"  # of plain values
-    allowed = ALLOWED.get(kind, detail["msg"]).replace("{path}", table)
+    allowed = str(ALLOWED.get(kind, OTHERWISE)).replace("{path}", table)
     allowed = allowed.replace("{key}", path.rpartition(".")[2])
-    return Fault(path, found, allowed, advice)
+    for name in ("min_length", "max_length"):
+        allowed = allowed.replace(f"{{{name}}}", str(context.get(name, "")))
+    return Fault(path, found, allowed, _instead(kind, value))
 
 
-def _words(context: Mapping[str, object]) -> dict[str, str]:
-    return {"allowed": str(context["allowed"]), "advice": str(context["advice"])}
+def _of_limits(
+    path: str,
+    found: str,
+    value: object,
+    names: tuple[str, ...],
+    root: type[BaseModel],
+    limit: str,
+) -> Fault:
+    """Say a number outside its limits; of a share what to write for a percentage."""
+    ends = _ends(names, root)
+    if ends.get("ge") == 0 and ends.get("le") == 1 and is_number(value) and 2 <= value <= 100:
+        return Fault(path, found, *share_words(value))
+    growth = ends.get("gt") == -1 and ends.get("le") == 1
+    advice = ""
+    if growth and is_number(value) and 2 <= abs(value) <= 100:
+        advice = share_words(value)[1]  # a growth of 3 is meant as 3 %
+    said_ends = [f"{LIMITS[key]} {end:.15g}" for key, end in ends.items()]
+    return Fault(path, found, said(", ", ",").join(said_ends) or limit, advice)
+
+
+def _instead(kind: str, value: object) -> str:
+    """Say what to write instead of a value of the wrong kind."""
+    text = value.strip() if isinstance(value, str) else value
+    if kind == "date_type":
+        day = date_meant(f"{text:%Y-%m-%d}" if isinstance(text, dt.datetime) else text)
+        return (
+            _write(day) if day else said("TOML writes dates as 2023-07-01", "日期写作 2023-07-01")
+        )
+    if kind in ("float_type", "int_type") and isinstance(text, str):
+        plain = halfwidth(text)
+        if plain.endswith("%") and (number := number_meant(plain[:-1])):
+            return share_words(float(number))[1]
+        number = number_meant(plain)
+        return _write(number) if number else ""
+    if kind == "bool_type":
+        word = YES_NO.get(str(text).lower())
+        return _write(word) if word else ""
+    if kind == "string_type" and (is_number(value) or is_date(value)):
+        return _write(f'"{value}"')
+    return ""
+
+
+def _write(text: str) -> str:
+    return said(f"write {text}", f"请写 {text}")
+
+
+YES_NO: Final = {"是": "true", "yes": "true", "true": "true", "1": "true"} | {
+    "否": "false",
+    "no": "false",
+    "false": "false",
+    "0": "false",
+}
+"""What people write for true and false."""
+
+
+def _words(context: Mapping[str, object]) -> tuple[str, str]:
+    return str(context["allowed"]), str(context["advice"])
 
 
 def _steps(detail: ErrorDetails) -> tuple[int | str, ...]:
@@ -140,18 +227,21 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _limits(names: tuple[str, ...], root: type[BaseModel]) -> str:
-    """Say both ends that a field allows."""
+def _ends(names: tuple[str, ...], root: type[BaseModel]) -> dict[str, float]:
+    """Return both ends that a field allows, by the name of the rule."""
     model = model_at(names[:-1], root)
     field = model.model_fields.get(names[-1]) if model else None
-    rules = field.metadata if field else []
-    ends = [
-        f"{text} {getattr(rule, key):g}"
-        for key, text in LIMITS.items()
-        for rule in rules
-        if hasattr(rule, key)
-    ]
-    return ", ".join(ends)
+    rules = [*field.metadata, *_inner_rules(field.annotation)] if field else []
+    return {key: getattr(rule, key) for key in LIMITS for rule in rules if hasattr(rule, key)}
+
+
+def _inner_rules(annotation: Any) -> list[object]:
+    """Return the rules inside a type, as of a number that may be left out."""
+    rules: list[object] = []
+    for part in get_args(annotation):
+        for held in getattr(part, "__metadata__", ()):
+            rules += held.metadata if isinstance(held, FieldInfo) else [held]
+    return rules
 
 
 def _unknown_key(path: str, names: tuple[str, ...], root: type[BaseModel]) -> Fault:
@@ -161,9 +251,13 @@ def _unknown_key(path: str, names: tuple[str, ...], root: type[BaseModel]) -> Fa
     extends = ["extends"] if len(names) == 1 and "base" not in root.model_fields else []
     elsewhere = [full for full in _all_keys(root) if full.rpartition(".")[2] == key]
     advice = nearest(key, known + extends)
+    if not key.isascii():
+        advice = did_you_mean(close) if (close := keys_meant(key, table)) else ""
     if elsewhere:
-        advice = f"it belongs here 应写在: {' / '.join(elsewhere)}"
-    return Fault(path, f"unknown key {key!r} 未知的键", ", ".join(known + extends), advice)
+        places = " / ".join(elsewhere)
+        advice = said(f"it belongs here: {places}", f"应写在 {places}")
+    found = said(f"unknown key {key!r}", f"未知的键 {key!r}")
+    return Fault(path, found, ", ".join(known + extends), advice, at_key=True)
 
 
 def _all_keys(root: type[BaseModel]) -> list[str]:

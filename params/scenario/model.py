@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from params.city import City
+from params.language import said
 from params.scenario.checks.between import faults_between_fields
 from params.scenario.parts.assessors import AssessorPlan
 from params.scenario.parts.assumed import AssumptionEntry, AssumptionName
@@ -50,7 +51,8 @@ class Scenario(Part):
     def _fields_fit_together(self, info: ValidationInfo) -> "Scenario":
         faults = faults_between_fields(self.model_dump(), city_of(info))
         if faults:
-            text = "; ".join(f"{f.path}: {f.found} (allowed: {f.allowed})" for f in faults)
+            allowed = said("allowed", "允许")
+            text = "; ".join(f"{f.path}: {f.found} ({allowed}: {f.allowed})" for f in faults)
             raise PydanticCustomError("between_fields", "{text}", {"text": text})
         return self
 

@@ -4,9 +4,10 @@ import csv
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from params.city import City
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, missing_file
 
 
 def district_names(city: City) -> tuple[str, ...]:
@@ -15,7 +16,25 @@ def district_names(city: City) -> tuple[str, ...]:
     try:
         return _names(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
-        raise ParamError(Problem(str(path), "file is missing 文件缺失")) from None
+        raise ParamError(Problem(str(path), missing_file())) from None
+
+
+class Former(NamedTuple):
+    """What became of a district that there is no longer."""
+
+    became: str
+    year: str
+
+
+def former_districts(city: City) -> dict[str, Former]:
+    """Return what became of a city's earlier districts, by name; of most cities nothing is known."""
+    path = city.tables / "former_districts.csv"
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        return {row["former"]: Former(row["became"], row["year"]) for row in rows}
+    except (OSError, KeyError):
+        return {}
 
 
 @cache

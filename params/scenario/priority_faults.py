@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 
+from params.language import said
 from params.scenario.faults import Fault, is_date, is_number, rows_at, table_at
 from params.scenario.priorities import (
     CONDITIONS,
@@ -53,13 +54,18 @@ def _foreign_faults(where: str, queue: str, rows: Rows) -> Iterator[Fault]:
     """Find conditions that mean nothing in a queue."""
     for i, row in rows:
         if queue != "assessments" and row.get("request") in REQUESTS:
-            allowed = "only in policy.classes.assessments 仅用于评估排队"
-            yield Fault(f"{where}[{i}].request", f"{row['request']!r}", allowed, "drop it 请删除")
-        if queue != "beds" and row.get("local") is False:
-            allowed = (
-                "only in policy.classes.beds: nobody from elsewhere asks here 此处只有本区居民"
+            allowed = said(
+                "only in policy.classes.assessments", "仅用于评估排队 policy.classes.assessments"
             )
-            yield Fault(f"{where}[{i}].local", "false", allowed, "drop the rule 请删除该规则")
+            advice = said("drop it", "请删除此项")
+            yield Fault(f"{where}[{i}].request", f"{row['request']!r}", allowed, advice)
+        if queue != "beds" and row.get("local") is False:
+            allowed = said(
+                "only in policy.classes.beds: nobody from elsewhere asks here",
+                "仅用于床位轮候 policy.classes.beds: 此处只有本区居民",
+            )
+            advice = said("drop the rule", "请删除该规则")
+            yield Fault(f"{where}[{i}].local", "false", allowed, advice)
 
 
 def _time_faults(where: str, rows: Rows, days: tuple[date, date]) -> Iterator[Fault]:
@@ -68,13 +74,17 @@ def _time_faults(where: str, rows: Rows, days: tuple[date, date]) -> Iterator[Fa
     for i, row in rows:
         opens, closes = row.get("opens"), row.get("closes")
         if is_date(opens) and opens > last:
-            found = f"{opens}, after the horizon 晚于模拟期"
-            yield Fault(f"{where}[{i}].opens", found, f"up to {last}", "the class is never served")
+            found = said(f"{opens}, after the horizon", f"{opens},晚于模拟期")
+            allowed = said(f"up to {last}", f"不晚于 {last}")
+            advice = said("the class is never served: drop the rule", "该类从不接收,请删除该规则")
+            yield Fault(f"{where}[{i}].opens", found, allowed, advice)
         if is_date(closes) and closes.replace(day=1) <= first:
-            found = f"{closes}, the class is never served 该类从不接收"
-            yield Fault(f"{where}[{i}].closes", found, f"a month after {first}", "drop the rule")
+            found = said(f"{closes}, the class is never served", f"{closes},该类从不接收")
+            allowed = said(f"a month after {first}", f"晚于 {first} 所在月")
+            advice = said("drop the rule", "请删除该规则")
+            yield Fault(f"{where}[{i}].closes", found, allowed, advice)
         elif is_date(opens) and is_date(closes) and closes.replace(day=1) <= opens:
-            allowed = f"a month after that of opens = {opens} 晚于 opens 所在月"
+            allowed = said(f"a month after that of opens = {opens}", f"晚于 opens = {opens} 所在月")
             yield Fault(f"{where}[{i}].closes", str(closes), allowed)
 
 
@@ -82,7 +92,9 @@ def _order_faults(where: str, rows: Rows) -> Iterator[Fault]:
     ranks = [rule.rank for rule in numbered([row for _, row in rows])]
     for (i, _), (before, rank) in zip(rows[1:], pairwise(ranks), strict=True):
         if rank < before:
-            allowed = f"{before} or more: rules stand in order 规则按次序排列"
+            allowed = said(
+                f"{before} or more: rules stand in order", f"不小于{before}: 规则按次序排列"
+            )
             yield Fault(f"{where}[{i}].rank", str(rank), allowed)
 
 
@@ -93,11 +105,15 @@ def _reach_faults(where: str, queue: str, rows: Rows, hardship: bool) -> Iterato
     for k in never_apply(queue, rules, hardship):
         if len(meant[k]) < len(rows[k][1]):
             continue
-        advice = "drop it or move it up 请删除或上移"
+        advice = said("drop it or move it up", "请删除或上移")
         if rules[k].hardship and not hardship:
-            advice = "set policy.hardship_share 请设定困难老人比例"
-        found = "never applies: rules before it take everybody, or nobody can be meant 永不适用"
-        yield Fault(f"{where}[{rows[k][0]}]", found, "a rule that somebody comes to", advice)
+            advice = said("set policy.hardship_share", "请设定困难老人比例 policy.hardship_share")
+        found = said(
+            "never applies: rules before it take everybody, or nobody can be meant",
+            "永不适用: 前面的规则已包括所有人,或没有这样的人",
+        )
+        allowed = said("a rule that somebody comes to", "有人适用的规则")
+        yield Fault(f"{where}[{rows[k][0]}]", found, allowed, advice)
 
 
 def _is_foreign(queue: str, key: str, value: object) -> bool:
@@ -110,7 +126,10 @@ def _count_faults(where: str, queue: str, rows: Rows, hardship: bool) -> Iterato
     last = max(rule.rank for rule in rules) + leaves_somebody(queue, rules, hardship)
     if last > N_CLASS:
         yield Fault(
-            where, f"{last} classes 类", f"at most {N_CLASS}", "join some by `rank` 合并类别"
+            where,
+            said(f"{last} classes", f"共{last}类"),
+            said(f"at most {N_CLASS}", f"至多{N_CLASS}类"),
+            said("join some by `rank`", "请用 rank 合并类别"),
         )
 
 
@@ -139,14 +158,32 @@ def switch_notes(policy: Row) -> list[str]:
     notes = []
     for name in changed_switches(policy):
         queues, written = SWITCHES[name][1], written_queues(policy, name)
-        rest = ", ".join(queue for queue in queues if queue not in written) or "nowhere 无"
+        rest = ", ".join(queue for queue in queues if queue not in written)
         if written:
             lists = ", ".join(f"policy.classes.{queue}" for queue in written)
             notes.append(
-                f"policy.{name} = {_shown(policy[name])}: holds in 仅用于 {rest}; "
-                f"elsewhere {lists} 已另写规则"
+                f"policy.{name} = {_shown(policy[name])}: "
+                + said(
+                    f"holds in {rest or 'no queue'}; elsewhere {lists} say who comes first",
+                    f"仅用于 {rest or '无'},其余已另写规则 {lists}",
+                )
             )
     return notes
+
+
+def urgent_notes(policy: Row) -> list[str]:
+    """Say whom the first class leaves to the rule for those who live alone."""
+    level, alone = policy.get("urgent_level", 5), policy.get("alone_first", True)
+    if not is_number(level) or level >= 5 or not alone or written_queues(policy, "alone_first"):
+        return []
+    return [
+        f"policy.urgent_level = {level}: "
+        + said(
+            f"whoever holds level {level} or above is in the first class, so that alone_first moves "
+            f"only those below level {level}",
+            f"{level} 级及以上均属第一类,alone_first 只对 {level} 级以下的人起作用",
+        )
+    ]
 
 
 def changed_switches(policy: Row) -> list[str]:

@@ -32,7 +32,7 @@ def resolved_toml(loaded: LoadedScenario) -> str:
         for key, value in dumped.items()
         if not isinstance(value, Mapping)
     ]
-    in_vain = {one.key: one.why for one in unused(dumped)}
+    in_vain = {one.key: one.why.en for one in unused(dumped)}
     for key, value in dumped.items():
         if key == "assumptions":
             lines += ["", "[assumptions]", *_assumption_lines(loaded, in_vain)]

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final
 
 from params.axes import LEVELS
+from params.language import Said, said
 from params.names import ask_rows, optional_ids, resource_id, resource_rows
 from params.scenario.faults import Fault, table_at
 from params.scenario.layers import Layers
@@ -30,7 +31,7 @@ class Unused:
 
     key: str
     by: str
-    why: str
+    why: Said
 
 
 @dataclass(frozen=True)
@@ -71,22 +72,22 @@ def unused(values: Values) -> Iterator[Unused]:
     for rule in RULES:
         decided = value_at(values, rule.by)
         if rule.holds(decided):
-            yield Unused(rule.key, rule.by, f"{rule.by} = {_shown(decided)}")
+            says = f"{rule.by} = {_shown(decided)}"
+            yield Unused(rule.key, rule.by, Said(says, says))
     policy = table_at(values, "policy")
     for name in unused_switches(policy):
         queues = written_queues(policy, name)
-        lists = " and ".join(f"policy.classes.{queue}" for queue in queues)
-        yield Unused(
-            f"policy.{name}",
-            "policy.classes",
-            f"{lists} say{'s' * (len(queues) == 1)} who comes first",
-        )
+        lists = [f"policy.classes.{queue}" for queue in queues]
+        says = f"say{'s' * (len(queues) == 1)} who comes first"
+        why = Said(f"{' and '.join(lists)} {says}", f"次序已由 {'、'.join(lists)} 规定")
+        yield Unused(f"policy.{name}", "policy.classes", why)
     chosen = table_at(values, "resources").get("on", ())
     on = [resource_id(one) for one in chosen] if isinstance(chosen, list | tuple) else []
     off = {id_ for id_ in optional_ids() if id_ not in on}
     for name, resources in _named_by().items():
         if resources <= off:
-            why = f"{', '.join(sorted(resources))} off 未启用"
+            names = sorted(resources)
+            why = Said(f"{', '.join(names)} off", f"未启用{'、'.join(names)}")
             yield Unused(f"assumptions.{name}", "resources.on", why)
 
 
@@ -112,9 +113,12 @@ def unused_faults(layers: Layers) -> list[Fault]:
             found.append(
                 Fault(
                     one.key,
-                    f"{_shown(value)}, not used 未被使用: {one.why}",
-                    f"nothing here, or another {one.by} 此处不写,或改 {one.by}",
-                    "drop it 请删除",
+                    said(
+                        f"{_shown(value)}, not used: {one.why}",
+                        f"{_shown(value)},不起作用: {one.why}",
+                    ),
+                    said(f"nothing here, or another {one.by}", f"此处不写,或改 {one.by}"),
+                    said("drop it", "请删除此项"),
                 )
             )
     return found

@@ -15,6 +15,7 @@ from typing import Final
 
 from params.city import City
 from params.errors import ParamError, Problem, nearest
+from params.language import said
 from params.studies.keys import CELL, is_cell, is_whole
 from params.tables.read import read_columns, read_raw, read_table
 
@@ -43,30 +44,37 @@ def find_cell(key: str, city: City) -> Cell:
     """
     found = CELL.fullmatch(key)
     if found is None:
-        raise ParamError(Problem(key, "names no cell 不是单元格", NAMED))
+        raise ParamError(Problem(key, said("names no cell", "不是单元格"), NAMED))
     table, conditions, column = found.groups()
     files = sorted(path.stem for path in city.tables.glob("*.csv"))
     if table not in files:
         raise ParamError(
-            Problem(key, f"no table {table!r} 没有此表", ", ".join(files), nearest(table, files))
+            Problem(
+                key,
+                said(f"no table {table!r}", f"没有表 {table!r}"),
+                ", ".join(files),
+                nearest(table, files),
+            )
         )
     raw = read_raw(table, city.tables)
     wanted = dict(_split(part) for part in conditions.split(","))
     for name in (column, *wanted):
         if name not in raw.header:
             near = nearest(name, raw.header)
-            raise ParamError(
-                Problem(key, f"no column {name!r} 没有此列", ", ".join(raw.header), near)
-            )
+            found_no = said(f"no column {name!r}", f"没有列 {name!r}")
+            raise ParamError(Problem(key, found_no, ", ".join(raw.header), near))
     rows = [
         k
         for k, row in enumerate(raw.rows)
         if all(row[raw.header.index(name)] == value for name, value in wanted.items())
     ]
     if len(rows) != 1:
-        advice = "name more columns 请增加条件" if rows else "look into the file 请核对该表"
-        found_rows = f"{len(rows)} rows match {conditions} 匹配{len(rows)}行"
-        raise ParamError(Problem(key, found_rows, "one row", advice))
+        advice = said("look into the file", "请核对该表")
+        if rows:
+            advice = said("name more columns", "请增加条件")
+        n = len(rows)
+        found_rows = said(f"{n} rows match {conditions}", f"{conditions} 匹配 {n} 行")
+        raise ParamError(Problem(key, found_rows, said("one row", "恰好一行"), advice))
     return Cell(table, rows[0], column)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from params.language import said
 from params.scenario.parts.fields import FolderName, Part
 from params.seed import DEFAULT_SEED
 
@@ -45,15 +46,21 @@ class Axis(Part):
         if bool(self.values) == partly or partly != whole:
             raise PydanticCustomError(
                 "axis",
-                "an axis without values 缺少取值",
-                {"allowed": "values = [...], or first, last and steps", "advice": ""},
+                said("an axis without values", "缺少取值"),
+                {
+                    "allowed": said(
+                        "values = [...], or first, last and steps",
+                        "values = [...],或 first、last、steps",
+                    ),
+                    "advice": "",
+                },
             )
         count = len(self.values) or self.steps
         if self.labels and len(self.labels) != count:
             raise PydanticCustomError(
                 "axis",
-                "labels do not fit values 名称与取值个数不同",
-                {"allowed": f"{count} labels", "advice": ""},
+                said("labels do not fit values", "名称与取值个数不同"),
+                {"allowed": said(f"{count} labels", f"{count} 个名称"), "advice": ""},
             )
         return self
 
@@ -90,14 +97,26 @@ class SampledAxis(Part):
         if not own and (None in ends or not self.low < self.high):  # type: ignore[operator]
             raise PydanticCustomError(
                 "axis",
-                "an axis without a range 缺少区间",
-                {"allowed": "low < high; assumptions.NAME may leave both out", "advice": ""},
+                said("an axis without a range", "缺少区间"),
+                {
+                    "allowed": said(
+                        "low < high; assumptions.NAME may leave both out",
+                        "low < high,assumptions.NAME 可都不写",
+                    ),
+                    "advice": "",
+                },
             )
         if self.scale == "log" and (self.low is None or self.low <= 0):
             raise PydanticCustomError(
                 "axis",
-                "no logarithms without ends above 0 对数须有大于0的两端",
-                {"allowed": "low and high, low > 0; or no scale", "advice": ""},
+                said("no logarithms without ends above 0", "取对数须有大于0的两端"),
+                {
+                    "allowed": said(
+                        "low and high, low > 0; or no scale",
+                        "low 和 high,且 low > 0,或不写 scale",
+                    ),
+                    "advice": "",
+                },
             )
         return self
 
@@ -170,7 +189,12 @@ class Design(Part):
         if self.draws is not None and self.fixed_parameters:
             raise PydanticCustomError(
                 "levels",
-                "draws of fixed parameters 固定参数不能再抽样",
-                {"allowed": "draws, or fixed_parameters = true", "advice": "drop one 请删除其一"},
+                said("draws of fixed parameters", "固定参数不能再抽样"),
+                {
+                    "allowed": said(
+                        "draws, or fixed_parameters = true", "draws 或 fixed_parameters = true"
+                    ),
+                    "advice": said("drop one", "请删除其一"),
+                },
             )
         return self

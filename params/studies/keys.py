@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from params.language import said
 from params.scenario.layers import merged_tables
 from params.scenario.model import Scenario, model_at
 
@@ -45,7 +46,12 @@ def steps_of(key: str) -> tuple[Step, ...]:
     for part in key.split("."):
         found = STEP.fullmatch(part)
         if found is None:
-            raise NoSuchPlace("is no key; keys read beds.total_2025 or beds.changes[0].beds")
+            raise NoSuchPlace(
+                said(
+                    "is no key; keys read beds.total_2025 or beds.changes[0].beds",
+                    "不是键,键写作 beds.total_2025 或 beds.changes[0].beds",
+                )
+            )
         steps.append(found[1])
         steps += [int(number) for number in re.findall(r"\d+", found[2])]
     return tuple(steps)
@@ -89,12 +95,18 @@ def _set(inside: object, steps: tuple[Step, ...], value: object, key: str) -> ob
     if isinstance(step, int):
         if not isinstance(inside, list | tuple) or step >= len(inside):
             count = len(inside) if isinstance(inside, list | tuple) else 0
-            raise NoSuchPlace(f"there are {count} elements, and [{step}] is none of them")
+            raise NoSuchPlace(
+                said(
+                    f"there are {count} elements, and [{step}] is none of them",
+                    f"列表有 {count} 项,没有 [{step}]",
+                )
+            )
         changed = list(inside)
         changed[step] = _set(inside[step], rest, value, key)
         return changed
     if inside is not None and not isinstance(inside, Mapping):
-        raise NoSuchPlace(f"{key.rpartition('.')[0]} is no table")
+        table_key = key.rpartition(".")[0]
+        raise NoSuchPlace(said(f"{table_key} is no table", f"{table_key} 不是表"))
     table = dict(inside or {})
     table[step] = _set(table.get(step), rest, value, key)
     return table

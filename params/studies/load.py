@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from params.city import City, read_city
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, nearest, span
+from params.files.positions import where as place_of
+from params.files.toml_file import read_toml, shown
+from params.language import said
 from params.names import kinds_of_resource, meant, resource_id
 from params.scenario.identity import NAMES
 from params.scenario.layers import Layers, find_scenario, read_layers
 from params.scenario.load import NETWORK_KEY
 from params.scenario.places import district_names
-from params.scenario.toml_file import read_toml
 from params.studies.design import Design, Keep
 from params.studies.points import Point, axis_groups, called, lay_out, number_of_points
 from params.studies.read import read_partly
@@ -107,16 +109,17 @@ def design_file(name_or_path: str | Path, city: City) -> Path:
     path = Path(name_or_path)
     if path.suffix == ".toml":
         read_toml(path)  # says what keeps it from being read
-        found_ = "holds no design: nothing is varied 不是扫描设计"
-        allowed = ", ".join(MARKS)
-        raise ParamError(Problem(str(path), found_, allowed, "`yanglao run` takes scenarios"))
+        found_ = said("holds no design: nothing is varied", "不是扫描设计,没有变动的键")
+        advice = said("`yanglao run` takes scenarios", "情景请用 yanglao run")
+        raise ParamError(Problem(str(path), found_, ", ".join(MARKS), advice))
     ready = list_designs(city)
-    advice = (
-        nearest(str(name_or_path), ready)
-        or "a file of your own is named with .toml 自己的文件请写出 .toml"
+    advice = nearest(str(name_or_path), ready) or said(
+        "a file of your own is named with .toml", "自己的文件请写出 .toml"
     )
-    unknown = f"unknown design {str(name_or_path)!r} 没有这个设计"
-    raise ParamError(Problem(str(name_or_path), unknown, f"{', '.join(ready)}, or a path", advice))
+    name, names = shown(path), ", ".join(ready)
+    unknown = said(f"unknown design {name!r}", f"没有这个设计 {name!r}")
+    allowed = said(f"{names}, or a path", f"{names},或文件路径")
+    raise ParamError(Problem(name, unknown, allowed, advice))
 
 
 def load_design(
@@ -140,9 +143,15 @@ def load_design(
     problems += _keep_faults(own.keep, path, measures, city)
     jobs = number_of_points(own) * jobs_a_point(own)
     if jobs > max_jobs:
-        advice = "make it smaller, or allow more with --max-jobs 减少任务,或用 --max-jobs 放宽"
-        found = f"{jobs:,} jobs 个任务: {number_of_points(own):,} points x {jobs_a_point(own):,}"
-        problems.append(Problem(str(path), found, f"at most {max_jobs:,}", advice))
+        advice = said(
+            "make it smaller, or allow more with --max-jobs", "减少任务,或用 --max-jobs 放宽"
+        )
+        n, each = number_of_points(own), jobs_a_point(own)
+        found = said(
+            f"{jobs:,} jobs: {n:,} points x {each:,}", f"{jobs:,} 个任务: {n:,} 个设计点 x {each:,}"
+        )
+        allowed = said(f"at most {max_jobs:,}", f"至多 {max_jobs:,}")
+        problems.append(Problem(str(path), found, allowed, advice))
     elif bases and not axis_faults:
         try:
             points = lay_out(own, path, city, bases, whole)
@@ -160,7 +169,7 @@ def _bases(
     """Read the base scenarios by their names; mistakes go to `problems`."""
     found: dict[str, Layers] = {}
     for k, named in enumerate(names):
-        where = f"{path}: base" + (f"[{k}]" if len(names) > 1 else "")
+        where = place_of(path, f"base[{k}]" if len(names) > 1 else "base")
         try:
             layers = read_layers(find_scenario(named, path.parent, city), city)
         except ParamError as error:
@@ -168,10 +177,13 @@ def _bases(
             continue
         name = called(layers)
         if name in found:
-            problems.append(Problem(where, f"{name!r} again 重复", "each scenario once"))
+            found_ = said(f"{name!r} again", f"{name!r} 重复")
+            problems.append(Problem(where, found_, said("each scenario once", "每个情景一次")))
         elif NETWORK_KEY in layers.values:
-            what = "brings its own network, which no sweep takes yet 自带网络,暂不支持批量扫描"
-            problems.append(Problem(where, what, "scenarios of a city 城市情景"))
+            what = said(
+                "brings its own network, which no sweep takes yet", "自带网络,暂不支持批量扫描"
+            )
+            problems.append(Problem(where, what, said("scenarios of a city", "城市情景")))
         found[name] = layers
     return found
 
@@ -183,21 +195,28 @@ def _axis_faults(design: Design, path: Path) -> list[Problem]:
         named += [(f"sample.axes[{k}]", axis.key) for k, axis in enumerate(design.sample.axes)]
     for where, key in named:
         if key in seen:
-            problems.append(Problem(f"{path}: {where}.key", f"{key} again 重复", "each key once"))
+            found = said(f"{key} again", f"{key} 重复")
+            allowed = said("each key once", "每个键一次")
+            problems.append(Problem(place_of(path, f"{where}.key"), found, allowed))
         seen.add(key)
         holders = [one for one in seen if one != key and (_is_in(key, one) or _is_in(one, key))]
         for one in holders:
-            both = f"{key} and {one}: one is a part of the other 一个是另一个的一部分"
-            problems.append(Problem(f"{path}: {where}.key", both, "each value set once"))
+            both = said(
+                f"{key} and {one}: one is a part of the other",
+                f"{key} 与 {one}: 一个是另一个的一部分",
+            )
+            allowed = said("each value set once", "每个值只设一次")
+            problems.append(Problem(place_of(path, f"{where}.key"), both, allowed))
         if key.partition(".")[0] in NO_NUMBERS:
-            advice = "use base = [...] 请用 base" if key == "extends" else ""
-            found = f"{key} moves no number 不影响结果"
-            problems.append(Problem(f"{path}: {where}.key", found, "a key of numbers", advice))
+            advice = said("use base = [...]", "请用 base = [...]") if key == "extends" else ""
+            found = said(f"{key} moves no number", f"{key} 不影响结果")
+            allowed = said("a key of numbers", "影响数值的键")
+            problems.append(Problem(place_of(path, f"{where}.key"), found, allowed, advice))
     for group in axis_groups(design.axes):
         lengths = {axis.key: len(axis.listed) for axis in group}
         if len(set(lengths.values())) > 1:
             found = ", ".join(f"{key}: {n}" for key, n in lengths.items())
-            allowed = "as many values in each axis of one zip 同步的轴取值个数须相同"
+            allowed = said("as many values in each axis of one zip", "同步的轴取值个数须相同")
             problems.append(Problem(f"{path}: zip = {group[0].zip!r}", found, allowed))
     return problems
 
@@ -221,11 +240,11 @@ def _keep_faults(keep: Keep, path: Path, measures: Measures, city: City) -> list
     for name, given, known in checks:
         for one in given:
             if one not in known:
-                said = f"{known[0]} to {known[-1]}" if name == "years" else ", ".join(known)
+                allowed = span(known[0], known[-1]) if name == "years" else ", ".join(known)
                 near = "" if name == "years" else meant(str(one), known) or nearest(str(one), known)
-                problems.append(
-                    Problem(f"{path}: keep.{name}", f"unknown 未知: {one!r}", said, near)
-                )
+                found = said(f"unknown: {one!r}", f"未知: {one!r}")
+                problems.append(Problem(place_of(path, f"keep.{name}"), found, allowed, near))
     if not keep.areas:
-        problems.append(Problem(f"{path}: keep.areas", "nothing is kept", ", ".join(GROUPS)))
+        found = said("nothing is kept", "什么都不保留")
+        problems.append(Problem(place_of(path, "keep.areas"), found, ", ".join(GROUPS)))
     return problems

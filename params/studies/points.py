@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from params.city import City
 from params.errors import ParamError, Problem
+from params.language import said
 from params.scenario.layers import Layers, laid_over, leaves
 from params.scenario.load import name_of, scenario_of
 from params.scenario.model import LoadedScenario
@@ -65,14 +66,14 @@ class Mistakes:
 
     def problems(self, numbered: bool = True) -> list[Problem]:
         """Return every mistake, with its first points if these have their numbers."""
-        said = []
+        listed = []
         for problem, points in self.found.items():
             where, more = problem.where, len(points) - SHOWN
             if points and numbered:
                 named = ", ".join(map(str, points[:SHOWN])) + (f" … +{more}" if more > 0 else "")
-                where += f" (point 设计点 {named})"
-            said.append(Problem(where, problem.found, problem.allowed, problem.advice))
-        return said
+                where += said(f" (point {named})", f" (设计点 {named})")
+            listed.append(Problem(where, problem.found, problem.allowed, problem.advice))
+        return listed
 
 
 def number_of_points(design: Design) -> int:
@@ -180,7 +181,11 @@ def _city(
     """
     varied = [s for s in settings if s.key in cells]
     wrong = [
-        Problem(f"{path}: {s.key}", f"found {_shown(s.value)}", "a number or a text 数字或文字")
+        Problem(
+            f"{path}: {s.key}",
+            said(f"found {_shown(s.value)}", f"写的是 {_shown(s.value)}"),
+            said("a number or a text", "数字或文字"),
+        )
         for s in varied
         if not isinstance(s.value, int | float | str | date)
     ]
@@ -241,8 +246,8 @@ def _group_fault(setting: Setting, path: Path, city: City) -> list[Problem]:
     pinned = is_pinned(setting.key, setting.value)
     if not pinned or name not in known or known[name].concentration is None:
         return []
-    found = "is drawn together with the other shares of its group 与同组份额一并抽样"
-    return [Problem(f"{path}: {setting.key}", found, "another assumption 其他假定")]
+    found = said("is drawn together with the other shares of its group", "与同组份额一并抽样")
+    return [Problem(f"{path}: {setting.key}", found, said("another assumption", "其他假定"))]
 
 
 def _own_part(changed: Mapping[str, object], settings: Sequence[Setting]) -> dict[str, object]:

@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from params.errors import ParamError, Problem
+from params.files.toml_file import read_toml
 from params.scenario.layers import Layers, leaves
 from params.scenario.load import name_of
 from params.scenario.mistakes import field_faults, problem
-from params.scenario.toml_file import read_toml
 from params.studies.design import Design
 
 

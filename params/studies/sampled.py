@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from params.city import City
 from params.errors import ParamError, Problem, nearest
+from params.files.positions import where as place_of
+from params.language import said
 from params.scenario.layers import Layers
 from params.scenario.load import scenario_of
 from params.studies.cells import in_type
@@ -38,9 +40,10 @@ def sampled_settings(
         elif own is not None and own.low < own.high and own.distribution != "fixed":
             turned.append((k, axis.key, _by_quantile(own)))
         else:
-            found = f"{axis.key} has no distribution of its own 没有自身分布"
+            found = said(f"{axis.key} has no distribution of its own", f"{axis.key} 没有自身分布")
             near = "" if own else nearest(name, held)
-            problems.append(Problem(f"{path}: sample.axes[{k}]", found, "low and high", near))
+            where = place_of(path, f"sample.axes[{k}]")
+            problems.append(Problem(where, found, said("low and high", "给出 low 和 high"), near))
     settings = []
     for row in unit_points(sample):
         values = [(key, in_type(key, float(f"{turn(row[k]):.12g}"))) for k, key, turn in turned]

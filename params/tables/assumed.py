@@ -13,6 +13,7 @@ import numpy as np
 
 from params.axes import FloatArray
 from params.errors import Problem, nearest
+from params.language import said
 from params.tables.assumptions import Assumption
 
 if TYPE_CHECKING:
@@ -327,10 +328,17 @@ def strangers(
             continue
         if name not in group_of:
             yield Problem(
-                where, "no such assumption", "the packaged names", nearest(name, group_of)
+                where,
+                said("no such assumption", "没有这个假定"),
+                said("the packaged names", "自带的名称"),
+                nearest(name, group_of),
             )
         elif row.group != group_of[name]:
-            yield Problem(where, f"group {row.group!r}", f"group {group_of[name]!r}")
+            own, wanted = repr(row.group), repr(group_of[name])
+            yield Problem(
+                where, said(f"group {own}", f"组 {own}"), said(f"group {wanted}", f"组 {wanted}")
+            )
     for name, group in group_of.items():
         if name not in assumptions:
-            yield Problem(f"assumptions.csv: {name}", "no row", f"one in group {group!r}")
+            allowed = said(f"one in group {group!r}", f"组 {group!r} 中的一行")
+            yield Problem(f"assumptions.csv: {name}", said("no row", "缺少此行"), allowed)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from params.city import read_city
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, cell_place, missing_file
+from params.language import said
 from params.tables.strata import key_of, stratified
 
 if TYPE_CHECKING:
@@ -24,6 +25,29 @@ Number = TypeVar("Number", float, "FloatArray")
 
 LOWEST_DIVISOR: Final = 0.1
 """Least value of a quantity that the model divides by (hours a week, cases a day, km)."""
+GREATEST: Final = {
+    "persons": 1e8,
+    "beds": 1e7,
+    "places": 1e5,
+    "factor": 10.0,
+    "per year": 10.0,
+    "births a woman": 10.0,
+    "years": 120.0,
+    "months": 600.0,
+    "days": 3650.0,
+    "working days": 3650.0,
+    "hours a day": 24.0,
+    "km": 1e4,
+    "districts": 1000.0,
+}
+"""Largest values by unit: what nobody means, and far from where a run takes no end."""
+OWN_BOUNDS: Final = {
+    **dict.fromkeys(("city_occupancy_2020", "home_load_2020", "staff_load_2020"), (0.01, 1.0)),
+    **dict.fromkeys(("workers_institution_2020", "workers_home_2020"), (1.0, 1e8)),
+    "bed_demand_fit": (0.01, 10.0),
+    "self_caring_share": (0.0, 0.99),
+}
+"""Smallest and largest values of those that something is divided by, directly or by the rest to 1."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +76,9 @@ class Assumption:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Smallest and largest value that makes sense, from the unit."""
+        """Smallest and largest value that makes sense, from the unit or the name."""
+        if self.name in OWN_BOUNDS:
+            return OWN_BOUNDS[self.name]
         if self.unit.startswith(("log", "years a year")):
             return (-5.0, 5.0)
         if self.unit.startswith("change"):
@@ -60,9 +86,8 @@ class Assumption:
         if self.unit.startswith("share"):
             # A shift of a share may be negative; the share itself may not.
             return (-1.0 if self.low < 0 else 0.0, 1.0)
-        if self.unit in {"hours", "cases", "km"}:
-            return (LOWEST_DIVISOR, math.inf)
-        return (0.0, math.inf)
+        least = LOWEST_DIVISOR if self.unit in {"hours", "cases", "km"} else 0.0
+        return (least, GREATEST.get(self.unit, 1.0 if self.unit.startswith("sd") else math.inf))
 
 
 class Change(Protocol):
@@ -98,7 +123,7 @@ def read_assumptions(path: Path | None = None) -> dict[str, Assumption]:
     try:
         return dict(_read(path, path.stat().st_mtime_ns))
     except FileNotFoundError:
-        raise ParamError(Problem(str(path), "file is missing 文件缺失")) from None
+        raise ParamError(Problem(str(path), missing_file())) from None
 
 
 @cache
@@ -108,15 +133,17 @@ def _read(path: Path, _: int) -> Mapping[str, Assumption]:
     problems: list[Problem] = []
     with path.open(encoding="utf-8-sig", newline="") as stream:
         for line, row in enumerate(csv.DictReader(stream), start=2):
-            where = f"{path.name}: line {line}, {row['name']}"
+            where = cell_place(path.name, line, row["name"])
             try:
                 assumption = _from_row(row)
             except ValueError as error:
-                problems.append(Problem(where, str(error), "numbers"))
+                found_ = said(f"{error.args[0]}", f"{error.args[0]}")
+                problems.append(Problem(where, found_, said("numbers", "数字")))
                 continue
             problems += [Problem(where, *wrong) for wrong in _faults(assumption)]
             if assumption.name in found:
-                problems.append(Problem(where, "name is used twice", "each name once"))
+                twice = said("name is used twice", "名称重复")
+                problems.append(Problem(where, twice, said("each name once", "每个名称一次")))
             found[assumption.name] = assumption
     if problems:
         raise ParamError(problems)
@@ -124,32 +151,49 @@ def _read(path: Path, _: int) -> Mapping[str, Assumption]:
 
 
 def _from_row(row: Mapping[str, str]) -> Assumption:
-    value = float(row["value"])
-    low, high = (float(row[end]) if row[end] else value for end in ("low", "high"))
+    value = _number(row, "value")
+    low, high = (_number(row, end) if row[end] else value for end in ("low", "high"))
     text = {name: row[name] for name in row if name not in {"value", "low", "high"}}
     return Assumption(value=value, low=low, high=high, **text)
+
+
+def _number(row: Mapping[str, str], column: str) -> float:
+    try:
+        return float(row[column])
+    except ValueError:
+        raise ValueError(f"{column} {row[column]!r}") from None
 
 
 def _faults(a: Assumption) -> Iterable[tuple[str, str]]:
     """Say what is wrong with one parameter: found, allowed."""
     least, most = a.bounds
     if not all(math.isfinite(x) for x in (a.value, a.low, a.high)):
-        yield f"{a.low} / {a.value} / {a.high}", "finite numbers"
+        yield f"{a.low} / {a.value} / {a.high}", said("finite numbers", "有限的数字")
     elif not a.low <= a.value <= a.high:
         yield f"low {a.low:g}, value {a.value:g}, high {a.high:g}", "low <= value <= high"
     elif a.low < least or a.high > most:
-        yield f"range {a.low:g} to {a.high:g}", bounds_text(a)
+        yield (
+            said(f"range {a.low:g} to {a.high:g}", f"区间 {a.low:g} 至 {a.high:g}"),
+            bounds_text(a),
+        )
     if a.distribution.partition(":")[0] not in {"pert", "normal", "uniform", "fixed", "dirichlet"}:
-        yield f"distribution {a.distribution}", "pert, normal, uniform, fixed, dirichlet:NUMBER"
+        kinds = "pert, normal, uniform, fixed, dirichlet:NUMBER"
+        yield said(f"distribution {a.distribution}", f"分布 {a.distribution}"), kinds
 
 
 def bounds_text(assumption: Assumption) -> str:
     """Say in words which values `assumption` may take."""
     least, most = assumption.bounds
-    kind = f" ({assumption.unit}; default {assumption.value:g})"
+    unit, default = assumption.unit, f"{assumption.value:g}"
     if math.isinf(most):
-        return f"a number of at least {least:g}{kind}"
-    return f"a number from {least:g} to {most:g}{kind}"
+        return said(
+            f"a number of at least {least:g} ({unit}; default {default})",
+            f"不小于 {least:g} 的数字 (单位 {unit},默认 {default})",
+        )
+    return said(
+        f"a number from {least:g} to {most:g} ({unit}; default {default})",
+        f"{least:g} 至 {most:g} 的数字 (单位 {unit},默认 {default})",
+    )
 
 
 def apply_changes(
@@ -190,14 +234,18 @@ def change_faults(
     if name not in assumptions:
         return (
             (
-                f"unknown parameter {name!r}",
-                "a name of the city's assumptions.csv",
+                said(f"unknown parameter {name!r}", f"没有这个假定 {name!r}"),
+                said("a name of the city's assumptions.csv", "本市 assumptions.csv 中的名称"),
             ),
         )
     base = assumptions[name]
     ends = () if isinstance(change, int | float) else (change.low, change.high)
     if base.concentration is not None and any(end is not None for end in ends):
-        return (("a range", f"only a value: shares of {base.distribution} are drawn together"),)
+        allowed = said(
+            f"only a value: shares of {base.distribution} are drawn together",
+            f"只写取值: {base.distribution} 的各份额一并抽样",
+        )
+        return ((said("a range", "给出了区间"), allowed),)
     value = change if isinstance(change, int | float) else change.value
     if value is not None and not base.bounds[0] <= value <= base.bounds[1]:
         return ((f"{value:g}", bounds_text(base)),)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from params.city import City
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, cell_place
 from params.tables.known import table_faults, tables_of
 from params.tables.read import read_lines, read_table
 
@@ -44,4 +44,4 @@ class CityTables:
 
 def at(name: str, line: object, column: str) -> str:
     """Say file, line and column."""
-    return f"{name}.csv, line {line}, column {column}"
+    return cell_place(f"{name}.csv", int(str(line)), column)

@@ -7,7 +7,7 @@ import numpy as np
 
 from params.axes import CITY, FloatArray, IntArray
 from params.city import City
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, cell_place
 from params.tables.read import read_table
 
 
@@ -61,7 +61,7 @@ def read_districts(city: City) -> Districts:
     """
     table = read_table("districts.csv", city.tables)
     strangers = [
-        Problem(f"districts.csv, line {line}, column zone", repr(zone), ", ".join(city.zones))
+        Problem(cell_place("districts.csv", line, "zone"), repr(zone), ", ".join(city.zones))
         for line, zone in enumerate(table["zone"], start=2)
         if zone not in city.zones
     ]

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from params.city import REFERENCE, City
-from params.errors import Problem, nearest
+from params.errors import Problem, missing_file, nearest
+from params.language import said
 
 HERE: Final = Path(__file__).parent
 ANY: Final = "any"
@@ -76,17 +77,18 @@ def table_faults(city: City) -> Iterator[Problem]:
     for table in known:
         if table.need == "required" and not has_table(city, table.table):
             where = f"{table.table}.csv"
-            yield Problem(
-                where, "file is missing 文件缺失", f"feeds 用于: {table.feeds_en} {table.feeds_zh}"
-            )
+            feeds = said(f"a table for {table.feeds_en}", f"用于{table.feeds_zh}的表")
+            yield Problem(where, missing_file(), feeds)
     groups = sorted({t.need for t in known if t.need.startswith("one of")})
     for group in groups:
         members = [t.table for t in known if t.need == group]
         if not any(has_table(city, name) for name in members):
             names = " / ".join(f"{name}.csv" for name in members)
-            yield Problem(names, "none of them is there 一个也没有", "at least one 至少一个")
+            found = said("none of them is there", "一个也没有")
+            yield Problem(names, found, said("at least one", "至少一个"))
     every = {t.table for t in (*known, *tables_for("reference"))}
     for path in sorted(city.tables.glob("*.csv")):
         if path.stem not in every:
             allowed = ", ".join(sorted(every))
-            yield Problem(path.name, "no such table 没有此表", allowed, nearest(path.stem, every))
+            found = said("no such table", "没有此表")
+            yield Problem(path.name, found, allowed, nearest(path.stem, every))

@@ -6,16 +6,16 @@ empty. A table is turned into a frame only after every cell has passed.
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from params.city import REFERENCE, read_city
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, cell_place, missing_file, nearest
+from params.files.sheet import Sheet, number_in, plain_number, read_sheet
+from params.language import Said, said
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 STATUSES: Final = ("published", "derived", "assumed")
 """How a number came about: printed by its source, computed from printed ones, chosen by us."""
 KINDS: Final = {
-    "text": "text",
-    "whole": "a whole number, 0 or more",
-    "number": "a finite number, 0 or more",
-    "signed": "a finite number",
+    "text": Said("text", "文字"),
+    "whole": Said("a whole number, 0 or more", "不小于0的整数"),
+    "number": Said("a finite number, 0 or more", "不小于0的数字"),
+    "signed": Said("a finite number", "数字"),
 }
 
 
@@ -50,24 +50,8 @@ class Column:
     status: str
 
 
-@dataclass(frozen=True)
-class RawTable:
-    """The cells of one file as text, with the line each row ends on."""
-
-    file: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]
-
-    def cells(self, column: str) -> list[str]:
-        """Return one column as text."""
-        index = self.header.index(column)
-        return [row[index] for row in self.rows]
-
-    def records(self) -> Iterator[tuple[int, dict[str, str]]]:
-        """Yield the line and the cells of each row by column."""
-        for line, row in zip(self.lines, self.rows, strict=True):
-            yield line, dict(zip(self.header, row, strict=True))
+RawTable = Sheet
+"""The cells of one file as text, with the line each row ends on."""
 
 
 def data_path(name: str, folder: Path | None = None) -> Path:
@@ -88,7 +72,7 @@ def data_folder() -> Path:
 @lru_cache(maxsize=1)
 def read_columns() -> tuple[Column, ...]:
     """Read the description of every column of every table; it holds for any city."""
-    raw = _read_cells(Path(__file__).with_name("columns.csv"))
+    raw = read_sheet(Path(__file__).with_name("columns.csv"))
     said = ("role", "kind", "blank", "unit", "meaning", "meaning_zh", "source_id", "status")
     _require_columns(raw, ("table", "column", *said))
     columns = []
@@ -119,8 +103,8 @@ def table_columns(name: str) -> tuple[Column, ...]:
         known = sorted({column.table for column in described})
         raise ParamError(
             Problem(
-                where=f"table {name}",
-                found="no such table 没有此表",
+                where=said(f"table {name}", f"表 {name}"),
+                found=said("no such table", "没有此表"),
                 allowed=", ".join(known),
                 advice=nearest(_stem(name), known),
             )
@@ -153,14 +137,14 @@ def read_table(name: str, folder: Path | None = None) -> pd.DataFrame:
     columns = table_columns(name)
     path = data_path(name, folder)
     if not path.is_file():
-        raise ParamError(Problem(where=str(path), found="file is missing 文件缺失"))
+        raise ParamError(Problem(str(path), missing_file()))
     return _read_checked(path, path.stat().st_mtime_ns, folder, columns).copy()
 
 
 @lru_cache(maxsize=64)
 def _read_checked(path: Path, _: int, folder: Path, columns: tuple[Column, ...]) -> pd.DataFrame:
     """Read a file as it stood at a moment; it is read again once it has changed."""
-    raw = _read_cells(path)
+    raw = read_sheet(path)
     _require_columns(raw, tuple(column.name for column in columns))
     problems = [problem for column in columns for problem in _cell_problems(raw, column)]
     if "status" in raw.header:
@@ -172,7 +156,7 @@ def _read_checked(path: Path, _: int, folder: Path, columns: tuple[Column, ...])
 
 def read_raw(name: str, folder: Path | None = None) -> RawTable:
     """Read the cells of one table as text, for checks that name its lines."""
-    return _read_cells(data_path(name, folder))
+    return read_sheet(data_path(name, folder))
 
 
 def _stem(name: str) -> str:
@@ -183,38 +167,11 @@ def _file_name(name: str) -> str:
     return f"{_stem(name)}.csv"
 
 
-def _read_cells(path: Path) -> RawTable:
-    if not path.is_file():
-        raise ParamError(Problem(where=str(path), found="file is missing 文件缺失"))
-    try:
-        # Spreadsheet programs put a byte-order mark in front: "utf-8-sig" drops it.
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream)
-            numbered = [(reader.line_num, tuple(row)) for row in reader if row]
-    except UnicodeDecodeError as error:
-        problem = Problem(path.name, "not UTF-8 不是 UTF-8 编码", advice="save it as CSV UTF-8")
-        raise ParamError(problem) from error
-    if not numbered:
-        raise ParamError(Problem(where=path.name, found="file is empty 文件为空"))
-    header = numbered[0][1]
-    ragged = [
-        Problem(
-            f"{path.name}, line {line}", f"{len(row)} cells", f"{len(header)} cells, as the header"
-        )
-        for line, row in numbered[1:]
-        if len(row) != len(header)
-    ]
-    if ragged:
-        raise ParamError(ragged)
-    body = numbered[1:]
-    return RawTable(path.name, header, tuple(r for _, r in body), tuple(n for n, _ in body))
-
-
 def _require_columns(raw: RawTable, wanted: tuple[str, ...]) -> None:
     missing = [
         Problem(
-            where=f"{raw.file}, line 1, column {name}",
-            found="column is missing 缺少此列",
+            where=cell_place(raw.file, 1, name),
+            found=said("column is missing", "缺少此列"),
             allowed=", ".join(wanted),
             advice=nearest(name, [found for found in raw.header if found not in wanted]),
         )
@@ -228,9 +185,10 @@ def _require_columns(raw: RawTable, wanted: tuple[str, ...]) -> None:
 def _cell_problems(raw: RawTable, column: Column) -> list[Problem]:
     return [
         Problem(
-            where=f"{raw.file}, line {line}, column {column.name}",
-            found=f"{cell!r}" if cell else "empty cell 空单元格",
-            allowed=KINDS[column.kind] + (" or empty" if column.may_be_blank else ""),
+            where=cell_place(raw.file, line, column.name),
+            found=f"{cell!r}" if cell else said("empty cell", "空单元格"),
+            allowed=str(KINDS[column.kind])
+            + (said(" or empty", ",可留空") if column.may_be_blank else ""),
         )
         for line, cell in zip(raw.lines, raw.cells(column.name), strict=True)
         if not _cell_is_good(cell, column)
@@ -243,12 +201,9 @@ def _cell_is_good(cell: str, column: Column) -> bool:
     if column.kind == "text":
         return True
     if column.kind == "whole":
-        return cell.isascii() and cell.isdigit()
-    try:
-        number = float(cell)
-    except ValueError:
-        return False
-    return math.isfinite(number) and (column.kind == "signed" or number >= 0)
+        return plain_number(cell).isdigit() and number_in(cell) is not None
+    number = number_in(cell)
+    return number is not None and (column.kind == "signed" or number >= 0)
 
 
 def _tail_problems(raw: RawTable, sources: frozenset[str]) -> list[Problem]:
@@ -256,11 +211,11 @@ def _tail_problems(raw: RawTable, sources: frozenset[str]) -> list[Problem]:
     tails = zip(raw.lines, raw.cells("source_id"), raw.cells("status"), strict=True)
     for line, source, status in tails:
         if source not in sources:
-            where = f"{raw.file}, line {line}, column source_id"
-            found = f"{source!r} is not in sources.csv 来源未登记"
+            where = cell_place(raw.file, line, "source_id")
+            found = said(f"{source!r} is not in sources.csv", f"sources.csv 中没有 {source!r}")
             problems.append(Problem(where, found, advice=nearest(source, sources)))
         if status not in STATUSES:
-            where = f"{raw.file}, line {line}, column status"
+            where = cell_place(raw.file, line, "status")
             problems.append(
                 Problem(where, repr(status), ", ".join(STATUSES), nearest(status, STATUSES))
             )
@@ -270,7 +225,7 @@ def _tail_problems(raw: RawTable, sources: frozenset[str]) -> list[Problem]:
 def _known_sources(folder: Path) -> frozenset[str]:
     found: set[str] = set()
     for place in (folder, REFERENCE):
-        raw = _read_cells(place / "sources.csv")
+        raw = read_sheet(place / "sources.csv")
         _require_columns(raw, ("source_id",))
         found |= set(raw.cells("source_id"))
     return frozenset(found)
@@ -278,7 +233,7 @@ def _known_sources(folder: Path) -> frozenset[str]:
 
 def read_lines(name: str, folder: Path | None = None) -> tuple[int, ...]:
     """Return the line of the file that each row of a table ends on."""
-    return _read_cells(data_path(name, folder)).lines
+    return read_sheet(data_path(name, folder)).lines
 
 
 def read_sources(folder: Path | None = None) -> pd.DataFrame:
@@ -299,7 +254,7 @@ def _to_frame(raw: RawTable, columns: tuple[Column, ...]) -> pd.DataFrame:
     for column in columns:
         text = raw.cells(column.name)
         if column.kind == "whole" and not column.may_be_blank:
-            cells[column.name] = [int(cell) for cell in text]
+            cells[column.name] = [int(plain_number(cell)) for cell in text]
         elif column.kind != "text":
-            cells[column.name] = [float(cell) if cell.strip() else math.nan for cell in text]
+            cells[column.name] = [float(plain_number(cell)) if cell else math.nan for cell in text]
     return pd.DataFrame(cells)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, cell_place, column_place, nearest
+from params.language import Said, said
 from params.names import TOTALS
 from params.tables.read import RawTable, read_raw, read_table, table_columns
 from params.tables.resources import (
@@ -119,7 +120,7 @@ def _faults(raw: RawTable, known: Sequence[str]) -> Iterator[Problem]:
     """Say what is wrong with the meaning of ``resources.csv``; `known` are the city's assumptions."""
     names = raw.cells("resource")
     for line, cell in raw.records():
-        where = f"{raw.file}, line {line}, column "
+        where = Row(raw.file, line)
         yield from _word_faults(
             where,
             cell,
@@ -133,10 +134,13 @@ def _faults(raw: RawTable, known: Sequence[str]) -> Iterator[Problem]:
             },
         )
         if names.index(cell["resource"]) != raw.lines.index(line):
-            yield Problem(where + "resource", f"{cell['resource']} again 重复", "each once")
+            found = said(f"{cell['resource']} again", f"{cell['resource']} 重复")
+            yield Problem(where.at("resource"), found, said("each once", "每种一次"))
         if bool(cell["places_first"]) != bool(cell["places_plan"]):
             yield Problem(
-                where + "places_plan", "only one of the two 两列须同时给出", "both or none"
+                where.at("places_plan"),
+                said("only one of the two", "places_first 与 places_plan 只给出一个"),
+                said("both or none", "都给或都不给"),
             )
         if cell["on"] != "0":
             yield from _assumption_faults(where, cell, known)
@@ -144,22 +148,33 @@ def _faults(raw: RawTable, known: Sequence[str]) -> Iterator[Problem]:
     yield from _count_faults(raw)
 
 
+class Row(NamedTuple):
+    """A row of a table."""
+
+    file: str
+    line: int
+
+    def at(self, column: str) -> str:
+        """Say where a cell of it stands."""
+        return cell_place(self.file, self.line, column)
+
+
 def _word_faults(
-    where: str, cell: Mapping[str, str], allowed: Mapping[str, Sequence[str]]
+    where: Row, cell: Mapping[str, str], allowed: Mapping[str, Sequence[str]]
 ) -> Iterator[Problem]:
     for column, words in allowed.items():
         if cell[column] not in words:
-            yield _unknown(where + column, cell[column], words)
+            yield _unknown(where.at(column), cell[column], words)
 
 
 def _assumption_faults(
-    where: str, cell: Mapping[str, str], known: Sequence[str]
+    where: Row, cell: Mapping[str, str], known: Sequence[str]
 ) -> Iterator[Problem]:
     for column in ("places_first", "places_plan"):
         if cell[column] and cell[column] not in known:
-            yield _unknown(where + column, cell[column], known)
+            yield _unknown(where.at(column), cell[column], known)
     if cell["hours"] not in ("", BY_LEVEL, *known):
-        yield _unknown(where + "hours", cell["hours"], (BY_LEVEL, *known))
+        yield _unknown(where.at("hours"), cell["hours"], (BY_LEVEL, *known))
 
 
 def _order_faults(raw: RawTable) -> Iterator[Problem]:
@@ -169,10 +184,13 @@ def _order_faults(raw: RawTable) -> Iterator[Problem]:
         kind = KINDS.index(cell["kind"]) if cell["kind"] in KINDS else before
         if kind < before:
             yield Problem(
-                f"{raw.file}, line {line}, column kind",
-                f"{cell['kind']} after {KINDS[before]} 顺序不对",
-                f"rows in the order {', '.join(KINDS)}",
-                "move the row up 请把该行上移",
+                cell_place(raw.file, line, "kind"),
+                said(
+                    f"{cell['kind']} after {KINDS[before]}",
+                    f"{cell['kind']} 排在 {KINDS[before]} 之后",
+                ),
+                said(f"rows in the order {', '.join(KINDS)}", f"各行按 {', '.join(KINDS)} 排列"),
+                said("move the row up", "请把该行上移"),
             )
         before = max(before, kind)
 
@@ -181,22 +199,25 @@ def _count_faults(raw: RawTable) -> Iterator[Problem]:
     names, kinds = raw.cells("resource"), raw.cells("kind")
     for kind in ONE_OF:
         if kinds.count(kind) != 1:
-            found = f"{kinds.count(kind)} of the kind {kind}"
-            yield Problem(f"{raw.file}, column kind", found, "one")
+            n = kinds.count(kind)
+            found = said(f"{n} of the kind {kind}", f"{kind} 有 {n} 行")
+            yield Problem(column_place(raw.file, "kind"), found, said("one", "恰好一行"))
     # How many a scenario may turn on besides, `Resources.with_on` knows.
     on = [cell["kind"] for _, cell in raw.records() if cell["on"] != "0"]
     for what, count, most in (
-        ("resources", len(on), MOST),
-        ("of the kind at_home", on.count(KINDS[AT_HOME]), MOST_AT_HOME),
+        (Said("resources", "种资源"), len(on), MOST),
+        (Said("of the kind at_home", "种 at_home 资源"), on.count(KINDS[AT_HOME]), MOST_AT_HOME),
     ):
         if count > most:
-            found = f"{count} {what} that are on 始终启用"
-            yield Problem(f"{raw.file}, column on", found, f"at most {most}")
+            found = said(f"{count} {what.en} that are on", f"始终启用 {count} {what.zh}")
+            allowed = said(f"at most {most}", f"至多 {most}")
+            yield Problem(column_place(raw.file, "on"), found, allowed)
     beds = [name for name, kind in zip(names, kinds, strict=True) if kind == KINDS[INSTITUTION]]
     for name in NEEDED:
         if name not in beds:
-            found = f"no bed of an institution is {name} 缺少该床位"
-            yield Problem(f"{raw.file}, column resource", found, "the beds that a scenario plans")
+            found = said(f"no bed of an institution is {name}", f"机构床位中缺少 {name}")
+            allowed = said("the beds that a scenario plans", "情景所规划的床位")
+            yield Problem(column_place(raw.file, "resource"), found, allowed)
 
 
 def _ask_faults(raw: RawTable, resources: RawTable, known: Sequence[str]) -> Iterator[Problem]:
@@ -205,15 +226,18 @@ def _ask_faults(raw: RawTable, resources: RawTable, known: Sequence[str]) -> Ite
     off = {cell["resource"] for _, cell in resources.records() if cell["on"] == "0"}
     words = {"resource": names, "who": WHO, "among": ("", AT_HOME_SHARE), "wish": YES_NO}
     for line, cell in raw.records():
-        where = f"{raw.file}, line {line}, column "
+        where = Row(raw.file, line)
         yield from _word_faults(where, cell, words)
         for column in CHANCES:
             is_name = not is_number(cell[column]) and cell["resource"] in off
             if not (is_name or cell[column] in known or _is_share(cell[column])):
                 yield Problem(
-                    where + column,
+                    where.at(column),
                     repr(cell[column]),
-                    "a share from 0 to 1, or the name of an assumption",
+                    said(
+                        "a share from 0 to 1, or the name of an assumption",
+                        "0 至 1 的比例,或假定的名称",
+                    ),
                     nearest(cell[column], known),
                 )
 
@@ -224,5 +248,9 @@ def _is_share(text: str) -> bool:
 
 def _unknown(where: str, found: str, allowed: Sequence[str]) -> Problem:
     named = [word for word in allowed if word]
-    shown = ", ".join(named) if len(named) <= MOST else "a name of assumptions.csv"
-    return Problem(where, f"unknown 未知: {found!r}", shown, nearest(found, named))
+    shown = said("a name of assumptions.csv", "assumptions.csv 中的名称")
+    if len(named) <= MOST:
+        shown = ", ".join(named)
+    return Problem(
+        where, said(f"unknown: {found!r}", f"未知: {found!r}"), shown, nearest(found, named)
+    )

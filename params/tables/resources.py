@@ -15,6 +15,7 @@ import numpy as np
 
 from params.axes import FloatArray, IntArray
 from params.errors import ParamError, Problem
+from params.language import said
 from params.names import CASES_BY_REASON, TOTALS
 
 KINDS: Final = ("assessment", "hours", "at_home", "institution")
@@ -254,8 +255,8 @@ class Resources:
         problems = [
             Problem(
                 "resources.on",
-                f"{name}: not in resources.csv of this city 本市无此资源",
-                ", ".join(row.name for row in self.rows if not row.on) or "none 无",
+                said(f"{name}: not in resources.csv of this city", f"{name}: 本市无此资源"),
+                ", ".join(row.name for row in self.rows if not row.on) or said("none", "无"),
             )
             for name in on
             if name not in self.names
@@ -263,9 +264,9 @@ class Resources:
         problems += [
             Problem(
                 f"resources.csv, {row.name}",
-                f"needs the assumption {name} 需要该假定",
-                "a row of the city's assumptions.csv",
-                f"add it, or leave {row.name} off 请补上该行,或不启用该资源",
+                said(f"needs the assumption {name}", f"需要假定 {name}"),
+                said("a row of the city's assumptions.csv", "本市 assumptions.csv 中的一行"),
+                said(f"add it, or leave {row.name} off", f"请补上该行,或不启用 {row.name}"),
             )
             for row in found
             for name in row.assumptions
@@ -274,10 +275,10 @@ class Resources:
         at_home = [row.name for row in found if row.kind == KINDS[AT_HOME]]
         for names, most in ((at_home, MOST_AT_HOME), (found.names, MOST)):
             if len(names) > most:
-                allowed = f"at most {most} of {', '.join(names)}"
-                problems.append(
-                    Problem("resources.on", f"{len(names)} at a time 同时启用", allowed)
-                )
+                listed = ", ".join(names)
+                allowed = said(f"at most {most} of {listed}", f"{listed} 中至多 {most} 种")
+                found_ = said(f"{len(names)} at a time", f"同时启用 {len(names)} 种")
+                problems.append(Problem("resources.on", found_, allowed))
         if problems:
             raise ParamError(problems)
         return found

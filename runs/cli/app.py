@@ -4,10 +4,13 @@ Exit status 0 done, 2 wrong input, 3 the machine would not, 4 jobs failed, 130 a
 """
 
 import os
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
+
+from runs.cli.console import Misused, in_our_words, prepare_console
 
 # Matrices here are small: threads inside the linear algebra only wait for each other, and take the
 # cores from the replications. This must stand before numpy is first loaded.
@@ -35,6 +38,27 @@ MODULES: Final = {
 
 class Commands(click.Group):
     """Commands whose modules are loaded when they are needed."""
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **options: Any) -> Any:
+        """Run the command line; what it prints is what the console can show."""
+        prepare_console(args)
+        return super().main(args, *more, **options)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before a command's name."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise in_our_words(error) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Do a command; how it was called wrongly is said in the reader's language."""
+        try:
+            return super().invoke(ctx)
+        except Misused:
+            raise
+        except click.UsageError as error:
+            raise in_our_words(error) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands."""

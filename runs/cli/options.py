@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, ParamSpec, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from params.errors import ParamError
+from params.language import LANGUAGES, said, speak
 from params.seed import DEFAULT_SEED
 from runs.faults import FAILED, KEPT, MACHINE, JobsFailed, MachineError, said_by_system
 
@@ -142,29 +144,43 @@ def tell(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
+            speak_as_asked()
             with ending_when_told():
                 return function(*args, **kwargs)
         except ParamError as error:
-            click.echo(f"{len(error.problems)} problem(s) 个问题:", err=True)
-            end(str(error), 2)
+            n = len(error.problems)
+            click.echo(said(f"{n} problem(s):", f"{n} 个问题:"), err=True)
+            # Told anew: what speaks may have changed since they were found.
+            end("\n".join(str(problem) for problem in error.problems), 2)
         except JobsFailed as error:
             end(str(error), FAILED)
         except MachineError as error:
             end(str(error), MACHINE)
         except MemoryError as error:
-            found = f"out of memory 内存不足: {error}".rstrip(": ")
-            end(f"{found}\n    try 建议: fewer --workers 减少 --workers", MACHINE)
+            found = f"{said('out of memory', '内存不足')}: {error}".rstrip(": ")
+            advice = said("    try: fewer --workers", "    建议: 减少 --workers")
+            end(f"{found}\n{advice}", MACHINE)
         except OSError as error:
-            said = said_by_system(error)
-            if said is None:
+            known = said_by_system(error)
+            if known is None:
                 raise
-            end(str(said), MACHINE)
+            end(str(known), MACHINE)
         except Terminated:
-            end("stopped 已中断", TERMINATED)
+            end(said("stopped", "已中断"), TERMINATED)
         except KeyboardInterrupt:
-            end("stopped 已中断", INTERRUPTED)
+            end(said("stopped", "已中断"), INTERRUPTED)
 
     return wrapped
+
+
+def speak_as_asked() -> None:
+    """Speak the language that ``--lang`` names; without it what was chosen before, or the machine's."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return
+    lang = context.params.get("lang")
+    if lang in LANGUAGES and context.get_parameter_source("lang") is ParameterSource.COMMANDLINE:
+        speak(lang)
 
 
 def end(text: str, status: int) -> NoReturn:
@@ -179,7 +195,7 @@ def saying_what_is_kept() -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, MachineError, MemoryError):
-        click.echo(KEPT, err=True)
+        click.echo(str(KEPT), err=True)
         raise
 
 

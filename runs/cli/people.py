@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from params.language import printable, said
 from runs.cli.options import (
     Files,
     city_of,
@@ -56,7 +57,7 @@ def project(
 
     subject = Projection(loaded, draws, seed, cores(threads))
     done = produce(subject, Options(files.out, files.lang, files.encoding, xlsx))
-    click.echo(done.found.text(done.found.words(files.lang)))
+    click.echo(done.found.text(done.found.words(printable(files.lang))))
     click.echo(f"{done.folder}")
 
 
@@ -116,7 +117,7 @@ def backtest(
     if actuals is not None:
         text, folder = run_actuals(scenario, actuals, forecast_path, options, city)
     elif forecast_path is not None:
-        raise click.UsageError("--forecast needs --actuals 须同时给出 --actuals")
+        raise click.UsageError(said("--forecast needs --actuals", "--forecast 须与 --actuals 同用"))
     else:
         text, folder = run_backtest(loaded, options)
     click.echo(text)

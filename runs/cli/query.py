@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from params.language import printable
 from runs.cli.options import encoding_option, lang_option, tell
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def query(
     from runs.studies.query import ask
     from runs.texts.wording import wording
 
-    sweep, words = open_sweep(folder), wording(lang)
+    sweep, words = open_sweep(folder), wording(printable(lang))
     for target in (csv_file, xlsx_file):
         if target is not None:
             sweep.check_target(target)
@@ -140,7 +141,7 @@ def sweep_table(folder: Path, csv_file: Path | None, lang: str, encoding: "Encod
     from runs.studies.sweep_table import write_sweep_table
     from runs.texts.wording import wording
 
-    sweep, words = open_sweep(folder), wording(lang)
+    sweep, words = open_sweep(folder), wording(printable(lang))
     target = csv_file or folder / "summary.csv"
     sweep.check_target(target)
     _say_unfinished(sweep, words)

@@ -1,11 +1,13 @@
 """Commands that simulate: run, and the way of one person in a run's event log."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from params.language import printable, said
 from runs.cli.options import (
     Asked,
     Count,
@@ -61,9 +63,14 @@ def run(
 ) -> None:
     """Simulate SCENARIO (a ready one's name or a TOML file) and write its results."""
     if count.precision is None and (count.precision_of or count.max_replications):
-        needs = "--precision-of and --max-replications need --precision 须同时给出 --precision"
+        needs = said(
+            "--precision-of and --max-replications need --precision",
+            "--precision-of 和 --max-replications 须与 --precision 同用",
+        )
         raise click.UsageError(needs)
     from params.network.load import load_any
+    from params.network.model import LoadedNetwork
+    from params.scenario.load import placing
     from runs.produce import Options, produce
 
     loaded = load_any(asked.scenario, city_of(asked.city_folder))
@@ -78,12 +85,19 @@ def run(
         report=not parts.no_report,
         only=parts.tables,
     )
-    with saying_what_is_kept():
+    placed = nullcontext() if isinstance(loaded, LoadedNetwork) else placing(loaded)
+    with saying_what_is_kept(), placed:
         done = produce(subject, options)
-    say_done(done, done.found.words(files.lang))
+    say_done(done, done.found.words(printable(files.lang)))
     if log_file is not None:
         entries, people = done.found.write_log(log_file)
-        click.echo(f"{log_file}: {entries:,} entries 条, people 人员编号 0-{people - 1}")
+        click.echo(
+            f"{log_file}: "
+            + said(
+                f"{entries:,} entries, people 0-{people - 1}",
+                f"{entries:,} 条记录,人员编号 0-{people - 1}",
+            )
+        )
 
 
 def subject_of(
@@ -131,4 +145,4 @@ def trace(log_file: Path, person: int, lang: str) -> None:
     """Tell PERSON's way (a number) from an event log that `run --log` has written."""
     from runs.jobs.trace import trace as tell_way
 
-    click.echo(tell_way(log_file, person, lang))
+    click.echo(tell_way(log_file, person, printable(lang)))

@@ -1,15 +1,19 @@
 """Commands about scenarios and tables: what there is, what a file says, whether it is right."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from params.files.positions import counted_from_one
+from params.language import said
 from runs.cli.options import (
     city_of,
     city_option,
     cores,
+    gathered,
     lang_option,
     max_jobs_option,
     out_option,
@@ -21,18 +25,28 @@ if TYPE_CHECKING:
     from params.scenario.model import Scenario
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What `check` lists of a right scenario."""
+
+    resolved: bool
+    inherited: bool
+
+
 @click.command()
 @click.argument("scenario")
 @click.option("--resolved", is_flag=True, help="Print every value and the file it came from.")
+@click.option("--inherited", is_flag=True, help="List what the files that it extends say, too.")
 @out_option
 @workers_option
 @max_jobs_option
 @lang_option
 @city_option
+@gathered("shown", Shown)
 @tell
 def check(
     scenario: str,
-    resolved: bool,
+    shown: Shown,
     out: Path,
     workers: int | None,
     max_jobs: int | None,
@@ -45,7 +59,7 @@ def check(
     """
     from params.network.load import load_any
     from params.network.model import LoadedNetwork
-    from params.scenario.load import file_label
+    from params.scenario.load import file_label, placing
     from params.scenario.resolved import resolved_network, resolved_toml
     from params.studies.load import find_design
 
@@ -60,10 +74,13 @@ def check(
     if not isinstance(loaded, LoadedNetwork) and has_changes(loaded.scenario):
         # How many beds and posts there are to take away the tables say, and the forecast.
         from params.inputs import load_inputs
-        from runs.subjects.city import possible
+        from runs.subjects.city import check_ranges, possible
 
-        possible(load_inputs(loaded.scenario, loaded.city))
-    if resolved:
+        with placing(loaded):
+            inputs = load_inputs(loaded.scenario, loaded.city)
+            possible(inputs)
+            check_ranges(inputs)
+    if shown.resolved:
         if isinstance(loaded, LoadedNetwork):
             click.echo(resolved_network(loaded), nl=False)
         else:
@@ -72,9 +89,11 @@ def check(
     named = loaded.scenario
     titles = [title for title in (named.title_zh, named.title_en) if title != named.name]
     click.echo(f"{named.name}: {' '.join(titles)}" if titles else named.name)
-    for file in (file_label(path, loaded.files[0]) for path in loaded.files):
+    for path in loaded.files if shown.inherited else loaded.files[:1]:
+        file = file_label(path, loaded.files[0])
         keys = sorted(key for key, where in loaded.provenance.items() if where == file)
-        click.echo(f"{file}: {len(keys)} values set 项设定: {', '.join(keys)}")
+        n, listed = len(keys), ", ".join(map(counted_from_one, keys))
+        click.echo(f"{file}: " + said(f"{n} values set: {listed}", f"设定 {n} 项: {listed}"))
     if not isinstance(loaded, LoadedNetwork):
         from params.scenario.load import notes_on
 
@@ -83,8 +102,8 @@ def check(
 
 
 def has_changes(scenario: "Scenario") -> bool:
-    """Say whether a scenario opens, closes, adds or cuts anything of its own."""
-    return bool(scenario.beds.changes or scenario.workers.changes)
+    """Say whether a scenario changes what only the tables or the forecast can find impossible."""
+    return bool(scenario.beds.changes or scenario.workers.changes or scenario.assumptions)
 
 
 @click.command()
@@ -105,10 +124,10 @@ def scenarios(city_folder: Path | None) -> None:
     width = max(len(name) for name in (*list_scenarios(city), *list_networks(), *designs))
     for scenario in ready:
         click.echo(f"{scenario.name:{width}}  {scenario.title_zh}  {scenario.title_en}")
-    click.echo("own networks 自带网络:")
+    click.echo(said("own networks:", "自带网络:"))
     for network in networks:
         click.echo(f"{network.name:{width}}  {network.title_zh}  {network.title_en}")
-    click.echo("designs of sweeps 扫描设计:")
+    click.echo(said("designs of sweeps:", "扫描设计:"))
     for name, design in designs.items():
         click.echo(f"{name:{width}}  {design.title_zh}  {design.title_en}")
 
@@ -128,7 +147,8 @@ def params(assumed: bool, checking: bool, city_folder: Path | None) -> None:
         wrong = [r for r in results if not r.ok]
         for result in wrong:
             click.echo(str(result), err=True)
-        click.echo(f"{len(results) - len(wrong)} of {len(results)} checks hold 项核对通过")
+        n, whole = len(results) - len(wrong), len(results)
+        click.echo(said(f"{n} of {whole} checks hold", f"{whole} 项核对中 {n} 项通过"))
         sys.exit(1 if wrong else 0)
     click.echo(list_parameters(assumed, city).to_csv(index=False), nl=False)
 

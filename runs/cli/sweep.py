@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from params.language import printable
 from runs.cli.options import (
     Where,
     city_of,
@@ -54,7 +55,7 @@ def sweep(
         say_points(plan, lang)
         return
     check_possible(plan)
-    words = wording(lang)
+    words = wording(printable(lang))
     with saying_what_is_kept():
         swept = do_sweep(plan, out, where.how(lang))
     jobs = {"jobs": swept.jobs, "before": swept.done_before, "seconds": f"{swept.seconds:,.0f}"}
@@ -83,7 +84,7 @@ def say_points(plan: "SweepPlan", lang: str) -> None:
     from runs.report.summary import aligned
     from runs.texts.wording import wording
 
-    words = wording(lang)
+    words = wording(printable(lang))
     points = plan.loaded.points
     shown = points if len(points) <= MANY else points[:MANY]
     head = [words.text("sweep", "point"), words.column("scenario"), *points[0].varied]
@@ -101,7 +102,7 @@ def say_check(plan: "SweepPlan", out: Path, workers: int, lang: str) -> None:
 
     check_possible(plan)
     say_points(plan, lang)
-    words = wording(lang)
+    words = wording(printable(lang))
     measures = ", ".join(words.name("measure", name) for name in plan.kept.measures)
     click.echo(words.text("sweep", "kept", measures=measures))
     found = estimate(plan, out)

@@ -11,6 +11,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from params.language import said
 from runs.faults import MachineError, storing
 
 LOCK: Final = ".lock"
@@ -25,15 +26,18 @@ class InUse(MachineError):
     """Another process writes into a folder."""
 
     def __init__(self, folder: Path, writer: dict[str, object]) -> None:
-        who = "another process 另一进程"
+        who = said("another process", "另一进程")
         if writer:
-            who = (
-                f"process 进程 {writer.get('pid')} on 主机 {writer.get('host')} "
-                f"since 自 {writer.get('since')}"
+            pid, host, since = (writer.get(key) for key in ("pid", "host", "since"))
+            who = said(
+                f"process {pid} on {host} since {since}", f"主机 {host} 的进程 {pid},自 {since}"
             )
         super().__init__(
-            f"{folder}: is being written by 正在写入: {who}\n"
-            "    try 建议: wait for it, or choose another --out 等其结束，或换一个 --out"
+            f"{folder}: "
+            + said(
+                f"is being written by {who}\n    try: wait for it, or choose another --out",
+                f"正由{who} 写入\n    建议: 等其结束,或换一个 --out",
+            )
         )
 
 

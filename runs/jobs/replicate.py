@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, Generic
 
 from params.axes import FloatArray
+from params.language import said
 from runs.faults import KEPT, JobsFailed
 from runs.jobs.execute import Failure, How, run_tasks
 from runs.jobs.job import Job, Said, Task
@@ -132,8 +133,16 @@ def run_all(job: Job[Said], numbers: range, parts: Path, how: How) -> Replicatio
 def failures_text(failures: Sequence[Failure], total: int) -> str:
     """Name every replication that failed, with its draw and what went wrong."""
     rows = [
-        f"replication 重复 {f.task.replication}, draw 抽样 {f.task.draw}: {f.message}"
+        said(
+            f"replication {f.task.replication}, draw {f.task.draw}",
+            f"第 {f.task.replication} 次重复,第 {f.task.draw} 组抽样",
+        )
+        + f": {f.message}"
         for f in failures
     ]
-    head = f"{len(failures)} of {total} replications failed twice, no tables are written:"
-    return "\n".join([f"{head} {len(failures)}次模拟两次均失败，未写出结果表", *rows, KEPT])
+    n = len(failures)
+    head = said(
+        f"{n} of {total} replications failed twice, no tables are written:",
+        f"{total} 次模拟中有 {n} 次两次均失败,未写出结果表:",
+    )
+    return "\n".join([head, *rows, str(KEPT)])

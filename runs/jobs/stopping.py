@@ -19,6 +19,7 @@ import numpy as np
 from params.axes import BoolArray, FloatArray
 from params.errors import ParamError, Problem
 from params.inputs import Inputs
+from params.language import said
 from params.names import kinds_of_resource, meant, resource_id
 from runs.tables.yearly import ADDITIVE, COLUMNS, yearly_values
 from runs.texts.wording import column_applies, wording
@@ -109,8 +110,12 @@ def rule_of(
     rule = Rule(precision, chosen)
     rule = Rule(precision, chosen, least or rule.minimum, most or rule.maximum)
     if rule.minimum > rule.maximum:
-        found = f"{rule.maximum} is less than the least number, {rule.minimum}"
-        raise ParamError(Problem("--max-replications", found, f"{rule.minimum} or more"))
+        found = said(
+            f"{rule.maximum} is less than the least number, {rule.minimum}",
+            f"{rule.maximum} 少于最少次数 {rule.minimum}",
+        )
+        allowed = said(f"{rule.minimum} or more", f"不小于 {rule.minimum}")
+        raise ParamError(Problem("--max-replications", found, allowed))
     return rule
 
 
@@ -131,7 +136,9 @@ def parse_outputs(text: str) -> tuple[Output, ...]:
         elif resource not in kinds_of_resource():
             problems.append(_unknown(part, resource, tuple(kinds_of_resource())))
         elif not column_applies().get((measure, resource), True):
-            found = f"{measure} has no meaning for {resource} 该指标不适用于此资源"
+            found = said(
+                f"{measure} has no meaning for {resource}", f"指标 {measure} 不适用于 {resource}"
+            )
             problems.append(Problem(f"--precision-of {part.strip()}", found))
         else:
             outputs.append(Output(measure, resource))
@@ -150,7 +157,8 @@ def named_output(part: str, measures: Sequence[str] = COLUMNS) -> tuple[str, str
 
 def _unknown(part: str, word: str, known: Sequence[str]) -> Problem:
     where = f"--precision-of {part.strip()}"
-    return Problem(where, f"unknown 未知: {word!r}", ", ".join(known), meant(word, known))
+    found = said(f"unknown: {word!r}", f"未知: {word!r}")
+    return Problem(where, found, ", ".join(known), meant(word, known))
 
 
 def output_values(outcome: Outcome, inputs: Inputs, outputs: Sequence[Output]) -> FloatArray:

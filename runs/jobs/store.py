@@ -19,20 +19,21 @@ import numpy as np
 
 from params.city import read_city
 from params.errors import ParamError, Problem
+from params.language import Said, said
 from runs.faults import storing
 from runs.jobs.key import RunKey, code_digest, libraries, tables_digest
 from runs.jobs.lock import LOCK, WRITER, Writer
 from runs.write import whole_file, write_json
 from simulate.arrays import Arrays
 
-Said = TypeVar("Said", bound=Arrays)
+Whole = TypeVar("Whole", bound=Arrays)
 DIGEST_SIZE: Final = 16
 """Bytes of the digest behind a part's own."""
 MARK: Final = "run.json"
 PARTS: Final = "parts"
 FORMAT: Final = 1
 """Number of the way in which a run lies in its folder; another number is another way."""
-_MOVE: Final = "choose another --out, or move the folder away 换一个 --out 或移走该文件夹"
+_MOVE: Final = Said("choose another --out, or move the folder away", "换一个 --out,或移走该文件夹")
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,15 @@ class RunFolder:
                 raise ParamError(
                     Problem(
                         str(self.path),
-                        "is not empty and holds no run of yanglao",
-                        "a folder that does not exist yet, or an empty one",
-                        "choose another --out 换一个 --out",
+                        said(
+                            "is not empty and holds no run of yanglao",
+                            "非空,且不是 yanglao 的运行结果",
+                        ),
+                        said(
+                            "a folder that does not exist yet, or an empty one",
+                            "尚不存在的文件夹,或空文件夹",
+                        ),
+                        said("choose another --out", "请换一个 --out"),
                     )
                 )
 
@@ -77,11 +84,18 @@ class RunFolder:
         raise ParamError(
             Problem(
                 str(self.path),
-                f"holds another run: {held.get('scenario')}, seed {held.get('seed')}, "
-                f"id {held.get('run_id')}; not the same 不同之处: {differing(held, self._mark())}",
-                f"the same scenario, seed, tables, code and libraries (id {self.key.digest}), "
-                "or an empty folder",
-                _MOVE,
+                said(
+                    f"holds another run: {held.get('scenario')}, seed {held.get('seed')}, "
+                    f"id {held.get('run_id')}; not the same: {differing(held, self._mark())}",
+                    f"已有另一次运行: {held.get('scenario')},种子 {held.get('seed')},"
+                    f"编号 {held.get('run_id')};不同之处: {differing(held, self._mark())}",
+                ),
+                said(
+                    f"the same scenario, seed, tables, code and libraries (id {self.key.digest}), "
+                    "or an empty folder",
+                    f"相同的情景、种子、数据表、代码和库 (编号 {self.key.digest}),或空文件夹",
+                ),
+                str(_MOVE),
             )
         )
 
@@ -161,7 +175,7 @@ def differing(held: Mapping[str, object], wanted: Mapping[str, object]) -> str:
         theirs = other.get(name) if isinstance(other, dict) else None
         if theirs != number:
             found.append(f"{name} {theirs} / {number}")
-    return ", ".join(found) or "values of the scenario 情景取值"
+    return ", ".join(found) or said("values of the scenario", "情景取值")
 
 
 def read_mark(folder: Path) -> dict[str, object]:
@@ -174,14 +188,17 @@ def read_mark(folder: Path) -> dict[str, object]:
         wrote it that keeps runs in another way.
     """
     path = folder / MARK
-    mark = read_json(path, _MOVE)
+    mark = read_json(path, str(_MOVE))
     if mark.get("format") != FORMAT:
         raise ParamError(
             Problem(
                 str(path),
-                f"is of another version of yanglao 由其他版本写成 (format {mark.get('format')})",
-                f"format {FORMAT}",
-                _MOVE,
+                said(
+                    f"is of another version of yanglao (format {mark.get('format')})",
+                    f"由其他版本的 yanglao 写成 (格式 {mark.get('format')})",
+                ),
+                said(f"format {FORMAT}", f"格式 {FORMAT}"),
+                str(_MOVE),
             )
         )
     return mark
@@ -200,8 +217,9 @@ def read_json(path: Path, advice: str) -> dict[str, object]:
     except (OSError, ValueError):  # of JSON, or of UTF-8
         held = None
     if not isinstance(held, dict):
-        whole = "a file as yanglao wrote it 完整的文件"
-        raise ParamError(Problem(str(path), "is cut or damaged 文件不完整或已损坏", whole, advice))
+        whole = said("a file as yanglao wrote it", "yanglao 写出的完整文件")
+        found = said("is cut or damaged", "文件不完整或已损坏")
+        raise ParamError(Problem(str(path), found, whole, str(advice)))
     return held
 
 
@@ -212,9 +230,12 @@ class DamagedPart(ParamError):
         super().__init__(
             Problem(
                 str(path),
-                "cannot be read back 无法读回",
-                "a replication as yanglao wrote it 完整的重复模拟文件",
-                "run the same command again: it does what is missing 再次运行同一命令即可补上",
+                said("cannot be read back", "无法读回"),
+                said("a replication as yanglao wrote it", "yanglao 写出的完整重复模拟文件"),
+                said(
+                    "run the same command again: it does what is missing",
+                    "再次运行同一命令即可补上",
+                ),
             )
         )
 
@@ -247,7 +268,7 @@ def is_whole(parts: Path, replication: int) -> bool:
     return True
 
 
-def read_part(parts: Path, replication: int, kind: type[Said]) -> Said:
+def read_part(parts: Path, replication: int, kind: type[Whole]) -> Whole:
     """Read one replication back.
 
     Raises
@@ -260,7 +281,7 @@ def read_part(parts: Path, replication: int, kind: type[Said]) -> Said:
         arrays = {name: stored[name] for name in stored.files}
     if arrays.keys() != {field.name for field in fields(kind)}:  # type: ignore[arg-type]
         raise DamagedPart(path)
-    make: Callable[..., Said] = kind
+    make: Callable[..., Whole] = kind
     return make(**arrays)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from params.errors import ParamError, Problem
+from params.language import Said, said
 from runs.jobs.listing import HEAD, LISTING, PARTS, Listed, is_whole, listed_of
 from runs.jobs.lock import LOCK, WRITER
 from runs.jobs.store import read_json
@@ -45,7 +46,7 @@ OWN: Final = frozenset(
 """Files that only the sweep writes."""
 NAMED: Final = 5
 """Damaged parts that are named before the rest is counted."""
-AGAIN: Final = "run the same sweep again: it does what is missing 再次运行同一命令即可补上"
+AGAIN: Final = Said("run the same sweep again: it does what is missing", "再次运行同一命令即可补上")
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,9 @@ class SweepFolder:
             raise ParamError(
                 Problem(
                     str(path),
-                    "belongs to the sweep 属于该扫描的文件",
-                    "any other file 其他文件",
-                    "choose another name 请换一个文件名",
+                    said("belongs to the sweep", "是该扫描自己的文件"),
+                    said("any other file", "其他文件"),
+                    said("choose another name", "请换一个文件名"),
                 )
             )
 
@@ -139,23 +140,31 @@ def _read_mark(folder: Path) -> Mapping[str, object]:
         raise ParamError(
             Problem(
                 str(folder),
-                "holds no sweep 不是扫描文件夹",
-                f"the folder that `yanglao sweep` has written, with {MARK} in it",
-                "name the sweep's folder below --out 请给出 --out 下该扫描的文件夹",
+                said("holds no sweep", "不是扫描文件夹"),
+                said(
+                    f"the folder that `yanglao sweep` has written, with {MARK} in it",
+                    f"yanglao sweep 写出的文件夹,其中有 {MARK}",
+                ),
+                said("name the sweep's folder below --out", "请给出 --out 下该扫描的文件夹"),
             )
         )
-    mark = read_json(path, "move the folder away and run the sweep again 移走该文件夹后重新运行")
+    advice = said("move the folder away and run the sweep again", "移走该文件夹后重新运行")
+    mark = read_json(path, advice)
     if mark.get("kind") != KIND:
         raise ParamError(
-            Problem(str(path), f"is of the kind {mark.get('kind')!r} 不是扫描", repr(KIND))
+            Problem(
+                str(path),
+                said(f"is of the kind {mark.get('kind')!r}", f"种类为 {mark.get('kind')!r}"),
+                repr(KIND),
+            )
         )
     if mark.get("format") != FORMAT:
         raise ParamError(
             Problem(
                 str(path),
-                f"is of format {mark.get('format')!r} 格式不同",
-                f"format {FORMAT}",
-                "read it with the version of yanglao that wrote it 请用写出它的版本读取",
+                said(f"is of format {mark.get('format')!r}", f"格式为 {mark.get('format')!r}"),
+                said(f"format {FORMAT}", f"格式 {FORMAT}"),
+                said("read it with the version of yanglao that wrote it", "请用写出它的版本读取"),
             )
         )
     return mark
@@ -193,8 +202,9 @@ def _read_draws(folder: Path) -> "pa.Table":
 
 
 def _damage(path: Path) -> Problem:
-    whole = "a file as yanglao wrote it 完整的文件"
-    return Problem(str(path), "is missing, cut or damaged 文件缺失、不完整或已损坏", whole, AGAIN)
+    whole = said("a file as yanglao wrote it", "yanglao 写出的完整文件")
+    found = said("is missing, cut or damaged", "文件缺失、不完整或已损坏")
+    return Problem(str(path), found, whole, str(AGAIN))
 
 
 def _whole_parts(folder: Path, numbers: Mapping[str, int]) -> tuple[Part, ...]:
@@ -214,7 +224,8 @@ def _whole_parts(folder: Path, numbers: Mapping[str, int]) -> tuple[Part, ...]:
         more = len(damaged) - len(problems)
         if more:
             where = str(folder / PARTS)
-            problems.append(Problem(where, f"{more} more parts are damaged 另有{more}个损坏"))
+            found = said(f"{more} more parts are damaged", f"另有 {more} 个文件损坏")
+            problems.append(Problem(where, found))
         raise ParamError(problems)
     return tuple(sorted(parts, key=lambda part: (part.point, part.draw, part.replication)))
 
@@ -238,7 +249,7 @@ def _listed(path: Path) -> dict[str, Listed]:
 def _jobs(folder: Path, points: int) -> int | None:
     """Return how many jobs there are in all: by the manifest, before it is written by the design."""
     if (folder / MANIFEST).exists():
-        states = read_json(folder / MANIFEST, AGAIN).get("states")
+        states = read_json(folder / MANIFEST, str(AGAIN)).get("states")
         if isinstance(states, dict) and isinstance(states.get("jobs"), int):
             return int(states["jobs"])
     try:

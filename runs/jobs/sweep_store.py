@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from params.errors import ParamError, Problem
+from params.language import Said, said
 from runs.jobs.job import Task
 from runs.jobs.listing import HEAD, LISTING, PARTS, Listed, digest_of, is_whole, listed_of
 from runs.jobs.store import read_json
@@ -21,7 +22,7 @@ from runs.tables.kept import Kept
 from runs.write import whole_file, write_json, write_text
 
 KEEP_BYTES: Final = 4
-ADVICE: Final = "choose another --out, or move the folder away 换一个 --out 或移走该文件夹"
+ADVICE: Final = Said("choose another --out, or move the folder away", "换一个 --out,或移走该文件夹")
 
 
 @dataclass(frozen=True)
@@ -108,17 +109,19 @@ def check_mark(path: Path, mark: SweepMark) -> None:
     if not file.exists():
         strangers = [p.name for p in path.iterdir() if not _is_start(p)] if path.is_dir() else []
         if strangers or (path.exists() and not path.is_dir()):
-            found = "is not empty and holds no sweep 非空且不是扫描结果"
-            allowed = "a folder that does not exist yet, or an empty one"
-            raise ParamError(Problem(str(path), found, allowed, ADVICE))
+            found = said("is not empty and holds no sweep", "非空,且不是扫描结果")
+            allowed = said(
+                "a folder that does not exist yet, or an empty one", "尚不存在的文件夹,或空文件夹"
+            )
+            raise ParamError(Problem(str(path), found, allowed, str(ADVICE)))
         return
-    held, wanted = read_json(file, ADVICE), mark.table()
+    held, wanted = read_json(file, str(ADVICE)), mark.table()
     differs = [key for key, value in wanted.items() if held.get(key) != value]
     if differs:
         found = "; ".join(f"{key} {_short(held.get(key))}" for key in differs)
         allowed = "; ".join(f"{key} {_short(wanted[key])}" for key in differs)
-        what = "is a sweep made otherwise 由不同版本或设置生成"
-        raise ParamError(Problem(str(path), f"{what}: {found}", allowed, ADVICE))
+        what = said("is a sweep made otherwise", "由不同版本或设置生成")
+        raise ParamError(Problem(str(path), f"{what}: {found}", allowed, str(ADVICE)))
 
 
 def _is_start(path: Path) -> bool:
@@ -142,13 +145,13 @@ def read_keeps(path: Path) -> dict[str, Kept]:
     """Return what parts of a folder have kept so far, by digest."""
     if not (path / KEEPS).exists():
         return {}
-    held = read_json(path / KEEPS, ADVICE)
+    held = read_json(path / KEEPS, str(ADVICE))
     found = {digest: _kept(table) for digest, table in held.items()}
     keeps = {digest: kept for digest, kept in found.items() if kept is not None}
     if len(keeps) < len(held) or any(keep_digest(kept) != digest for digest, kept in keeps.items()):
-        whole = "a file as yanglao wrote it 完整的文件"
-        damage = "is cut or damaged 文件不完整或已损坏"
-        raise ParamError(Problem(str(path / KEEPS), damage, whole, ADVICE))
+        whole = said("a file as yanglao wrote it", "yanglao 写出的完整文件")
+        damage = said("is cut or damaged", "文件不完整或已损坏")
+        raise ParamError(Problem(str(path / KEEPS), damage, whole, str(ADVICE)))
     return keeps
 
 
@@ -167,8 +170,8 @@ def _joined(path: Path, kept: Kept, others: Iterable[Kept]) -> Kept:
     """Return what keeps all that was ever kept in a folder and what is asked for."""
     for other in others:
         if other.by != kept.by:
-            found = f"keeps figures by {other.by} 按{other.by}保留"
-            raise ParamError(Problem(str(path), found, f"keep.by = {other.by!r}", ADVICE))
+            found = said(f"keeps figures by {other.by}", f"按 {other.by} 保留结果")
+            raise ParamError(Problem(str(path), found, f"keep.by = {other.by!r}", str(ADVICE)))
         kept = kept if kept.holds(other) else kept.with_all_of(other)
     return kept
 

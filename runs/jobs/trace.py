@@ -10,7 +10,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, span
+from params.files.toml_file import shown
+from params.language import said
 from runs.texts.wording import LANGUAGES, Wording, read_packaged, wording
 from runs.write import whole_file
 from simulate.city.replication import Run, run_replication
@@ -92,26 +94,38 @@ def trace(path: Path, person: int, lang: str) -> str:
     ParamError
         If the file is no event log, or nobody in it has the number.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
-        facts = json.loads((pq.read_schema(path).metadata or {})[MARK])
-    except (OSError, pa.ArrowInvalid, KeyError) as error:
+        return _told(path, person, lang)
+    except ParamError:
+        raise
+    except MemoryError:
+        raise
+    except Exception as error:  # pyarrow and json have errors of their own for every kind of damage
         raise ParamError(
             Problem(
-                str(path),
-                "is not an event log of yanglao 不是事件日志",
-                "a file written by `yanglao run SCENARIO --log FILE`",
+                shown(path),
+                said(
+                    "is not an event log of yanglao, or damaged", "不是 yanglao 的事件日志,或已损坏"
+                ),
+                said(
+                    "a file written by `yanglao run SCENARIO --log FILE`",
+                    "yanglao run 情景 --log 文件 写出的文件",
+                ),
                 "yanglao run baseline --replications 1 --log baseline.parquet",
             )
         ) from error
+
+
+def _told(path: Path, person: int, lang: str) -> str:
+    import pyarrow.parquet as pq
+
+    facts = json.loads((pq.read_schema(path).metadata or {})[MARK])
     if not 0 <= person < facts["people"]:
         raise ParamError(
             Problem(
-                f"person {person}",
-                "is not in the log 日志中没有此人",
-                f"0 to {facts['people'] - 1}",
+                said(f"person {person}", f"人员 {person}"),
+                said("is not in the log", "日志中没有此人"),
+                span(0, facts["people"] - 1),
             )
         )
     rows = pq.read_table(path, filters=[("person", "=", person)]).to_pylist()
@@ -160,7 +174,7 @@ class Teller:
         """Say one entry."""
         district, resource = divmod(max(row["pool"], 0) // N_KIND, max(len(self.resources), 1))
         moment = self.start + timedelta(seconds=row["time"])
-        said = self.say(
+        told = self.say(
             "event",
             row["event"],
             level=self.level(row["mark"], row["amount"]),
@@ -173,7 +187,7 @@ class Teller:
             if self.resources
             else "",
         )
-        return f"{moment:%Y-%m-%d %H:%M:%S}  {said}"
+        return f"{moment:%Y-%m-%d %H:%M:%S}  {told}"
 
     def district(self, number: int) -> str:
         """Return a district's name."""
@@ -203,7 +217,7 @@ class GuestTeller(Teller):
     def line(self, row: Mapping[str, Any]) -> str:
         """Say one entry."""
         moment = self.start + timedelta(seconds=row["time"])
-        said = self.say(
+        told = self.say(
             "guest",
             row["event"],
             rank=row["mark"] + 1,
@@ -211,4 +225,4 @@ class GuestTeller(Teller):
             stage=self.stages[row["amount"] % len(self.stages)],
             outcome=self.say("outcome", OUTCOMES[max(row["mark"], 0) % len(OUTCOMES)]),
         )
-        return f"{moment:%Y-%m-%d %H:%M:%S}  {said}"
+        return f"{moment:%Y-%m-%d %H:%M:%S}  {told}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from params.errors import ParamError, Problem
+from params.language import said
 from runs.report.summary import aligned
 from runs.texts.wording import Wording
 from runs.workbook import LAST_SHEET_ROW
@@ -114,9 +115,9 @@ def _too_long(path: Path) -> ParamError:
     return ParamError(
         Problem(
             str(path),
-            "has more rows than a sheet holds 行数超过工作表上限",
-            f"{LAST_SHEET_ROW:,} rows",
-            "--csv FILE, or group the rows 用 --csv，或先汇总",
+            said("has more rows than a sheet holds", "行数超过工作表上限"),
+            said(f"{LAST_SHEET_ROW:,} rows", f"{LAST_SHEET_ROW:,} 行"),
+            said("--csv FILE, or group the rows", "用 --csv 文件,或先汇总"),
         )
     )
 

@@ -5,8 +5,6 @@ Chinese headers of our own files); the forecast is a long population table: that
 `yanglao run`, or any other with the same columns.
 """
 
-import csv
-import io
 import math
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +14,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, cell_place, either, nearest
+from params.files.sheet import HEADERS, number_in, plain_number, read_sheet
+from params.language import said
 from runs.texts.wording import wording
 
 COLUMNS: Final = ("basis", "district", "year", "measure", "value")
 FORECAST_COLUMNS: Final = ("basis", "district", "year", "measure", "mean")
-ENCODINGS: Final = ("utf-8-sig", "gb18030")
 LEVEL: Final = 0.9
 """Interval between the columns p05 and p95."""
 
@@ -50,19 +49,20 @@ def read_actuals(path: Path, forecast: pd.DataFrame) -> pd.DataFrame:
         if not faults and key in seen:
             faults.append(
                 Problem(
-                    f"{path.name}, line {line}",
-                    f"{' '.join(key)} again",
-                    f"once, as in line {seen[key]}",
+                    cell_place(path.name, line),
+                    said(f"{' '.join(key)} again", f"{' '.join(key)} 重复"),
+                    said(f"once, as in line {seen[key]}", f"只写一次,已在第{seen[key]}行"),
                 )
             )
         seen.setdefault(key, line)
         problems += faults
         if not faults:
-            found.append({**row, "year": int(row["year"]), "value": float(row["value"])})
+            found.append({**row, "year": int(row["year"]), "value": number_in(row["value"])})
     if problems:
         raise ParamError(problems)
     if not found:
-        raise ParamError(Problem(path.name, "no rows", "one count a row 每行一个实际数"))
+        allowed = said("one count a row", "每行一个实际数")
+        raise ParamError(Problem(path.name, said("no rows", "没有数据行"), allowed))
     return pd.DataFrame(found)
 
 
@@ -72,10 +72,15 @@ def read_forecast(path: Path) -> pd.DataFrame:
         names = ("population_long.csv", "population.csv")
         inside = [path / name for name in names if (path / name).is_file()]
         if not inside:
-            raise ParamError(Problem(str(path), "no population table", " or ".join(names)))
+            found = said("no population table", "没有人口表")
+            raise ParamError(Problem(str(path), found, either(names)))
         path = inside[0]
     frame = pd.DataFrame([row for _, row in _rows(path, FORECAST_COLUMNS)])
-    frame["year"] = frame["year"].astype(int)
+    years = [number_in(year, whole=True) for year in frame["year"]]
+    if None in years:
+        found = said("a year that is none", "年份不是整数")
+        raise ParamError(Problem(path.name, found, said("whole years", "整数年份")))
+    frame["year"] = years
     for name in ("mean", "p05", "p95"):
         given = frame[name] if name in frame else pd.Series(np.nan, index=frame.index)
         frame[name] = pd.to_numeric(given, errors="coerce")
@@ -115,43 +120,13 @@ def score(forecast: pd.DataFrame, actuals: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(path: Path, needed: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
     """Return (line, row) with our ids for whatever columns we know; values trimmed."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ParamError(
-            Problem(str(path), f"cannot be read 无法读取: {error.strerror}", "a CSV file CSV 文件")
-        ) from None
-    text = _decoded(path, data)
     ids = _ids(needed)
-    lines = csv.reader(io.StringIO(text))
-    head = [ids["column"].get(cell.strip(), cell.strip()) for cell in next(lines, [])]
-    missing = [name for name in needed if name not in head]
-    if missing:
-        raise ParamError(
-            [
-                Problem(
-                    f"{path.name}, line 1",
-                    f"no column {name!r}",
-                    ", ".join(needed),
-                    nearest(name, head),
-                )
-                for name in missing
-            ]
-        )
+    sheet = read_sheet(path, {**HEADERS, **ids["column"]})
+    sheet.require(needed)
     return [
-        (number, {name: _id(ids, name, cell) for name, cell in zip(head, cells, strict=False)})
-        for number, cells in enumerate(lines, start=2)
-        if any(cell.strip() for cell in cells)
+        (line, {name: _id(ids, name, cell) for name, cell in cells.items()})
+        for line, cells in sheet.records()
     ]
-
-
-def _decoded(path: Path, data: bytes) -> str:
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ParamError(Problem(path.name, "unknown encoding", "UTF-8 or GB18030", "另存为 UTF-8"))
 
 
 def _ids(columns: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
@@ -169,28 +144,25 @@ def _ids(columns: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
 
 def _id(ids: Mapping[str, Mapping[str, str]], column: str, cell: str) -> str:
     value = unicodedata.normalize("NFKC", cell).strip()
+    if column == "year":
+        return plain_number(value.removesuffix("年")).removesuffix(".0")
     return ids[column].get(value, value) if column in ("basis", "measure", "district") else value
 
 
 def _row_faults(
     name: str, line: int, row: Mapping[str, str], known: Mapping[str, Sequence[str]]
 ) -> Iterator[Problem]:
-    where = f"{name}, line {line}"
+
     for column in COLUMNS[:4]:
         value = row.get(column, "")
         if value not in known[column]:
             yield Problem(
-                f"{where}, column {column}",
+                cell_place(name, line, column),
                 repr(value),
                 "、".join(known[column][:30]),
                 nearest(value, known[column]),
             )
-    value = row.get("value", "").replace(",", "")
-    try:
-        wrong = not (math.isfinite(float(value)) and float(value) > 0)
-    except ValueError:
-        wrong = True
-    if wrong:
-        yield Problem(
-            f"{where}, column value", repr(row.get("value", "")), "a number above 0, in persons"
-        )
+    value = number_in(row["value"])
+    if value is None or value <= 0:
+        allowed = said("a number above 0, in persons", "大于0的人数")
+        yield Problem(cell_place(name, line, "value"), repr(row.get("value", "")), allowed)

@@ -15,6 +15,7 @@ from params.axes import CITY
 from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import load_inputs
+from params.language import said
 from params.scenario.load import LoadedScenario, load_scenario
 from params.seed import DEFAULT_SEED
 from runs.report.summary import aligned
@@ -64,10 +65,10 @@ def run_backtest(loaded: LoadedScenario, options: BacktestOptions) -> tuple[str,
 
 def case_words(words: Wording, played: Sequence[Case]) -> Wording:
     """Name each case with the years that it runs over."""
-    said = dict(words.sections["backtest"])
+    told = dict(words.sections["backtest"])
     for case in played:
-        said[case.name] = said[case.name].format(first=case.base.year, last=case.last_year)
-    sections = {**words.sections, "backtest": MappingProxyType(said)}
+        told[case.name] = told[case.name].format(first=case.base.year, last=case.last_year)
+    sections = {**words.sections, "backtest": MappingProxyType(told)}
     return replace(words, sections=MappingProxyType(sections))
 
 
@@ -77,9 +78,12 @@ def check_has_past(city: City) -> None:
         raise ParamError(
             Problem(
                 city.label,
-                "has no earlier counts 没有更早的分区人口数",
-                'a city with base = "censuses"',
-                "score a forecast against your own counts with --actuals 请用 --actuals 对照实际数",
+                said("has no earlier counts", "没有更早的分区人口数"),
+                said('a city with base = "censuses"', 'base = "censuses" 的城市'),
+                said(
+                    "score a forecast against your own counts with --actuals",
+                    "请用 --actuals 对照实际数",
+                ),
             )
         )
 
@@ -192,7 +196,7 @@ def actuals_text(scored: pd.DataFrame, words: Wording) -> str:
     off, still = (100 * scored[c].abs().mean() for c in ("error", "unchanged_error"))
     covered = scored["inside"].mean()
     share = "-" if np.isnan(covered) else f"{covered:.0%}"
-    said = words.text(
+    told = words.text(
         "backtest",
         "scored",
         n=len(scored),
@@ -200,7 +204,7 @@ def actuals_text(scored: pd.DataFrame, words: Wording) -> str:
         unchanged=f"{still:.2f}",
         covered=share,
     )
-    return "\n".join([*lines, "", said])
+    return "\n".join([*lines, "", told])
 
 
 def percent(error: float, decimals: int) -> str:

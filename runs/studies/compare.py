@@ -15,6 +15,7 @@ import pandas as pd
 
 from params.city import City, read_city
 from params.errors import ParamError, Problem
+from params.language import said
 from runs.jobs.store import DamagedPart
 from runs.report.comparison import PRINTED, PairsFound
 from runs.studies.compared.choice import ALL, LAST_YEAR, Choice, Wanted, choose
@@ -80,7 +81,8 @@ def compare(
         frames.append(_rows(heads, cells, moments))
     table = pd.concat(frames, ignore_index=True)
     if table.empty:
-        raise ParamError(Problem(first.place, "shares no figure with the others 没有共同的指标"))
+        alone = said("shares no figure with the others", "与其他各方没有共同的指标")
+        raise ParamError(Problem(first.place, alone))
     ignored = () if wanted.year == ALL else ("years",)
     pairs = tuple(
         PairsFound(
@@ -115,7 +117,13 @@ def _paired(first: Compared, others: Sequence[Compared], cells: Cells) -> list[P
     own = [set(other.lives) for other in others]
     found = [PairedMoments(cells.shape) for _ in others]
     faults = [
-        Problem(o.place, f"shares no replication with {first.place} 没有可配对的重复模拟")
+        Problem(
+            o.place,
+            said(
+                f"shares no replication with {first.place}",
+                f"与 {first.place} 没有可配对的重复模拟",
+            ),
+        )
         for o, lives in zip(others, own, strict=True)
         if lives.isdisjoint(first.lives)
     ]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from params.errors import ParamError, Problem, nearest
+from params.language import Said, said
 from runs.jobs.sweep_folder import SweepFolder
 from runs.tables.sweep import T_TABLE, student, summary_sql
 
@@ -32,7 +33,9 @@ SHUT: Final = {
 TABLE_FUNCTIONS: Final = frozenset({"generate_series", "range", "repeat", "unnest"})
 """Functions in FROM that only count or unfold; others speak of files, settings or the database itself."""
 ROWS_AT_ONCE: Final = 10_000
-READS: Final = "one SELECT, WITH, DESCRIBE or SHOW statement 一条只读的查询语句"
+READS: Final = Said(
+    "one SELECT, WITH, DESCRIBE or SHOW statement", "一条 SELECT、WITH、DESCRIBE 或 SHOW 语句"
+)
 Rows = list[tuple[Any, ...]]
 
 
@@ -140,22 +143,30 @@ def _check_reads(connection: "DuckDBPyConnection", sql: str) -> None:
 
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
-        raise _refused(f"holds {len(statements)} statements 含{len(statements)}条语句")
+        n = len(statements)
+        raise _refused(said(f"holds {n} statements", f"含 {n} 条语句"))
     kind = statements[0].type
     if kind == duckdb.StatementType.MULTI:
-        raise _refused("a PIVOT must name its columns: ON ... IN (...) 须写明 IN (...)")
+        raise _refused(
+            said(
+                "a PIVOT must name its columns: ON ... IN (...)",
+                "PIVOT 须写明各列: ON ... IN (...)",
+            )
+        )
     if kind != duckdb.StatementType.SELECT:
-        raise _refused(f"{kind.name} would do more than read 不是只读语句")
+        raise _refused(said(f"{kind.name} would do more than read", f"{kind.name} 不是只读语句"))
     found = connection.execute("select json_serialize_sql(?)", [sql]).fetchone()
     assert found is not None
     for node in _nodes(json.loads(found[0])):
         kind_of_node = str(node.get("type"))
         if kind_of_node.endswith("_QUERY_NODE"):
-            raise _refused(f"{kind_of_node.partition('_')[0]} would do more than read 不是只读语句")
+            word = kind_of_node.partition("_")[0]
+            raise _refused(said(f"{word} would do more than read", f"{word} 不是只读语句"))
         if kind_of_node == "TABLE_FUNCTION":
             name = node["function"]["function_name"]
             if name not in TABLE_FUNCTIONS:
-                raise _refused(f"{name}() is no view of the sweep 不能使用该函数", _views())
+                strange = said(f"{name}() is no view of the sweep", f"不能使用函数 {name}()")
+                raise _refused(strange, _views())
 
 
 def _nodes(tree: object) -> Iterator[Mapping[str, Any]]:
@@ -172,9 +183,9 @@ def _views() -> str:
     return "FROM " + ", ".join(VIEWS)
 
 
-def _refused(found: str, allowed: str = READS) -> ParamError:
-    advice = "--csv FILE or --xlsx FILE writes the answer 用 --csv 或 --xlsx 写出结果"
-    return ParamError(Problem("SQL", found, allowed, advice))
+def _refused(found: str, allowed: str | Said = READS) -> ParamError:
+    advice = said("--csv FILE or --xlsx FILE writes the answer", "用 --csv 或 --xlsx 写出结果")
+    return ParamError(Problem("SQL", found, str(allowed), advice))
 
 
 @contextmanager
@@ -187,7 +198,9 @@ def _in_our_words(connection: "DuckDBPyConnection") -> Iterator[None]:
     except duckdb.InterruptException:
         raise KeyboardInterrupt from None
     except duckdb.OutOfMemoryException:
-        problem = Problem("SQL", "does not fit into memory 内存不足", "", "group, or ask for less")
+        found = said("does not fit into memory", "内存不足")
+        advice = said("group, or ask for less", "请先汇总,或少取一些")
+        problem = Problem("SQL", found, "", advice)
         raise ParamError(problem) from None
     except duckdb.Error as error:
         raise ParamError(_mistake(str(error), _columns(connection))) from None
@@ -204,7 +217,7 @@ def _columns(connection: "DuckDBPyConnection") -> dict[str, list[str]]:
 def _mistake(message: str, columns: Mapping[str, Sequence[str]]) -> Problem:
     """Say a mistake in SQL in our form."""
     first, _, rest = message.partition("\n")
-    kind, _, said = first.partition(": ")
+    kind, _, words = first.partition(": ")
     place = re.search(r"^LINE (\d+): (.*)\n( *)\^", rest, re.MULTILINE)
     where = "SQL"
     if place:
@@ -214,11 +227,14 @@ def _mistake(message: str, columns: Mapping[str, Sequence[str]]) -> Problem:
         near = re.match(r"\"[^\"]*\"|'[^']*'|[\w.]+|\S+", text[max(at, 0) :])
         where += f" line {line}" + (f", near {near[0]}" if near else "")
     views = "".join(f"\n        {view}: {', '.join(names)}" for view, names in columns.items())
-    named = re.search(r'"([^"]+)" not found|name (\S+) does not exist', said)
+    named = re.search(r'"([^"]+)" not found|name (\S+) does not exist', words)
     word = (named[1] or named[2]) if named else ""
     known = {name for names in columns.values() for name in names} | set(columns)
     quoted = [name for name in known if name.startswith(f"{word}.")] if word else []
     advice = nearest(word, known) if word else ""
     if quoted:
-        advice = f'a name with a dot wants quotes 含点的列名须加引号: "{sorted(quoted)[0]}"'
-    return Problem(where, f"SQL有误: {(said or kind).rstrip('!.')}", views, advice)
+        name = f'"{sorted(quoted)[0]}"'
+        advice = said(f"a name with a dot wants quotes: {name}", f"含点的列名须加引号: {name}")
+    answer = (words or kind).rstrip("!.")
+    found = said(f"SQL cannot be read: {answer}", f"SQL 有误: {answer}")
+    return Problem(where, found, views, advice)

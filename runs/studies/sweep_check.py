@@ -7,6 +7,7 @@ from time import process_time
 from typing import Final
 
 from params.errors import ParamError, Problem
+from params.language import said
 from params.studies.points import Mistakes
 from runs.jobs.sweep_store import SweepStore
 from runs.jobs.sweep_work import forecast_of
@@ -57,7 +58,7 @@ def check_possible(plan: SweepPlan) -> None:
         except ParamError as error:  # what only the tables of the city can know
             mistakes.add((replace(p, where=f"{path}: {p.where}") for p in error.problems), k)
         except ValueError as error:
-            advice = "change the assumption it names 请调整其中提到的假定"
+            advice = said("change the assumption it names", "请调整其中提到的假定")
             mistakes.add([Problem(path, str(error), "", advice)], k)
     if mistakes.found:
         raise ParamError(mistakes.problems())

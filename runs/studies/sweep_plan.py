@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from params.errors import ParamError, Problem
+from params.language import said
 from params.studies.design import Design
 from params.studies.load import LoadedDesign, Measures
 from params.studies.points import Point
@@ -84,14 +85,16 @@ def _check_different(loaded: LoadedDesign, works: Sequence[PointWork]) -> None:
     for k, work in enumerate(works):
         same = first.setdefault(work.id, k)
         if same != k:
-            where = f"{loaded.path} (point 设计点 {same}, {k})"
-            found = "have the same values 取值相同"
-            problems.append(Problem(where, found, "points that differ", "drop one 请删除其一"))
+            where = f"{loaded.path} " + said(f"(point {same}, {k})", f"(设计点 {same}, {k})")
+            found = said("have the same values", "取值相同")
+            allowed = said("points that differ", "互不相同的设计点")
+            problems.append(Problem(where, found, allowed, said("drop one", "请删除其一")))
     if problems:
         more = len(problems) - SAME
         raise ParamError(
             problems[:SAME]
-            + [Problem(str(loaded.path), f"{more} more pairs 另有{more}对")] * (more > 0)
+            + [Problem(str(loaded.path), said(f"{more} more pairs", f"另有 {more} 对"))]
+            * (more > 0)
         )
 
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from params.axes import CITY
 from params.errors import ParamError, Problem
+from params.language import said
 from params.names import units_of_resource
 from runs.jobs.sweep_folder import Part, SweepFolder
 from runs.studies.query import SHUT
@@ -44,9 +45,9 @@ def write_sweep_table(
         raise ParamError(
             Problem(
                 str(folder.path),
-                "no job is done yet 尚无完成的任务",
+                said("no job is done yet", "尚无完成的任务"),
                 "",
-                "run the same sweep again, or wait 再次运行同一命令，或稍候",
+                said("run the same sweep again, or wait", "再次运行同一命令,或稍候"),
             )
         )
     city: list[pd.DataFrame] = []

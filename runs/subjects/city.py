@@ -1,7 +1,7 @@
 """Run a scenario of a city: what is simulated, what its replications say, what is written of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,7 @@ from params.axes import FloatArray
 from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
+from params.language import said
 from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
@@ -99,6 +100,8 @@ class CityScenario:
         if rule is not None:
             check_outputs(inputs, rule)
         base, setting = possible(inputs)
+        if not self.fixed_parameters:
+            check_ranges(inputs)
         fixed = setting if self.fixed_parameters else None
         job = CityJob(inputs, base, self.seed, fixed)
         parts = kept.parts()
@@ -110,6 +113,10 @@ class CityScenario:
         seed = None if self.fixed_parameters else self.seed
         sample = sample_of(inputs, simulated.outcomes, seed, parts)
         return CityFindings(self, job, simulated, sample)
+
+
+FORECAST_GROUPS: Final = ("need", "forecast", "choice")
+"""Groups of assumptions from which people and their need follow."""
 
 
 def tables_of(city: City) -> tuple[str, ...]:
@@ -128,7 +135,9 @@ def check_outputs(inputs: Inputs, rule: Rule) -> None:
     known = inputs.resources.reported
     problems = [
         Problem(
-            f"--precision-of {o.name}", "is off in this scenario 此情景未启用", ", ".join(known)
+            f"--precision-of {o.name}",
+            said("is off in this scenario", "此情景未启用"),
+            ", ".join(known),
         )
         for o in rule.outputs
         if o.resource not in known
@@ -154,8 +163,38 @@ def possible(inputs: Inputs) -> tuple[Base, Setting]:
 
 def impossible(inputs: Inputs, error: ValueError) -> ParamError:
     """Say which assumption of a scenario leads to what cannot be."""
-    advice = "change the assumption it names 请调整其中提到的假定"
-    return ParamError(Problem(inputs.scenario.name, str(error), "", advice))
+    advice = said("change the assumption it names", "请调整其中提到的假定")
+    named = [name for name in inputs.scenario.assumptions if name in str(error)]
+    where = ": ".join([inputs.scenario.name, *(f"assumptions.{name}" for name in named[:1])])
+    return ParamError(Problem(where, str(error), "", advice))
+
+
+def check_ranges(inputs: Inputs) -> None:
+    """Forecast with each assumption that the scenario changes at either end of its range.
+
+    Raises
+    ------
+    ParamError
+        Naming every end at which nothing can be forecast: some draw would come close to it.
+    """
+    problems = []
+    for name in inputs.scenario.assumptions:
+        held = inputs.assumptions[name]
+        if held.distribution == "fixed" or held.group not in FORECAST_GROUPS:
+            continue
+        for end in dict.fromkeys((held.low, held.high)):
+            if end == held.value:
+                continue
+            try:
+                possible(replace(inputs, values={**inputs.values, name: end}))
+            except ParamError as error:
+                problems += error.problems
+            except (ArithmeticError, IndexError):
+                where = f"{inputs.scenario.name}: assumptions.{name}"
+                found = said(f"nothing can be forecast at {end:g}", f"取 {end:g} 时无法预测")
+                problems.append(Problem(where, found, said("a narrower range", "较窄的区间")))
+    if problems:
+        raise ParamError(list(dict.fromkeys(problems)))
 
 
 def idle_assumptions(inputs: Inputs) -> set[str]:
@@ -306,9 +345,9 @@ class CityFindings:
         idle = idle_assumptions(inputs)
         acting = {name: a for name, a in inputs.assumptions.items() if name not in idle}
         assumptions = pd.DataFrame([vars(a) for a in acting.values()])
-        said = {k: v for k, v in to.manifest.items() if k not in NOT_REPORTED}
-        said["title"] = to.manifest[f"title_{to.words.lang}"]
-        said["version"] = environment["yanglao"] if isinstance(environment, dict) else ""
+        told = {k: v for k, v in to.manifest.items() if k not in NOT_REPORTED}
+        told["title"] = to.manifest[f"title_{to.words.lang}"]
+        told["version"] = environment["yanglao"] if isinstance(environment, dict) else ""
         return ReportContext(
             shortfall=self.tables["shortfall"],
             population=self.tables["population"],
@@ -319,7 +358,7 @@ class CityFindings:
             districts=read_table("districts.csv", inputs.city.tables),
             zones=inputs.city.zones,
             sources=read_sources(inputs.city.tables),
-            manifest=said,
+            manifest=told,
             figures=figures,
             words=to.words,
             lead=self.lead(to.words),

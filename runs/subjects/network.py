@@ -11,6 +11,7 @@ import pandas as pd
 
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
+from params.language import said
 from params.network.model import LoadedNetwork
 from params.scenario.identity import identity
 from params.scenario.resolved import resolved_network
@@ -110,7 +111,8 @@ def network_rule(loaded: LoadedNetwork, rule: Rule, named: str | None) -> Rule:
         for word, known in ((measure, SUMMARISED), (resource, resources)):
             if word not in known:
                 where = f"--precision-of {part.strip()}"
-                problems.append(Problem(where, f"unknown 未知: {word!r}", ", ".join(known)))
+                found = said(f"unknown: {word!r}", f"未知: {word!r}")
+                problems.append(Problem(where, found, ", ".join(known)))
         outputs.append(Output(measure, resource))
     if problems:
         raise ParamError(problems)

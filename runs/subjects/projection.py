@@ -21,6 +21,7 @@ from params.axes import BASES, CITY
 from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
+from params.language import said
 from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
@@ -101,7 +102,8 @@ def found_by(subject: Projection) -> "ProjectionFindings":
     draws, seed = subject.draws, subject.seed
     if draws < 0:
         name = inputs.scenario.name
-        raise ParamError(Problem(name, f"{draws} draws 抽样次数", "0 or more 不小于0"))
+        found = said(f"{draws} draws", f"{draws} 次抽样")
+        raise ParamError(Problem(name, found, said("0 or more", "不小于0")))
     try:
         base = base_of(inputs)
         result = forecast(inputs, draws, seed, base=base, threads=subject.threads, cells=True)
@@ -183,11 +185,11 @@ class ProjectionFindings:
 
     def text(self, words: Wording) -> str:
         """Say the city's elders in a few years, and where the city's totals bound districts hard."""
-        said = (
+        told = (
             population_summary(self.tables[LONG], words, self.inputs.city.plan_year),
             scaling_text(self.scaling, NEAR, words),
         )
-        return "\n".join(text for text in said if text)
+        return "\n".join(text for text in told if text)
 
     def figure(self, name: str, run: str, words: Wording) -> "Figure":
         """Draw one of `runs.figures.population.FIGURES`."""

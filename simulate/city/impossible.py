@@ -10,11 +10,12 @@ import numpy as np
 from params.axes import FloatArray
 from params.errors import Problem
 from params.inputs import Inputs
+from params.language import Said, said
 from params.tables.resources import WORKERS
 from simulate.city.bed_changes import Changed
 from simulate.city.beds import bed_shares, plan_kinds, whole_city_beds
 
-SHARED_BY: Final = ("by beds 按床位", "by residents of 80+ 按80+人口")
+SHARED_BY: Final = (Said("by beds", "按床位"), Said("by residents of 80+", "按80岁以上人口"))
 """How the city's workers of the base year are taken to lie, in the order of `WORKERS`."""
 
 
@@ -43,14 +44,19 @@ def _closures(inputs: Inputs, changed: Changed) -> list[Problem]:
         short = np.flatnonzero((fewest < 0) & (changed.parts[k] < 0))
         for d in short:
             share = int(changed.parts[k, d])
-            has = f"{inputs.districts.names[d]} has {max(0, int(fewest[d]) - share)}"
-            of = "" if change.district in inputs.districts.names else f" ({share} there 其中)"
+            district, there = inputs.districts.names[d], max(0, int(fewest[d]) - share)
+            own = change.district in inputs.districts.names
+            en = f"{change.beds}" if own else f"{change.beds} ({share} there)"
+            zh = f"{change.beds}" if own else f"{change.beds} (其中该区 {share})"
             problems.append(
                 Problem(
                     f"{inputs.scenario.name}: beds.changes[{k}].beds",
-                    f"{change.beds}{of}: from {change.date} on {has} of {change.resource} to close "
-                    "关闭数超过现有床位",
-                    "no more than there are then 不超过届时已有床位",
+                    said(
+                        f"{en}: from {change.date} on {district} has {there} of {change.resource} "
+                        "to close",
+                        f"{zh}: {district}自 {change.date} 起只有 {there} 张 {change.resource} 可关",
+                    ),
+                    said("no more than there are then", "不超过届时已有床位"),
                 )
             )
     return problems
@@ -72,11 +78,17 @@ def _whole_city(inputs: Inputs, changed: Changed) -> list[Problem]:
     return [
         Problem(
             f"{inputs.scenario.name}: beds.whole_city_beds",
-            f"{plan.whole_city_beds}, of which {wanted[worst]:.0f} at the end of month "
-            f"{_month(inputs, moments.month[worst])}, when the new towns have {there[worst]} beds "
-            "面向全市统筹的床位多于新城床位",
-            "no more than the districts with new towns have 不超过新城所在区床位",
-            "plan fewer, or set whole_city_all_new_towns = true 减少,或设为新城全部统筹",
+            said(
+                f"{plan.whole_city_beds}, of which {wanted[worst]:.0f} at the end of month "
+                f"{_month(inputs, moments.month[worst])}, when the new towns have {there[worst]} beds",
+                f"{plan.whole_city_beds},其中 {_month(inputs, moments.month[worst])} 月末 "
+                f"{wanted[worst]:.0f} 张,而新城所在区届时只有 {there[worst]} 张",
+            ),
+            said("no more than the districts with new towns have", "不超过新城所在区的床位"),
+            said(
+                "plan fewer, or set whole_city_all_new_towns = true",
+                "减少床位,或设 whole_city_all_new_towns = true",
+            ),
         )
     ]
 
@@ -107,11 +119,17 @@ def _posts(inputs: Inputs, old: FloatArray) -> list[Problem]:
             problems.append(
                 Problem(
                     f"{inputs.scenario.name}: workers.changes[{k}].posts",
-                    f"{change.posts}: on {change.date} {change.district} has some {before:,.0f} "
-                    f"{change.workers} to cut 减少数超过该区护理员",
-                    "no more than its share of the city's workers of "
-                    f"{inputs.city.base_year} ({SHARED_BY[m]}) and posts added before "
-                    "不超过基期分区人数加此前新增",
+                    said(
+                        f"{change.posts}: on {change.date} {change.district} has some {before:,.0f} "
+                        f"{change.workers} to cut",
+                        f"{change.posts}: {change.district} {change.date} 约有 {before:,.0f} 名 "
+                        f"{change.workers} 可减",
+                    ),
+                    said(
+                        "no more than its share of the city's workers of "
+                        f"{inputs.city.base_year} ({SHARED_BY[m].en}) and posts added before",
+                        f"不超过 {inputs.city.base_year} 年分区人数 ({SHARED_BY[m].zh}) 加此前新增",
+                    ),
                 )
             )
     return problems

@@ -16,6 +16,7 @@ from forecast.need.need import N_ELDER, Need
 from forecast.people.projection import WARM_UP_YEARS
 from params.axes import ELDER_AGE, LEVELS, N_LEVEL, FloatArray
 from params.inputs import Inputs
+from params.language import said
 from params.tables.assumed import ChoiceGroup
 
 PIVOT_AGE = 80
@@ -82,10 +83,13 @@ def solve_choice(inputs: Inputs, need: Need) -> Choice:
     try:
         effect = float(brentq(miss_dementia, -WIDE / 2, WIDE / 2))
     except ValueError as error:
-        msg = (
+        msg = said(
             f"no shares of people wanting an institution give {residents:.0f} residents "
             f"(city_occupancy_2020, self_caring_share), {assumed.home_dementia:.0%} with dementia "
-            f"(home_dementia), from {people.sum():.0f} people in need"
+            f"(home_dementia), from {people.sum():.0f} people in need",
+            f"从 {people.sum():.0f} 名失能者中无法得到 {residents:.0f} 名在院老人 "
+            f"(city_occupancy_2020、self_caring_share),其中 {assumed.home_dementia:.0%} 有认知障碍 "
+            "(home_dementia)",
         )
         raise ValueError(msg) from error
     level = level_at(effect)

@@ -70,7 +70,7 @@ def test_the_toy_city_has_no_fault(toy: Path) -> None:
             "line 2, column basis: registered is not",
         ),
         ("care_hours", "6,7", "5,7", "care_hours.csv, line 6: 5 again"),
-        ("care_hours", "6,7", "5,7", "care_hours.csv, column level: missing 缺少: 6"),
+        ("care_hours", "6,7", "5,7", "care_hours.csv, column level: missing: 6"),
         (
             "assumptions",
             "take_up",
@@ -178,7 +178,7 @@ def test_mistakes_of_city_toml_come_at_once_with_their_lines(toy: Path, edit: Ed
     said = "\n".join(str(problem) for problem in caught.value.problems)
     assert "line 12, bases: found ['residents']" in said
     assert "holiday: unknown key" in said
-    assert "did you mean 是否指 holidays" in said
+    assert "did you mean holidays" in said
 
 
 def test_a_folder_without_city_toml_gets_the_advice_to_make_one(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_the_manifest_says_what_was_run(tiny: Path) -> None:
 
 @pytest.mark.parametrize("made", [notebook.project, notebook.simulate])
 def test_a_misspelt_scenario_names_the_nearest_one(made: object) -> None:
-    with pytest.raises(ParamError, match="did you mean 是否指 baseline"):
+    with pytest.raises(ParamError, match="did you mean baseline"):
         made("basline")  # type: ignore[operator]
 
 

@@ -167,7 +167,7 @@ def test_unknown_tables_are_all_refused_with_the_list_before_any_work(
         "population, shortfall, monthly, waits, flows, indicators, indicators_by_year, replications"
         in said
     )
-    assert "did you mean 是否指 shortfall" in said
+    assert "did you mean shortfall" in said
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,6 +12,8 @@ from forecast.base.condition.known import Known, Start, first_year_of, fit_city
 from forecast.methods.conditioning import innovations
 from params.axes import FloatArray
 from params.errors import ParamError, Problem
+from params.files.positions import counted_from_one
+from params.language import said
 from params.tables.figures import Figure
 
 MOST_APART: Final = 5.0
@@ -106,12 +108,23 @@ def require_plausible(known: Known, own: Sequence[Figure]) -> None:
 def _problem(figure: Figure, spreads: float, off: float, linear: bool) -> Problem:
     expected = figure.value * (1 - off if linear else np.exp(-off))
     form, missed = ".4f" if figure.is_share else ",.0f", figure.value - expected
-    far = f"{abs(missed):{form}} {'more' if missed > 0 else 'less'}"
+    stated = f"{figure.year} {figure.measure} = {figure.value:{form}}"
+    times = f"{abs(spreads):.0f}"
+    more, less = ("more", "高") if missed > 0 else ("less", "低")
     return Problem(
-        f"population.evidence[{figure.row}]",
-        f"{figure.year} {figure.measure} = {figure.value:{form}}, {far} than the {expected:{form}} "
-        f"that what is published and the rows before it let expect ({abs(spreads):.0f} times their spread)",
-        f"within {MOST_APART:.0f} times; nothing was kept 与其他数据矛盾,未予采用",
-        "correct it, name an exceptional year, or give the row a larger error "
-        "请核对,或列为异常年份,或给出较大的 error",
+        counted_from_one(f"population.evidence[{figure.row}]"),
+        said(
+            f"{stated}, {abs(missed):{form}} {more} than the {expected:{form}} that what is published "
+            f"and the rows before it let expect ({times} times their spread)",
+            f"{stated},比已公布数据和前面各项所预期的 {expected:{form}} {less} {abs(missed):{form}} "
+            f"(为其波动的 {times} 倍)",
+        ),
+        said(
+            f"within {MOST_APART:.0f} times; nothing was kept",
+            f"{MOST_APART:.0f} 倍以内;未予采用",
+        ),
+        said(
+            "correct it, name an exceptional year, or give the row a larger error",
+            "请核对,或列为异常年份,或给出较大的 error",
+        ),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from params.language import said
 from params.scenario.faults import Fault, is_date, rows_at, table_at
 
 
@@ -13,7 +14,8 @@ def assessor_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     # Shares outside 0 to 1 are the fields' own mistakes.
     shares = [x for x in (high, low) if isinstance(x, int | float) and 0 <= x <= 1]
     if len(shares) == 2 and sum(shares) > 1:
-        allowed = f"at most 1 - assessors.too_high = {1 - shares[0]:g}"
+        most = f"1 - assessors.too_high = {1 - shares[0]:g}"
+        allowed = said(f"at most {most}", f"不超过 {most}")
         yield Fault("assessors.too_low", f"{shares[1]:g}", allowed)
 
 
@@ -27,7 +29,13 @@ def overlaps(raw: Mapping[str, object]) -> Iterator[Fault]:
     last: tuple[date, date] | None = None
     for start, end, i in sorted(pauses):
         if last is not None and start <= last[1]:
-            found = f"{start}, while the pause {last[0]} to {last[1]} lasts 与该时段重叠"
-            yield Fault(f"assessors.pauses[{i}].start", found, f"after {last[1]}, or one span 合并")
+            found = said(
+                f"{start}, while the pause {last[0]} to {last[1]} lasts",
+                f"{start} 落在已有时段 {last[0]} 至 {last[1]} 之内",
+            )
+            allowed = said(
+                f"after {last[1]}, or one span for both", f"晚于 {last[1]},或并为一个时段"
+            )
+            yield Fault(f"assessors.pauses[{i}].start", found, allowed)
         if last is None or end > last[1]:
             last = start, end

@@ -5,6 +5,8 @@ from datetime import date
 
 from params.axes import BASES
 from params.city import City
+from params.errors import either, span
+from params.language import said
 from params.scenario.faults import Fault, is_date, rows_at, table_at
 
 
@@ -12,12 +14,15 @@ def horizon_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     """Yield a last year and a basis that the city does not have."""
     year = table_at(raw, "horizon").get("last_year")
     if type(year) is int and not city.first_year <= year <= city.last_year:
-        allowed = f"at least {city.first_year}, at most {city.last_year}"
-        yield Fault("horizon.last_year", f"found {year}", allowed)
+        allowed = said(
+            f"at least {city.first_year}, at most {city.last_year}",
+            f"{city.first_year} 至 {city.last_year}",
+        )
+        yield Fault("horizon.last_year", said(f"found {year}", f"写的是 {year}"), allowed)
     basis = table_at(raw, "population").get("basis")
     if basis in BASES and basis not in city.bases:
-        allowed = " or ".join(city.bases)
-        yield Fault("population.basis", f"{basis} is not counted here 本市无此口径", allowed)
+        found = said(f"{basis} is not counted here", f"{basis}: 本市无此口径")
+        yield Fault("population.basis", found, either(city.bases))
 
 
 def days_of(raw: Mapping[str, object], city: City) -> tuple[date, date]:
@@ -44,8 +49,12 @@ def date_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
         start, end = row.get("start"), row.get("end")
         if is_date(start) and is_date(end) and end < start:
             where = f"assessors.pauses[{i}].end"
-            yield Fault(where, f"{end}, before its start {start}", "start <= end")
+            found = said(f"{end}, before its start {start}", f"{end},早于开始日期 {start}")
+            yield Fault(where, found, said("start or later", "不早于 start"))
     for where, day in dated:
         if is_date(day) and not first <= day <= last:
-            advice = "move it, or set horizon.last_year 调整日期或延长模拟期"
-            yield Fault(where, f"{day}, outside the horizon", f"{first} to {last}", advice)
+            advice = said(
+                "move it, or set horizon.last_year", "调整日期,或用 horizon.last_year 延长模拟期"
+            )
+            found = said(f"{day}, outside the horizon", f"{day},在模拟期之外")
+            yield Fault(where, found, span(first, last), advice)

@@ -6,7 +6,15 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from params.names import resource_id
-from params.scenario.parts.fields import Count, Part, Replaces, Share, known_area, known_bed
+from params.scenario.parts.fields import (
+    Count,
+    Difference,
+    Part,
+    Replaces,
+    Share,
+    known_area,
+    known_bed,
+)
 
 
 class BedChange(Part):
@@ -18,7 +26,7 @@ class BedChange(Part):
     resource: Annotated[str, BeforeValidator(resource_id), AfterValidator(known_bed)]
     """Kind of bed in an institution, an id of `resources.csv` or its Chinese name: general_bed
     一般养老床位 (not nursing-type), nursing_bed 护理型床位, dementia_bed 认知障碍照护床位."""
-    beds: int
+    beds: Difference
     """Number of beds; negative for a closure. 床位数,负数为关闭。"""
     date: dt.date
     """Day from whose start on they are there (or gone), without quotes: 2023-07-01.

@@ -7,13 +7,19 @@ from pydantic_core import PydanticCustomError
 
 from params.axes import CITY
 from params.city import City, read_city
-from params.errors import nearest
+from params.errors import did_you_mean, nearest
+from params.language import said
 from params.names import bed_ids, meant, optional_ids
-from params.scenario.places import district_names, halfwidth
+from params.scenario.places import district_names, former_districts, halfwidth
 from params.tables.assumptions import read_assumptions
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=0)]
+MOST: Final = 10_000_000
+"""Beds, workers or people of one number at most: more than any city has, and far from what overflows."""
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Year = Annotated[int, Field(ge=1900, le=2200)]
+Difference = Annotated[int, Field(ge=-MOST, le=MOST)]
+"""Beds or posts that come, or go (negative)."""
 FolderName = Annotated[str, Field(pattern=r"^\w[\w.-]*$", max_length=60)]
 """A name that a folder can have on every machine."""
 Replaces = Annotated[bool, Field(exclude=True)]
@@ -29,28 +35,43 @@ def city_of(info: ValidationInfo) -> City:
 
 def known_district(name: str, info: ValidationInfo) -> str:
     """Return a district's name as the city writes it."""
-    return _one_place(name, district_names(city_of(info)))
+    city = city_of(info)
+    return _one_place(name, district_names(city), city)
 
 
 def known_area(name: str, info: ValidationInfo) -> str:
     """Return the name of a district, a zone or the city."""
     city = city_of(info)
     # A zone may be called like a district.
-    return _one_place(name, tuple(dict.fromkeys((*district_names(city), *city.zones, CITY))))
+    known = tuple(dict.fromkeys((*district_names(city), *city.zones, CITY)))
+    return _one_place(name, known, city)
 
 
-def _one_place(name: str, known: tuple[str, ...]) -> str:
+def _one_place(name: str, known: tuple[str, ...], city: City) -> str:
     clean = halfwidth(name)
     if clean not in known:
         short = "".join(clean.split())
         close = [d for d in known if short and (short in d or d in short)]
-        advice = f"did you mean 是否指 {' / '.join(close)}?" if close else nearest(clean, known)
+        advice = did_you_mean(close) if close else nearest(clean, known)
+        if not close and (former := _former(short, city)):
+            advice = former
         raise PydanticCustomError(
             "unknown_district",
-            "unknown district",
+            said("unknown district", "没有这个区"),
             {"allowed": " ".join(known), "advice": advice},
         )
     return clean
+
+
+def _former(name: str, city: City) -> str:
+    """Say what became of a district that there is no longer, its name short or whole."""
+    for old, change in former_districts(city).items():
+        if name and (old in name or name == old[:-1]):
+            return said(
+                f"since {change.year} it is {change.became}, or a part of it",
+                f"{old}已于{change.year}年并入或改为{change.became},请写 {change.became}",
+            )
+    return ""
 
 
 def known_assumption(name: str, info: ValidationInfo) -> str:
@@ -59,9 +80,12 @@ def known_assumption(name: str, info: ValidationInfo) -> str:
     if name not in known:
         raise PydanticCustomError(
             "unknown_assumption",
-            "unknown parameter",
+            said("unknown parameter", "没有这个假定"),
             {
-                "allowed": "a name that `yanglao params --assumed` lists",
+                "allowed": said(
+                    "a name that `yanglao params --assumed` lists",
+                    "yanglao params --assumed 列出的名称",
+                ),
                 "advice": nearest(name, known),
             },
         )
@@ -82,8 +106,8 @@ def _one_of(name: str, known: tuple[str, ...]) -> str:
     if name not in known:
         raise PydanticCustomError(
             "unknown_resource",
-            "unknown resource",
-            {"allowed": " ".join(known) or "none 无", "advice": meant(name, known)},
+            said("unknown resource", "没有这种资源"),
+            {"allowed": " ".join(known) or said("none", "无"), "advice": meant(name, known)},
         )
     return name
 

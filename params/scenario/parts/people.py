@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from params.axes import CITY
-from params.scenario.parts.fields import Part, known_district
+from params.scenario.parts.fields import Part, Year, known_district
 
 
 class Horizon(Part):
@@ -18,18 +18,18 @@ class Horizon(Part):
 class EvidenceRow(Part):
     """One figure of a bureau's own: what was counted, of whom and when."""
 
-    year: int
+    year: Year
     """People at its 31 December; births, deaths and registrations during it. 年份。"""
     measure: str
     """total, 60+, 60-64, 63, each with _male or _female; share_80+_of_60+; male_share_of_60+; births,
     deaths, deaths_60+, registrations (net). 指标。"""
-    value: float = Field(ge=0)
+    value: float = Field(ge=0, le=1e9)
     """Persons; of a share a number below 1. 数值(人;比例为小数)。"""
     basis: Literal["resident", "registered"] = "registered"
     """resident 常住 or registered 户籍."""
     area: str = CITY
     """The city 全市, or a district. 全市或区名。"""
-    published: int | None = None
+    published: Year | None = None
     """Year in which it came out; left out: the year after. 公布年份。"""
     error: float | None = Field(default=None, gt=0, le=1)
     """Its relative standard error; left out: what figures of its kind have. 相对标准误。"""
@@ -51,10 +51,10 @@ class PopulationPlan(Part):
     """When in a year people move: before deaths and birthdays, half and half, or after. 迁移时点。"""
     city_constraint: bool = False
     """Scale deaths and moves of districts to the city's own, then the stocks. 区合计受全市约束。"""
-    known_until: int | None = None
+    known_until: Year | None = None
     """Last year whose figures the forecast agrees with; left out: the last year of the evidence, at least
     the base year. 已知数据截止年(不写则为所附数据的末年,且不早于基期年)。"""
-    exceptional_years: Annotated[tuple[int, ...], Field(strict=False)] = ()
+    exceptional_years: Annotated[tuple[Year, ...], Field(strict=False)] = ()
     """Years up to the cut-off in which death rates may lie far off their course. 死亡率异常的年份。"""
     evidence: Annotated[tuple[EvidenceRow, ...], Field(strict=False)] = ()
     """A bureau's own figures: a CSV file, named from the scenario's own folder, with columns year,

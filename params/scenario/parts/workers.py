@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from params.scenario.parts.fields import Count, Part, Replaces, Share, YearlyGrowth, known_district
+from params.scenario.parts.fields import (
+    Count,
+    Difference,
+    Part,
+    Replaces,
+    Share,
+    YearlyGrowth,
+    known_district,
+)
 
 
 class WorkerChange(Part):
@@ -15,7 +23,7 @@ class WorkerChange(Part):
     """District of the posts, as in the city's `districts.csv`. 区名,同 districts.csv。"""
     workers: Literal["care_worker_institution", "care_worker_home"]
     """care_worker_institution 机构护理员 or care_worker_home 居家护理员."""
-    posts: int
+    posts: Difference
     """Workers who come; negative: who go. 增加的护理员人数,负数为减少。"""
     date: dt.date
     """When they are there, by months: any day counts from the first of its month. 生效日期,按月计。"""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from params.language import Said
 from runs.jobs.pools.batch import Batch, Done
 from runs.jobs.task import Task
 
@@ -14,7 +15,7 @@ BATCH_SECONDS: Final = 1.0
 MOST_IN_BATCH: Final = 1000
 """Jobs of a batch, whose parts are held in memory together."""
 TRIES: Final = 2
-DIED: Final = "worker died, perhaps out of memory 工作进程被终止(可能内存不足)"
+DIED: Final = Said("worker died, perhaps out of memory", "工作进程被终止(可能内存不足)")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Agenda:
                 if batch.alone:
                     self._deaths_alone[task] += 1
                 if self._deaths_alone[task] >= TRIES:
-                    self._fail(task, DIED)
+                    self._fail(task, str(DIED))
                 elif self._deaths[task] >= TRIES:
                     self._alone.append(task)
                 else:

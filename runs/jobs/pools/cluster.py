@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any, Final
 
 from params.errors import ParamError, Problem
+from params.language import Said, said
 from runs.faults import MachineError
 from runs.jobs.key import code_digest, libraries
 from runs.jobs.pools.batch import Batch, Done, Work, do_batch, one_line
@@ -20,7 +21,7 @@ COUNT_SECONDS: Final = 2.0
 """How often workers are counted: they leave and join."""
 LOGGERS: Final = ("distributed.client", "distributed.utils", "distributed.comm")
 """They tell with tracebacks of what is mended here, or said in one sentence."""
-UNLIKE: Final = "has other versions, so its figures could be others 版本不同，结果可能不同"
+UNLIKE: Final = Said("has other versions, so its figures could be others", "版本不同,结果可能不同")
 
 
 class UnlikeWorker(Exception):
@@ -70,7 +71,7 @@ class Cluster:
             raise ParamError(
                 Problem(
                     f"--scheduler {address}",
-                    "the library `distributed` is not installed 未安装 distributed",
+                    said("the library `distributed` is not installed", "未安装 distributed"),
                     "",
                     "pip install 'yanglao[cluster]'",
                 )
@@ -84,9 +85,13 @@ class Cluster:
             )
         except (OSError, ValueError) as error:
             raise MachineError(
-                f"{address}: no Dask scheduler answers 没有 Dask 调度器应答: {one_line(error)}\n"
-                "    try 建议: start one (`dask scheduler`), or leave --scheduler out "
-                "请先启动调度器，或去掉 --scheduler"
+                f"{address}: "
+                + said("no Dask scheduler answers", "没有 Dask 调度器应答")
+                + f": {one_line(error)}\n"
+                + said(
+                    "    try: start one (`dask scheduler`), or leave --scheduler out",
+                    "    建议: 请先启动调度器 (dask scheduler),或去掉 --scheduler",
+                )
             ) from error
         self._executor = self._client.get_executor(pure=False)
         self._futures = Futures((distributed.KilledWorker,))
@@ -138,12 +143,19 @@ class Cluster:
             return self._futures.finished()
         except (CancelledError, OSError) as error:
             raise MachineError(
-                f"{self._address}: the Dask scheduler is gone 调度器已断开: {one_line(error)}"
+                f"{self._address}: "
+                + said("the Dask scheduler is gone", "Dask 调度器已断开")
+                + f": {one_line(error)}"
             ) from error
         except Exception as error:  # of whatever kind, out of another process
             raise MachineError(
-                f"{self._address}: a worker cannot do the work 工作进程无法执行: {one_line(error)}\n"
-                "    try 建议: give the workers the same environment 请让工作进程使用相同的环境"
+                f"{self._address}: "
+                + said("a worker cannot do the work", "工作进程无法执行")
+                + f": {one_line(error)}\n"
+                + said(
+                    "    try: give the workers the same environment",
+                    "    建议: 请让工作进程使用相同的环境",
+                )
             ) from error
 
     def close(self, at_once: bool) -> None:

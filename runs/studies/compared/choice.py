@@ -6,7 +6,8 @@ from typing import Final
 
 from params.axes import CITY
 from params.city import City
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, either, nearest, span
+from params.language import said
 from params.names import meant, resource_id
 from params.tables.districts import read_districts
 from runs.studies.compared.source import Area, Cells
@@ -75,15 +76,17 @@ def _years(asked: str | int | None, known: Sequence[int], faults: list[Problem])
         return tuple(known) if asked == ALL else (known[-1],)
     if str(asked) in [str(year) for year in known]:
         return (int(str(asked)),)
-    span = f"{known[0]} to {known[-1]}" if known else "years that all of them have 各方共有的年份"
-    faults.append(Problem("--year", str(asked), f"{span}, or {ALL}" if known else span))
+    allowed = said("years that all of them have", "各方共有的年份")
+    if known:
+        allowed = either((span(known[0], known[-1]), ALL))
+    faults.append(Problem("--year", str(asked), allowed))
     return ()
 
 
 def _headers(measures: Iterable[str]) -> dict[str, str]:
     """Return ids of measures by their headers in both languages."""
-    said = [wording(lang) for lang in LANGUAGES]
-    return {words.name("measure", measure): measure for measure in measures for words in said}
+    spoken = [wording(lang) for lang in LANGUAGES]
+    return {words.name("measure", measure): measure for measure in measures for words in spoken}
 
 
 def _one(
@@ -99,6 +102,6 @@ def _one(
     found = other_names.get(asked, asked)
     if found not in known:
         advice = meant(asked, known) or nearest(asked, [*known, *other_names])
-        found_not = f"{asked!r} is not there 没有"
+        found_not = said(f"{asked!r} is not there", f"没有 {asked!r}")
         faults.append(Problem(option, found_not, ", ".join(known), advice))
     return found

@@ -8,6 +8,7 @@ from typing import Final
 
 from params.city import City
 from params.errors import ParamError, Problem
+from params.language import said
 from runs.jobs.sweep_folder import MARK as SWEEP_MARK
 from runs.studies.compared.run import open_run
 from runs.studies.compared.source import Compared
@@ -28,15 +29,20 @@ def opened(places: Sequence[str | Path], city: City) -> list[Compared]:
             faults += error.problems
     named = Counter(Path(one.place).resolve() for one in found)
     faults += [
-        Problem(str(p), "stands twice in the list 重复列出") for p, n in named.items() if n > 1
+        Problem(str(p), said("stands twice in the list", "重复列出"))
+        for p, n in named.items()
+        if n > 1
     ]
     faults += [fault for one in found for fault in _other_city(one, city)]
     readable = [one for one in found if one.city == city.name and _can_be_read(one, faults)]
     faults += [fault for other in readable[1:] for fault in unpaired(readable[0], other)]
     if not faults and len(found) < 2:
-        needs = "needs two or more 至少需要两个"
-        known = "folders of runs or sweeps, or points SWEEP:3 运行或扫描的文件夹，或设计点"
-        faults.append(Problem("compare", f"{len(found)} given, {needs}", known))
+        n = len(found)
+        known = said(
+            "folders of runs or sweeps, or points SWEEP:3", "运行或扫描的文件夹,或设计点 SWEEP:3"
+        )
+        few = said(f"{n} given, needs two or more", f"给出 {n} 个,至少需要两个")
+        faults.append(Problem("compare", few, known))
     if faults:
         raise ParamError(faults)
     return found
@@ -58,9 +64,9 @@ def _other_city(one: Compared, city: City) -> Iterable[Problem]:
     if one.city != city.name:
         yield Problem(
             one.place,
-            f"is of the city {one.city!r}",
-            f"one of {city.name!r}",
-            "name the city's folder with --city 请用 --city 指出城市文件夹",
+            said(f"is of the city {one.city!r}", f"属于城市 {one.city!r}"),
+            said(f"one of {city.name!r}", f"城市 {city.name!r} 的运行"),
+            said("name the city's folder with --city", "请用 --city 指出城市文件夹"),
         )
 
 
@@ -82,11 +88,19 @@ def unpaired(first: Compared, other: Compared) -> list[Problem]:
     return [
         Problem(
             other.place,
-            f"is no pair of {first.place} 不能配对: "
-            + ", ".join(f"{name} {found[name]} (there 彼处 {wanted[name]})" for name in differs),
-            "one seed, parameter setting, horizon, and version of tables, code and libraries",
-            "run both again alike; only then are replications paired "
-            "请用同一种子、参数设置、年限、数据表、代码和库版本重新运行",
+            said(f"is no pair of {first.place}: ", f"与 {first.place} 不能配对: ")
+            + ", ".join(
+                f"{name} {found[name]} " + said(f"(there {wanted[name]})", f"(彼处 {wanted[name]})")
+                for name in differs
+            ),
+            said(
+                "one seed, parameter setting, horizon, and version of tables, code and libraries",
+                "同一种子、参数设置、年限、数据表、代码和库版本",
+            ),
+            said(
+                "run both again alike; only then are replications paired",
+                "请以相同设置重新运行两者,才能配对",
+            ),
         )
     ]
 

@@ -12,6 +12,7 @@ import numpy as np
 from params.axes import FloatArray
 from params.city import City
 from params.errors import ParamError, Problem
+from params.language import Said, said
 from params.tables.districts import Districts, read_districts
 from params.tables.resource_tables import read_resources
 from params.tables.resources import Resources
@@ -24,7 +25,7 @@ from simulate.outcome import Outcome
 
 CITY_RUN: Final = "city"
 MANIFEST: Final = "manifest.json"
-AGAIN: Final = "run the scenario again 请重新运行该情景"
+AGAIN: Final = Said("run the scenario again", "请重新运行该情景")
 NUMBERED: Final = re.compile(r"\d+")
 
 
@@ -64,7 +65,7 @@ class StoredRun:
     @cached_property
     def manifest(self) -> Mapping[str, object]:
         """What the finished run says of itself; empty while it has no manifest."""
-        return read_json(self.folder / MANIFEST, AGAIN) if self.is_finished else {}
+        return read_json(self.folder / MANIFEST, str(AGAIN)) if self.is_finished else {}
 
     @cached_property
     def is_finished(self) -> bool:
@@ -107,13 +108,13 @@ class StoredRun:
             numbers = range(self._counted())
         else:
             paths = (self.folder / PARTS).glob("[!.]*")
-            said = (int(found[0]) for path in paths if (found := NUMBERED.search(path.name)))
-            numbers = sorted(k for k in said if part_path(self.folder / PARTS, k).exists())
+            kept = (int(found[0]) for path in paths if (found := NUMBERED.search(path.name)))
+            numbers = sorted(k for k in kept if part_path(self.folder / PARTS, k).exists())
         fixed = self.mark.get("fixed_parameters")
         lives = tuple(Life(0 if fixed else k, k) for k in numbers)
         if not lives:
-            said_none = "holds no finished replication 没有完成的重复模拟"
-            raise ParamError(Problem(self.place, said_none, "one or more", AGAIN))
+            none = said("holds no finished replication", "没有完成的重复模拟")
+            raise ParamError(Problem(self.place, none, said("one or more", "至少一次"), str(AGAIN)))
         return lives
 
     def _counted(self) -> int:
@@ -122,9 +123,9 @@ class StoredRun:
             raise ParamError(
                 Problem(
                     str(self.folder / MANIFEST),
-                    "is cut or damaged 文件不完整或已损坏",
-                    "a file that says replications 含 replications 的完整文件",
-                    AGAIN,
+                    said("is cut or damaged", "文件不完整或已损坏"),
+                    said("a file that says replications", "含 replications 的完整文件"),
+                    str(AGAIN),
                 )
             )
         return counted
@@ -165,10 +166,15 @@ def open_run(folder: Path, city: City) -> StoredRun:
         raise ParamError(
             Problem(
                 str(folder),
-                "holds no run and no sweep 不是运行或扫描的文件夹",
-                "the folder of a scenario with run.json in it, or of a sweep with sweep.json",
-                "name a folder that `yanglao run` or `yanglao sweep` has written "
-                "请给出 yanglao run 或 yanglao sweep 写出的文件夹",
+                said("holds no run and no sweep", "不是运行或扫描的文件夹"),
+                said(
+                    "the folder of a scenario with run.json in it, or of a sweep with sweep.json",
+                    "含 run.json 的情景文件夹,或含 sweep.json 的扫描文件夹",
+                ),
+                said(
+                    "name a folder that `yanglao run` or `yanglao sweep` has written",
+                    "请给出 yanglao run 或 yanglao sweep 写出的文件夹",
+                ),
             )
         )
     mark = read_mark(folder)
@@ -176,9 +182,9 @@ def open_run(folder: Path, city: City) -> StoredRun:
         raise ParamError(
             Problem(
                 str(folder),
-                "holds the run of an own network 自带网络的运行",
-                "runs of a city 城市情景的运行",
-                "set the summary.csv of both side by side 请对照两者的 summary.csv",
+                said("holds the run of an own network", "是自带网络的运行"),
+                said("runs of a city", "城市情景的运行"),
+                said("set the summary.csv of both side by side", "请对照两者的 summary.csv"),
             )
         )
     return StoredRun(folder, mark, city)

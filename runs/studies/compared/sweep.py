@@ -12,7 +12,8 @@ import pandas as pd
 
 from params.axes import FloatArray, IntArray
 from params.city import City
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, span
+from params.language import said
 from params.studies.design import MOST_DRAWS
 from params.tables.districts import read_districts
 from runs.jobs.store import DamagedPart
@@ -105,8 +106,8 @@ class SweepPoint:
     @property
     def titles(self) -> Mapping[str, str]:
         """What is varied and its values, in any language."""
-        said = ", ".join(f"{key} = {self._row[key]}" for key in self.sweep.varied)
-        return dict.fromkeys(LANGUAGES, said)
+        varied = ", ".join(f"{key} = {self._row[key]}" for key in self.sweep.varied)
+        return dict.fromkeys(LANGUAGES, varied)
 
     @cached_property
     def conditions(self) -> Mapping[str, str]:
@@ -126,8 +127,8 @@ class SweepPoint:
         """Its finished parts by what they share with those of other points."""
         parts = self.sweep.of_point.get(str(self._row["id"]), ())
         if not parts:
-            said = "has no finished replication 没有完成的重复模拟"
-            raise ParamError(Problem(self.place, said, "one or more", AGAIN))
+            none = said("has no finished replication", "没有完成的重复模拟")
+            raise ParamError(Problem(self.place, none, said("one or more", "至少一次"), str(AGAIN)))
         return dict(sorted((self.sweep.life(part), part) for part in parts))
 
     @property
@@ -150,9 +151,12 @@ class SweepPoint:
             raise ParamError(
                 Problem(
                     self.place,
-                    "keeps months 保留的是逐月结果",
-                    "a sweep that keeps years 保留逐年结果的扫描",
-                    'take keep.by = "year" 请用 keep.by = "year"，或用 yanglao query',
+                    said("keeps months", "保留的是逐月结果"),
+                    said("a sweep that keeps years", "保留逐年结果的扫描"),
+                    said(
+                        'take keep.by = "year", or `yanglao query`',
+                        '请用 keep.by = "year",或用 yanglao query',
+                    ),
                 )
             )
         years = tuple(sorted(int(year) for year in frame["year"].unique()))
@@ -168,7 +172,8 @@ class SweepPoint:
         found = next((Area(kind, area) for kind, area, _, _ in known if area == name), None)
         if found is None:
             names = ", ".join(area for _, area, _, _ in known)
-            raise ParamError(Problem(self.place, f"keeps an area not of the city: {name}", names))
+            strange = said(f"keeps an area not of the city: {name}", f"含有非本市的区域 {name}")
+            raise ParamError(Problem(self.place, strange, names))
         return found
 
     def values(self, life: Life) -> FloatArray:
@@ -214,8 +219,9 @@ def read_sweep(folder: Path) -> Sweep:
     except (OSError, ValueError):
         design = {}
     if "shared_lives" not in design:
-        found = "is missing, cut or damaged 文件缺失、不完整或已损坏"
-        raise ParamError(Problem(str(path), found, "a file as yanglao wrote it 完整的文件", AGAIN))
+        found = said("is missing, cut or damaged", "文件缺失、不完整或已损坏")
+        whole = said("a file as yanglao wrote it", "yanglao 写出的完整文件")
+        raise ParamError(Problem(str(path), found, whole, str(AGAIN)))
     return Sweep(opened, design)
 
 
@@ -228,17 +234,22 @@ def open_points(folder: Path, number: int | None, city: City) -> tuple[SweepPoin
         If there is no such point, or if points do not share their lives.
     """
     sweep = read_sweep(folder)
-    if said := sweep.own_chance():
+    if how := sweep.own_chance():
         raise ParamError(
             Problem(
                 str(folder),
-                f"its points have chance of their own ({said}) 各点的随机数各不相同",
-                "a sweep whose points share lives and draws 各点共用人生与抽样的扫描",
-                "look at its summary: `yanglao sweep-table` 请看其汇总表",
+                said(
+                    f"its points have chance of their own ({how})", f"各点的随机数各不相同 ({how})"
+                ),
+                said("a sweep whose points share lives and draws", "各点共用人生轨迹与抽样的扫描"),
+                said(
+                    "look at its summary: `yanglao sweep-table`",
+                    "请用 yanglao sweep-table 看汇总表",
+                ),
             )
         )
     known = [int(point) for point in sweep.points.index]
     if number is not None and number not in known:
-        found = f"no such point 没有此设计点: {number}"
-        raise ParamError(Problem(str(folder), found, f"0 to {len(known) - 1}"))
+        found = said(f"no such point: {number}", f"没有此设计点: {number}")
+        raise ParamError(Problem(str(folder), found, span(0, len(known) - 1)))
     return tuple(SweepPoint(sweep, k, city) for k in (known if number is None else [number]))

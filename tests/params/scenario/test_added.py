@@ -8,6 +8,7 @@ import pytest
 from params.errors import ParamError
 from params.scenario.identity import identity
 from params.scenario.load import load_scenario, resolved_toml
+from tests.said import all_plain
 
 pytestmark = pytest.mark.core
 Write = Callable[..., Path]
@@ -88,7 +89,7 @@ def test_a_mistake_is_told_at_its_place_in_its_own_file(write: Write) -> None:
     mine = write(own(beds("宝山区") + beds("宝山区", 5, "2031-01-01")))
     with pytest.raises(ParamError) as refused:
         load_scenario(mine)
-    assert {problem.where for problem in refused.value.problems} == {
+    assert {problem.where for problem in all_plain(refused.value.problems)} == {
         f"{base}: beds.changes[1].beds",
         f"{mine}: beds.changes[1].date",
     }
@@ -99,7 +100,7 @@ def test_a_pause_that_overlaps_one_of_the_scenario_below_is_refused_with_both(wr
     mine = write(own("[[assessors.pauses]]\nstart = 2022-02-20\nend = 2022-03-01\n"))
     with pytest.raises(ParamError) as refused:
         load_scenario(mine)
-    (problem,) = refused.value.problems
+    (problem,) = all_plain(refused.value.problems)
     assert problem.where == f"{mine}: assessors.pauses[0].start"
     assert "2022-02-20, while the pause 2022-02-01 to 2022-02-20 lasts" in problem.found
 
@@ -109,6 +110,6 @@ def test_replace_is_true_or_false(write: Write) -> None:
     mine = write(own("[beds]\nchanges_replace = 'yes'\n"))
     with pytest.raises(ParamError) as refused:
         load_scenario(mine)
-    (problem,) = refused.value.problems
+    (problem,) = all_plain(refused.value.problems)
     assert problem.where == f"{mine}: beds.changes_replace"
     assert problem.allowed == "true or false"

@@ -110,5 +110,5 @@ def test_another_table_is_another_run_and_another_folder_is_not(tmp_path: Path) 
 def test_points_of_the_same_values_are_refused_with_their_numbers(tmp_path: Path) -> None:
     from params.errors import ParamError
 
-    with pytest.raises(ParamError, match=r"point 设计点 1, 3\): have the same values"):
+    with pytest.raises(ParamError, match=r"point 1, 3\): have the same values"):
         plan_of(loaded(tmp_path, axis(TOTAL, "[2200, 2500, 2900, 2500]")))

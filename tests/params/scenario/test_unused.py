@@ -12,6 +12,7 @@ from params.scenario.model import LoadedScenario
 from params.scenario.unused import RULES, unused
 from simulate.city.observe import simulate_one
 from tests.designs import scenario_with, toy, toy_base, toy_inputs, written
+from tests.said import all_plain
 
 AS_BUILT = '[beds]\npath = "as-built"\n'
 
@@ -21,9 +22,9 @@ def scenario(folder: Path, text: str, name: str = "own") -> LoadedScenario:
 
 
 def refused(folder: Path, text: str, name: str = "own") -> list[str]:
-    with pytest.raises(ParamError, match="not used 未被使用") as told:
+    with pytest.raises(ParamError, match="not used") as told:
         scenario(folder, text, name)
-    return [f"{Path(p.where).name}: {p.found}" for p in told.value.problems]
+    return [f"{Path(p.where).name}: {p.found}" for p in all_plain(told.value.problems)]
 
 
 def test_a_value_that_the_path_ignores_is_refused_in_the_file_that_says_the_path(
@@ -31,8 +32,8 @@ def test_a_value_that_the_path_ignores_is_refused_in_the_file_that_says_the_path
 ) -> None:
     text = f'extends = "baseline"\n{AS_BUILT}total_2025 = 2500\nnursing_share_2025 = 0.5'
     assert refused(tmp_path, text) == [
-        "own.toml: beds.total_2025: 2500, not used 未被使用: beds.path = as-built",
-        "own.toml: beds.nursing_share_2025: 0.5, not used 未被使用: beds.path = as-built",
+        "own.toml: beds.total_2025: 2500, not used: beds.path = as-built",
+        "own.toml: beds.nursing_share_2025: 0.5, not used: beds.path = as-built",
     ]
 
 
@@ -40,7 +41,7 @@ def test_it_is_refused_in_a_file_above_the_one_that_decides(tmp_path: Path) -> N
     written(tmp_path, f'extends = "baseline"\n{AS_BUILT}', "below")
     text = 'extends = "./below.toml"\n[beds]\ntotal_2025 = 2500'
     assert refused(tmp_path, text) == [
-        "own.toml: beds.total_2025: 2500, not used 未被使用: beds.path = as-built"
+        "own.toml: beds.total_2025: 2500, not used: beds.path = as-built"
     ]
 
 

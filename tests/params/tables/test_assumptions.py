@@ -42,7 +42,7 @@ def test_mistakes_of_the_table_are_listed_by_line(tmp_path: Path) -> None:
     rows = ["a,x,0,1,pert", "b,3,0,1,pert", "c,0.5,0,1,prt"]
     path = tmp_path / "bad.csv"
     path.write_text(head + "".join(f"{row},share,g,,,S,assumed\n" for row in rows))
-    with pytest.raises(ParamError, match="line 2, a") as caught:
+    with pytest.raises(ParamError, match="line 2, column a") as caught:
         read_assumptions(path)
     assert [problem.where[-1] for problem in caught.value.problems] == ["a", "b", "c"]
 

@@ -64,19 +64,19 @@ def line_of(tables: Path, file: str, start: str) -> int:
     [
         ("home_care", "居家照护", "", "column name_zh: empty cell"),
         ("home_care", "home care", " ", "column name_en: ' '"),
-        ("day_care", "at_home", "at_hom", "column kind: unknown 未知: 'at_hom'.*\n.*\n.*at_home"),
-        ("general_bed", "bed_total", "beds", "column total: unknown 未知: 'beds'"),
-        ("home_care", "care_worker_home", "nurses", "column workers: unknown 未知: 'nurses'"),
-        ("family_bed", "0,0,home_care", "0,0,home", "column replaces: unknown 未知: 'home'"),
+        ("day_care", "at_home", "at_hom", "column kind: unknown: 'at_hom'.*\n.*\n.*at_home"),
+        ("general_bed", "bed_total", "beds", "column total: unknown: 'beds'"),
+        ("home_care", "care_worker_home", "nurses", "column workers: unknown: 'nurses'"),
+        ("family_bed", "0,0,home_care", "0,0,home", "column replaces: unknown: 'home'"),
         ("family_bed", "family_beds_2020,", ",", "column places_plan: only one of the two"),
         (
             "family_bed",
             "beds_2020",
             "beds_2019",
-            "column places_first: unknown .*'family_beds_2019'",
+            "column places_first: unknown: 'family_beds_2019'",
         ),
-        ("dementia_bed", "staff_hours_dementia", "hours", "column hours: unknown 未知: 'hours'"),
-        ("general_bed", "level,,0,0", "level,,2,0", "column special: unknown 未知: '2'"),
+        ("dementia_bed", "staff_hours_dementia", "hours", "column hours: unknown: 'hours'"),
+        ("general_bed", "level,,0,0", "level,,2,0", "column special: unknown: '2'"),
         ("nursing_bed", "nursing_bed", "general_bed", "column resource: general_bed again"),
         ("day_care", ",1,30,", ",yes,30,", "column on: 'yes'"),
         ("day_care", ",1,30,", ",1,month,", "column target_days: 'month'"),
@@ -99,8 +99,8 @@ def test_a_wrong_cell_of_a_resource_is_named(
     [
         ("day_care,anyone", "day_car,anyone", "column resource: unknown.*\n.*\n.*day_care"),
         ("dementia_bed,dementia", "dementia_bed,demented", "column who: unknown.*'demented'"),
-        (",at_home,", ",home,", "column among: unknown 未知: 'home'"),
-        ("home_care,anyone,0", "home_care,anyone,2", "column wish: unknown 未知: '2'"),
+        (",at_home,", ",home,", "column among: unknown: 'home'"),
+        ("home_care,anyone,0", "home_care,anyone,2", "column wish: unknown: '2'"),
         ("0,0,1,1,1,1,1", "0,0,1,1,1.5,1,1", "column ask_4: '1.5'"),
         ("0,0,1,1,1,1,1", "0,0,1,1,-1,1,1", "column ask_4: '-1'"),
         ("0,0,1,1,1,1,1", "0,0,1,1,nan,1,1", "column ask_4: 'nan'"),
@@ -150,7 +150,7 @@ def test_more_resources_than_the_replay_tells_apart_are_refused(tables: Path) ->
     bed = next(line for line in text.splitlines() if line.startswith("dementia_bed"))
     more = "".join(f"{bed}\n".replace("dementia_bed", f"bed_{k}") for k in range(MOST))
     path.write_text(text + more, encoding="utf-8")
-    assert f"resources that are on 始终启用\n    allowed 允许: at most {MOST}" in said(tables)
+    assert f"resources that are on\n    allowed: at most {MOST}" in said(tables)
 
 
 def spoil(tables: Path) -> None:
@@ -173,7 +173,7 @@ def test_all_mistakes_come_at_once_with_status_2_and_nothing_is_written(
         for where in (
             "resources.csv, line 3, column name_zh",
             "resources.csv, line 4, column kind: assessment after hours",
-            "resources.csv, line 7, column kind: unknown 未知: 'institutions'",
+            "resources.csv, line 7, column kind: unknown: 'institutions'",
             "resources.csv, column kind: 2 of the kind assessment",
             "resources.csv, column resource: no bed of an institution is general_bed",
             "asks.csv, line 4, column resource",
@@ -225,7 +225,7 @@ def test_what_is_turned_on_needs_every_assumption_that_it_names(tables: Path) ->
 def test_what_is_always_on_may_not(tables: Path) -> None:
     with_baths(tables)
     edit(tables, "resources", ",0,7,", ",1,7,")
-    assert "column places_first: unknown 未知: 'bath_places'" in said(tables)
+    assert "column places_first: unknown: 'bath_places'" in said(tables)
     assert "column ask_2: 'bath_share'" in said(tables)
 
 

@@ -138,7 +138,7 @@ def test_a_row_printed_twice_is_found(folder: Path) -> None:
     ("old", "new", "message"),
     [
         ("SH-HOMES-2025", "SH-HOMES-2024", r"line 2, column source_id: 'SH-HOMES-2024' is not in"),
-        ("derived", "derivd", r"line 2, column status: 'derivd'[\s\S]*did you mean .* derived"),
+        ("derived", "derivd", r"line 2, column status: 'derivd'[\s\S]*did you mean derived"),
         ("institutions", "houses", r"line 1, column institutions: column is missing"),
         ("黄浦区,2385", "黄浦区,-2385", r"line 2, column beds: '-2385'[\s\S]*a whole number"),
         ("黄浦区,2385", "黄浦区,2385.5", r"line 2, column beds: '2385.5'"),

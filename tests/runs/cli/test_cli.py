@@ -97,7 +97,7 @@ def test_an_unknown_scenario_names_the_nearest_one(command: str, tmp_path: Path)
     result = yanglao(command, "basline", *out)
     assert result.exit_code == 2
     assert "unknown scenario 'basline'" in result.output
-    assert "did you mean 是否指 baseline" in result.output
+    assert "did you mean baseline" in result.output
     assert list(tmp_path.iterdir()) == []
 
 
@@ -178,7 +178,7 @@ def test_where_beds_may_be_for_a_zone_or_the_city_the_message_names_these_too(
         f'extends = "baseline"\n[[beds.changes]]\ndistrict = "中心城"\n{row}', encoding="utf-8"
     )
     output = yanglao("check", mine).output
-    assert "did you mean 是否指 中心城区" in output
+    assert "did you mean 中心城区" in output
     assert "崇明区 中心城区 郊区 全市" in output
 
 

@@ -61,13 +61,13 @@ def test_a_refused_design_ends_with_2_and_nothing_is_written(
 
 def test_impossible_points_are_all_named(tmp_path: Path) -> None:
     done = swept(tmp_path, axis("assumptions.death_rate_in_need", "[0.3, 0.9, 0.2, 0.95]"))
-    assert "point 设计点 1): death_rate_in_need 0.9 does not fit" in done.stderr
-    assert "point 设计点 3): death_rate_in_need 0.95 does not fit" in done.stderr
+    assert "point 1): death_rate_in_need 0.9 does not fit" in done.stderr
+    assert "point 3): death_rate_in_need 0.95 does not fit" in done.stderr
 
 
 def test_what_only_the_tables_know_is_told_with_its_points(tmp_path: Path) -> None:
     done = swept(tmp_path, axis("resources.on", "[[], ['home_sickbed']]"))
-    assert "home_sickbed (point 设计点 1): needs the assumption" in done.stderr
+    assert "home_sickbed (point 1): needs the assumption" in done.stderr
 
 
 def test_a_dry_run_lists_the_points_and_writes_nothing(tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_all_unknown_outputs_are_named_at_once() -> None:
         parse_outputs("wating:bed_total,waiting:bed,placed:care_worker_home,waiting:home_care")
     said = str(error.value)
     assert len(error.value.problems) == 3
-    assert "是否指 waiting" in said
+    assert "did you mean waiting" in said
     assert "no meaning for care_worker_home" in said
 
 

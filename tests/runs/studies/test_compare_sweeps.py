@@ -196,7 +196,7 @@ def test_months_and_points_that_there_are_not_are_refused(tmp_path: Path) -> Non
     sweep = stored_sweep(tmp_path / "months", jobs, months)
     with pytest.raises(ParamError, match="months:0: keeps months"):
         compare([sweep])
-    with pytest.raises(ParamError, match="no such point 没有此设计点: 7"):
+    with pytest.raises(ParamError, match="no such point: 7"):
         compare([sweep, f"{sweep}:7"])
 
 

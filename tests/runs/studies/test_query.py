@@ -208,8 +208,8 @@ def shut() -> dict[str, str]:
     ("sql", "said"),
     [
         ("select pnt from results", "near pnt: SQL有误: Referenced column"),
-        ("select pnt from results", "did you mean 是否指 point"),
-        ("select * from result", "did you mean 是否指 results"),
+        ("select pnt from results", "did you mean point"),
+        ("select * from result", "did you mean results"),
         ("select 1\nfrom points\nwhere", "SQL line 3, near where"),
         ("selct 1", "near selct"),
         ("select beds.total_2025 from points", '"beds.total_2025"'),

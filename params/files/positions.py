@@ -1,0 +1,268 @@
+"""Find the line and column of every value of a TOML file.
+
+The standard library's parser keeps no places, and `tomlkit` keeps the text but counts no lines. A file that
+parses is easy to walk: this reads nothing into values, it only finds where each begins. Of a file that does
+not parse it walks the part before the mistake, so that a key given twice can name both lines. It is asked
+only when there is a mistake to tell.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from params.language import said
+
+BLANK: Final = " \t\r"
+QUOTES: Final = ('"""', "'''", '"', "'")
+OPENING: Final = "[{"
+
+
+class Place(NamedTuple):
+    """Where something begins: line and column from 1, a column a character."""
+
+    line: int
+    column: int
+
+
+class Twice(NamedTuple):
+    """A key that stands twice."""
+
+    path: str
+    first: Place
+    again: Place
+
+
+@dataclass
+class Positions:
+    """Places of a file's values and keys by key path, such as `beds.changes[0].date`."""
+
+    values: dict[str, Place] = field(default_factory=dict)
+    keys: dict[str, Place] = field(default_factory=dict)
+    twice: list[Twice] = field(default_factory=list)
+    unclosed: Place | None = None
+    """Where a list, an inline table or a text begins that never ends."""
+
+    def place(self, path: str, at_key: bool = False) -> Place | None:
+        """Return the place of a value or key; of a missing one that of the table it belongs to."""
+        while path:
+            places = self.keys if at_key and path in self.keys else self.values
+            if path in places:
+                return places[path]
+            path = above(path)
+        return None
+
+
+def above(path: str) -> str:
+    """Return the path without its last step: of the row for a key, of the list for a row."""
+    if path.endswith("]"):
+        return path[: path.rindex("[")]
+    return path.rpartition(".")[0]
+
+
+class _Stopped(Exception):
+    """The text goes on in a way that no TOML does."""
+
+
+class _Walk:
+    """One walk through a text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.found = Positions()
+        self._starts = [0, *(k + 1 for k, sign in enumerate(text) if sign == "\n")]
+        self._rows: dict[str, int] = {}
+        """How many tables each list of tables has so far."""
+
+    def place(self, at: int) -> Place:
+        line = bisect_right(self._starts, at)
+        return Place(line, at - self._starts[line - 1] + 1)
+
+    def whole(self) -> Positions:
+        table = ""
+        try:
+            while self.skip(lines=True):
+                table = self.header() if self.text[self.at] == "[" else self.pair(table)
+        except (_Stopped, RecursionError):
+            pass
+        return self.found
+
+    def skip(self, lines: bool) -> bool:
+        """Pass over blanks, and over ends of lines and comments if asked; say whether text is left."""
+        while self.at < len(self.text):
+            sign = self.text[self.at]
+            if sign in BLANK or (lines and sign == "\n"):
+                self.at += 1
+            elif lines and sign == "#":
+                end = self.text.find("\n", self.at)
+                self.at = len(self.text) if end < 0 else end
+            else:
+                return True
+        return False
+
+    def take(self, sign: str) -> None:
+        if not self.text.startswith(sign, self.at):
+            raise _Stopped
+        self.at += len(sign)
+
+    def header(self) -> str:
+        start = self.place(self.at)
+        many = self.text.startswith("[[", self.at)
+        self.at += 1 + many
+        steps = self.steps()
+        self.take("]]" if many else "]")
+        path = ""
+        for step in steps[:-1]:
+            path = self.latest(f"{path}.{step}" if path else step)
+            self.found.values.setdefault(path, start)
+        path = f"{path}.{steps[-1]}" if path else steps[-1]
+        if many:
+            self.found.values.setdefault(path, start)
+            self.found.keys.setdefault(path, start)
+            self._rows[path] = self._rows.get(path, 0) + 1
+            path = self.latest(path)
+        elif path in self.found.keys:
+            self.found.twice.append(Twice(path, self.found.keys[path], start))
+        self.found.values[path] = self.found.keys[path] = start
+        return path
+
+    def latest(self, path: str) -> str:
+        """Return the path of the newest table of a list of tables; any other path as it is."""
+        return f"{path}[{self._rows[path] - 1}]" if path in self._rows else path
+
+    def pair(self, table: str) -> str:
+        """Read ``key = value``; return the table that it stands in."""
+        start = self.place(self.at)
+        path = table
+        for step in self.steps():
+            if path != table:
+                self.found.values.setdefault(path, start)
+            path = f"{path}.{step}" if path else step
+        if path in self.found.keys:
+            self.found.twice.append(Twice(path, self.found.keys[path], start))
+        else:
+            self.found.keys[path] = start
+        self.take("=")
+        self.value(path)
+        return table
+
+    def steps(self) -> list[str]:
+        """Read a key, dotted or not."""
+        steps = []
+        while self.skip(lines=False):
+            quote = self.text[self.at]
+            if quote in "\"'":
+                begin = self.at
+                self.quoted(quote)
+                steps.append(self.text[begin + 1 : self.at - 1])
+            else:
+                begin = self.at
+                while self.at < len(self.text) and _may_be_bare(self.text[self.at]):
+                    self.at += 1
+                if begin == self.at:
+                    raise _Stopped
+                steps.append(self.text[begin : self.at])
+            if not self.skip(lines=False) or self.text[self.at] != ".":
+                return steps
+            self.at += 1
+        raise _Stopped
+
+    def value(self, path: str) -> None:
+        if not self.skip(lines=False):
+            raise _Stopped
+        begin, sign = self.at, self.text[self.at]
+        self.found.values.setdefault(path, self.place(begin))
+        try:
+            if sign == "[":
+                self.items(path)
+            elif sign == "{":
+                self.inline(path)
+            elif sign in "\"'":
+                self.quoted(next(q for q in QUOTES if self.text.startswith(q, begin)))
+            else:
+                while self.at < len(self.text) and self.text[self.at] not in ",]}#\n":
+                    self.at += 1
+        except _Stopped:
+            if sign in OPENING or sign in "\"'":
+                self.found.unclosed = self.place(begin)  # the outermost comes last
+            raise
+
+    def quoted(self, quote: str) -> None:
+        self.at += len(quote)
+        while self.at < len(self.text):
+            if self.text.startswith(quote, self.at):
+                self.at += len(quote)
+                while len(quote) == 3 and self.text.startswith(quote[0], self.at):
+                    self.at += 1  # up to two quotes may stand before the three that close
+                return
+            if len(quote) == 1 and self.text[self.at] == "\n":
+                break
+            self.at += 2 if quote[0] == '"' and self.text[self.at] == "\\" else 1
+        raise _Stopped
+
+    def items(self, path: str) -> None:
+        self.take("[")
+        number = 0
+        while self.skip(lines=True) and self.text[self.at] != "]":
+            self.value(f"{path}[{number}]")
+            number += 1
+            if self.skip(lines=True) and self.text[self.at] == ",":
+                self.at += 1
+        self.take("]")
+
+    def inline(self, path: str) -> None:
+        self.take("{")
+        while self.skip(lines=True) and self.text[self.at] != "}":
+            self.pair(path)
+            if self.skip(lines=True) and self.text[self.at] == ",":
+                self.at += 1
+        self.take("}")
+
+
+def _may_be_bare(sign: str) -> bool:
+    # Chinese bare keys are no TOML; they are walked all the same, to go on behind them.
+    return sign.isalnum() or sign in "-_"
+
+
+def positions_of(text: str) -> Positions:
+    """Find the places of a text's values, as far as it is TOML."""
+    return _Walk(text).whole()
+
+
+def where(file: object, path: str = "", at_key: bool = False) -> str:
+    """Say where a value stands: `plan.toml:12:9: beds.total_2025`."""
+    place = _in_file(file).place(path, at_key) if isinstance(file, Path) and path else None
+    head = f"{file}:{place.line}:{place.column}" if place else f"{file}"
+    return f"{head}: {counted_from_one(path)}" if path else head
+
+
+def counted_from_one(path: str) -> str:
+    """Write a key path for readers: `beds.changes[0].date` is the date of the first row."""
+    parts: list[str] = []
+    for part in path.split("["):
+        number, bracket, rest = part.partition("]")
+        if bracket and number.isdigit() and parts:
+            parts.append(said(f" #{int(number) + 1}", f" 第{int(number) + 1}项"))
+            parts.append(rest.replace(".", " ", 1) if rest.startswith(".") else rest)
+        else:
+            parts.append(part if not parts else f"[{part}")
+    return "".join(parts)
+
+
+def _in_file(file: Path) -> Positions:
+    try:
+        state = file.stat()
+        return _positions(file, state.st_mtime_ns, state.st_size)
+    except (OSError, ValueError):
+        return Positions()
+
+
+@lru_cache(maxsize=64)
+def _positions(file: Path, _: int, __: int) -> Positions:
+    """Find the places in a file as it stood at a moment."""
+    try:
+        return positions_of(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        return Positions()

@@ -1,0 +1,357 @@
+"""Say what is wrong with a line that is no TOML, and what to write instead.
+
+The parser knows only what it expected; what people write instead are a few things: signs of a Chinese
+keyboard, dates and numbers as a spreadsheet shows them, words without quotes, a key given twice.
+"""
+
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+from params.files.positions import Place, positions_of
+from params.files.written import date_meant, grouped, number_meant, share_words
+from params.language import said
+
+_AT: Final = re.compile(r"\(at line (\d+), column (\d+)\)")
+_PAIR: Final = re.compile(r"^\s*(?P<key>[^=#]+?)\s*=\s*(?P<value>[^#]*?)\s*(?:#.*)?$")
+_PERCENT: Final = re.compile(r"^([-+]?\d+(?:\.\d+)?)\s*[%‰％]$")
+_TRUTH: Final = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}
+_YES_NO: Final = {"yes": "true", "是": "true", "no": "false", "否": "false"}
+_BARE: Final = re.compile(r"^[^\W\d][\w .-]*$")
+_KEY: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
+_PLAIN: Final = {"“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "、": ",", "【": "[", "】": "]"}
+_NO_VALUE: Final = ("null", "None", "none", "nil", "NaN", "NA", "N/A", "空", "无")
+
+
+class Mistake(NamedTuple):
+    """What is wrong with one line."""
+
+    place: Place
+    found: str
+    allowed: str
+    advice: str
+    repaired: str | None = ""
+    """A line to read in its place, so that other mistakes are found too; none: nothing more can be read."""
+
+
+def mistake_at(text: str, lines: list[str], error: Exception) -> Mistake:
+    """Say what a parser's error means.
+
+    Parameters
+    ----------
+    text : the file as it is.
+    lines : its lines as they were parsed; those that were said already are empty.
+    """
+    if isinstance(error, RecursionError):
+        return Mistake(
+            _deepest(text),
+            said("lists or tables stand too deep in each other", "列表或表嵌套过深"),
+            said("a scenario of a few levels", "仅数层嵌套"),
+            "",
+            repaired=None,
+        )
+    at = _AT.search(str(error))
+    if at is None:
+        return _without_place(text, lines, error)
+    line, column = int(at[1]), int(at[2])
+    written = lines[line - 1] if line <= len(lines) else ""
+    unclosed = positions_of("\n".join(lines)).unclosed if "Unclosed" in str(error) else None
+    if unclosed is not None:
+        return _unclosed(text, unclosed)
+    return (
+        _twice(text, lines, str(error), line)
+        or _of_line(line, column, written)
+        or Mistake(Place(line, column), *_parsers_words(str(error)), _as_text(written))
+    )
+
+
+def _without_place(text: str, lines: list[str], error: Exception) -> Mistake:
+    """Say errors for which the parser names no line: at the end of the file, and of long numbers."""
+    for k, line in enumerate(lines, start=1):
+        if re.search(r"\d{4000,}", line):
+            found = said("a number of thousands of digits", "数字有数千位")
+            return Mistake(
+                Place(k, 1), found, said("a number of a few digits", "常规位数的数字"), ""
+            )
+    twice = _twice(text, lines, str(error), len(lines))
+    if twice is not None:
+        return twice
+    unclosed = positions_of("\n".join(lines)).unclosed
+    if unclosed is not None:
+        return _unclosed(text, unclosed)
+    last = len(lines) or 1
+    while last > 1 and not lines[last - 1].strip():
+        last -= 1
+    in_line = _of_line(last, 1, lines[last - 1])
+    if in_line is not None:
+        return in_line
+    return Mistake(Place(last, 1), *_parsers_words(str(error)), repaired=None)
+
+
+def _unclosed(text: str, place: Place) -> Mistake:
+    sign = text.split("\n")[place.line - 1][place.column - 1 :][:1]
+    closing = {"[": "]", "{": "}"}.get(sign, sign)
+    return Mistake(
+        place,
+        said(f"begins with {sign} and never ends", f"以 {sign} 开始,没有结束"),
+        said(f"{closing} at its end", f"以 {closing} 结束"),
+        "",
+        repaired=None,
+    )
+
+
+def _twice(text: str, lines: list[str], message: str, line: int) -> Mistake | None:
+    """Say a key or table that stands twice, with both lines."""
+    if not re.search(r"overwrite|twice|redefine|mutate|Duplicate", message):
+        return None
+    found = positions_of("\n".join(lines)).twice
+    # The parser names the place behind the second one.
+    near = [one for one in found if one.again.line <= line] or found
+    if not near:
+        return None
+    one = near[-1]
+    name = one.path.rpartition(".")[2]
+    first, again = one.first.line, one.again.line
+    header = text.split("\n")[again - 1].lstrip().startswith("[")
+    advice = said("keep one of the two lines", "两行只留一行")
+    if header:
+        advice = said("join both tables into one", "请把两个表合为一个")
+    return Mistake(
+        one.again,
+        said(
+            f"{name} stands twice: lines {first} and {again}",
+            f"{name} 重复: 第{first}行和第{again}行",
+        ),
+        said("each key once", "每个键只写一次"),
+        advice,
+        repaired=None if header else "",
+    )
+
+
+def _of_line(line: int, column: int, written: str) -> Mistake | None:
+    """Say what a line has instead of TOML."""
+    code = _without_comment(written)
+    wide = [sign for sign in _outside_quotes(code) if _is_typed_wide(sign)]
+    if wide:
+        signs = " ".join(dict.fromkeys(wide))
+        # Brackets and quotes that open nothing leave the lines after it as they are.
+        place = Place(line, 1 + min(written.find(sign) for sign in wide))
+        return Mistake(
+            place,
+            said(f"signs of a Chinese keyboard: {signs}", f"使用了全角符号: {signs}"),
+            said("plain signs (half-width)", "半角符号"),
+            said(f"type {_plain(wide)} instead", f"请改为 {_plain(wide)}"),
+            _typed_plain(written),
+        )
+    match = _PAIR.match(code)
+    if match and code.lstrip().startswith("["):
+        return None
+    if match:
+        value = match["value"]
+        start = Place(line, 1 + written.find("=") + 1 + _blank(written, written.find("=") + 1))
+        said_of = _of_value(value)
+        if said_of is not None:
+            return Mistake(start, *said_of, _as_text(written))
+        if not value:
+            return Mistake(
+                start,
+                said("no value behind the equals sign", "等号后没有值"),
+                said("key = value", "键 = 值"),
+                said("write a value, or delete the line", "请写出取值,或删除此行"),
+            )
+        return None
+    stripped = code.strip()
+    if stripped and not stripped.startswith("[") and "=" not in stripped:
+        colon = re.match(r"^\s*([\w.-]+)\s*[:：]\s*(.+)$", code)
+        advice = said("begin remarks with #", "说明文字请以 # 开头")
+        if colon:
+            advice = said(f"write {colon[1]} = {colon[2]}", f"请写 {colon[1]} = {colon[2]}")
+        if stripped[0] in "\"'”“" or column > len(written):
+            return None if stripped[0] in "]}" else _no_pair(line, written, advice)
+        return None if stripped[0] in "]})" else _no_pair(line, written, advice)
+    return None
+
+
+def _no_pair(line: int, written: str, advice: str) -> Mistake:
+    return Mistake(
+        Place(line, 1 + _blank(written, 0)),
+        said("a line without an equals sign", "此行没有等号"),
+        said("key = value, or [table]", "键 = 值,或 [表]"),
+        advice,
+    )
+
+
+def _of_value(value: str) -> tuple[str, str, str] | None:
+    """Say what was found, what is allowed and what to do, of a value that is no TOML."""
+    plain = unicodedata.normalize("NFKC", value).strip()
+    found = said(f"found {_cut(value)}", f"写的是 {_cut(value)}")
+    if date := date_meant(value):
+        return found, said("a date: 2023-07-01", "日期,如 2023-07-01"), _write(date)
+    if match := _PERCENT.match(plain):
+        return found, *share_words(float(match[1]))
+    if number := grouped(plain):
+        return found, said("a number without separators", "数字,不加分隔符"), _write(number)
+    if (number := number_meant(value)) and number != plain:
+        return found, said("a plain number", "数字"), _write(number)
+    if plain in _TRUTH or plain.lower() in _YES_NO:
+        word = _TRUTH.get(plain) or _YES_NO[plain.lower()]
+        return found, said("true or false", "true 或 false"), _write(word)
+    if plain in _NO_VALUE:
+        return (
+            found,
+            said("a value", "取值"),
+            said("leave the line out if nothing is meant", "不设此项请删除此行"),
+        )
+    if _BARE.match(plain):
+        return found, said("text in quotes", "文字须加引号"), _write(f'"{plain}"')
+    if "\\" in value and value.startswith('"'):
+        return (
+            found,
+            said("text without \\, or in single quotes", "文字中不用 \\,或改用单引号"),
+            said("write paths with /", "路径请用 /"),
+        )
+    return None
+
+
+def _parsers_words(message: str) -> tuple[str, str, str]:
+    """Say in our words what the parser could not read."""
+    for sign, (found, allowed) in _SAID.items():
+        if sign in message:
+            return (
+                said(*found),
+                said(*allowed),
+                "",
+            )
+    return said("this line cannot be read", "此行无法读懂"), said("TOML", "TOML 格式"), ""
+
+
+_SAID: Final = {
+    "'='": (
+        ("no equals sign behind the key", "键后没有等号"),
+        ("key = value", "键 = 值"),
+    ),
+    "end of document after": (
+        ("more than one value in a line", "一行写了多项"),
+        ("one key = value a line, text in quotes", "每行一个 键 = 值,文字加引号"),
+    ),
+    "table declaration": (
+        ("a table's name that is not closed", "表名没有写完"),
+        ("[table], or [[list of tables]]", "[表] 或 [[列表]]"),
+    ),
+    "Unterminated string": (
+        ("a text that is not closed", "文字缺少结束引号"),
+        ("text in quotes, in one line", "引号成对,写在一行内"),
+    ),
+    "Illegal character": (
+        ("a sign that text may not have, or a quote that is missing", "缺少引号,或含有不可见字符"),
+        ("text in quotes, in one line", "引号成对,写在一行内"),
+    ),
+    "invalid character": (
+        ("a sign that may not stand here", "含有不可见字符"),
+        ("plain text", "普通文字"),
+    ),
+    "\\": (
+        ("a \\ in a text", "文字中有 \\"),
+        ("text in single quotes, or / in paths", "改用单引号,路径用 /"),
+    ),
+    "inline table": (
+        ("a table in braces that is not closed", "花括号没有写完"),
+        ("{ key = value, key = value } in one line", "{ 键 = 值, 键 = 值 },写在一行内"),
+    ),
+    "array": (
+        ("a list that is not closed", "列表没有写完"),
+        ("[value, value]", "[值, 值]"),
+    ),
+    "date": (
+        ("a day that no calendar has", "没有这一天"),
+        ("a date: 2023-07-01", "日期,如 2023-07-01"),
+    ),
+    "Invalid value": (
+        ("a value that is no number, date, text in quotes, true or false", "取值写法不对"),
+        (
+            "a number, a date, text in quotes, true or false",
+            "数字、日期、带引号的文字、true 或 false",
+        ),
+    ),
+    "initial character for a key": (
+        ("a key that begins with no letter", "键不以字母开头"),
+        ("key = value", "键 = 值"),
+    ),
+    "Invalid statement": (
+        ("a line that is no key and no table", "此行既不是键也不是表"),
+        ("key = value, or [table]", "键 = 值,或 [表]"),
+    ),
+}
+"""Words of the parser, and what to say instead: what was found, what is allowed."""
+
+
+def _write(text: str) -> str:
+    return said(f"write {text}", f"请写 {text}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _as_text(line: str) -> str | None:
+    """Return a line with its value in quotes; none for the name of a table."""
+    match = _PAIR.match(_without_comment(line))
+    if match is None or line.lstrip().startswith("["):
+        return None if line.lstrip()[:1] in ("[", "]", "}", "{") else ""
+    value = "".join(sign for sign in match["value"] if sign.isprintable() and sign not in "\"'\\")
+    key = match["key"] if _KEY.match(match["key"]) else ""
+    return f'{key} = "{value}"' if key else ""
+
+
+def _typed_plain(line: str) -> str:
+    """Return a line as a keyboard of plain signs would have typed it."""
+    return "".join(_typed(sign) if _is_typed_wide(sign) else sign for sign in line)
+
+
+def _typed(sign: str) -> str:
+    return _PLAIN.get(sign) or unicodedata.normalize("NFKC", sign)
+
+
+def _blank(text: str, start: int) -> int:
+    rest = text[start:]
+    return len(rest) - len(rest.lstrip())
+
+
+def _without_comment(line: str) -> str:
+    """Drop a comment; a # inside quotes is none."""
+    quote = ""
+    for k, sign in enumerate(line):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "\"'":
+            quote = sign
+        elif sign == "#":
+            return line[:k]
+    return line
+
+
+def _outside_quotes(line: str) -> str:
+    return re.sub(r"\"[^\"]*\"|'[^']*'", "", line)
+
+
+def _is_typed_wide(sign: str) -> bool:
+    plain = unicodedata.normalize("NFKC", sign)
+    return sign in _PLAIN or (plain != sign and plain.isascii())
+
+
+def _plain(signs: list[str]) -> str:
+    made = [_typed(sign) for sign in signs]
+    return " ".join(dict.fromkeys(made))
+
+
+def _deepest(text: str) -> Place:
+    """Return the place where lists or tables stand deepest in each other."""
+    deep = most = 0
+    place, line, start = Place(1, 1), 1, 0
+    for k, sign in enumerate(text):
+        if sign == "\n":
+            line, start = line + 1, k + 1
+        deep += (sign in "[{") - (sign in "]}")
+        if deep > most:
+            most, place = deep, Place(line, k - start + 1)
+    return place

@@ -17,6 +17,7 @@ from params.scenario.parts.assessors import AssessorPlan
 from params.scenario.parts.assumed import AssumptionEntry, AssumptionName
 from params.scenario.parts.beds import BedPlan
 from params.scenario.parts.fields import FolderName, Part, city_of
+from params.scenario.parts.insurance import InsurancePlan
 from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ResourcePlan, ServiceTarget
@@ -40,6 +41,7 @@ class Scenario(Part):
     workers: WorkerPlan
     assessors: AssessorPlan = AssessorPlan()
     policy: Policy = Policy()
+    insurance: InsurancePlan = InsurancePlan()
     resources: ResourcePlan = ResourcePlan()
     service_target: ServiceTarget
     assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)

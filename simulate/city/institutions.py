@@ -6,6 +6,7 @@ all bed queues of a district together, `move_in` and `leave_bed` keep what is in
 
 import numpy as np
 
+from simulate.city.admitting import is_admitted
 from simulate.city.classes import class_in, next_waiting
 from simulate.city.home_services import end_services
 from simulate.city.pools import district_of, pool_index, resource_of
@@ -216,7 +217,12 @@ def spare_bed(w: CityWorld, district: int, staffed: int) -> tuple[int, int]:
             if w.used[pool] >= w.capacity[pool] or next_waiting(w, pool) >= 0:
                 continue
             other = pool_index(w, district, takes, kind)
-            k = first_who_fits(w, other) if w.rules.who_fits == 1 else next_waiting(w, other)
+            if w.rules.has_admissions == 1:
+                k = first_admitted(w, other, resource)
+            elif w.rules.who_fits == 1:
+                k = first_who_fits(w, other)
+            else:
+                k = next_waiting(w, other)
             if k >= 0:
                 return k, int(pool)
     return NOBODY, NOBODY
@@ -230,6 +236,21 @@ def first_who_fits(w: CityWorld, pool: int) -> int:
         k = w.head[pool, rank]
         if k >= 0 and w.is_closed[queue, rank] == 0 and has_staff(w, k):
             return k
+    return -1
+
+
+@kernel
+def first_admitted(w: CityWorld, pool: int, resource: int) -> int:
+    """Return the node of the best class whose first person may enter another kind of bed, or -1."""
+    queue = w.queue[resource_of(w, pool)]
+    for rank in range(N_CLASS):
+        k = w.head[pool, rank]
+        if k < 0 or w.is_closed[queue, rank] == 1:
+            continue
+        if w.rules.who_fits == 1 and not has_staff(w, k):
+            continue
+        if is_admitted(w, int(w.nodes[k].person), resource):
+            return int(k)
     return -1
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from params.axes import ASSESSMENT
+from params.axes import ASSESSMENT, HOME_CARE
+from simulate.reference import new_rules
 from simulate.reference.claims import Claim, Ticket
 from simulate.reference.office import Office
 
@@ -68,6 +69,12 @@ class Pool:
         """Serve the waiting list until the next one does not fit; nobody behind them is tried."""
         if self.is_bed:
             self.district.fill_beds()
+            return
+        if (
+            self.resource == HOME_CARE
+            and self.city.rules.most_hours(self.city.clock.second) is not None
+        ):
+            self.city.fill_hours()
             return
         while (turn := self.next_in_turn()) and self.has_room(turn.claim.size):
             self.take(turn.claim)
@@ -182,6 +189,9 @@ class District:
             ]
             if rules.who_fits:
                 turns = [ticket for ticket in turns if self.has_staff_for(ticket.claim)]
+            # Without rules of admission everybody may enter.
+            if rules.setting.inputs.scenario.policy.admissions:
+                turns = [t for t in turns if new_rules.may_enter(t.claim.person, pool.resource)]
             if turns:
                 return turns[0], pool
         return None, None

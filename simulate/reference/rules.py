@@ -8,7 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import HOME_CARE, IntArray
+from params.axes import HOME_CARE, LEVELS, IntArray
+from params.scenario.parts.admissions import Admission
 from params.scenario.priorities import Case, PriorityRule, rules_of_queues
 from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
 from params.tables.resources import WORKERS, Ask, Resource, Resources
@@ -17,6 +18,7 @@ from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
 from simulate.city.world import HUNDREDTHS
 from simulate.engine.records import DAY, WORKING_DAY, YEAR
+from simulate.engine.world import UNLIMITED
 
 LEVEL_2: Final = 2
 YOUNGEST_COHORT: Final = 59
@@ -140,10 +142,62 @@ class Rules:
         logit += choice.age_slope * (min(age, OLDEST) - PIVOT_AGE)
         return 1 / (1 + exp(-float(logit)))
 
-    def weekly_hours(self, level: int) -> int:
-        """Return home care at a level, hundredths of an hour a week."""
-        hours = self.setting.inputs.weekly_hours[level - LEVEL_2] * self.choice.entitlement_used
-        return int(np.round(hours * HUNDREDTHS))
+    def weekly_hours(self, level: int, time: int = 0) -> int:
+        """Return home care at a level and a moment, hundredths of an hour a week."""
+        hours = self.setting.inputs.weekly_hours[level - LEVEL_2]
+        told = self.insurance(f"hours_{level}", time)
+        return int(
+            np.round((hours if told is None else told) * self.choice.entitlement_used * HUNDREDTHS)
+        )
+
+    def hours_in(self, month: int) -> list[int]:
+        """Return home care of every level in a month; before the release for month -1."""
+        time = int(self.setting.calendar.month_start[month]) if month >= 0 else 0
+        return [self.weekly_hours(level, time) for level in LEVELS]
+
+    # --- the insurance -----------------------------------------------------------------------
+
+    def insurance(self, key: str, time: int) -> float | None:
+        """Return what the last change before a moment says of the whole city; None: nothing was said."""
+        changes = self.setting.inputs.scenario.insurance.changes
+        said = [
+            (self.setting.calendar.seconds(change.date.replace(day=1)), k, getattr(change, key))
+            for k, change in enumerate(changes)
+            if getattr(change, key) is not None
+        ]
+        held = [entry for entry in said if entry[0] <= time]
+        return max(held)[2] if held else None
+
+    def least_level(self, time: int) -> int:
+        """Return the level from which results of a moment give benefits."""
+        return int(self.insurance("least_level", time) or LEVEL_2)
+
+    def most_hours(self, time: int) -> int | None:
+        """Return the hours that are given a week at most, hundredths; None: as many as there are."""
+        month = bisect_right(self.setting.calendar.month_start, time) - 1
+        # Cities of tests are smaller than what their scenario speaks of: so this is the setting's.
+        most = int(self.setting.insurance.most_hours[month]) if month >= 0 else UNLIMITED
+        return most if most < UNLIMITED else None
+
+    # --- admission ---------------------------------------------------------------------------
+
+    def admissions_at(self, bed: int, time: int) -> list[Admission]:
+        """Return the rules of admission to a kind of bed that hold at a moment."""
+        seconds = self.setting.calendar.seconds
+        return [
+            rule
+            for rule in self.setting.inputs.scenario.policy.admissions
+            if rule.resource == self.resources.names[bed]
+            and seconds(rule.date.replace(day=1)) <= time
+            and (rule.until is None or time < seconds(rule.until.replace(day=1)))
+        ]
+
+    def admissions_in(self, month: int) -> list[list[Admission]]:
+        """Return the rules of all kinds of bed in a month; before the release there are none."""
+        if month < 0:
+            return [[] for _ in self.beds]
+        time = int(self.setting.calendar.month_start[month])
+        return [self.admissions_at(bed, time) for bed in self.beds]
 
     def staff_time(self, level: int, bed: int) -> int:
         """Return the staff time of a resident, thousandths of an hour a day."""

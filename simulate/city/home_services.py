@@ -150,9 +150,10 @@ def fill_hours(w: CityWorld, now: int) -> None:
         for d in range(w.zone.size):
             pool = pool_index(w, d, HOME_CARE, 0)
             k = next_waiting(w, pool)
-            if k >= 0 and w.used[pool] + size_of(w, k) <= w.capacity[pool]:
-                if best < 0 or comes_before(w, k, best):
-                    best = k
+            if k < 0 or w.used[pool] + size_of(w, k) > w.capacity[pool]:
+                continue
+            if best < 0 or comes_before(w, k, best):
+                best = k
         if best < 0 or not is_below_ceiling(w, size_of(w, best)):
             return
         serve(w, int(w.nodes[best].person), HOURS, int(w.nodes[best].pool), now)

@@ -72,8 +72,8 @@ which a vacant post is filled, ``by_vacancy`` is 1 where workers go where posts 
 working time from an application to its notice at least. Beds in
 institutions are the resources from ``first_bed`` on. 1 where some of them need no workers
 (``has_unstaffed``), some class of a queue is not always served (``has_closed``), some beds do not take
-everybody (``has_admissions``), the hours of a level never change (``fixed_hours``), or some beds are asked for
-by people who do not want to live in an institution (``asks_without_wish``). ``last_months`` is how long
+everybody (``has_admissions``), the hours of a level never change (``fixed_hours``), or some beds are asked
+for by people who do not want to live in an institution (``asks_without_wish``). ``last_months`` is how long
 before death, in seconds, people ask for what is meant for their last months (0: nothing is)."""
 
 TALLY = np.dtype(

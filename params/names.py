@@ -107,7 +107,18 @@ def members_of(total: str) -> tuple[str, ...]:
 
 def optional_ids() -> tuple[str, ...]:
     """Return the ids of resources that a scenario has to turn on."""
-    return tuple(row["resource"] for row in resource_rows() if row["on"] == "0")
+    tiers = tier_ids()
+    return tuple(
+        row["resource"]
+        for row in resource_rows()
+        if row["on"] == "0" and row["resource"] not in tiers
+    )
+
+
+@cache
+def tier_ids() -> Mapping[str, str]:
+    """Return the market kind of bed of every 保基本 kind: these are there where a scenario has tiers."""
+    return {row["resource"]: row["tier_of"] for row in resource_rows() if row["tier_of"]}
 
 
 def resource_id(name: object) -> object:

@@ -21,6 +21,7 @@ from params.scenario.parts.insurance import InsurancePlan
 from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ResourcePlan, ServiceTarget
+from params.scenario.parts.tiers import TierPlan
 from params.scenario.parts.workers import WorkerPlan
 
 
@@ -43,6 +44,7 @@ class Scenario(Part):
     policy: Policy = Policy()
     insurance: InsurancePlan = InsurancePlan()
     resources: ResourcePlan = ResourcePlan()
+    tiers: TierPlan = TierPlan()
     service_target: ServiceTarget
     assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)
     """Assumed parameters that differ: a value, or a table with value, low and high.

@@ -65,6 +65,7 @@ class Resource:
     workers: str
     hours: str
     takes: str
+    tier_of: str
     special: bool
     medical: bool
     replaces: str

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.scenario.parts.admissions import Admission
+from params.scenario.parts.tiers import TierWho
 from simulate.city.calendar import Calendar
 from simulate.city.setting import Setting
 
@@ -12,9 +13,10 @@ N_LEVEL_CODE = 7
 
 
 def admitted_cases(setting: Setting) -> NDArray[np.int8]:
-    """Return whether a case may enter a bed, shape (month, resource, level, alone, hardship).
+    """Return whether a case may enter a bed, shape (1 + month, resource, level, alone, hardship).
 
     A kind of bed without a rule in force takes everybody; one with rules whoever meets one of them.
+    Before the release (entry 0) only those of 保基本 beds hold, which always do.
     """
     resources, calendar = setting.inputs.resources, setting.calendar
     rules = setting.inputs.scenario.policy.admissions
@@ -27,6 +29,17 @@ def admitted_cases(setting: Setting) -> NDArray[np.int8]:
         allowed = np.einsum("rm,rlah->mlah", held.astype(np.int64), met.astype(np.int64)) > 0
         some = held.any(axis=0)
         table[some, resources.index(name)] = allowed[some]
+    always = _tier_cases(setting)
+    return np.concatenate([always[None], table & always])
+
+
+def _tier_cases(setting: Setting) -> NDArray[np.int8]:
+    """Return whether a case may ask by the rules of a tier, (resource, level, alone, hardship)."""
+    resources, who = setting.inputs.resources, setting.inputs.scenario.tiers.who
+    table = np.ones((len(resources), N_LEVEL_CODE, 2, 2), np.int8)
+    for k, row in enumerate(resources):
+        if row.tier_of and who:
+            table[k] = np.any([_cases(rule) for rule in who], axis=0)
     return table
 
 
@@ -39,7 +52,7 @@ def _is_in_force(rule: Admission, calendar: Calendar) -> NDArray[np.bool_]:
     return np.asarray(held)
 
 
-def _cases(rule: Admission) -> NDArray[np.bool_]:
+def _cases(rule: Admission | TierWho) -> NDArray[np.bool_]:
     """Return which cases meet a rule, shape (level, alone, hardship)."""
     level, alone, hard = np.indices((N_LEVEL_CODE, 2, 2))
     met = np.ones(level.shape, np.bool_)

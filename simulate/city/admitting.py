@@ -32,13 +32,15 @@ from simulate.engine.streams import HARDSHIP, uniform
 
 @kernel
 def is_admitted(w: CityWorld, i: int, resource: int) -> bool:
-    """Say whether a person may enter a kind of bed by the rules of the day."""
+    """Say whether a person may enter a kind of bed by the rules of the day, and can pay for it."""
     if w.rules.has_admissions == 0:
         return True
     person = w.people[natural(i)]
-    hard = 0
-    if w.rules.hardship_share > 0.0:
-        hard = int(uniform(person.key, HARDSHIP, 0) < w.rules.hardship_share)
+    # The rank of their income: the poorest are in hardship.
+    rank = uniform(person.key, HARDSHIP, 0)
+    if rank < w.least_rank[natural(resource)]:
+        return False
+    hard = int(rank < w.rules.hardship_share)
     level, alone = natural(person.assessed), natural(person.alone)
     return bool(w.admits[natural(resource), level, alone, natural(hard)] == 1)
 

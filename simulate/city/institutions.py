@@ -208,21 +208,17 @@ def spare_bed(w: CityWorld, district: int, staffed: int) -> tuple[int, int]:
     It is looked for when no bed is free that anybody waits for (or whom the staff can care for).
     """
     for resource in range(w.rules.n_resource - 1, w.rules.first_bed - 1, -1):
-        takes = int(w.resources[natural(resource)].takes)
         own = natural(pool_index(w, district, resource, 0))
-        if takes < 0 or w.resources[natural(resource)].staffed != staffed or not has_room(w, own):
+        row = w.resources[natural(resource)]
+        if (row.takes < 0 and row.basic < 0) or row.staffed != staffed or not has_room(w, own):
             continue
         for kind in range(N_KIND):
             pool = own + kind
             if w.used[pool] >= w.capacity[pool] or next_waiting(w, pool) >= 0:
                 continue
-            other = pool_index(w, district, takes, kind)
-            if w.rules.has_admissions == 1:
-                k = first_admitted(w, other, resource)
-            elif w.rules.who_fits == 1:
-                k = first_who_fits(w, other)
-            else:
-                k = next_waiting(w, other)
+            k = first_to_take(w, district, resource, int(row.takes), kind)
+            if k < 0:
+                k = first_to_take(w, district, resource, int(row.basic), kind)
             if k >= 0:
                 return k, int(pool)
     return NOBODY, NOBODY
@@ -237,6 +233,19 @@ def first_who_fits(w: CityWorld, pool: int) -> int:
         if k >= 0 and w.is_closed[queue, rank] == 0 and has_staff(w, k):
             return k
     return -1
+
+
+@kernel
+def first_to_take(w: CityWorld, district: int, resource: int, waited_for: int, kind: int) -> int:
+    """Return the node of who waits for a kind of bed and may take a free one of another kind, or -1."""
+    if waited_for < 0:
+        return -1
+    other = pool_index(w, district, waited_for, kind)
+    if w.rules.has_admissions == 1:
+        return first_admitted(w, other, resource)
+    if w.rules.who_fits == 1:
+        return first_who_fits(w, other)
+    return next_waiting(w, other)
 
 
 @kernel

@@ -152,7 +152,8 @@ def _add_policy(rules: NDArray[np.void], setting: Setting) -> None:
     rules["hold_seconds"] = policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0
     rules["who_fits"] = policy.short_of_staff == "who_fits"
     rules["spare_beds"] = policy.spare_beds and any(row.takes for row in setting.inputs.resources)
-    rules["has_admissions"] = len(policy.admissions) > 0
+    has_tiers = setting.inputs.scenario.tiers.share is not None
+    rules["has_admissions"] = len(policy.admissions) > 0 or has_tiers
     rules["fixed_hours"] = not setting.insurance.changes_hours
     queues = rules_of_queues(policy).values()
     rules["has_closed"] = any(rule.opens or rule.closes for queue in queues for rule in queue)

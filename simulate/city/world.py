@@ -16,6 +16,7 @@ from simulate.city.priorities import class_table, open_classes, queue_of_resourc
 from simulate.city.resources import ask_chances, ask_rows, resource_rows, staff_sizes
 from simulate.city.rules import TALLY, rules_of
 from simulate.city.setting import Setting
+from simulate.city.tiers import least_rank
 from simulate.engine.pointer import reference_to
 from simulate.engine.records import DAY, N_CLASS, N_KIND, NEVER, ROW, YEAR, Record
 from simulate.engine.world import Sizes, World, empty_stores, one_record, span_of
@@ -67,6 +68,7 @@ class CityWorld(World):
     least_at: IntArray  # (month,): level from which the insurance gives benefits
     most_at: IntArray  # (month,): hundredths of an hour that it gives a week at most
     admits: NDArray[np.int8]  # (resource, level 0..6, alone, hardship): whether they may enter, now
+    least_rank: FloatArray  # (resource,): from which rank of income on people can pay for it
     admits_at: NDArray[np.int8]  # (month, resource, level 0..6, alone, hardship)
     staff_size: IntArray  # (resource, level 0..6): thousandths of an hour a day
     resources: NDArray[np.void]  # (resource,) of resources.RESOURCE
@@ -124,8 +126,9 @@ def make_world(
         hours_at=hours_sizes(inputs, setting.insurance.weekly_hours(inputs)),
         least_at=setting.insurance.least_level,
         most_at=setting.insurance.most_hours,
-        admits=np.ones(admitted.shape[1:], np.int8),
-        admits_at=admitted,
+        admits=admitted[0].copy(),
+        admits_at=admitted[1:],
+        least_rank=least_rank(inputs),
         staff_size=staff_sizes(inputs),
         resources=resource_rows(resources),
         asks=asks,

@@ -152,8 +152,9 @@ def _refuse_rules(setting: Setting) -> None:
     if (setting.insurance.least_level > LOWEST).any():
         msg = "the offered load covers every level; drop insurance.changes with least_level"
         raise ValueError(msg)
-    if setting.inputs.scenario.policy.admissions:
-        msg = "the offered load lets everybody ask for every bed; drop policy.admissions"
+    scenario = setting.inputs.scenario
+    if scenario.policy.admissions or scenario.tiers.share is not None:
+        msg = "the offered load lets everybody ask for every bed; drop policy.admissions and tiers"
         raise ValueError(msg)
 
 

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from simulate.engine.log import ENDED, NOBODY, REQUESTED
 from simulate.engine.records import BED, CHANGED, HOURS, UPGRADE
+from simulate.engine.streams import HARDSHIP
 from simulate.reference import wishes
+from simulate.reference.draws import uniform
 
 if TYPE_CHECKING:
     from simulate.reference.city import City
@@ -31,7 +33,7 @@ def turn_insurance(city: "City", month: int) -> None:
 def turn_admissions(city: "City", month: int) -> None:
     """Where the rules of admission change, let those ask anew who wait or were turned away."""
     rules = city.rules
-    if rules.admissions_in(month) == rules.admissions_in(month - 1):
+    if rules.admitted_in(month) == rules.admitted_in(month - 1):
         return
     for p in city.people:
         drop_transfer(p)
@@ -45,16 +47,10 @@ def turn_admissions(city: "City", month: int) -> None:
 
 
 def may_enter(p: "Person", bed: int) -> bool:
-    """Say whether they may enter a kind of bed: they meet one of its rules, or it has none now."""
-    rules = p.rules.admissions_at(bed, p.clock.second)
-    case = wishes.case_of(p)
-    return not rules or any(
-        (rule.least_level is None or case.level >= rule.least_level)
-        and (rule.most_level is None or case.level <= rule.most_level)
-        and (rule.alone is None or case.alone == rule.alone)
-        and (rule.hardship is None or case.hardship == rule.hardship)
-        for rule in rules
-    )
+    """Say whether they may enter a kind of bed by the rules of the day, and can pay for it."""
+    if not p.rules.can_pay(bed, uniform(p.key, HARDSHIP, 0)):
+        return False
+    return p.rules.admits(bed, wishes.case_of(p), p.clock.second)
 
 
 def drop_transfer(p: "Person", has_followed: bool = False) -> None:

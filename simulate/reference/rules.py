@@ -1,8 +1,10 @@
 """What a scenario lays down, under the names a reader of docs/model.md knows."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import exp
 from typing import Final
 
@@ -10,6 +12,7 @@ import numpy as np
 
 from params.axes import HOME_CARE, LEVELS, IntArray
 from params.scenario.parts.admissions import Admission
+from params.scenario.parts.tiers import TierWho
 from params.scenario.priorities import Case, PriorityRule, rules_of_queues
 from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
 from params.tables.resources import WORKERS, Ask, Resource, Resources
@@ -192,12 +195,39 @@ class Rules:
             and (rule.until is None or time < seconds(rule.until.replace(day=1)))
         ]
 
-    def admissions_in(self, month: int) -> list[list[Admission]]:
-        """Return the rules of all kinds of bed in a month; before the release there are none."""
-        if month < 0:
-            return [[] for _ in self.beds]
-        time = int(self.setting.calendar.month_start[month])
-        return [self.admissions_at(bed, time) for bed in self.beds]
+    def admits(self, bed: int, case: Case, time: int) -> bool:
+        """Say whether the rules of a moment let a case enter a kind of bed, whoever pays for it."""
+        rules = self.admissions_at(bed, time) if time >= self.release else []
+        return meets_one(case, rules) and (
+            not self.bed(bed).tier_of or meets_one(case, self.setting.inputs.scenario.tiers.who)
+        )
+
+    def admitted_in(self, month: int) -> list[bool]:
+        """Return who may enter which bed in a month, case by case; month -1 is before the release."""
+        time = int(self.setting.calendar.month_start[month]) if month >= 0 else 0
+        plain = Case(0, False, False, True, False, False, "first")
+        return [
+            self.admits(bed, plain._replace(level=level, alone=alone, hardship=hard), time)
+            for bed in self.beds
+            for level in range(7)
+            for alone in (False, True)
+            for hard in (False, True)
+        ]
+
+    def can_pay(self, bed: int, rank: float) -> bool:
+        """Say whether a person can pay for a bed who has more than a share `rank` of all people."""
+        tiers = self.setting.inputs.scenario.tiers
+        prices = [row.price for row in tiers.prices if row.resource == self.bed(bed).name]
+        if not prices:
+            return True
+        bands = [(0.0, 0.0), *((band.below, band.share) for band in tiers.income)]
+        for (low, share_low), (high, share_high) in pairwise(bands):
+            if prices[0] <= high:
+                part = (prices[0] - low) / (high - low)
+                return rank >= share_low + part * (share_high - share_low)
+        return rank >= bands[-1][1]
+
+    # --- what residents need, and where they look --------------------------------------------
 
     def staff_time(self, level: int, bed: int) -> int:
         """Return the staff time of a resident, thousandths of an hour a day."""
@@ -384,6 +414,17 @@ class Rules:
     def assessors_follow(self) -> bool:
         """Whether assessors follow the applications of the year before."""
         return self.setting.inputs.scenario.assessors.growth is None
+
+
+def meets_one(case: Case, rules: Sequence[Admission] | Sequence[TierWho]) -> bool:
+    """Say whether a case meets all conditions of one of some rules, or there is none."""
+    return not rules or any(
+        (rule.least_level is None or case.level >= rule.least_level)
+        and (rule.most_level is None or case.level <= rule.most_level)
+        and (rule.alone is None or case.alone == rule.alone)
+        and (rule.hardship is None or case.hardship == rule.hardship)
+        for rule in rules
+    )
 
 
 def years_before(seconds: int) -> int:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from params.city import City
-from params.names import optional_ids, resource_id
+from params.names import resource_id
+from params.scenario.checks.tiers import beds_off
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.places import district_names
 
@@ -57,12 +58,11 @@ def bed_change_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
                 f"{share}, but {district} is one district 只有一个区,无从分配",
                 "nothing here, or a zone or 全市 as district 此处不写,或 district 写片区或全市",
             )
-    on = table_at(raw, "resources").get("on", ())
-    off = set(optional_ids()) - set(on if isinstance(on, list | tuple) else ())
+    off = beds_off(raw)
     for i, row in rows_at(beds, "changes"):
         kind = resource_id(row.get("resource"))
         if kind in off:
-            advice = f'add [resources] on = ["{kind}"] 请先启用该资源'
+            advice = f"add {off[str(kind)]} 请先启用该资源"
             yield Fault(
                 f"beds.changes[{i}].resource",
                 f"{kind} is off 未启用",

@@ -12,6 +12,7 @@ from params.scenario.checks.assumed import assumption_faults
 from params.scenario.checks.beds import bed_change_faults, bed_faults
 from params.scenario.checks.dates import date_faults, days_of, horizon_faults
 from params.scenario.checks.insurance import insurance_faults
+from params.scenario.checks.tiers import tier_faults
 from params.scenario.checks.workers import worker_faults
 from params.scenario.evidence import evidence_faults
 from params.scenario.faults import Fault
@@ -30,6 +31,7 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *overlaps(raw),
         *priority_faults(raw, days_of(raw, city)),
         *insurance_faults(raw, days_of(raw, city)),
+        *tier_faults(raw),
         *admission_faults(raw, days_of(raw, city)),
         *assumption_faults(raw, city),
         *evidence_faults(raw, city),

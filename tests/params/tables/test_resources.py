@@ -76,7 +76,7 @@ def line_of(tables: Path, file: str, start: str) -> int:
             "column places_first: unknown .*'family_beds_2019'",
         ),
         ("dementia_bed", "staff_hours_dementia", "hours", "column hours: unknown 未知: 'hours'"),
-        ("general_bed", "level,,0,0", "level,,2,0", "column special: unknown 未知: '2'"),
+        ("general_bed", "level,,,0,0", "level,,,2,0", "column special: unknown 未知: '2'"),
         ("nursing_bed", "nursing_bed", "general_bed", "column resource: general_bed again"),
         ("day_care", ",1,30,", ",yes,30,", "column on: 'yes'"),
         ("day_care", ",1,30,", ",1,month,", "column target_days: 'month'"),

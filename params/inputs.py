@@ -15,7 +15,7 @@ import numpy as np
 from params.axes import FloatArray
 from params.city import City, read_city
 from params.errors import ParamError
-from params.names import tier_ids
+from params.names import TIERS
 from params.scenario.load import Scenario
 from params.tables.assumed import Assumed, assumed_of, strangers
 from params.tables.assumptions import Assumption, apply_changes, draw, read_assumptions
@@ -226,7 +226,7 @@ def _by_scenario(city: City, scenario: Scenario) -> dict[str, Any]:
 
 def turned_on(scenario: Scenario) -> tuple[str, ...]:
     """Return the resources that a scenario turns on: those that it names, and 保基本 beds with tiers."""
-    tiers = tier_ids() if scenario.tiers.share is not None else ()
+    tiers = TIERS if scenario.tiers.share is not None else ()
     return (*scenario.resources.on, *tiers)
 
 

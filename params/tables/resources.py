@@ -15,7 +15,7 @@ import numpy as np
 
 from params.axes import FloatArray, IntArray
 from params.errors import ParamError, Problem
-from params.names import CASES_BY_REASON, TOTALS
+from params.names import CASES_BY_REASON, TIERS, TOTALS
 
 KINDS: Final = ("assessment", "hours", "at_home", "institution")
 """Cases of assessors; weekly hours of care at home; places used while living at home; beds to live in."""
@@ -65,7 +65,6 @@ class Resource:
     workers: str
     hours: str
     takes: str
-    tier_of: str
     special: bool
     medical: bool
     replaces: str
@@ -75,6 +74,11 @@ class Resource:
     on: bool
     target_days: float
     asks: tuple[Ask, ...] = field(default=())
+
+    @property
+    def tier_of(self) -> str:
+        """The market kind of bed of which it is the 保基本 tier; empty: it is none."""
+        return TIERS.get(self.name, "")
 
     @property
     def assumptions(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from params.language import said
-from params.names import optional_ids, resource_id, tier_ids
+from params.names import TIERS, optional_ids, resource_id
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 
 CONDITIONS: Final = ("least_level", "most_level", "alone", "hardship")
@@ -18,7 +18,7 @@ def beds_off(raw: Row) -> dict[str, str]:
     chosen = [resource_id(name) for name in on] if isinstance(on, list | tuple) else []
     off = {id_: f'[resources] on = ["{id_}"]' for id_ in optional_ids() if id_ not in chosen}
     if table_at(raw, "tiers").get("share") is None:
-        off |= dict.fromkeys(tier_ids(), "[tiers] share")
+        off |= dict.fromkeys(TIERS, "[tiers] share")
     return off
 
 
@@ -35,7 +35,7 @@ def tier_faults(raw: Row) -> Iterator[Fault]:
                     said("set tiers.share or drop it", "请写 tiers.share 或删去"),
                 )
         return
-    parted = list(tier_ids().values())
+    parted = list(TIERS.values())
     for i, row in rows_at(tiers, "shares"):
         kind = resource_id(row.get("resource"))
         if kind is not None and kind not in parted:
@@ -43,7 +43,7 @@ def tier_faults(raw: Row) -> Iterator[Fault]:
     policy_share = table_at(raw, "policy").get("hardship_share", 0.0)
     for i, row in rows_at(tiers, "who"):
         yield from who_faults(f"tiers.who[{i}]", row, policy_share)
-    yield from _price_faults(tiers, (*parted, *tier_ids()))
+    yield from _price_faults(tiers, (*parted, *TIERS))
 
 
 def who_faults(where: str, row: Row, hardship_share: object) -> Iterator[Fault]:

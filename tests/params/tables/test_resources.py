@@ -76,7 +76,7 @@ def line_of(tables: Path, file: str, start: str) -> int:
             "column places_first: unknown .*'family_beds_2019'",
         ),
         ("dementia_bed", "staff_hours_dementia", "hours", "column hours: unknown 未知: 'hours'"),
-        ("general_bed", "level,,,0,0", "level,,,2,0", "column special: unknown 未知: '2'"),
+        ("general_bed", "level,,0,0", "level,,2,0", "column special: unknown 未知: '2'"),
         ("nursing_bed", "nursing_bed", "general_bed", "column resource: general_bed again"),
         ("day_care", ",1,30,", ",yes,30,", "column on: 'yes'"),
         ("day_care", ",1,30,", ",1,month,", "column target_days: 'month'"),
@@ -177,7 +177,7 @@ def test_all_mistakes_come_at_once_with_status_2_and_nothing_is_written(
             "resources.csv, column kind: 2 of the kind assessment",
             "resources.csv, column resource: no bed of an institution is general_bed",
             "asks.csv, line 4, column resource",
-            "asks.csv, line 7, column ask_2",
+            "asks.csv, line 8, column ask_2",
             "living.csv, line 2, column alone",
         ):
             assert where in done.output

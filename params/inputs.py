@@ -15,6 +15,7 @@ import numpy as np
 from params.axes import FloatArray
 from params.city import City, read_city
 from params.errors import ParamError
+from params.names import TIERS
 from params.scenario.load import Scenario
 from params.tables.assumed import Assumed, assumed_of, strangers
 from params.tables.assumptions import Assumption, apply_changes, draw, read_assumptions
@@ -217,10 +218,16 @@ def _by_scenario(city: City, scenario: Scenario) -> dict[str, Any]:
         "figures": with_evidence(read_figures(city), scenario.population.evidence),
         "living": _living(city, assumptions),
         "surveys": _surveys(city, assumptions),
-        "resources": read_resources(city.tables).with_on(scenario.resources.on, assumptions),
+        "resources": read_resources(city.tables).with_on(turned_on(scenario), assumptions),
         "assumptions": assumptions,
         "values": draw(assumptions, 0, None),
     }
+
+
+def turned_on(scenario: Scenario) -> tuple[str, ...]:
+    """Return the resources that a scenario turns on: those that it names, and 保基本 beds with tiers."""
+    tiers = TIERS if scenario.tiers.share is not None else ()
+    return (*scenario.resources.on, *tiers)
 
 
 def require_whole(city: City) -> None:

@@ -14,6 +14,10 @@ RESOURCES_FILE: Final = Path(__file__).parent / "reference" / "resources.csv"
 ASKS_FILE: Final = RESOURCES_FILE.with_name("asks.csv")
 TOTALS: Final = ("bed_total",)
 """Sums of resources that are reported beside them: the plan's count of beds."""
+TIERS: Final[Mapping[str, str]] = MappingProxyType(
+    {"basic_general_bed": "general_bed", "basic_nursing_bed": "nursing_bed"}
+)
+"""Kinds of 保基本 bed, there where a scenario has tiers, and the market kind that each is a tier of."""
 CASES_BY_REASON: Final = ("assessment_first", "assessment_early", "assessment_renewal")
 """Assessments by why they are asked for, reported beside all of them; in the order of ledger reasons."""
 SUM_NAMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -107,7 +111,8 @@ def members_of(total: str) -> tuple[str, ...]:
 
 def optional_ids() -> tuple[str, ...]:
     """Return the ids of resources that a scenario has to turn on."""
-    return tuple(row["resource"] for row in resource_rows() if row["on"] == "0")
+    off = (row["resource"] for row in resource_rows() if row["on"] == "0")
+    return tuple(id_ for id_ in off if id_ not in TIERS)
 
 
 def resource_id(name: object) -> object:

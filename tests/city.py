@@ -11,14 +11,16 @@ from forecast.base.base import Base
 from forecast.base.build import base_of
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
+from params.scenario.parts.insurance import InsuranceChange, InsurancePlan
 from params.tables.assumptions import read_assumptions
 from params.tables.resource_tables import read_resources
 from simulate.city.capacity import GROWTH
+from simulate.city.insurance import make_insurance
 from simulate.city.loop import run_world
 from simulate.city.observe import observe
 from simulate.city.people import make_people
 from simulate.city.replication import run_replication
-from simulate.city.setting import Setting, make_traits, setting_of
+from simulate.city.setting import Setting, make_below_flow, make_traits, setting_of
 from simulate.city.warm_up import scaled
 from simulate.city.world import CityWorld, make_world
 from simulate.engine.streams import replication_key
@@ -138,3 +140,14 @@ def finished_world(city: Setting, seed: int = SEED, replication: int = 0) -> Cit
     world = make_world(city, people, 8.0)
     assert run_world(world.arrays()) == 0
     return world
+
+
+def insured(city: Setting, *changes: InsuranceChange) -> Setting:
+    """Return a setting with other rules of the insurance; a ceiling is that of this very city."""
+    plan = InsurancePlan(changes=changes)
+    scenario = city.inputs.scenario.model_copy(update={"insurance": plan})
+    inputs = replace(city.inputs, scenario=scenario)
+    insurance = make_insurance(inputs, city.calendar)
+    below = make_below_flow(inputs, city.need, insurance, city.calendar)
+    flows = city.flows._replace(below_flow=below)
+    return replace(city, inputs=inputs, insurance=insurance, flows=flows)

@@ -19,7 +19,13 @@ NETWORK_FOLDER: Final = Path(__file__).parents[1] / "networks"
 """Ready scenarios that bring their own network."""
 NOT_INHERITED: Final = ("name", "title_zh", "title_en", "description")
 """Keys that name a file's own scenario: one that extends it has another name."""
-ADDED: Final = (("beds", "changes"), ("workers", "changes"), ("assessors", "pauses"))
+ADDED: Final = (
+    ("beds", "changes"),
+    ("workers", "changes"),
+    ("assessors", "pauses"),
+    ("insurance", "changes"),
+    ("policy", "admissions"),
+)
 """Lists, as table and key, to which a scenario adds: the rows of the one that it extends stay."""
 MOST_FILES: Final = 40
 """Files that may extend one another."""

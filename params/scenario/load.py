@@ -16,8 +16,8 @@ from params.files.positions import counted_from_one
 from params.language import said
 from params.names import bed_ids, optional_ids, resource_names
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
-from params.scenario.inherited import within_totals
 from params.scenario.faults import Fault
+from params.scenario.inherited import within_totals
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of

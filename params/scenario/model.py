@@ -18,9 +18,11 @@ from params.scenario.parts.assessors import AssessorPlan
 from params.scenario.parts.assumed import AssumptionEntry, AssumptionName
 from params.scenario.parts.beds import BedPlan
 from params.scenario.parts.fields import FolderName, Part, city_of
+from params.scenario.parts.insurance import InsurancePlan
 from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ResourcePlan, ServiceTarget
+from params.scenario.parts.tiers import TierPlan
 from params.scenario.parts.workers import WorkerPlan
 
 
@@ -41,7 +43,9 @@ class Scenario(Part):
     workers: WorkerPlan
     assessors: AssessorPlan = AssessorPlan()
     policy: Policy = Policy()
+    insurance: InsurancePlan = InsurancePlan()
     resources: ResourcePlan = ResourcePlan()
+    tiers: TierPlan = TierPlan()
     service_target: ServiceTarget
     assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)
     """Assumed parameters that differ: a value, or a table with value, low and high.

@@ -14,6 +14,7 @@ UNSET: Final = {
     "workers.growth_institution": "assumption worker_growth_institution",
     "workers.growth_home": "assumption worker_growth_home",
     "assessors.growth": "the applications of the year before",
+    "tiers.share": "nothing: beds have no tiers",
     "resources.centres_2025": "nothing: no plan of centres",
     "population.known_until": "the last year of the evidence, at least the base year",
 }

@@ -16,7 +16,7 @@ import numpy as np
 from params.axes import FloatArray, IntArray
 from params.errors import ParamError, Problem
 from params.language import said
-from params.names import CASES_BY_REASON, TOTALS
+from params.names import CASES_BY_REASON, TIERS, TOTALS
 
 KINDS: Final = ("assessment", "hours", "at_home", "institution")
 """Cases of assessors; weekly hours of care at home; places used while living at home; beds to live in."""
@@ -75,6 +75,11 @@ class Resource:
     on: bool
     target_days: float
     asks: tuple[Ask, ...] = field(default=())
+
+    @property
+    def tier_of(self) -> str:
+        """The market kind of bed of which it is the 保基本 tier; empty: it is none."""
+        return TIERS.get(self.name, "")
 
     @property
     def assumptions(self) -> tuple[str, ...]:

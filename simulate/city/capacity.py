@@ -26,6 +26,7 @@ from simulate.city.beds import (
 )
 from simulate.city.calendar import Calendar
 from simulate.city.impossible import problems_of
+from simulate.city.tiers import open_alike, parted
 from simulate.engine.records import N_KIND
 
 MONTH_DAYS: Final = 365.25 / 12
@@ -154,7 +155,7 @@ def make_capacity(
     operating, whole_city = _in_use(changed, month_end, approved_2020(inputs, elders), inputs)
     first = moments.is_first
     return Capacity(
-        approved=np.maximum(changed.month_end, 0),
+        approved=parted(np.maximum(changed.month_end, 0), inputs),
         operating=operating[first],
         days=BedDays(moments.at[~first], operating[~first], whole_city[~first]),
         places=places,
@@ -185,7 +186,7 @@ def _in_use(
     operating[..., kinds] = in_operation(changed.in_use(kinds, base, inputs), inputs)
     time = month_end[changed.moments.month]
     whole_city[..., kinds] = open_share(inputs, approved[..., kinds], towns, time)[..., None]
-    return operating, whole_city
+    return parted(operating, inputs), open_alike(whole_city, inputs)
 
 
 def planned_places(

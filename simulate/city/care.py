@@ -6,6 +6,7 @@ asks for beds (`simulate.city.institutions`) or care at home (`simulate.city.hom
 `finish` end what they wait for or have.
 """
 
+from simulate.city.admitting import drop_transfer, turn_away, waits_in_vain
 from simulate.city.home_services import choose_services, end_services
 from simulate.city.institutions import (
     ask_bed,
@@ -36,11 +37,13 @@ from simulate.engine.records import (
     INSURED_PERSON,
     LEFT,
     N_LANE,
+    NOT_COVERED,
     ON_WARD,
     OUTSIDE,
     RETURNED,
     SELF_CARING,
     SERVED,
+    TURNED_AWAY,
     UPGRADE,
     WAITING,
     WITHDRAWN,
@@ -62,10 +65,13 @@ def choose(w: CityWorld, i: int, now: int) -> None:
     mark_lists(w, i, UPGRADE)
     if state_of(w, i, BED) == SERVED:
         choose_in_institution(w, i, now)
-    elif wants_bed(w, i, now):
-        choose_bed(w, i, now)
-    elif w.rules.asks_without_wish == 1:
-        ask_special(w, i, False, now)
+    else:
+        drop_transfer(w, i, now)
+        # A wish once voiced does not fade: who waits in vain asks for another kind of bed.
+        if wants_bed(w, i, now) or waits_in_vain(w, i, BED):
+            choose_bed(w, i, now)
+        elif w.rules.asks_without_wish == 1:
+            ask_special(w, i, False, now)
     if person.kind == INSURED_PERSON and person.assessed >= 2:
         choose_services(w, i, now)
 
@@ -85,6 +91,10 @@ def choose_bed(w: CityWorld, i: int, now: int) -> None:
         state = IDLE
     if state == WITHDRAWN:
         state = IDLE
+    if w.rules.has_admissions == 1:
+        person.traits &= ~TURNED_AWAY
+        if kind < 0:
+            turn_away(w, i, now)
     ask_special(w, i, True, now)
     if state_of(w, i, BED) == SERVED:
         return
@@ -127,6 +137,7 @@ def choose_in_institution(w: CityWorld, i: int, now: int) -> None:
         w.people[i].staff = hours
         follow_row(w, i, BED, 1, now)
         mark_beds(w, district)
+    drop_transfer(w, i, now)
     target = best_bed(w, i, 1, True)
     if target <= held and w.resources[held].special == 0:
         target = best_bed(w, i, 0, True)
@@ -170,15 +181,26 @@ def leave_institutions(w: CityWorld, i: int, now: int) -> None:
 
 @kernel
 def set_assessed(w: CityWorld, i: int, level: int) -> None:
-    """Let a person hold a level (0: none) and keep the count of beneficiaries."""
+    """Let a person hold a level (0: none) and keep the count of beneficiaries.
+
+    A result says by the rules of its day whether the insurance gives benefits at the level; this holds until
+    the next one.
+    """
     person = w.people[i]
-    if person.assessed == level:
+    before, after = person.traits & NOT_COVERED, 0
+    if person.kind == INSURED_PERSON and 2 <= level < w.tally.least_level:
+        after = NOT_COVERED
+    if person.assessed == level and before == after:
         return
     if person.kind == INSURED_PERSON:
-        if person.assessed >= 2:
+        if person.assessed >= 2 and before == 0:
             w.benefits[person.district, person.assessed - 2] -= 1
-        if level >= 2:
+        if level >= 2 and after == 0:
             w.benefits[person.district, level - 2] += 1
+    if before != after:
+        person.traits = (person.traits & ~NOT_COVERED) | after
+        # Whoever is covered anew chooses anew.
+        person.chosen_level = 0
     person.assessed = level
 
 

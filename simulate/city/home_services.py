@@ -24,7 +24,17 @@ from simulate.engine.queues import (
     set_state,
     state_of,
 )
-from simulate.engine.records import BED, CHANGED, HOURS, IDLE, IN_HOSPITAL, SERVED, WAITING
+from simulate.engine.records import (
+    BED,
+    CHANGED,
+    HOURS,
+    IDLE,
+    IN_HOSPITAL,
+    NOT_COVERED,
+    SERVED,
+    WAITING,
+)
+from simulate.engine.world import UNLIMITED
 
 
 @kernel
@@ -32,13 +42,16 @@ def choose_services(w: CityWorld, i: int, now: int) -> None:
     """Ask for, change or end insured care at home."""
     person = w.people[i]
     bed = state_of(w, i, BED)
+    if person.traits & NOT_COVERED:
+        end_services(w, i, now, CHANGED)
+        return
     if bed == SERVED or (bed == WAITING and w.rules.interim_home_care == 0):
         return
     if person.traits & IN_HOSPITAL:
         return
     # Most results change nothing: who chose at this level and lost nothing since would ask for nothing.
     before = person.chosen_level
-    if person.assessed == before:
+    if person.assessed == before and w.rules.fixed_hours == 1:
         return
     # Set first: what ends while they choose lets them choose anew next time.
     person.chosen_level = person.assessed
@@ -70,15 +83,23 @@ def choose_home_care(w: CityWorld, i: int, before: int, now: int) -> None:
             ask_service(w, i, HOME_CARE, size, now)
         return
     # Where the hours stay the same, the row, long out of cache, need not be looked at.
-    if before > 0 and size == w.hours_size[before - 2]:
+    if w.rules.fixed_hours == 1 and before > 0 and size == w.hours_size[before - 2]:
         return
+    if size != w.ledger[w.lanes[i, HOURS].row].size:
+        change_hours(w, i, size, now)
+
+
+@kernel
+def change_hours(w: CityWorld, i: int, size: int, now: int) -> None:
+    """Change the hours that a person has or waits for; a rise beyond the ceiling has to wait."""
+    person = w.people[i]
     held = w.ledger[w.lanes[i, HOURS].row].size
-    if size == held:
-        return
-    if state == WAITING:
+    if state_of(w, i, HOURS) == WAITING:
         resize_waiting(w, i, HOURS, size, now)
         note(w, now, RESIZED, i, HOURS, NOBODY, person.assessed, size)
         mark_lists(w, i, HOURS)
+        return
+    if size > held and not is_below_ceiling(w, size - held):
         return
     pool = pool_index(w, person.district, HOME_CARE, 0)
     w.used[pool] += size - held
@@ -101,8 +122,71 @@ def ask_service(w: CityWorld, i: int, resource: int, size: int, now: int) -> Non
 
 
 @kernel
+def is_below_ceiling(w: CityWorld, more: int) -> bool:
+    """Say whether so many more hours, hundredths a week, keep the city below what is given at most."""
+    if w.tally.most_hours >= UNLIMITED:
+        return True
+    return hours_given(w) + more <= w.tally.most_hours
+
+
+@kernel
+def hours_given(w: CityWorld) -> int:
+    """Return the hours of home care that the city gives now, hundredths a week."""
+    total = 0
+    for d in range(w.zone.size):
+        total += w.used[pool_index(w, d, HOME_CARE, 0)]
+    return total
+
+
+@kernel
+def fill_hours(w: CityWorld, now: int) -> None:
+    """Serve the queues of home care of all districts together, below the ceiling that they share.
+
+    Of those whom their district's workers can serve, the best class comes first, then the longest wait; where
+    the ceiling leaves no room for that person, nobody behind them is tried.
+    """
+    while True:
+        best = -1
+        for d in range(w.zone.size):
+            pool = pool_index(w, d, HOME_CARE, 0)
+            k = next_waiting(w, pool)
+            if k < 0 or w.used[pool] + size_of(w, k) > w.capacity[pool]:
+                continue
+            if best < 0 or comes_before(w, k, best):
+                best = k
+        if best < 0 or not is_below_ceiling(w, size_of(w, best)):
+            return
+        serve(w, int(w.nodes[best].person), HOURS, int(w.nodes[best].pool), now)
+
+
+@kernel
+def size_of(w: CityWorld, k: int) -> int:
+    """Return the hours that somebody in a queue of home care waits for."""
+    return int(w.ledger[w.lanes[w.nodes[k].person, HOURS].row].size)
+
+
+@kernel
+def comes_before(w: CityWorld, k: int, other: int) -> bool:
+    """Say whether one who waits for hours comes before another, from wherever in the city."""
+    if w.nodes[k].rank != w.nodes[other].rank:
+        return bool(w.nodes[k].rank < w.nodes[other].rank)
+    one, two = asked_at(w, k), asked_at(w, other)
+    return one < two or (one == two and w.nodes[k].person < w.nodes[other].person)
+
+
+@kernel
+def asked_at(w: CityWorld, k: int) -> int:
+    """Return when somebody in a queue asked, whatever the size of their request has been since."""
+    row = w.ledger[w.lanes[w.nodes[k].person, w.nodes[k].lane].row]
+    return int(w.ledger[row.first].request)
+
+
+@kernel
 def fill_pool(w: CityWorld, pool: int, now: int) -> None:
     """Serve a service's queue while the next one fits: by class, then first come first served."""
+    if w.tally.most_hours < UNLIMITED and resource_of(w, pool) == HOME_CARE:
+        fill_hours(w, now)
+        return
     while True:
         k = next_waiting(w, pool)
         if k < 0:

@@ -6,6 +6,7 @@ all bed queues of a district together, `move_in` and `leave_bed` keep what is in
 
 import numpy as np
 
+from simulate.city.admitting import is_admitted
 from simulate.city.classes import class_in, next_waiting
 from simulate.city.home_services import end_services
 from simulate.city.pools import district_of, pool_index, resource_of
@@ -207,16 +208,17 @@ def spare_bed(w: CityWorld, district: int, staffed: int) -> tuple[int, int]:
     It is looked for when no bed is free that anybody waits for (or whom the staff can care for).
     """
     for resource in range(w.rules.n_resource - 1, w.rules.first_bed - 1, -1):
-        takes = int(w.resources[natural(resource)].takes)
         own = natural(pool_index(w, district, resource, 0))
-        if takes < 0 or w.resources[natural(resource)].staffed != staffed or not has_room(w, own):
+        row = w.resources[natural(resource)]
+        if (row.takes < 0 and row.basic < 0) or row.staffed != staffed or not has_room(w, own):
             continue
         for kind in range(N_KIND):
             pool = own + kind
             if w.used[pool] >= w.capacity[pool] or next_waiting(w, pool) >= 0:
                 continue
-            other = pool_index(w, district, takes, kind)
-            k = first_who_fits(w, other) if w.rules.who_fits == 1 else next_waiting(w, other)
+            k = first_to_take(w, district, resource, int(row.takes), kind)
+            if k < 0:
+                k = first_to_take(w, district, resource, int(row.basic), kind)
             if k >= 0:
                 return k, int(pool)
     return NOBODY, NOBODY
@@ -230,6 +232,34 @@ def first_who_fits(w: CityWorld, pool: int) -> int:
         k = w.head[pool, rank]
         if k >= 0 and w.is_closed[queue, rank] == 0 and has_staff(w, k):
             return k
+    return -1
+
+
+@kernel
+def first_to_take(w: CityWorld, district: int, resource: int, waited_for: int, kind: int) -> int:
+    """Return the node of who waits for a kind of bed and may take a free one of another kind, or -1."""
+    if waited_for < 0:
+        return -1
+    other = pool_index(w, district, waited_for, kind)
+    if w.rules.has_admissions == 1:
+        return first_admitted(w, other, resource)
+    if w.rules.who_fits == 1:
+        return first_who_fits(w, other)
+    return next_waiting(w, other)
+
+
+@kernel
+def first_admitted(w: CityWorld, pool: int, resource: int) -> int:
+    """Return the node of the best class whose first person may enter another kind of bed, or -1."""
+    queue = w.queue[resource_of(w, pool)]
+    for rank in range(N_CLASS):
+        k = w.head[pool, rank]
+        if k < 0 or w.is_closed[queue, rank] == 1:
+            continue
+        if w.rules.who_fits == 1 and not has_staff(w, k):
+            continue
+        if is_admitted(w, int(w.nodes[k].person), resource):
+            return int(k)
     return -1
 
 

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from params.axes import ASSESSMENT, HOME_CARE, N_LEVEL
 from simulate.city.assessment import (
+    LOWEST,
     ask_assessment,
     end_visits,
     give_notice,
@@ -23,6 +24,7 @@ from simulate.city.home_services import fill_pool
 from simulate.city.hospital import admit, discharge, end_hold
 from simulate.city.institutions import count_held, fill_beds, widen
 from simulate.city.lives import change_level, plan_life
+from simulate.city.new_rules import turn_admissions, turn_insurance
 from simulate.city.pools import district_of, pool_index, resource_of
 from simulate.city.wishes import draw_traits, tabulate_want
 from simulate.city.workforce import turn_workforce
@@ -257,6 +259,7 @@ def unbind(w: CityWorld) -> None:
     for pool in range(w.capacity.size):
         planned = w.pool_plan[0, pool]
         w.capacity[pool] = planned if planned >= 0 else UNLIMITED
+    w.tally.least_level, w.tally.most_hours = LOWEST, UNLIMITED
     for d in range(w.zone.size):
         w.staff_limit[d] = UNLIMITED
         w.pairs[d] = FREE_TEAMS
@@ -272,11 +275,14 @@ def turn_months(w: CityWorld, now: int) -> int:
         for queue in range(w.is_closed.shape[0]):
             for rank in range(w.is_closed.shape[1]):
                 w.is_closed[queue, rank] = 1 - w.open_classes[month, queue, rank]
+        # Before anybody is hired: agencies hire for no hours that are not paid.
+        w.tally.most_hours = w.most_at[month]
         turn_workforce(w, month)
         for d in range(w.zone.size):
             turn_office(w, d, month)
             note_district(w, d, now)
             start_assessments(w, d, now)
+        turn_insurance(w, month, now)
         for pool in range(w.capacity.size):
             if w.pool_plan[month, pool] >= 0:
                 w.capacity[pool] = w.pool_plan[month, pool]
@@ -284,6 +290,8 @@ def turn_months(w: CityWorld, now: int) -> int:
         for d in range(w.zone.size):
             for level in range(N_LEVEL):
                 w.benefits_at[month, d, level] = w.benefits[d, level]
+        if w.rules.has_admissions == 1:
+            turn_admissions(w, month, now)
         w.state.month += 1
         serve_waiting(w, w.month_start[month])
     return int(w.month_start[w.state.month]) if w.state.month <= last else FAR

@@ -54,7 +54,7 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
         if k < resources.first_bed:
             for name in ("approved", "operating", "usable"):
                 result[:, :, k, at[name]] = capacity.places[:n_month, :, k]
-    result[:, :, HOME_CARE, at["usable"]] = within_reach(run, AT_HOME, n_month) / 100
+    result[:, :, HOME_CARE, at["usable"]] = usable_hours(setting, run, n_month)
     days = np.diff(setting.calendar.month_start)[:n_month] / DAY
     _share_hours(run, result, days)
     for total in TOTALS:
@@ -122,6 +122,18 @@ def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) ->
         part = np.where(free.sum(axis=2) > 0, spare / free.sum(axis=2), 0.0)
     usable[..., staffed] = occupied + free * np.minimum(part, 1.0)[..., None]
     return usable
+
+
+def usable_hours(setting: Setting, run: Run, n_month: int) -> FloatArray:
+    """Return hours of home care that workers can give, the city's no more than the insurance gives.
+
+    Shape (month, district), hours a week.
+    """
+    hours = within_reach(run, AT_HOME, n_month) / 100
+    most = setting.insurance.most_hours[:n_month, None] / 100
+    return np.asarray(
+        hours * np.minimum(1.0, most / np.maximum(hours.sum(axis=1, keepdims=True), 1e-9))
+    )
 
 
 def _month_work_days(setting: Setting, n_month: int) -> FloatArray:

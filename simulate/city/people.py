@@ -52,12 +52,12 @@ STOCK_CELLS, ONSET_CELLS, SELF_STOCK_CELLS, SELF_CELLS, BELOW_CELLS = range(5)
 class Traits(NamedTuple):
     """What a new person is drawn from; shapes in comments."""
 
-    insured: FloatArray  # (district,)
+    insured: FloatArray  # (1 + month, district): of the stock, then of those whose need begins
     alone: FloatArray  # (year, district, sex, age 60..), from the start of the warm-up on
     dementia: FloatArray  # (level,)
     want_most: FloatArray  # (alone,): the largest share wanting an institution at any level
     stayed: FloatArray  # (level,): share of the stock that has not left institutions for good
-    take_up: float
+    take_up: FloatArray  # (1 + month, district)
     settled: float
     delay_days: float
     self_alone: float
@@ -153,7 +153,7 @@ def fill_people(
                         person = people[n]
                         person.key = join(cell, j)
                         person.birth_year = first_year - 60 - a
-                        kept = describe(person, 0, d, s, a, k, traits)
+                        kept = describe(person, 0, 0, d, s, a, k, traits)
                         if kept:
                             person.onset = 0
                             settle(person, traits)
@@ -179,7 +179,7 @@ def fill_people(
                             person.key = join(cell, j)
                             # Cohort c is 59 + c years old at the start of the year.
                             person.birth_year = first_year + year - 59 - c
-                            kept = describe(person, year + 1, d, s, c, k, traits)
+                            kept = describe(person, year + 1, m + 1, d, s, c, k, traits)
                             if kept:
                                 person.onset = moment(
                                     person.key, month_start[m], month_start[m + 1]
@@ -205,8 +205,15 @@ def fill_people(
 
 
 @kernel
-def describe(person: Record, year: int, d: int, s: int, a: int, k: int, traits: Traits) -> bool:
-    """Give a person in need their traits; return whether they can ever stand in a queue."""
+def describe(
+    person: Record, year: int, month: int, d: int, s: int, a: int, k: int, traits: Traits
+) -> bool:
+    """Give a person in need their traits; return whether they can ever stand in a queue.
+
+    Parameters
+    ----------
+    month : 1 + that in which need begins; 0: the first stock.
+    """
     key = person.key
     person.district = d
     person.sex = s
@@ -217,9 +224,9 @@ def describe(person: Record, year: int, d: int, s: int, a: int, k: int, traits: 
     person.death_left = exponential(key, DEATH, 0)
     person.alive = 1
     person.bed_pool = -1
-    if uniform(key, INSURED, 0) < traits.insured[d]:
+    if uniform(key, INSURED, 0) < traits.insured[month, d]:
         person.kind = INSURED_PERSON
-        return uniform(key, TAKE_UP, 0) < traits.take_up
+        return uniform(key, TAKE_UP, 0) < traits.take_up[month, d]
     person.kind = UNINSURED_PERSON
     return traits.keep_all or uniform(key, WANT, 0) < traits.want_most[person.alone]
 

@@ -28,12 +28,13 @@ RESOURCE = np.dtype(
         ("staffed", np.int8),
         ("replaces", np.int8),
         ("takes", np.int8),
+        ("basic", np.int8),
     ],
     align=True,
 )
 """One resource, see `params.tables.resources.Resource`: its kind as a position in `KINDS`, the lane in
 which people wait for it, whether its workers are modelled, the service that it replaces and the bed whose
-seekers it takes (-1: none)."""
+seekers it takes, and its 保基本 tier (-1: none)."""
 
 ASK = np.dtype(
     [
@@ -60,6 +61,10 @@ def resource_rows(resources: Resources) -> NDArray[np.void]:
         rows[k]["staffed"] = bool(resource.workers)
         rows[k]["replaces"] = resources.index(resource.replaces) if resource.replaces else NONE
         rows[k]["takes"] = resources.index(resource.takes) if resource.takes else NONE
+        rows[k]["basic"] = NONE
+    for k, resource in enumerate(resources):
+        if resource.tier_of:
+            rows[resources.index(resource.tier_of)]["basic"] = k
     return rows
 
 

@@ -56,6 +56,8 @@ RULES = np.dtype(
         ("first_bed", np.int64),
         ("has_unstaffed", np.int64),
         ("has_closed", np.int64),
+        ("has_admissions", np.int64),
+        ("fixed_hours", np.int64),
         ("asks_without_wish", np.int64),
         ("last_months", np.int64),
     ],
@@ -69,16 +71,29 @@ which a vacant post is filled, ``by_vacancy`` is 1 where workers go where posts 
 ``assessors_follow`` 1 where assessors follow the applications of the year before; ``notice_seconds`` is the
 working time from an application to its notice at least. Beds in
 institutions are the resources from ``first_bed`` on. 1 where some of them need no workers
-(``has_unstaffed``), some class of a queue is not always served (``has_closed``), or some beds are asked for
-by people who do not want to live in an institution (``asks_without_wish``). ``last_months`` is how long
+(``has_unstaffed``), some class of a queue is not always served (``has_closed``), some beds do not take
+everybody (``has_admissions``), the hours of a level never change (``fixed_hours``), or some beds are asked
+for by people who do not want to live in an institution (``asks_without_wish``). ``last_months`` is how long
 before death, in seconds, people ask for what is meant for their last months (0: nothing is)."""
 
 TALLY = np.dtype(
-    [(name, np.int64) for name in ("year", "bed_step", "held_now", "held_since", "held_seconds")],
+    [
+        (name, np.int64)
+        for name in (
+            "year",
+            "bed_step",
+            "held_now",
+            "held_since",
+            "held_seconds",
+            "least_level",
+            "most_hours",
+        )
+    ],
     align=True,
 )
 """The year from the start, the next of the world's ``bed_days``, and beds held for residents in hospital:
-now, since when, bed-seconds of the first reported year."""
+now, since when, bed-seconds of the first reported year; from which level the insurance gives benefits, and
+for how many hours in all (hundredths a week)."""
 
 
 def rules_of(setting: Setting) -> NDArray[np.void]:
@@ -137,6 +152,9 @@ def _add_policy(rules: NDArray[np.void], setting: Setting) -> None:
     rules["hold_seconds"] = policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0
     rules["who_fits"] = policy.short_of_staff == "who_fits"
     rules["spare_beds"] = policy.spare_beds and any(row.takes for row in setting.inputs.resources)
+    has_tiers = setting.inputs.scenario.tiers.share is not None
+    rules["has_admissions"] = len(policy.admissions) > 0 or has_tiers
+    rules["fixed_hours"] = not setting.insurance.changes_hours
     queues = rules_of_queues(policy).values()
     rules["has_closed"] = any(rule.opens or rule.closes for queue in queues for rule in queue)
 

@@ -12,6 +12,7 @@ from params.inputs import Inputs
 from simulate.city.beds import OLD_AGE
 from simulate.city.calendar import Calendar, make_calendar
 from simulate.city.capacity import Capacity, make_capacity
+from simulate.city.insurance import Insurance, make_insurance
 from simulate.city.people import Flows, Traits
 from simulate.city.wish_for_bed import PIVOT_AGE, Choice, solve_choice
 from simulate.engine.records import DAY
@@ -30,6 +31,7 @@ class Setting:
     capacity: Capacity
     choice: Choice
     flows: Flows
+    insurance: Insurance
 
 
 def setting_of(inputs: Inputs, base: Base) -> Setting:
@@ -46,7 +48,7 @@ def prepare(inputs: Inputs, projection: Projection, need: Need) -> Setting:
     # Of the plan's last year even where fewer years are simulated: beds of a year depend on it.
     plan_year = inputs.city.plan_year - projection.first_year
     registered = projection.registered[plan_year][..., ELDER_AGE:].sum(axis=(1, 2))
-    choice = solve_choice(inputs, need)
+    choice, insurance = solve_choice(inputs, need), make_insurance(inputs, calendar)
     return Setting(
         inputs=inputs,
         projection=projection,
@@ -54,11 +56,14 @@ def prepare(inputs: Inputs, projection: Projection, need: Need) -> Setting:
         calendar=calendar,
         capacity=make_capacity(inputs, calendar, residents, registered),
         choice=choice,
-        flows=make_flows(inputs, need, choice, calendar),
+        flows=make_flows(inputs, need, insurance, choice, calendar),
+        insurance=insurance,
     )
 
 
-def make_flows(inputs: Inputs, need: Need, choice: Choice, calendar: Calendar) -> Flows:
+def make_flows(
+    inputs: Inputs, need: Need, insurance: Insurance, choice: Choice, calendar: Calendar
+) -> Flows:
     """Derive the people without a level: self-caring bed seekers, applicants found below level 2."""
     assumed = inputs.assumed
     months = calendar.warm_month_start
@@ -71,15 +76,25 @@ def make_flows(inputs: Inputs, need: Need, choice: Choice, calendar: Calendar) -
     exits = leave.self_caring_death + leave.self_caring_onset + leave.other_exit
     growth = float(np.log(weight[WARM_UP_YEARS].sum() / weight[WARM_UP_YEARS - 1].sum()))
     a_year = choice.self_caring * (exits + growth) * weight
-    insured = (need.onset.sum(axis=(2, 3, 4)) * need.insured) * need.take_up
-    first_below = assumed.need.first_below_2
-    below = insured * first_below / (1 - first_below)
     share = (days / 365.25)[:, None]
     return Flows(
         self_stock=choice.self_caring * weight[0],
         self_flow=a_year[year_of] * share,
-        below_flow=below[year_of] * share,
+        below_flow=make_below_flow(inputs, need, insurance, calendar),
     )
+
+
+def make_below_flow(
+    inputs: Inputs, need: Need, insurance: Insurance, calendar: Calendar
+) -> FloatArray:
+    """Derive the applicants who will be found below level 2: a share of all, shape (month, district)."""
+    days = np.diff(calendar.warm_month_start) / DAY
+    year_of = np.arange(days.size) // 12 + 1
+    first_below = inputs.assumed.need.first_below_2
+    onset = need.onset.sum(axis=(2, 3, 4))[year_of]
+    # Applications follow the rules of the month in which need begins.
+    insured = onset * insurance.insured_of(need)[1:] * insurance.take_up_of(need)[1:]
+    return np.asarray(insured * first_below / (1 - first_below) * (days / 365.25)[:, None])
 
 
 def make_traits(setting: Setting) -> Traits:
@@ -88,12 +103,12 @@ def make_traits(setting: Setting) -> Traits:
     alone = np.ascontiguousarray(need.arrangement[:, 0])
     at_80 = float(alone[WARM_UP_YEARS, :, :, OLD_AGE].mean())
     return Traits(
-        insured=need.insured,
+        insured=setting.insurance.insured_of(need),
         alone=alone,
         dementia=need.dementia,
         want_most=_most(setting.choice),
         stayed=setting.choice.stayed,
-        take_up=need.take_up,
+        take_up=setting.insurance.take_up_of(need),
         settled=need.settled,
         delay_days=assumed.need.application_delay_days,
         self_alone=at_80,

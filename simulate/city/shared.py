@@ -57,7 +57,13 @@ class Shared:
         services : whether the least capacity for the target is searched, see `observe`.
         """
         setting = self.setting(inputs, base)
-        key = (forecast_key(inputs), inputs.resources.asks_without_wish, seed, replication)
+        key = (
+            forecast_key(inputs),
+            inputs.resources.asks_without_wish,
+            _claims_key(setting),
+            seed,
+            replication,
+        )
         people = _held(self._crowds, CROWDS, key, lambda: people_of(setting, seed, replication))
 
         def copied() -> NDArray[np.void]:
@@ -90,6 +96,12 @@ def forecast_key(inputs: Inputs) -> Hashable:
         assumed.choice,
         (inputs.follow_up_months, last_projected_year(inputs)),
     )
+
+
+def _claims_key(setting: Setting) -> Hashable:
+    """Return what the insurance says of who applies: other people come forward where it differs."""
+    insurance = setting.insurance
+    return insurance.take_up.tobytes(), insurance.insured.tobytes()
 
 
 def _held(

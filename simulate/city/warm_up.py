@@ -9,6 +9,7 @@ from forecast.code_cache import is_warm, mark_warm
 from forecast.compiled import CODE_FOLDER
 from params.axes import IntArray
 from params.inputs import Inputs
+from simulate.city.insurance import with_ceiling_of
 from simulate.city.observe import observe
 from simulate.city.replication import run_replication
 from simulate.city.setting import Setting, setting_of
@@ -37,6 +38,7 @@ def scaled(setting: Setting, scale: float) -> Setting:
             days=replace(capacity.days, operating=smaller(capacity.days.operating)),
             places=smaller(capacity.places),
         ),
+        insurance=with_ceiling_of(setting.insurance, scale),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from params.tables.resources import IN_HOSPITAL as HOSPITAL_SHARE
 from params.tables.resources import LAST_MONTHS, WITH_DEMENTIA
+from simulate.city.admitting import is_admitted
 from simulate.city.world import N_AGE, CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.intrinsics import natural
@@ -79,10 +80,12 @@ def asks(w: CityWorld, i: int, j: int) -> bool:
 
 @kernel
 def best_bed(w: CityWorld, i: int, special: int, wants: bool) -> int:
-    """Return the last kind of bed, special or ordinary, that a person asks for, or -1."""
+    """Return the last kind of bed, special or ordinary, that a person asks for and may enter, or -1."""
     for j in range(w.asks.size - 1, w.ask_begin[natural(w.rules.first_bed)] - 1, -1):
         row = w.asks[natural(j)]
-        if row.special == special and (wants or row.wish == 0) and asks(w, i, j):
+        if row.special != special or (row.wish == 1 and not wants):
+            continue
+        if asks(w, i, j) and is_admitted(w, i, int(row.resource)):
             return int(row.resource)
     return NOTHING
 

@@ -10,12 +10,14 @@ hour a week in home care.
 import numpy as np
 
 from params.axes import HOME_CARE
+from simulate.city.home_services import hours_given
 from simulate.city.institutions import staff_added
 from simulate.city.pools import pool_index, resource_of
 from simulate.city.world import AT_HOME, INSTITUTIONS, N_MARKET, CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.queues import mark_dirty
 from simulate.engine.records import N_CLASS, N_KIND
+from simulate.engine.world import UNLIMITED
 
 
 @kernel
@@ -95,6 +97,7 @@ def hire(w: CityWorld, market: int, month: int) -> None:
     each = work_each(w, market)
     lag = w.rules.hire_lag
     added, expected, vacant = 0, 0, 0
+    room, awaited = hours_to_come(w) if market == AT_HOME else (0, 0)
     vacancy = np.zeros(w.zone.size, np.int64)
     for d in range(w.zone.size):
         before, now = w.posts_added[month - 1, market, d], w.posts_added[month, market, d]
@@ -110,31 +113,46 @@ def hire(w: CityWorld, market: int, month: int) -> None:
         for k in range(lag):
             there += w.work_coming[market, k, d]
         expected += there
-        vacancy[d] = max(0, posts(w, market, d, month) - there)
+        vacancy[d] = max(0, posts(w, market, d, month, room, awaited) - there)
         vacant += vacancy[d]
     last = w.growth.size - 1
     found = int(w.work_base[market].sum() * multiple(w, market, min(month + lag, last))) + added
-    room = max(0, found - expected)
-    hired = min(room, vacant)
+    left = max(0, found - expected)
+    hired = min(left, vacant)
     for d in range(w.zone.size):
         more = hired * vacancy[d] // vacant if vacant > 0 else 0
-        room -= more
+        left -= more
         if lag > 0:
             w.work_coming[market, month % lag, d] = more
         else:
             w.work_present[market, d] += more
-    w.work_room[month, market] = room
+    w.work_room[month, market] = left
 
 
 @kernel
-def posts(w: CityWorld, market: int, district: int, month: int) -> int:
+def hours_to_come(w: CityWorld) -> tuple[int, int]:
+    """Return how many more hours the ceiling allows, and how many all wait for; 0, 0 without a ceiling."""
+    if w.tally.most_hours >= UNLIMITED:
+        return 0, 0
+    room, awaited = w.tally.most_hours - hours_given(w), 0
+    for d in range(w.zone.size):
+        awaited += hours_awaited(w, pool_index(w, d, HOME_CARE, 0))
+    return int(max(0, room)), int(awaited)
+
+
+@kernel
+def posts(w: CityWorld, market: int, district: int, month: int, room: int, awaited: int) -> int:
     """Return what the workers of a district would do if none of its posts were vacant.
 
-    Nobody waits for them then, and they carry the load of the base year.
+    Nobody waits for them then, and they carry the load of the base year. Hours that the ceiling does not
+    allow (of those ``awaited`` all but ``room``) are no post.
     """
     if market == AT_HOME:
         pool = pool_index(w, district, HOME_CARE, 0)
-        return int((w.used[pool] + hours_awaited(w, pool)) / w.rules.home_load)
+        waiting = hours_awaited(w, pool)
+        if awaited > room:
+            waiting = waiting * room // awaited
+        return int((w.used[pool] + waiting) / w.rules.home_load)
     hours = w.staff_used[district] + hours_in_line(w, district)
     return int(hours / w.growth[month].output / w.rules.staff_load)
 

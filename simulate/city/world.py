@@ -10,11 +10,13 @@ from params.axes import N_LEVEL, FloatArray, IntArray
 from params.inputs import Inputs
 from params.scenario.priorities import QUEUES
 from params.tables.resources import WORKERS
+from simulate.city.admissions import admitted_cases
 from simulate.city.capacity import hire_lag
 from simulate.city.priorities import class_table, open_classes, queue_of_resource
 from simulate.city.resources import ask_chances, ask_rows, resource_rows, staff_sizes
 from simulate.city.rules import TALLY, rules_of
 from simulate.city.setting import Setting
+from simulate.city.tiers import least_rank
 from simulate.engine.pointer import reference_to
 from simulate.engine.records import DAY, N_CLASS, N_KIND, NEVER, ROW, YEAR, Record
 from simulate.engine.world import Sizes, World, empty_stores, one_record, span_of
@@ -61,7 +63,13 @@ class CityWorld(World):
     year_start: IntArray  # (year + 1,): seconds
     want: FloatArray  # (level, alone, dementia): logit of wanting an institution at age 80
     want_share: FloatArray  # (level, alone, dementia, age): share wanting an institution
-    hours_size: IntArray  # (level,): hundredths of an hour a week
+    hours_size: IntArray  # (level,): hundredths of an hour a week, now
+    hours_at: IntArray  # (month, level): from the release on
+    least_at: IntArray  # (month,): level from which the insurance gives benefits
+    most_at: IntArray  # (month,): hundredths of an hour that it gives a week at most
+    admits: NDArray[np.int8]  # (resource, level 0..6, alone, hardship): whether they may enter, now
+    least_rank: FloatArray  # (resource,): from which rank of income on people can pay for it
+    admits_at: NDArray[np.int8]  # (month, resource, level 0..6, alone, hardship)
     staff_size: IntArray  # (resource, level 0..6): thousandths of an hour a day
     resources: NDArray[np.void]  # (resource,) of resources.RESOURCE
     asks: NDArray[np.void]  # (ask,) of resources.ASK
@@ -95,7 +103,7 @@ def make_world(
     n_pool, asks = len(resources) * N_KIND, ask_rows(resources)
     hazards, dementia = need.hazards, need.dementia
     acquire = np.append(np.maximum(np.diff(dementia) / (1 - dementia[:-1]), 0.0), 0.0)
-    sizes = _sizes(setting, people.size, room, log)
+    sizes, admitted = _sizes(setting, people.size, room, log), admitted_cases(setting)
     return CityWorld(
         people=people,
         **empty_stores(sizes),  # type: ignore[arg-type]
@@ -114,7 +122,13 @@ def make_world(
         month_start=calendar.month_start,
         work=np.round(calendar.work).astype(np.int64),
         want=setting.choice.logit,
-        hours_size=hours_sizes(inputs),
+        hours_size=hours_sizes(inputs, inputs.weekly_hours),
+        hours_at=hours_sizes(inputs, setting.insurance.weekly_hours(inputs)),
+        least_at=setting.insurance.least_level,
+        most_at=setting.insurance.most_hours,
+        admits=admitted[0].copy(),
+        admits_at=admitted[1:],
+        least_rank=least_rank(inputs),
         staff_size=staff_sizes(inputs),
         resources=resource_rows(resources),
         asks=asks,
@@ -182,9 +196,9 @@ def _idle(n_district: int, n_month: int, lag: int) -> dict[str, NDArray[np.gener
     }
 
 
-def hours_sizes(inputs: Inputs) -> IntArray:
-    """Return home care by level 2..6, hundredths of an hour a week."""
-    size = np.round(inputs.weekly_hours * inputs.assumed.choice.entitlement_used * HUNDREDTHS)
+def hours_sizes(inputs: Inputs, weekly_hours: FloatArray) -> IntArray:
+    """Return home care used of the hours that levels are entitled to, hundredths of an hour a week."""
+    size = np.round(weekly_hours * inputs.assumed.choice.entitlement_used * HUNDREDTHS)
     if size.max() > np.iinfo(ROW["size"]).max:
         msg = f"{size.max() / HUNDREDTHS:.0f} hours of home care a week do not fit into 16 bits"
         raise AssertionError(msg)

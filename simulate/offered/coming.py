@@ -32,7 +32,7 @@ class Cohort(NamedTuple):
 @kernel
 def empty_cohort(sheet: Sheet) -> Cohort:
     """Return a cohort of nobody."""
-    n_step, n_district = sheet.step.size, sheet.claim.size
+    n_step, n_district = sheet.step.size, sheet.claim.shape[1]
     return Cohort(
         np.zeros((2, N_MOMENT, N_STATE, n_district)),
         np.zeros((n_step + 2, 2, N_LEVEL, n_district)),
@@ -109,7 +109,7 @@ def new_onsets(sheet: Sheet, n: int, s: int, c: int, started: FloatArray) -> Non
     """Fill in the onsets of a step: all in need, and without dementia, shape (2, level, district)."""
     inside = c < sheet.onset.shape[2]
     for k in range(N_LEVEL):
-        for d in range(sheet.claim.size):
+        for d in range(sheet.claim.shape[1]):
             started[0, k, d] = (
                 sheet.onset[sheet.year[n], s, c, k, d] * sheet.part[n] if inside else 0.0
             )
@@ -133,7 +133,7 @@ def newcomers(
     moves people from the middle of the step before.
     """
     coming, left = cohort.coming, cohort.left
-    n_step, n_district = sheet.step.size, sheet.claim.size
+    n_step, n_district = sheet.step.size, sheet.claim.shape[1]
     n_age = sheet.alone.shape[2]
     work = np.empty((N_LEVEL, n_district))
     new[:] = 0.0
@@ -145,7 +145,7 @@ def newcomers(
             for j in range(2):
                 for k in range(N_LEVEL):
                     for d in range(n_district):
-                        coming[i, j, k, d] = started[j, k, d] * sheet.claim[d]
+                        coming[i, j, k, d] = started[j, k, d] * sheet.claim[n + 1, d]
         else:
             # Those who came live on here too: the shares that come are of all who ever do.
             live_on(between[0], coming[i, 0], work)

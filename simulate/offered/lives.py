@@ -66,7 +66,7 @@ def carry(sheet: Sheet, first_cohort: int, n_cohort: int, out: Carried) -> None:
 @kernel
 def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
     """Carry one sex and birth cohort through all steps."""
-    n_step, n_district = sheet.step.size, sheet.claim.size
+    n_step, n_district = sheet.step.size, sheet.claim.shape[1]
     last = sheet.death.shape[2] - 1
     cohort = empty_cohort(sheet)
     people, held, need, unchanged = cohort.people, cohort.held, cohort.need, cohort.unchanged
@@ -136,10 +136,10 @@ def begin(sheet: Sheet, s: int, g: int, cohort: Cohort) -> None:
     n_step = sheet.step.size
     for a in range(2):
         seen_share[0, a] = sheet.share[:, a, :, ELDER_AGE + g]
-    for d in range(sheet.claim.size):
+    for d in range(sheet.claim.shape[1]):
         for k in range(N_LEVEL):
             need[0, k, d] = sheet.stock[s, age, k, d]
-            carried = need[0, k, d] * sheet.claim[d]
+            carried = need[0, k, d] * sheet.claim[0, d]
             for place, part in ((0, 1.0), (n_step + 1, sheet.stayed[k])):
                 waits = carried * (1 - sheet.settled) * part
                 coming[place, 0, k, d] = waits
@@ -234,7 +234,7 @@ def note_requests(
     """
     for k in range(N_LEVEL):
         rate = sheet.change[k, 0] + sheet.change[k, 1] + sheet.change[k, 3]
-        for d in range(sheet.claim.size):
+        for d in range(sheet.claim.shape[1]):
             early = rate * (held[k, d] - first[k, d] / 2) * sheet.step[n]
             waiting = (first[k, d] + early + renewed[k, d]) * sheet.wait
             out.asked[n, d, 0] += first[k, d]
@@ -255,7 +255,7 @@ def note_lasting(sheet: Sheet, held: FloatArray, unchanged: FloatArray, out: Car
             for k in range(N_LEVEL):
                 log = (1 - part) * unchanged[at, k] + part * unchanged[at + 1, k]
                 alive = np.exp(log - unchanged[i + 1, k])
-                for d in range(sheet.claim.size):
+                for d in range(sheet.claim.shape[1]):
                     out.lasting[i, d, j] += alive * held[i + 1, k, d]
 
 

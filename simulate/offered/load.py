@@ -80,8 +80,9 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     Raises
     ------
     ValueError
-        If assessors err, beds are given up on admission to hospital, or something is asked for in the last
-        months of life: none of these is carried here.
+        If assessors err, beds are given up on admission to hospital, something is asked for in the last
+        months of life, the insurance covers from a higher level on, or beds do not take everybody: none of
+        these is carried here.
 
     Notes
     -----
@@ -95,6 +96,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     """
     _refuse_what_is_left_out(setting)
     _refuse_reasons(setting)
+    _refuse_rules(setting)
     steps = make_steps(setting.calendar, parts)
     assumed = setting.inputs.assumed.choice
     weight = _weights(setting, steps)
@@ -142,6 +144,17 @@ def _refuse_what_is_left_out(setting: Setting) -> None:
         raise ValueError(msg)
     if scenario.policy.hospital_bed == "released" or scenario.policy.hospital_hold_days == 0:
         msg = 'the offered load holds beds in hospital; set policy.hospital_bed to "held"'
+        raise ValueError(msg)
+
+
+def _refuse_rules(setting: Setting) -> None:
+    """Refuse what depends on the day of a result or on what somebody waits for: neither is carried."""
+    if (setting.insurance.least_level > LOWEST).any():
+        msg = "the offered load covers every level; drop insurance.changes with least_level"
+        raise ValueError(msg)
+    scenario = setting.inputs.scenario
+    if scenario.policy.admissions or scenario.tiers.share is not None:
+        msg = "the offered load lets everybody ask for every bed; drop policy.admissions and tiers"
         raise ValueError(msg)
 
 
@@ -220,7 +233,7 @@ def _sheet(setting: Setting, steps: Steps, insured: bool) -> Sheet:
         stock=_district_last(need.stock[0], 0),
         onset=_district_last(need.onset[1 : n_year + 1], 1),
         alone=_district_last(need.arrangement[:, 0], 1),
-        claim=need.insured * need.take_up if insured else 1 - need.insured,
+        claim=_claims(setting, steps, insured),
         settled=need.settled if insured else 1.0,
         dementia=dementia,
         stayed=choice.stayed,
@@ -249,6 +262,18 @@ def _sheet(setting: Setting, steps: Steps, insured: bool) -> Sheet:
         ends=ends_of_results(steps, wait, LEAD_DAYS),
         wait=wait / YEAR,
     )
+
+
+def _claims(setting: Setting, steps: Steps, insured: bool) -> FloatArray:
+    """Return the share of people in need who are carried: of the stock, then of each step's onsets.
+
+    Shape (1 + step, district).
+    """
+    need, insurance = setting.need, setting.insurance
+    covered = insurance.insured_of(need)
+    share = covered * insurance.take_up_of(need) if insured else 1 - covered
+    month = np.arange(steps.year.size) // steps.parts
+    return np.asarray(share[np.append(0, 1 + month)])
 
 
 def _district_last(array: FloatArray, axis: int) -> FloatArray:
@@ -283,8 +308,9 @@ def _services(setting: Setting, at_home: FloatArray, demand: FloatArray) -> None
         if resources.rows[k].replaces == resources.names[HOME_CARE]:
             without_hours += asked
     used = setting.inputs.assumed.choice.entitlement_used
-    hours = np.round(setting.inputs.weekly_hours * used * 100) / 100
-    demand[..., HOME_CARE] = (at_home - without_hours).sum(axis=-1) @ hours
+    hours = np.round(setting.insurance.weekly_hours(setting.inputs) * used * 100) / 100
+    clients = (at_home - without_hours).sum(axis=-1)
+    demand[..., HOME_CARE] = (clients * hours[: len(clients), None]).sum(axis=-1)
 
 
 def _chances(setting: Setting) -> dict[int, list[tuple[Ask, FloatArray]]]:

@@ -29,7 +29,8 @@ class Sheet(NamedTuple):
     stock: FloatArray  # (sex, age 60.., level, district): at the start
     onset: FloatArray  # (year, sex, cohort, level, district), from the first year of the warm-up
     alone: FloatArray  # (year, sex, age 60.., district): 0 for the stock, then by year of onset
-    claim: FloatArray  # (district,): share of the people in need who are carried
+    claim: FloatArray  # (1 + step, district): share of the people in need who are carried, of the stock
+    # and of those whose need begins in a step
     settled: float  # share of the stock seen before the start
     dementia: FloatArray  # (level,)
     stayed: FloatArray  # (level,): share of the stock that has not left institutions for good

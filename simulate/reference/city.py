@@ -19,6 +19,7 @@ from simulate.city.setting import Setting, make_traits
 from simulate.engine.log import CASE_TIME, HOURS, NOBODY, STAFF, TEAMS, Entry
 from simulate.engine.streams import replication_key
 from simulate.reference.clock import MONTH_TURNS, Clock
+from simulate.reference.new_rules import turn_admissions, turn_insurance
 from simulate.reference.person import Person
 from simulate.reference.places import District, Pool
 from simulate.reference.rules import Rules
@@ -98,6 +99,39 @@ class City:
         while self.to_look_at:
             self.to_look_at.pop().fill()
 
+    # --- hours of home care, whose total may be limited ----------------------------------------------
+
+    def hours_left(self) -> int | None:
+        """Return the hours of home care that may be given besides, hundredths a week; None: any."""
+        most = self.rules.most_hours(self.clock.second)
+        if most is None:
+            return None
+        return most - sum(district.own(HOME_CARE).used for district in self.districts)
+
+    def is_below_ceiling(self, more: int) -> bool:
+        """Say whether so many more hours may be given."""
+        left = self.hours_left()
+        return left is None or more <= left
+
+    def fill_hours(self) -> None:
+        """Serve who waits for hours, from the whole city in one order, while the ceiling leaves room.
+
+        Nobody is in the way of others because the workers of their own district do not suffice.
+        """
+        while True:
+            turns = [
+                turn
+                for district in self.districts
+                if (turn := district.own(HOME_CARE).next_in_turn())
+                and turn.pool.has_room(turn.claim.size)
+            ]
+            turn = min(
+                turns, key=lambda t: (t.rank, t.claim.since, t.claim.person.number), default=None
+            )
+            if turn is None or not self.is_below_ceiling(turn.claim.size):
+                return
+            turn.pool.take(turn.claim)
+
     # --- months ------------------------------------------------------------------------------------
 
     def months(self) -> Iterator[simpy.Event]:
@@ -108,8 +142,10 @@ class City:
                 market.turn(month)
             for district in self.districts:
                 self.staff_district(district, month)
+            turn_insurance(self, month)
             self.open_places(self.planned[month])
             self.beneficiaries_at.append(self.beneficiaries.copy())
+            turn_admissions(self, month)
 
     def staff_district(self, district: District, month: int) -> None:
         """Give a district its workers, hours and assessors of a month."""

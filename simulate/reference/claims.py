@@ -30,7 +30,7 @@ class Claim:
     outcome: int = OPEN
     is_over: bool = False
     since: int = 0
-    """When an assessment was applied for."""
+    """When an assessment or care at home was asked for."""
 
     @property
     def waits(self) -> bool:

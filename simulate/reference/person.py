@@ -80,6 +80,10 @@ class Person:
         self.alive = True
         self.assessed = 0
         """Level they are known to hold; 0 for none."""
+        self.is_covered = True
+        """Whether the insurance gives benefits by the last result."""
+        self.is_turned_away = False
+        """Whether there was no bed that they might enter when they last asked for one."""
         self.results = 0
         self.bed_requests = {BED: 0, UPGRADE: 0}
         self.gave_up_level = 0
@@ -233,10 +237,16 @@ class Person:
         self.holds(self.life.level)
 
     def holds(self, level: int) -> None:
-        """Hold a level (0: none any more); the insured count as beneficiaries."""
+        """Hold a level (0: none any more); the insured count as beneficiaries.
+
+        Whether the insurance gives benefits at the level is decided with every result.
+        """
         if self.kind == INSURED_PERSON:
-            self.city.count_beneficiary(self.district.number, self.assessed, -1)
-            self.city.count_beneficiary(self.district.number, level, +1)
+            if self.is_covered:
+                self.city.count_beneficiary(self.district.number, self.assessed, -1)
+            self.is_covered = level >= self.rules.least_level(self.clock.second)
+            if self.is_covered:
+                self.city.count_beneficiary(self.district.number, level, +1)
         self.assessed = level
 
     # --- in institutions -------------------------------------------------------------------------

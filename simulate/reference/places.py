@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from params.axes import ASSESSMENT
+from params.axes import ASSESSMENT, HOME_CARE
+from simulate.reference import new_rules
 from simulate.reference.claims import Claim, Ticket
 from simulate.reference.office import Office
 
@@ -68,6 +69,12 @@ class Pool:
         """Serve the waiting list until the next one does not fit; nobody behind them is tried."""
         if self.is_bed:
             self.district.fill_beds()
+            return
+        if (
+            self.resource == HOME_CARE
+            and self.city.rules.most_hours(self.city.clock.second) is not None
+        ):
+            self.city.fill_hours()
             return
         while (turn := self.next_in_turn()) and self.has_room(turn.claim.size):
             self.take(turn.claim)
@@ -173,18 +180,27 @@ class District:
         """Return who waits for a kind of bed and may take another that nobody waits for, and that bed."""
         rules, now = self.city.rules, self.city.clock.second
         for pool in beds:
-            takes = rules.bed(pool.resource).takes
-            if not takes or not pool.has_room(1) or pool.next_in_turn() is not None:
+            if not pool.has_room(1) or pool.next_in_turn() is not None:
                 continue
-            other = self.pools_of(rules.resources.index(takes))[pool.for_all]
-            turns = [
-                t for t in first_of_classes(other.waiting) if rules.is_served("beds", t.rank, now)
-            ]
-            if rules.who_fits:
-                turns = [ticket for ticket in turns if self.has_staff_for(ticket.claim)]
-            if turns:
-                return turns[0], pool
+            for kind in self.lent_to(pool.resource):
+                other = self.pools_of(kind)[pool.for_all]
+                turns = [
+                    t
+                    for t in first_of_classes(other.waiting)
+                    if rules.is_served("beds", t.rank, now)
+                    and new_rules.may_enter(t.claim.person, pool.resource)
+                    and (not rules.who_fits or self.has_staff_for(t.claim))
+                ]
+                # Who may enter every bed is passed by nobody.
+                if turns:
+                    return turns[0], pool
         return None, None
+
+    def lent_to(self, bed: int) -> list[int]:
+        """Return the kinds of bed whose seekers may take one: a lower kind, its own 保基本 tier."""
+        rows = self.city.rules.resources
+        lower = [rows.index(takes)] if (takes := rows.rows[bed].takes) else []
+        return lower + [k for k, row in enumerate(rows) if row.tier_of == rows.names[bed]]
 
     def look_again_at_beds(self) -> None:
         """Beds or staff have become free."""

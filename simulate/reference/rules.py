@@ -1,14 +1,18 @@
 """What a scenario lays down, under the names a reader of docs/model.md knows."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import exp
 from typing import Final
 
 import numpy as np
 
-from params.axes import HOME_CARE, IntArray
+from params.axes import HOME_CARE, LEVELS, IntArray
+from params.scenario.parts.admissions import Admission
+from params.scenario.parts.tiers import TierWho
 from params.scenario.priorities import Case, PriorityRule, rules_of_queues
 from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
 from params.tables.resources import WORKERS, Ask, Resource, Resources
@@ -17,6 +21,7 @@ from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
 from simulate.city.world import HUNDREDTHS
 from simulate.engine.records import DAY, WORKING_DAY, YEAR
+from simulate.engine.world import UNLIMITED
 
 LEVEL_2: Final = 2
 YOUNGEST_COHORT: Final = 59
@@ -140,10 +145,89 @@ class Rules:
         logit += choice.age_slope * (min(age, OLDEST) - PIVOT_AGE)
         return 1 / (1 + exp(-float(logit)))
 
-    def weekly_hours(self, level: int) -> int:
-        """Return home care at a level, hundredths of an hour a week."""
-        hours = self.setting.inputs.weekly_hours[level - LEVEL_2] * self.choice.entitlement_used
-        return int(np.round(hours * HUNDREDTHS))
+    def weekly_hours(self, level: int, time: int = 0) -> int:
+        """Return home care at a level and a moment, hundredths of an hour a week."""
+        hours = self.setting.inputs.weekly_hours[level - LEVEL_2]
+        told = self.insurance(f"hours_{level}", time)
+        return int(
+            np.round((hours if told is None else told) * self.choice.entitlement_used * HUNDREDTHS)
+        )
+
+    def hours_in(self, month: int) -> list[int]:
+        """Return home care of every level in a month; before the release for month -1."""
+        time = int(self.setting.calendar.month_start[month]) if month >= 0 else 0
+        return [self.weekly_hours(level, time) for level in LEVELS]
+
+    # --- the insurance -----------------------------------------------------------------------
+
+    def insurance(self, key: str, time: int) -> float | None:
+        """Return what the last change before a moment says of the whole city; None: nothing was said."""
+        changes = self.setting.inputs.scenario.insurance.changes
+        said = [
+            (self.setting.calendar.seconds(change.date.replace(day=1)), k, getattr(change, key))
+            for k, change in enumerate(changes)
+            if getattr(change, key) is not None
+        ]
+        held = [entry for entry in said if entry[0] <= time]
+        return max(held)[2] if held else None
+
+    def least_level(self, time: int) -> int:
+        """Return the level from which results of a moment give benefits."""
+        return int(self.insurance("least_level", time) or LEVEL_2)
+
+    def most_hours(self, time: int) -> int | None:
+        """Return the hours that are given a week at most, hundredths; None: as many as there are."""
+        month = bisect_right(self.setting.calendar.month_start, time) - 1
+        # Cities of tests are smaller than what their scenario speaks of: so this is the setting's.
+        most = int(self.setting.insurance.most_hours[month]) if month >= 0 else UNLIMITED
+        return most if most < UNLIMITED else None
+
+    # --- admission ---------------------------------------------------------------------------
+
+    def admissions_at(self, bed: int, time: int) -> list[Admission]:
+        """Return the rules of admission to a kind of bed that hold at a moment."""
+        seconds = self.setting.calendar.seconds
+        return [
+            rule
+            for rule in self.setting.inputs.scenario.policy.admissions
+            if rule.resource == self.resources.names[bed]
+            and seconds(rule.date.replace(day=1)) <= time
+            and (rule.until is None or time < seconds(rule.until.replace(day=1)))
+        ]
+
+    def admits(self, bed: int, case: Case, time: int) -> bool:
+        """Say whether the rules of a moment let a case enter a kind of bed, whoever pays for it."""
+        rules = self.admissions_at(bed, time) if time >= self.release else []
+        return meets_one(case, rules) and (
+            not self.bed(bed).tier_of or meets_one(case, self.setting.inputs.scenario.tiers.who)
+        )
+
+    def admitted_in(self, month: int) -> list[bool]:
+        """Return who may enter which bed in a month, case by case; month -1 is before the release."""
+        time = int(self.setting.calendar.month_start[month]) if month >= 0 else 0
+        plain = Case(0, False, False, True, False, False, "first")
+        return [
+            self.admits(bed, plain._replace(level=level, alone=alone, hardship=hard), time)
+            for bed in self.beds
+            for level in range(7)
+            for alone in (False, True)
+            for hard in (False, True)
+        ]
+
+    def can_pay(self, bed: int, rank: float) -> bool:
+        """Say whether a person can pay for a bed who has more than a share `rank` of all people."""
+        tiers = self.setting.inputs.scenario.tiers
+        prices = [row.price for row in tiers.prices if row.resource == self.bed(bed).name]
+        if not prices:
+            return True
+        bands = [(0.0, 0.0), *((band.below, band.share) for band in tiers.income)]
+        for (low, share_low), (high, share_high) in pairwise(bands):
+            if prices[0] <= high:
+                part = (prices[0] - low) / (high - low)
+                return rank >= share_low + part * (share_high - share_low)
+        return rank >= bands[-1][1]
+
+    # --- what residents need, and where they look --------------------------------------------
 
     def staff_time(self, level: int, bed: int) -> int:
         """Return the staff time of a resident, thousandths of an hour a day."""
@@ -330,6 +414,17 @@ class Rules:
     def assessors_follow(self) -> bool:
         """Whether assessors follow the applications of the year before."""
         return self.setting.inputs.scenario.assessors.growth is None
+
+
+def meets_one(case: Case, rules: Sequence[Admission] | Sequence[TierWho]) -> bool:
+    """Say whether a case meets all conditions of one of some rules, or there is none."""
+    return not rules or any(
+        (rule.least_level is None or case.level >= rule.least_level)
+        and (rule.most_level is None or case.level <= rule.most_level)
+        and (rule.alone is None or case.alone == rule.alone)
+        and (rule.hardship is None or case.hardship == rule.hardship)
+        for rule in rules
+    )
 
 
 def years_before(seconds: int) -> int:

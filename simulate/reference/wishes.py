@@ -22,6 +22,7 @@ from simulate.engine.records import (
     YEAR,
 )
 from simulate.engine.streams import HARDSHIP, HOSPITAL, LIST, PATIENCE, WANT, WITHDRAW, ZONE
+from simulate.reference import new_rules
 from simulate.reference.claims import Claim
 from simulate.reference.draws import exponential, uniform
 from simulate.reference.rules import years_before
@@ -46,12 +47,20 @@ def choose(p: "Person") -> None:
             p.claims[lane].look_again()
     if p.residence is not None:
         follow_level_in_residence(p)
-    elif wants_institution(p):
-        seek_bed(p)
     else:
-        seek_special_bed(p, wants=False)
+        new_rules.drop_transfer(p)
+        if wants_institution(p) or waits_in_vain(p):
+            seek_bed(p)
+        else:
+            seek_special_bed(p, wants=False)
     if p.kind == INSURED_PERSON and p.assessed >= 2 and not is_in_hospital(p):
         seek_care_at_home(p)
+
+
+def waits_in_vain(p: "Person") -> bool:
+    """Say whether they wait for a kind of bed that they may not enter."""
+    bed = p.claims.get(BED)
+    return bed is not None and bed.waits and not new_rules.may_enter(p, bed.resource)
 
 
 # --- lasting inclinations, each one uniform for life ---------------------------------------------
@@ -97,9 +106,10 @@ def asks_for(p: "Person", resource: int, wants: bool = True) -> bool:
 
 
 def most_special(p: "Person", special: bool, wants: bool) -> int | None:
-    """Return the last of the special or of the ordinary kinds of bed that they ask for."""
+    """Return the last of the special or of the ordinary kinds of bed that they ask for and may enter."""
     kinds = [k for k in p.rules.beds if p.rules.bed(k).special == special]
-    return next((k for k in reversed(kinds) if asks_for(p, k, wants)), None)
+    asked = (k for k in reversed(kinds) if asks_for(p, k, wants))
+    return next((k for k in asked if new_rules.may_enter(p, k)), None)
 
 
 # --- institutions ----------------------------------------------------------------------------------
@@ -114,6 +124,9 @@ def seek_bed(p: "Person") -> None:
     bed = most_special(p, special=False, wants=True)
     if present is not None and present.waits and present.resource != bed:
         present.leave_lists()
+    p.is_turned_away = bed is None
+    if bed is None and present is not None:
+        present.close(CHANGED)
     asks_anew = present is None or present.is_given_up or present.resource != bed
     seek_special_bed(p, wants=True)
     if p.residence is not None:
@@ -147,11 +160,13 @@ def follow_level_in_residence(p: "Person") -> None:
     residence = p.residence
     assert residence is not None
     staff = p.staff_needed_in(residence.resource)
-    if staff != p.staff:
+    is_other = staff != p.staff
+    if is_other:
         residence.district.staff_used += staff - p.staff
         p.staff = staff
         p.claims[BED].go_on(1, p.assessed)
         residence.district.look_again_at_beds()
+    new_rules.drop_transfer(p, has_followed=is_other)
     better = most_special(p, special=True, wants=True)
     if (better is None or better <= residence.resource) and not p.rules.bed(
         residence.resource
@@ -279,6 +294,10 @@ def give_up(p: "Person", claim: Claim) -> None:
 
 def seek_care_at_home(p: "Person") -> None:
     """Ask for, change or keep insured care at home."""
+    if not p.is_covered:
+        for service in p.rules.services:
+            p.ends_service(service, CHANGED)
+        return
     bed = p.claims.get(BED)
     if p.residence is not None or (bed is not None and bed.waits and not p.rules.interim_home_care):
         return
@@ -295,18 +314,22 @@ def seek_care_at_home(p: "Person") -> None:
 
 def seek_home_care(p: "Person") -> None:
     """Ask for the weekly hours of their level, or change them."""
-    hours = p.rules.weekly_hours(p.assessed)
+    hours = p.rules.weekly_hours(p.assessed, p.clock.second)
     claim = p.claims.get(HOURS)
     if claim is None:
         if asks_for(p, HOME_CARE):
             ask_service(p, HOME_CARE, hours)
-    elif claim.size == hours:
-        return
-    elif claim.pool is None:
+    elif claim.size != hours:
+        change_hours(p, claim, hours)
+
+
+def change_hours(p: "Person", claim: Claim, hours: int) -> None:
+    """Have other hours, or wait for others; a rise for which the ceiling leaves no room has to wait."""
+    if claim.pool is None:
         claim.size, claim.level = hours, p.assessed
         p.note(RESIZED, HOURS, NOBODY, p.assessed, hours)
         claim.look_again()
-    else:
+    elif hours < claim.size or p.city.is_below_ceiling(hours - claim.size):
         claim.pool.used += hours - claim.size
         claim.go_on(hours, p.assessed)
         claim.pool.look_again()
@@ -318,6 +341,7 @@ def ask_service(p: "Person", resource: int, size: int) -> None:
     rank = p.rules.rank_in("services", case_of(p))
     pool = p.district.own(resource)
     claim = Claim(p, lane, resource, size, rank, p.assessed)
+    claim.since = p.clock.second
     p.claims[lane] = claim
     p.note(REQUESTED, lane, pool.number, rank, size)
     claim.join(pool, rank)

@@ -102,13 +102,26 @@ class Market:
         """Return what workers would do if no post were vacant: nobody waits, at the load of 2020."""
         if self.workers == AT_HOME:
             pool = district.own(HOME_CARE)
-            hours = pool.used + sum(ticket.claim.size for ticket in pool.waiting)
+            hours = pool.used + self.that_may_come(pool)
             return int(hours / self.rules.supply.home_load_2020)
         hours = district.staff_used
         for resource in self.rules.beds:
             if self.rules.bed(resource).workers:
                 hours += self.in_line(district, resource)
         return int(hours / self.rules.output(month) / self.rules.supply.staff_load_2020)
+
+    def that_may_come(self, pool: "Pool") -> int:
+        """Return the hours that wait in a district, of which a ceiling may allow a part only."""
+
+        def waiting(pool: "Pool") -> int:
+            return sum(ticket.claim.size for ticket in pool.waiting)
+
+        left = self.city.hours_left()
+        if left is None:
+            return waiting(pool)
+        everybody = sum(waiting(district.own(HOME_CARE)) for district in self.city.districts)
+        left = max(0, left)
+        return waiting(pool) if everybody <= left else waiting(pool) * left // everybody
 
     def in_line(self, district: "District", resource: int) -> int:
         """Return the staff time of the first of those who wait, as many as beds stand free.

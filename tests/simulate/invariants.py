@@ -30,6 +30,7 @@ from simulate.engine.records import (
     RETURNED,
     SELF_CARING,
     SERVED,
+    TURNED_AWAY,
     WAITING,
     WITHDRAWN,
     lane_states,
@@ -211,12 +212,14 @@ def rows_lie_inside_lives(scene: Scene) -> None:
 def self_caring_people_do_not_vanish(scene: Scene) -> None:
     """Who asks for a bed without being in need holds a bed, waits, has given up, or is gone.
 
-    Whoever lost their bed in hospital asks for nothing until they come out.
+    Whoever lost their bed in hospital asks for nothing until they come out; who may enter no kind of bed
+    was turned away.
     """
     people = scene.world.people
     there = (people["kind"] == SELF_CARING) & (people["alive"] == 1)
     there &= people["apply"] < scene.city.calendar.end
     there &= people["hospital"] != ON_WARD
+    there &= people["traits"] & TURNED_AWAY == 0
     state = lane_states(people)[:, BED][there]
     assert np.isin(state, (WAITING, SERVED, WITHDRAWN)).all()
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from params.city import City
 from params.language import said
-from params.names import optional_ids, resource_id
+from params.names import resource_id
+from params.scenario.checks.tiers import beds_off
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.places import district_names
 
@@ -73,12 +74,11 @@ def bed_change_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
                     "此处不写,或 district 写片区或全市",
                 ),
             )
-    on = table_at(raw, "resources").get("on", ())
-    off = set(optional_ids()) - set(on if isinstance(on, list | tuple) else ())
+    off = beds_off(raw)
     for i, row in rows_at(beds, "changes"):
         kind = resource_id(row.get("resource"))
         if kind in off:
-            turned_on = f'[resources] on = ["{kind}"]'
+            turned_on = off[str(kind)]
             yield Fault(
                 f"beds.changes[{i}].resource",
                 said(f"{kind} is off", f"{kind} 未启用"),

@@ -6,10 +6,13 @@ Works on plain tables, so that these mistakes are listed together with those of 
 from collections.abc import Mapping
 
 from params.city import City
+from params.scenario.checks.admissions import admission_faults
 from params.scenario.checks.assessors import assessor_faults, overlaps
 from params.scenario.checks.assumed import assumption_faults
 from params.scenario.checks.beds import bed_change_faults, bed_faults
 from params.scenario.checks.dates import date_faults, days_of, horizon_faults
+from params.scenario.checks.insurance import insurance_faults
+from params.scenario.checks.tiers import tier_faults
 from params.scenario.checks.workers import worker_faults
 from params.scenario.evidence import evidence_faults
 from params.scenario.faults import Fault
@@ -27,6 +30,9 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *assessor_faults(raw),
         *overlaps(raw),
         *priority_faults(raw, days_of(raw, city)),
+        *insurance_faults(raw, days_of(raw, city)),
+        *tier_faults(raw),
+        *admission_faults(raw, days_of(raw, city)),
         *assumption_faults(raw, city),
         *evidence_faults(raw, city),
     ]

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from params.scenario.parts.fields import Part, Share
+from params.scenario.parts.admissions import Admission
+from params.scenario.parts.fields import Part, Replaces, Share
 from params.scenario.priorities import N_CLASS
 
 
@@ -77,3 +78,8 @@ class Policy(Part):
     spare_beds: bool = True
     """A free nursing-type bed takes somebody who waits for a general one, where nobody waits on its own
     list. 护理型床位空置且无人轮候时,可收住申请一般养老床位者。"""
+    admissions: Annotated[tuple[Admission, ...], Field(strict=False)] = ()
+    """Who may enter a kind of bed, from a month on; added to those of the scenario that is extended.
+    各类床位的入住条件,分月生效;与所继承情景的各项相加。"""
+    admissions_replace: Replaces = False
+    """Drop the rules of the scenario that is extended. 不沿用所继承情景的各项。"""

@@ -177,7 +177,7 @@ def test_all_mistakes_come_at_once_with_status_2_and_nothing_is_written(
             "resources.csv, column kind: 2 of the kind assessment",
             "resources.csv, column resource: no bed of an institution is general_bed",
             "asks.csv, line 4, column resource",
-            "asks.csv, line 7, column ask_2",
+            "asks.csv, line 8, column ask_2",
             "living.csv, line 2, column alone",
         ):
             assert where in done.output

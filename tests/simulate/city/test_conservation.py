@@ -1,5 +1,6 @@
 """People are conserved, whatever the scenario: see `tests.simulate.invariants` for each rule."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -11,17 +12,21 @@ from hypothesis import strategies as st
 
 from params.inputs import load_inputs
 from params.scenario.load import Horizon, Pause, load_scenario
+from params.scenario.parts.admissions import Admission
 from params.scenario.parts.assessors import AssessorPlan
+from params.scenario.parts.insurance import InsuranceChange
 from simulate.city.calendar import make_calendar
 from simulate.city.capacity import BedDays
 from simulate.city.setting import Setting, setting_of
 from simulate.city.warm_up import scaled
 from simulate.engine.records import DAY
 from tests.city import (
+    SCALE,
     STAFF,
     base,
     changed,
     finished_world,
+    insured,
     small_city,
     with_growth,
     with_operating,
@@ -76,8 +81,6 @@ def _nothing_anywhere(city: Setting) -> Setting:
 
 
 def _pause(city: Setting) -> Setting:
-    import datetime as dt
-
     pause = Pause(start=dt.date(2021, 3, 1), end=dt.date(2022, 6, 30))
     plan = AssessorPlan(pauses=(pause,))
     scenario = city.inputs.scenario.model_copy(update={"assessors": plan})
@@ -106,6 +109,33 @@ def _who_fits(city: Setting) -> Setting:
     return changed(with_growth(city, institution=2 / 3), policy={"short_of_staff": "who_fits"})
 
 
+def _another_insurance(city: Setting) -> Setting:
+    """Cover less and less, for other hours, up to a total below what is given by then."""
+    return insured(
+        city,
+        InsuranceChange(date=dt.date(2021, 7, 1), least_level=3, take_up=0.95),
+        InsuranceChange(date=dt.date(2022, 3, 1), hours_3=1.0, hours_5=10.0, insured_share=0.7),
+        InsuranceChange(date=dt.date(2023, 1, 1), most_hours_week=round(1e6 * SCALE)),
+        InsuranceChange(date=dt.date(2023, 9, 1), least_level=2, hours_3=5.0),
+    )
+
+
+def _rules_of_admission(city: Setting) -> Setting:
+    """Let beds take some people only: the self-caring none for two years, then with others of them."""
+    rules = (
+        Admission(
+            resource="general_bed",
+            date=dt.date(2021, 5, 1),
+            until=dt.date(2023, 5, 1),
+            least_level=3,
+        ),
+        Admission(resource="nursing_bed", date=dt.date(2021, 5, 1), least_level=4),
+        Admission(resource="dementia_bed", date=dt.date(2022, 2, 1), least_level=5, alone=True),
+        Admission(resource="dementia_bed", date=dt.date(2022, 2, 1), hardship=True),
+    )
+    return changed(city, policy={"admissions": rules, "hardship_share": 0.2})
+
+
 VARIANTS: dict[str, Variant] = {
     "as it is": lambda city: city,
     "no beds in a district": _no_beds,
@@ -129,6 +159,8 @@ VARIANTS: dict[str, Variant] = {
     "beds are held in hospital for a week": _hospital(5.0, 30.0, hospital_hold_days=7),
     "who fits goes first where staff is short": _who_fits,
     "assessors err": lambda city: changed(city, assessors={"too_high": 0.3, "too_low": 0.3}),
+    "another insurance": _another_insurance,
+    "rules of admission": _rules_of_admission,
     "no order of precedence": _policy(urgent_level=7, alone_first=False, local_first=False),
 }
 

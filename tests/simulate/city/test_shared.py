@@ -1,5 +1,6 @@
 """Scenarios that share people and forecast come out as each does by itself, to the byte."""
 
+import datetime as dt
 import re
 
 import numpy as np
@@ -30,6 +31,7 @@ MOVED = tuple(
 assumption = st.sampled_from(MOVED).flatmap(
     lambda a: st.tuples(st.just(f"assumptions.{a[0]}"), st.sampled_from(a[1:]))
 )
+JULY = dt.date(2025, 7, 1)
 OTHER: tuple[tuple[str, object], ...] = (
     ("beds.total_2025", 3000),
     ("beds.total_2020", 1700),
@@ -47,6 +49,10 @@ OTHER: tuple[tuple[str, object], ...] = (
     ("policy.local_first", False),
     ("policy.hardship_share", 0.4),
     ("policy.interim_home_care", False),
+    ("policy.admissions", ({"resource": "nursing_bed", "date": JULY, "least_level": 4},)),
+    ("insurance.changes", ({"date": JULY, "take_up": 0.6},)),
+    ("insurance.changes", ({"date": JULY, "insured_share": 0.5},)),
+    ("insurance.changes", ({"date": JULY, "least_level": 4, "hours_5": 10.0},)),
     ("policy.hospital_bed", "released"),
     ("policy.short_of_staff", "who_fits"),
     ("service_target.share", 0.6),

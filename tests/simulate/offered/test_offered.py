@@ -15,6 +15,7 @@ tr R^2 is estimated without bias from products of different replications. The in
 1 in 100,000 at each end.
 """
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +29,8 @@ from forecast.people.projection import WARM_UP_YEARS
 from params.axes import ASSESSMENT, N_LEVEL, FloatArray
 from params.inputs import load_inputs
 from params.scenario.load import Horizon, load_scenario
+from params.scenario.parts.admissions import Admission
+from params.scenario.parts.insurance import InsuranceChange
 from simulate.city.observe import city_frame
 from simulate.city.replication import run_replication
 from simulate.city.setting import Setting, setting_of
@@ -43,6 +46,7 @@ from tests.city import (
     STAFF,
     base,
     changed,
+    insured,
     whole_city,
     with_growth,
 )
@@ -244,6 +248,37 @@ def test_a_city_of_other_rates_has_the_expected_means() -> None:
     city = other_rates(unlimited(SCALE))
     runs = np.stack([one_run(city, r) for r in range(REPLICATIONS)])
     assert_agree(runs, expected(city))
+
+
+def another_insurance(city: Setting) -> Setting:
+    """Return a city whose insurance covers others, for other hours, from some months on."""
+    name = city.inputs.districts.names[10]
+    return insured(
+        city,
+        InsuranceChange(date=dt.date(2021, 7, 1), take_up=0.95, hours_5=10.0, hours_6=10.0),
+        InsuranceChange(date=dt.date(2022, 3, 1), insured_share=0.5, district=name),
+        InsuranceChange(date=dt.date(2023, 1, 1), take_up=0.6, hours_2=1.0),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.twin
+@pytest.mark.statistical
+def test_a_city_of_another_insurance_has_the_expected_means() -> None:
+    city = another_insurance(unlimited(SCALE))
+    runs = np.stack([one_run(city, r) for r in range(REPLICATIONS)])
+    assert_agree(runs, expected(city))
+    found = compare(runs, twin(SCALE))
+    assert not any(c.agrees for c in found.values()), found
+
+
+def test_the_twin_refuses_what_depends_on_the_day_of_a_result() -> None:
+    covered = insured(unlimited(SCALE), InsuranceChange(date=dt.date(2022, 1, 1), least_level=3))
+    with pytest.raises(ValueError, match="least_level"):
+        offered_load(covered)
+    rule = Admission(resource="nursing_bed", date=dt.date(2022, 1, 1), least_level=4)
+    with pytest.raises(ValueError, match="admissions"):
+        offered_load(changed(unlimited(SCALE), policy={"admissions": (rule,)}))
 
 
 def test_need_at_the_turn_of_the_year_is_the_forecasts() -> None:

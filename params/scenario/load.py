@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from params.axes import CITY
 from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
-from params.names import bed_ids, optional_ids, resource_names
+from params.names import bed_ids, optional_ids, place_ids, resource_names
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
@@ -24,6 +24,8 @@ from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ServiceTarget
 from params.scenario.parts.workers import WorkerPlan
+from params.scenario.path_resources import ASSESSORS, ASSESSORS_ZH, path_ids
+from params.scenario.paths import with_paths
 from params.scenario.places import district_names, halfwidth
 from params.scenario.priority_faults import switch_notes
 from params.scenario.resolved import resolved_toml
@@ -98,7 +100,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
                 "`yanglao run` and `yanglao check` take it",
             )
         )
-    layers = with_evidence(with_baseline(layers, city))
+    layers = with_paths(with_evidence(with_baseline(layers, city)))
     try:
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:
@@ -174,13 +176,17 @@ def scenario_schema(city: City | None = None) -> dict[str, object]:
     }
     schema["properties"] = {"extends": extends} | schema["properties"]
     areas = dict.fromkeys((*district_names(city), *city.zones, CITY))
-    schema["$defs"]["BedChange"]["properties"]["district"]["enum"] = list(areas)
+    for table in ("BedChange", "PathRow", "PlaceWeight"):
+        schema["$defs"][table]["properties"]["district"]["enum"] = list(areas)
     places = (
+        (schema["$defs"]["PathRow"]["properties"]["resource"], path_ids()),
+        (schema["$defs"]["PlaceWeight"]["properties"]["resource"], place_ids()),
         (schema["$defs"]["BedChange"]["properties"]["resource"], bed_ids()),
         (schema["$defs"]["ResourcePlan"]["properties"]["on"]["items"], optional_ids()),
     )
+    names = {**resource_names(), ASSESSORS_ZH: ASSESSORS}
     for place, ids in places:
-        place["enum"] = [*ids, *(name for name, id_ in resource_names().items() if id_ in ids)]
+        place["enum"] = [*ids, *(name for name, id_ in names.items() if id_ in ids)]
     entry = schema["properties"]["assumptions"].pop("additionalProperties")
     schema["properties"]["assumptions"] |= {
         "properties": {

@@ -14,6 +14,7 @@ from params.scenario.faults import Fault
 from params.scenario.layers import Layers, merged_tables, row_at
 from params.scenario.left_out import model_defaults
 from params.scenario.model import Scenario, model_at
+from params.scenario.rows_file import line_of
 from params.scenario.unused import unused_faults
 
 UNION_TAGS: Final = ("number", "range", "[key]")
@@ -71,6 +72,8 @@ def problem(layers: Layers, fault: Fault) -> Problem:
     if found := row_at(layers, path):
         row, key, rest = found
         file, path = row.file, f"{key}[{row.number}]{rest}"
+        if line := line_of(row):
+            return Problem(f"{file}: {line}{rest}", fault.found, fault.allowed, fault.advice)
     where = f"{file}: {path}" if path else str(file)  # no path: of the whole file
     return Problem(where, fault.found, fault.allowed, fault.advice)
 

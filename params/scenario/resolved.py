@@ -15,6 +15,7 @@ UNSET: Final = {
     "workers.growth_home": "assumption worker_growth_home",
     "assessors.growth": "the applications of the year before",
     "resources.centres_2025": "nothing: no plan of centres",
+    "resources.day_care_centres_2025": "those of the base year",
     "population.known_until": "the last year of the evidence, at least the base year",
 }
 """Values that may be left out, and what holds then."""

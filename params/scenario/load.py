@@ -17,6 +17,7 @@ from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of
 from params.scenario.model import LoadedScenario, Scenario
+from params.scenario.own_counts import with_counts
 from params.scenario.parts.assessors import AssessorPlan, Pause
 from params.scenario.parts.assumed import AssumptionChange
 from params.scenario.parts.beds import BedChange, BedPlan
@@ -100,7 +101,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
                 "`yanglao run` and `yanglao check` take it",
             )
         )
-    layers = with_paths(with_evidence(with_baseline(layers, city)))
+    layers = with_paths(with_counts(with_evidence(with_baseline(layers, city)), city))
     try:
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:

@@ -78,7 +78,7 @@ def read_rows(path: Path, key: str, columns: Mapping[str, Column]) -> RowsFile:
         If the file cannot be read, a column is missing or unknown, or cells are not what they must be; with
         every such cell.
     """
-    reader = csv.reader(_text(path, key).splitlines())
+    reader = csv.reader(text_of(path, key).splitlines())
     header = [cell.strip() for cell in next(reader, [])]
     names = [_column(title, columns) for title in header]
     missing = [
@@ -94,7 +94,7 @@ def read_rows(path: Path, key: str, columns: Mapping[str, Column]) -> RowsFile:
         found += [said(f"{title} twice", f"列 {title} 重复") for title in twice]
         allowed = ", ".join(f"{name} {column.name_zh}" for name, column in columns.items())
         advice = nearest(strange[0], columns) if strange else ""
-        raise ParamError(Problem(_where(path, 1), "; ".join(found), allowed, advice))
+        raise ParamError(Problem(place_of(path, 1), "; ".join(found), allowed, advice))
     problems: list[Problem] = []
     table = RowsFile(path, [], [])
     for cells in reader:
@@ -107,7 +107,7 @@ def read_rows(path: Path, key: str, columns: Mapping[str, Column]) -> RowsFile:
             try:
                 row[name] = columns[name].read(cell.strip())
             except (ValueError, OverflowError):
-                where = f"{_where(path, reader.line_num)}, {name}"
+                where = f"{place_of(path, reader.line_num)}, {name}"
                 problems.append(Problem(where, cell.strip(), said(*columns[name].what)))
         table.rows.append(row)
         table.lines.append(reader.line_num)
@@ -120,11 +120,19 @@ def read_rows(path: Path, key: str, columns: Mapping[str, Column]) -> RowsFile:
     return table
 
 
-def _where(path: Path, line: int) -> str:
+def place_of(path: Path, line: int) -> str:
+    """Name a line of a table."""
     return said(f"{path.name}, line {line}", f"{path.name} 第{line}行")
 
 
-def _text(path: Path, key: str) -> str:
+def text_of(path: Path, key: str) -> str:
+    """Return the text of a table that a scenario names.
+
+    Raises
+    ------
+    ParamError
+        If it cannot be read, or is in no encoding that spreadsheets write.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:

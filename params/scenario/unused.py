@@ -87,6 +87,7 @@ RULES: Final = (
     *(_Rule(key, "beds.path", _is("frozen", "as-built")) for key in PATH_TARGETS),
     _Rule("beds.total_2025", "beds.path", _is("rule-met")),
     _Rule("beds.whole_city_beds", "beds.whole_city_all_new_towns", _is(True)),
+    _Rule("population.counts", "population.growth", _is("frozen")),
     _Rule("policy.hospital_hold_days", "policy.hospital_bed", _is("released")),
     *(
         _Rule(key, PATHS, _is_laid_down(resource))

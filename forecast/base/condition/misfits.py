@@ -108,7 +108,7 @@ def _problem(figure: Figure, spreads: float, off: float, linear: bool) -> Proble
     form, missed = ".4f" if figure.is_share else ",.0f", figure.value - expected
     far = f"{abs(missed):{form}} {'more' if missed > 0 else 'less'}"
     return Problem(
-        f"population.evidence[{figure.row}]",
+        f"{figure.key}[{figure.row}]",
         f"{figure.year} {figure.measure} = {figure.value:{form}}, {far} than the {expected:{form}} "
         f"that what is published and the rows before it let expect ({abs(spreads):.0f} times their spread)",
         f"within {MOST_APART:.0f} times; nothing was kept 与其他数据矛盾,未予采用",

@@ -10,6 +10,7 @@ from params.scenario.checks.assessors import assessor_faults, overlaps
 from params.scenario.checks.assumed import assumption_faults
 from params.scenario.checks.beds import bed_change_faults, bed_faults
 from params.scenario.checks.dates import date_faults, days_of, horizon_faults
+from params.scenario.checks.own_counts import own_count_faults
 from params.scenario.checks.paths import path_faults
 from params.scenario.checks.resources import place_faults
 from params.scenario.checks.workers import worker_faults
@@ -33,4 +34,5 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *priority_faults(raw, days_of(raw, city)),
         *assumption_faults(raw, city),
         *evidence_faults(raw, city),
+        *own_count_faults(raw, city),
     ]

@@ -9,8 +9,8 @@ from forecast.base.condition.of_censuses import known_registered
 from forecast.base.condition.of_counts import known_counted
 from forecast.base.from_censuses import base_of_censuses
 from forecast.base.from_counts import base_of_counts
+from forecast.base.own_counts import at_base
 from forecast.methods.oldest import pooled, raked
-from forecast.people.own_counts import at_base
 from params.axes import BASES, CITY, FloatArray
 from params.errors import ParamError, Problem
 from params.inputs import Inputs

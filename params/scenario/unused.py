@@ -11,7 +11,6 @@ from functools import cache
 from typing import Final
 
 from params.axes import CITY, LEVELS
-from params.language import said
 from params.names import ask_rows, optional_ids, resource_id, resource_rows
 from params.scenario.faults import Fault, table_at
 from params.scenario.layers import Layers
@@ -87,7 +86,6 @@ RULES: Final = (
     *(_Rule(key, "beds.path", _is("frozen", "as-built")) for key in PATH_TARGETS),
     _Rule("beds.total_2025", "beds.path", _is("rule-met")),
     _Rule("beds.whole_city_beds", "beds.whole_city_all_new_towns", _is(True)),
-    _Rule("population.counts", "population.growth", _is("frozen")),
     _Rule("policy.hospital_hold_days", "policy.hospital_bed", _is("released")),
     *(
         _Rule(key, PATHS, _is_laid_down(resource))
@@ -113,7 +111,8 @@ def unused(values: Values) -> Iterator[Unused]:
         if rule.holds(decided):
             shown = f"{rule.by} = {_shown(decided)}"
             if rule.by == PATHS:
-                shown = said("paths of the whole city", "已写全市路径 paths")
+                # In no language: it stands in the files of a run too.
+                shown = f"{PATHS}, {CITY}"
             yield Unused(rule.key, rule.by, shown)
     policy = table_at(values, "policy")
     for name in unused_switches(policy):

@@ -137,7 +137,7 @@ def figures_of_counts(counts: "Sequence[OwnCounts]", names: Sequence[str]) -> tu
     """Return the city's people by age as a bureau's own counts add up, where they hold the whole city.
 
     Both sexes together: how they divide follows the counts themselves, cell by cell
-    (`forecast.people.own_counts`), and no published figure says it age by age.
+    (`forecast.base.own_counts`), and no published figure says it age by age.
 
     Parameters
     ----------

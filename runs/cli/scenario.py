@@ -72,7 +72,9 @@ def check(
     named = loaded.scenario
     titles = [title for title in (named.title_zh, named.title_en) if title != named.name]
     click.echo(f"{named.name}: {' '.join(titles)}" if titles else named.name)
-    for file in (file_label(path, loaded.files[0]) for path in loaded.files):
+    files = [file_label(path, loaded.files[0]) for path in loaded.files]
+    tables = [where for where in loaded.provenance.values() if where.lower().endswith(".csv")]
+    for file in dict.fromkeys([*files, *tables]):
         keys = sorted(key for key, where in loaded.provenance.items() if where == file)
         click.echo(f"{file}: {len(keys)} values set 项设定: {', '.join(keys)}")
     if not isinstance(loaded, LoadedNetwork):
@@ -83,8 +85,14 @@ def check(
 
 
 def has_changes(scenario: "Scenario") -> bool:
-    """Say whether a scenario opens, closes, adds or cuts anything of its own."""
-    return bool(scenario.beds.changes or scenario.workers.changes)
+    """Say whether a scenario has openings, posts, stocks or people of its own that may not be possible."""
+    return bool(
+        scenario.beds.changes
+        or scenario.workers.changes
+        or scenario.paths
+        or scenario.resources.weights
+        or scenario.population.counts
+    )
 
 
 @click.command()

@@ -124,13 +124,22 @@ class Laying:
         advice = said("correct one of them, or leave the whole out", "请更正其一,或不写总数")
         self.problems.append(Problem(f"{self.inputs.scenario.name}: paths", off, allowed, advice))
 
-    def share(self, lines: dict[str, Line], path: IntArray, base: IntArray, name: str) -> BoolArray:
+    def share(
+        self,
+        lines: dict[str, Line],
+        path: IntArray,
+        base: IntArray,
+        name: str,
+        weights: IntArray | None = None,
+    ) -> BoolArray:
         """Lay one resource's paths over its stock by district, in place; return who has one.
 
         Parameters
         ----------
         path : ndarray, shape (month, district).
         base : ndarray, shape (district,), at the end of the base year.
+        weights : ndarray, shape (district,), by which districts without a path share; left out: by what
+            the path has in the month.
 
         Returns
         -------
@@ -146,7 +155,7 @@ class Laying:
             rest = np.round(stock) - path[:, own].sum(axis=1)
             self.require(name, area, rest, others.size == 0)
             for m in range(len(path) if others.size else 0):
-                weight = path[m, others].astype(np.float64)
+                weight = (path[m] if weights is None else weights)[others].astype(np.float64)
                 weight = weight if weight.any() else self.old[others]
                 path[m, others] = whole(max(float(rest[m]), 0.0), weight)
             done[inside] = True
@@ -175,7 +184,7 @@ def lay_places(laying: Laying, places: IntArray, base: IntArray, which: Sequence
     for k in which:
         name = laying.inputs.resources.names[k]
         if name in paths:
-            laying.share(paths[name], places[:, :, k], base[:, k], name)
+            laying.share(paths[name], places[:, :, k], base[:, k], name, base[:, k])
 
 
 def lay_beds(laying: Laying, path: IntArray, base: IntArray) -> None:

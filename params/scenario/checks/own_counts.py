@@ -35,7 +35,18 @@ def own_count_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
 def _year(where: str, year: int, raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     last = table_at(raw, "horizon").get("last_year")
     most = max(city.plan_year, last) if type(last) is int else city.plan_year
-    until = table_at(raw, "population").get("known_until")
+    population = table_at(raw, "population")
+    until = population.get("known_until")
+    if year > city.base_year and population.get("growth") == "frozen":
+        yield Fault(
+            f"{where}.year",
+            said(
+                f"{year}, but population.growth = frozen", f"{year},但 population.growth = frozen"
+            ),
+            said(
+                f"{city.base_year}: people stay those of it", f"{city.base_year}:人口保持该年不变"
+            ),
+        )
     if not city.base_year <= year <= most:
         allowed = said(f"{city.base_year} to {most}", f"{city.base_year} 至 {most}")
         yield Fault(f"{where}.year", f"{year}", allowed)

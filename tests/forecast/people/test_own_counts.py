@@ -8,8 +8,8 @@ import pytest
 
 from forecast.base.base import Base
 from forecast.base.build import base_of
+from forecast.base.own_counts import ERROR
 from forecast.many_draws import forecast
-from forecast.people.own_counts import ERROR
 from forecast.people.projection import project, project_block
 from params.city import read_city
 from params.errors import ParamError

@@ -103,7 +103,11 @@ def test_what_a_table_cannot_say_is_named_with_its_line(
             "[population]\nknown_until = 2022\n",
             "after population.known_until = 2022",
         ),
-        ("year = 2023", '[population]\ngrowth = "frozen"\n', "population.growth = frozen"),
+        (
+            "year = 2023",
+            '[population]\ngrowth = "frozen"\n',
+            "2023, but population.growth = frozen",
+        ),
         (
             "year = 2020",
             '[population]\nevidence = [{ year = 2020, measure = "80+", value = 24000, area = "黄浦区" }]\n',

@@ -26,7 +26,7 @@ from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ServiceTarget
 from params.scenario.parts.workers import WorkerPlan
 from params.scenario.path_resources import ASSESSORS, ASSESSORS_ZH, path_ids
-from params.scenario.paths import with_paths
+from params.scenario.paths import path_notes, with_paths
 from params.scenario.places import district_names, halfwidth
 from params.scenario.priority_faults import switch_notes
 from params.scenario.resolved import resolved_toml
@@ -119,7 +119,7 @@ def notes_on(scenario: Scenario) -> list[str]:
         "护理员按月计,自当月1日起生效"
         for k, change in enumerate(scenario.workers.changes)
         if change.date.day != 1
-    ] + switch_notes(scenario.policy.model_dump())
+    ] + [*switch_notes(scenario.policy.model_dump()), *path_notes(scenario)]
 
 
 def with_names(layers: Layers) -> dict[str, object]:

@@ -7,7 +7,7 @@ import pytest
 from params.errors import ParamError
 from params.language import speak
 from params.scenario.identity import identity
-from params.scenario.load import load_scenario
+from params.scenario.load import load_scenario, notes_on
 from params.scenario.resolved import resolved_toml
 
 
@@ -125,3 +125,14 @@ def test_paths_stand_in_place_of_those_extended(tmp_path: Path) -> None:
     written(tmp_path, ROWS).rename(tmp_path / "below.toml")
     (tmp_path / "above.toml").write_text(f'extends = "./below.toml"\n{row()}', encoding="utf-8")
     assert len(load_scenario(tmp_path / "above.toml").scenario.paths) == 1
+
+
+def test_what_a_path_means_less_than_it_says_is_noted(tmp_path: Path) -> None:
+    text = row(district="全市", resource="care_worker_home") + row() + row(resource="day_care")
+    notes = notes_on(load_scenario(written(tmp_path, text)).scenario)
+    assert [note.split(":")[0] for note in notes] == [
+        "paths, 全市 care_worker_home",
+        "paths, 普陀区 dementia_bed",
+    ]
+    text += row(resource="bed_total") + '[workers]\nhiring = "in_place"\n'
+    assert notes_on(load_scenario(written(tmp_path, text)).scenario) == []

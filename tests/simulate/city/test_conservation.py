@@ -106,8 +106,24 @@ def _who_fits(city: Setting) -> Setting:
     return changed(with_growth(city, institution=2 / 3), policy={"short_of_staff": "who_fits"})
 
 
+def _persons_laid_down(city: Setting) -> Setting:
+    """Let workers and assessors of every second district come and go on paths, none at times."""
+
+    def some(paths: np.ndarray, most: float) -> np.ndarray:
+        found = paths.copy()
+        found["persons"][..., ::2] = 0.0
+        found["persons"][::7, ..., ::2] = most
+        return found.view(np.recarray)
+
+    capacity, supply = city.capacity, city.inputs.assumed.supply
+    workers = some(capacity.worker_paths, supply.workers_home_2020 / 8)
+    assessors = some(capacity.assessor_paths, supply.assessors_2020 / 8)
+    return replace(city, capacity=replace(capacity, worker_paths=workers, assessor_paths=assessors))
+
+
 VARIANTS: dict[str, Variant] = {
     "as it is": lambda city: city,
+    "persons laid down": _persons_laid_down,
     "no beds in a district": _no_beds,
     "beds close with residents inside": _beds_close,
     "beds close for a week": _beds_close_for_a_week,

@@ -16,6 +16,7 @@ from params.errors import ParamError
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 from params.scenario.resolved import resolved_toml
+from runs.tables.own_counts import counts_table
 from simulate.city.shared import forecast_key
 from tests.cities.conftest import TOY
 
@@ -187,6 +188,16 @@ def test_many_draws_go_through_them(residents: Own) -> None:
     np.testing.assert_allclose(
         elders, np.tile(residents.counts.sum(axis=(1, 2)), (4, 1)), rtol=0.002
     )
+
+
+def test_every_count_stands_beside_what_is_expected_without_it(
+    plain: tuple[Inputs, Base], residents: Own
+) -> None:
+    table = counts_table(residents.inputs)
+    np.testing.assert_allclose(table["counted"], residents.counts.ravel())
+    expected = banded(project(*plain).resident[2 + AT])
+    np.testing.assert_allclose(table["expected"], expected.ravel(), rtol=1e-9)
+    assert table["figure"].tolist()[:2] == ["60-64", "65-69"]
 
 
 def test_a_resolved_scenario_needs_the_file_no_more(residents: Own, tmp_path: Path) -> None:

@@ -12,17 +12,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from params.axes import FloatArray
+from params.axes import CITY, FloatArray
 from params.city import City, read_city
 from params.errors import ParamError
 from params.names import TIERS
 from params.scenario.load import Scenario
+from params.scenario.own_counts import KEY as COUNTS
+from params.scenario.parts.people import OwnCounts
+from params.scenario.places import district_names
 from params.tables.assumed import Assumed, assumed_of, strangers
 from params.tables.assumptions import Assumption, apply_changes, draw, read_assumptions
 from params.tables.check_counts import city_faults
 from params.tables.counts import CountTables, read_counts, read_need
 from params.tables.districts import Districts, read_districts
-from params.tables.figures import Figure, read_figures, with_evidence
+from params.tables.figures import Figure, figures_of_counts, read_figures, with_evidence
 from params.tables.known import has_table
 from params.tables.living import (
     LivingShares,
@@ -136,8 +139,18 @@ class Inputs:
     def known_until(self) -> int:
         """Last year whose figures the forecast agrees with."""
         until = self.scenario.population.known_until
-        own = [row.year for row in self.scenario.population.evidence]
+        population = self.scenario.population
+        own = [row.year for row in population.evidence]
+        own += [f.year for f in self.figures if f.key == COUNTS and _is_fitted(self.city, f)]
         return max([self.city.base_year, *own]) if until is None else until
+
+    @property
+    def own_counts(self) -> tuple[OwnCounts, ...]:
+        """A bureau's own counts, as far as they are known, by year."""
+        population = self.scenario.population
+        until = population.known_until
+        known = [one for one in population.counts if until is None or one.year <= until]
+        return tuple(sorted(known, key=lambda one: one.year))
 
     @property
     def last_year(self) -> int:
@@ -161,6 +174,11 @@ class Inputs:
             values=draw(self.assumptions, seed, index),
             draw_of=None if index is None else (seed, index),
         )
+
+
+def _is_fitted(city: City, figure: Figure) -> bool:
+    """Say whether the fit of the city takes figures of this basis."""
+    return figure.area == CITY and (figure.basis == "registered" or city.base != "censuses")
 
 
 def load_inputs(scenario: Scenario, city: City | None = None) -> Inputs:
@@ -215,7 +233,7 @@ def _by_scenario(city: City, scenario: Scenario) -> dict[str, Any]:
     assumptions = assumptions_of(city, scenario)
     return {
         "scenario": scenario,
-        "figures": with_evidence(read_figures(city), scenario.population.evidence),
+        "figures": _figures(city, scenario),
         "living": _living(city, assumptions),
         "surveys": _surveys(city, assumptions),
         "resources": read_resources(city.tables).with_on(turned_on(scenario), assumptions),
@@ -252,6 +270,17 @@ def _living(city: City, assumptions: Mapping[str, Assumption]) -> LivingTotals |
     if has_table(city, "living"):
         return read_living_shares(city.tables)
     return assumed_living(assumptions)
+
+
+def _figures(city: City, scenario: Scenario) -> tuple[Figure, ...]:
+    plan = scenario.population
+    own = figures_of_counts(plan.counts, district_names(city))
+    seen = {(f.basis, f.area, f.year, f.of) for f in own}
+    published = [f for f in read_figures(city) if (f.basis, f.area, f.year, f.of) not in seen]
+    # A single figure that the counts hold too is the same people counted once.
+    evidence = with_evidence(published, plan.evidence)
+    kept = [f for f in evidence if f.row is None or (f.basis, f.area, f.year, f.of) not in seen]
+    return (*kept, *own)
 
 
 def _surveys(city: City, assumptions: Mapping[str, Assumption]) -> SurveyTables:

@@ -104,6 +104,11 @@ def bed_ids() -> tuple[str, ...]:
     return tuple(row["resource"] for row in resource_rows() if row["kind"] == "institution")
 
 
+def place_ids() -> tuple[str, ...]:
+    """Return the ids of resources whose places are laid down for the city and shared by its districts."""
+    return tuple(row["resource"] for row in resource_rows() if row["places_first"])
+
+
 def members_of(total: str) -> tuple[str, ...]:
     """Return the ids of the resources that add to a total."""
     return tuple(row["resource"] for row in resource_rows() if row["total"] == total)

@@ -9,6 +9,7 @@ from forecast.base.condition.of_censuses import known_registered
 from forecast.base.condition.of_counts import known_counted
 from forecast.base.from_censuses import base_of_censuses
 from forecast.base.from_counts import base_of_counts
+from forecast.base.own_counts import at_base
 from forecast.methods.oldest import pooled, raked
 from params.axes import BASES, CITY, FloatArray
 from params.errors import ParamError, Problem
@@ -38,7 +39,7 @@ def base_of(inputs: Inputs) -> Base:
         people = _raked(people, known)
     own = [f for f in inputs.figures if f.source_id == EVIDENCE and _local(inputs, f, bases)]
     people = with_counts(people, own, inputs.districts.names, bases[0] if bases else None)
-    return replace(base, people=people, known=known)
+    return replace(base, people=at_base(people, inputs), known=known)
 
 
 def _known(inputs: Inputs, base: Base) -> Known | None:

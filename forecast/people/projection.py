@@ -14,8 +14,9 @@ from forecast.people.draws import (
     drivers_of,
     earlier_people,
 )
-from forecast.people.engine import Drivers, Trajectories, run
+from forecast.people.engine import Drivers, Trajectories
 from forecast.people.living import Living, arrangements
+from forecast.people.own_counts import run_with_counts
 from params.axes import BASES, ELDER_AGE, FloatArray
 from params.inputs import Inputs
 from params.tables.draws import Draws
@@ -150,7 +151,7 @@ def project_block(
         timing=population.migration_timing,
         constrain=population.city_constraint,
     )
-    found = run(drivers, threads=threads, keep_flows=keep_flows, trusted=True)
+    drivers, found = run_with_counts(inputs, drivers, seed, indices, threads, keep_flows)
     living = arrangements(
         inputs,
         drawn,

@@ -160,7 +160,8 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
             ),
         )
     rows = list(_read_rows(plan))
-    last = max([city.base_year, *(s.about[0] for s in rows)])
+    counted = [y for _, one in rows_at(plan, "counts") if type(y := one.get("year")) is int]
+    last = max([city.base_year, *counted, *(s.about[0] for s in rows)])
     if type(until) is int:
         last = max(city.base_year, until)
     years = plan.get("exceptional_years")

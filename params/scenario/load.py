@@ -14,7 +14,7 @@ from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
 from params.files.positions import counted_from_one
 from params.language import said
-from params.names import bed_ids, optional_ids, resource_names
+from params.names import bed_ids, optional_ids, place_ids, resource_names
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
 from params.scenario.faults import Fault
 from params.scenario.inherited import within_totals
@@ -22,6 +22,7 @@ from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of
 from params.scenario.model import LoadedScenario, Scenario
+from params.scenario.own_counts import with_counts
 from params.scenario.parts.assessors import AssessorPlan, Pause
 from params.scenario.parts.assumed import AssumptionChange
 from params.scenario.parts.beds import BedChange, BedPlan
@@ -29,6 +30,8 @@ from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ServiceTarget
 from params.scenario.parts.workers import WorkerPlan
+from params.scenario.path_resources import ASSESSORS, ASSESSORS_ZH, path_ids
+from params.scenario.paths import path_notes, with_paths
 from params.scenario.places import district_names, halfwidth
 from params.scenario.priority_faults import switch_notes, urgent_notes
 from params.scenario.resolved import resolved_toml
@@ -105,7 +108,8 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
                 ),
             )
         )
-    layers = within_totals(with_evidence(with_baseline(layers, city)))
+    layers = with_paths(with_counts(with_evidence(with_baseline(layers, city)), city))
+    layers = within_totals(layers)
     try:
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:
@@ -142,7 +146,7 @@ def placing(loaded: LoadedScenario) -> Iterator[None]:
 
 def notes_on(scenario: Scenario) -> list[str]:
     """Say what of a valid scenario holds otherwise than its words may make one think."""
-    return [
+    months = [
         counted_from_one(f"workers.changes[{k}].date: ")
         + said(
             f"{change.date} counts from {change.date.replace(day=1)}",
@@ -150,11 +154,9 @@ def notes_on(scenario: Scenario) -> list[str]:
         )
         for k, change in enumerate(scenario.workers.changes)
         if change.date.day != 1
-    ] + [
-        note
-        for notes in (switch_notes, urgent_notes)
-        for note in notes(scenario.policy.model_dump())
     ]
+    policy = scenario.policy.model_dump()
+    return [*months, *switch_notes(policy), *urgent_notes(policy), *path_notes(scenario)]
 
 
 def with_names(layers: Layers) -> dict[str, object]:
@@ -212,13 +214,17 @@ def scenario_schema(city: City | None = None) -> dict[str, object]:
     }
     schema["properties"] = {"extends": extends} | schema["properties"]
     areas = dict.fromkeys((*district_names(city), *city.zones, CITY))
-    schema["$defs"]["BedChange"]["properties"]["district"]["enum"] = list(areas)
+    for table in ("BedChange", "PathRow", "PlaceWeight"):
+        schema["$defs"][table]["properties"]["district"]["enum"] = list(areas)
     places = (
+        (schema["$defs"]["PathRow"]["properties"]["resource"], path_ids()),
+        (schema["$defs"]["PlaceWeight"]["properties"]["resource"], place_ids()),
         (schema["$defs"]["BedChange"]["properties"]["resource"], bed_ids()),
         (schema["$defs"]["ResourcePlan"]["properties"]["on"]["items"], optional_ids()),
     )
+    names = {**resource_names(), ASSESSORS_ZH: ASSESSORS}
     for place, ids in places:
-        place["enum"] = [*ids, *(name for name, id_ in resource_names().items() if id_ in ids)]
+        place["enum"] = [*ids, *(name for name, id_ in names.items() if id_ in ids)]
     entry = schema["properties"]["assumptions"].pop("additionalProperties")
     schema["properties"]["assumptions"] |= {
         "properties": {

@@ -6,7 +6,7 @@ The fields' docstrings go into the JSON schema, so an editor shows them. Build a
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,6 +19,7 @@ from params.scenario.parts.assumed import AssumptionEntry, AssumptionName
 from params.scenario.parts.beds import BedPlan
 from params.scenario.parts.fields import FolderName, Part, city_of
 from params.scenario.parts.insurance import InsurancePlan
+from params.scenario.parts.paths import PathRow
 from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ResourcePlan, ServiceTarget
@@ -47,6 +48,10 @@ class Scenario(Part):
     resources: ResourcePlan = ResourcePlan()
     tiers: TierPlan = TierPlan()
     service_target: ServiceTarget
+    paths: Annotated[tuple[PathRow, ...], Field(strict=False)] = ()
+    """Stocks by year and district: a CSV file, named from the scenario's own folder, with columns year,
+    district, resource, value, and growth, note if need be; or its rows, [[paths]]. They stand in place of the
+    paths of the scenario that is extended. 分年、分区的床位、照护位、护理员、评估员(CSV文件或逐行)。"""
     assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)
     """Assumed parameters that differ: a value, or a table with value, low and high.
     与默认不同的假定参数。"""

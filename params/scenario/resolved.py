@@ -16,6 +16,7 @@ UNSET: Final = {
     "assessors.growth": "the applications of the year before",
     "tiers.share": "nothing: beds have no tiers",
     "resources.centres_2025": "nothing: no plan of centres",
+    "resources.day_care_centres_2025": "those of the base year",
     "population.known_until": "the last year of the evidence, at least the base year",
 }
 """Values that may be left out, and what holds then."""

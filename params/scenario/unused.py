@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from params.axes import LEVELS
+from params.axes import CITY, LEVELS
 from params.language import Said, said
 from params.names import ask_rows, optional_ids, resource_id, resource_rows
 from params.scenario.faults import Fault, table_at
 from params.scenario.layers import Layers
+from params.scenario.path_resources import path_resource_id
 from params.scenario.priority_faults import unused_switches, written_queues
 
 Values = Mapping[str, object]
@@ -50,11 +51,48 @@ def _is_set(value: object) -> bool:
     return value is not None
 
 
+def _is_laid_down(resource: str) -> Callable[[object], bool]:
+    """Say whether paths lay down the whole city's stock of a resource."""
+
+    def holds(value: object) -> bool:
+        rows = value if isinstance(value, list | tuple) else ()
+        return any(
+            isinstance(row, Mapping)
+            and path_resource_id(row.get("resource")) == resource
+            and row.get("district") == CITY
+            for row in rows
+        )
+
+    return holds
+
+
+PATHS: Final = "paths"
+LAID_DOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "care_worker_institution": (
+        "workers.growth_institution",
+        "workers.extra_institution",
+        "assumptions.worker_growth_institution",
+    ),
+    "care_worker_home": (
+        "workers.growth_home",
+        "workers.extra_home",
+        "assumptions.worker_growth_home",
+    ),
+    "assessors": ("assessors.growth", "assumptions.assessor_growth_most"),
+    "day_care": ("resources.day_care_centres_2025",),
+}
+"""What growth and totals nothing reads where paths lay down the city's stock."""
+
 RULES: Final = (
     *(_Rule(key, "beds.path", _is("frozen", "as-built")) for key in PATH_TARGETS),
     _Rule("beds.total_2025", "beds.path", _is("rule-met")),
     _Rule("beds.whole_city_beds", "beds.whole_city_all_new_towns", _is(True)),
     _Rule("policy.hospital_hold_days", "policy.hospital_bed", _is("released")),
+    *(
+        _Rule(key, PATHS, _is_laid_down(resource))
+        for resource, keys in LAID_DOWN.items()
+        for key in keys
+    ),
     _Rule("assumptions.worker_growth_institution", "workers.growth_institution", _is_set),
     _Rule("assumptions.worker_growth_home", "workers.growth_home", _is_set),
     _Rule("assumptions.worker_turnover", "workers.hiring", _is("in_place")),
@@ -73,6 +111,9 @@ def unused(values: Values) -> Iterator[Unused]:
         decided = value_at(values, rule.by)
         if rule.holds(decided):
             says = f"{rule.by} = {_shown(decided)}"
+            if rule.by == PATHS:
+                # In no language: it stands in the files of a run too.
+                says = f"{PATHS}, {CITY}"
             yield Unused(rule.key, rule.by, Said(says, says))
     policy = table_at(values, "policy")
     for name in unused_switches(policy):

@@ -7,7 +7,7 @@ each with ``_male`` or ``_female`` if it is of one sex; ``share_80+_of_60+``, ``
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ from params.tables.read import read_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from params.scenario.parts.people import EvidenceRow
+    from params.scenario.parts.people import EvidenceRow, OwnCounts
 
 EVIDENCE: Final = "evidence"
 """Source of a scenario's own figures."""
@@ -65,7 +65,9 @@ class Figure:
     error: float | None = None
     """Its relative standard error where it has one of its own."""
     row: int | None = None
-    """Its place in the scenario's evidence."""
+    """Its place in the scenario's evidence, or that of the counts that it is a sum of."""
+    key: str = "population.evidence"
+    """Where in the scenario it stands."""
 
     @property
     def is_share(self) -> bool:
@@ -129,6 +131,45 @@ def with_evidence(published: Iterable[Figure], rows: "Iterable[EvidenceRow]") ->
     replaced = {(f.basis, f.area, f.year, f.of, f.whole) for f in own}
     kept = [f for f in published if (f.basis, f.area, f.year, f.of, f.whole) not in replaced]
     return (*kept, *own)
+
+
+def figures_of_counts(counts: "Sequence[OwnCounts]", names: Sequence[str]) -> tuple[Figure, ...]:
+    """Return the city's people by age as a bureau's own counts add up, where they hold the whole city.
+
+    Both sexes together: how they divide follows the counts themselves, cell by cell
+    (`forecast.base.own_counts`), and no published figure says it age by age.
+
+    Parameters
+    ----------
+    names : the city's districts.
+    """
+    found: list[Figure] = []
+    for place, one in enumerate(counts):
+        held = {row.district for row in one.rows}
+        rows = [row for row in one.rows if row.district == CITY]
+        if not rows and held == set(names):
+            rows = list(one.rows)
+        for age, *people in zip(one.ages, *(row.people for row in rows), strict=True):
+            groups = groups_of(age)
+            if groups is None or not people or sum(people) <= 0:
+                continue
+            found.append(
+                Figure(
+                    basis=one.basis,
+                    area=CITY,
+                    year=one.year,
+                    measure=age,
+                    value=float(sum(people)),
+                    published=one.year + 1,
+                    source_id=EVIDENCE,
+                    status="published",
+                    of=groups[0],
+                    error=one.error,
+                    row=place,
+                    key="population.counts",
+                )
+            )
+    return tuple(found)
 
 
 def _own(place: int, row: "EvidenceRow") -> Figure:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -214,19 +215,24 @@ class Resources:
         )
 
     def places_laid_down(
-        self, values: Mapping[str, float], counted: Mapping[str, float]
+        self,
+        values: Mapping[str, float],
+        counted: Mapping[str, float],
+        planned: Mapping[str, float] = MappingProxyType({}),
     ) -> dict[int, tuple[float, float]]:
         """Return places at the ends of the base year and of the plan, by resource.
 
         Parameters
         ----------
         counted : numbers of units at the base, by measure of ``beds_city``.
+        planned : those at the end of the plan where they differ.
         """
         found = {}
         for k in self.places:
             row = self.rows[k]
             units = counted.get(row.places_of_each, 0.0) if row.places_of_each else 1.0
-            found[k] = (units * values[row.places_first], units * values[row.places_plan])
+            then = planned.get(row.places_of_each, units) if row.places_of_each else 1.0
+            found[k] = (units * values[row.places_first], then * values[row.places_plan])
         return found
 
     def staff_hours(self, values: Mapping[str, float]) -> FloatArray:

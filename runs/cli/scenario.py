@@ -89,8 +89,9 @@ def check(
     named = loaded.scenario
     titles = [title for title in (named.title_zh, named.title_en) if title != named.name]
     click.echo(f"{named.name}: {' '.join(titles)}" if titles else named.name)
-    for path in loaded.files if shown.inherited else loaded.files[:1]:
-        file = file_label(path, loaded.files[0])
+    files = [file_label(path, loaded.files[0]) for path in loaded.files]
+    tables = [where for where in loaded.provenance.values() if where.lower().endswith(".csv")]
+    for file in dict.fromkeys([*(files if shown.inherited else files[:1]), *tables]):
         keys = sorted(key for key, where in loaded.provenance.items() if where == file)
         n, listed = len(keys), ", ".join(map(counted_from_one, keys))
         click.echo(f"{file}: " + said(f"{n} values set: {listed}", f"设定 {n} 项: {listed}"))
@@ -103,7 +104,14 @@ def check(
 
 def has_changes(scenario: "Scenario") -> bool:
     """Say whether a scenario changes what only the tables or the forecast can find impossible."""
-    return bool(scenario.beds.changes or scenario.workers.changes or scenario.assumptions)
+    return bool(
+        scenario.beds.changes
+        or scenario.workers.changes
+        or scenario.assumptions
+        or scenario.paths
+        or scenario.resources.weights
+        or scenario.population.counts
+    )
 
 
 @click.command()

@@ -44,6 +44,7 @@ from runs.produce import FIGURES, About, Writing
 from runs.report.population_summary import population_summary, scaling_text
 from runs.subjects.city import impossible
 from runs.tables.made import Tables
+from runs.tables.own_counts import counts_table
 from runs.tables.population import AGES, ages_table, long_table, misfits_table, wide_table
 from runs.texts.city import city_words, without
 from runs.texts.wording import Wording
@@ -56,6 +57,8 @@ NEAR: Final = (SCALING_LOW, SCALING_HIGH)
 FOLDER_ENDING: Final = "-population"
 """Results lie beside those of ``run``, which have the scenario's bare name."""
 LONG: Final = "population_long"
+COUNTS: Final = "counts"
+"""Written where a scenario brings counts of its own."""
 TABLES: Final = (LONG, "population_wide", "ages", "misfits")
 
 
@@ -83,7 +86,8 @@ class Projection:
     @property
     def parts(self) -> tuple[str, ...]:
         """What a run of it writes."""
-        return (*TABLES, FIGURES)
+        own = (COUNTS,) if self.loaded.scenario.population.counts else ()
+        return (*TABLES, *own, FIGURES)
 
     def work(self, kept: RunFolder) -> "ProjectionFindings":  # noqa: ARG002
         """Project, in one go: there are no parts to keep."""
@@ -133,14 +137,14 @@ class ProjectionFindings:
     @cached_property
     def tables(self) -> Tables:
         """Tables by file name."""
-        return Tables(
-            {
-                LONG: lambda: long_table(self.inputs, self.result),
-                "population_wide": lambda: wide_table(self.tables[LONG]),
-                "ages": lambda: ages_table(self.inputs, self.result),
-                "misfits": lambda: misfits_table(self.inputs, self.base),
-            }
-        )
+        makers = {
+            LONG: lambda: long_table(self.inputs, self.result),
+            "population_wide": lambda: wide_table(self.tables[LONG]),
+            "ages": lambda: ages_table(self.inputs, self.result),
+            "misfits": lambda: misfits_table(self.inputs, self.base),
+        }
+        own = {COUNTS: lambda: counts_table(self.inputs)} if self.inputs.own_counts else {}
+        return Tables(makers | own)
 
     @property
     def figures(self) -> tuple[str, ...]:

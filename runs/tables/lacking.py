@@ -13,6 +13,7 @@ import numpy as np
 from params.axes import FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
+from params.scenario.path_resources import follow_applications
 from runs.report.told import Lack
 from runs.tables.drivers import driver_of
 from runs.tables.sample import Sample
@@ -55,7 +56,7 @@ def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:
         return np.asarray(found[:, :n_district])
 
     n_district = len(inputs.districts)
-    follows = inputs.scenario.assessors.growth is None
+    follows = follow_applications(inputs.scenario)
     return tuple(
         Lack(
             resource,

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from params.city import City, read_city
+from params.files.toml_file import read_toml
 from params.scenario.layers import list_questions
-from params.scenario.toml_file import read_toml
 
 MARKS: Final = "<!-- questions -->\n", "<!-- /questions -->"
 HEADS: Final = {

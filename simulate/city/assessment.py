@@ -127,12 +127,13 @@ def give_notice(w: CityWorld, i: int, now: int) -> None:
 def turn_office(w: CityWorld, district: int, month: int) -> None:
     """Bring a month's assessors: teams, and the working time a case that makes them do its cases.
 
-    Where no growth is laid down they follow the applications of the year before, within limits.
+    Where no growth and no path is laid down they follow the applications of the year before, within limits.
     """
     day = w.month_start[month] // DAY
     if month == 0:
         # A leap year before the release.
         w.case_rate[district] = cases_a_day(w, w.cases[district], day - 366, day)
+        w.case_base[district] = w.case_rate[district]
         w.asked[district] = 0
     elif w.rules.assessors_follow == 1 and month % 12 == 0:
         rate, most = w.case_rate[district], w.rules.assessor_growth_most
@@ -142,10 +143,24 @@ def turn_office(w: CityWorld, district: int, month: int) -> None:
         w.case_rate[district] = wanted
         w.asked[district] = 0
     day_cases = w.case_rate[district] * w.growth[month].assessors
+    # All districts are calibrated in the first month, so what an assessor does is known after it.
+    if month > 0 and w.assessor_paths[month, district].persons >= 0.0:
+        path = w.assessor_paths[month, district]
+        each = cases_an_assessor(w)
+        day_cases = path.base * w.case_base[district] + path.persons * each
     w.rate_at[month, district] = day_cases
     w.pairs[district] = max(1, int(day_cases / CASES_A_PAIR + 0.5)) if day_cases > 0 else 0
     if day_cases > 0:
         w.service[district] = int(w.pairs[district] * WORKING_DAY / day_cases)
+
+
+@kernel
+def cases_an_assessor(w: CityWorld) -> float:
+    """Return the cases a working day of one assessor, as at the release."""
+    cases = 0.0
+    for d in range(w.zone.size):
+        cases += w.case_base[d]
+    return cases / w.rules.assessors_2020
 
 
 @kernel

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import FloatArray, IntArray
-from params.errors import ParamError
+from params.errors import ParamError, Problem
 from params.inputs import Inputs
+from params.language import said
+from params.scenario.path_resources import ASSESSORS
 from params.tables.resources import WORKERS, Resources
 from simulate.city.bed_changes import Changed, with_changes
 from simulate.city.beds import (
@@ -26,10 +28,21 @@ from simulate.city.beds import (
 )
 from simulate.city.calendar import Calendar
 from simulate.city.impossible import problems_of
+from simulate.city.paths import (
+    Laying,
+    area_of,
+    assessor_paths,
+    lay_beds,
+    lay_places,
+    of_the_city,
+    worker_paths,
+)
 from simulate.city.tiers import open_alike, parted
 from simulate.engine.records import N_KIND
 
 MONTH_DAYS: Final = 365.25 / 12
+DAY_CARE_CENTRES: Final = "day_care_centres"
+"""Measure of ``beds_city.csv``."""
 GROWTH = np.dtype(
     [(name, np.float64) for name in ("institution", "home_care", "output", "assessors")],
     align=True,
@@ -67,6 +80,8 @@ class Capacity:
     whole_city : ndarray, shape (month, district, bed), share of beds open to everyone.
     growth : recarray of `GROWTH`, shape (month,), and for the months until who is hired begins.
     posts_added : ndarray, shape (month, market, district), workers that dated changes have added.
+    worker_paths : recarray of `simulate.city.paths.PERSONS`, shape (month, market, district).
+    assessor_paths : the same of assessors, shape (month, district).
     certified : ndarray, shape (month,), share of care workers with a certificate.
     resources : what people can ask for.
     """
@@ -78,6 +93,8 @@ class Capacity:
     whole_city: FloatArray
     growth: NDArray[np.void]
     posts_added: FloatArray
+    worker_paths: NDArray[np.void]
+    assessor_paths: NDArray[np.void]
     certified: FloatArray
     resources: Resources
 
@@ -143,13 +160,18 @@ def make_capacity(
     resources = inputs.resources
     old = elders[:, OLD_AGE:].sum(axis=1)
     frozen = inputs.scenario.beds.path == "frozen"
+    laying = Laying(inputs, month_end, old)
     places = planned_places(inputs, month_end, old, frozen)
-    path = places[..., resources.beds].copy()
+    base = planned_places(inputs, np.array([float(inputs.city.base_year)]), old, frozen)[0]
+    lay_places(laying, places, base, resources.places)
+    path, base_beds = places[..., resources.beds].copy(), base[:, resources.beds].copy()
     path[..., plan_kinds(resources)] = approved_beds(inputs, month_end, elders, registered_2025)
+    base_beds[:, plan_kinds(resources)] = approved_2020(inputs, elders)
+    lay_beds(laying, path, base_beds)
     changed = with_changes(path, old, inputs, calendar)
     moments = changed.moments
     if inputs.draw_of is None:
-        problems = problems_of(inputs, changed, old)
+        problems = [*laying.problems, *problems_of(inputs, changed, old)]
         if problems:
             raise ParamError(problems)
     operating, whole_city = _in_use(changed, month_end, approved_2020(inputs, elders), inputs)
@@ -163,6 +185,8 @@ def make_capacity(
         # Who is hired in the last months is hired for the months after.
         growth=staff_growth(inputs, n_month + hire_lag(inputs)),
         posts_added=posts_added(inputs, n_month),
+        worker_paths=worker_paths(inputs, month_end),
+        assessor_paths=assessor_paths(inputs, month_end),
         certified=np.interp(
             month_end,
             plan_period(inputs),
@@ -192,14 +216,41 @@ def _in_use(
 def planned_places(
     inputs: Inputs, month_end: FloatArray, weight: FloatArray, frozen: bool
 ) -> IntArray:
-    """Return places by (month, district, resource), shared by weight; 0 where beds follow a plan."""
-    laid_down = inputs.resources.places_laid_down(inputs.values, inputs.supply.units_2020)
+    """Return places by (month, district, resource); 0 where beds follow a plan.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (district,), by which districts share them, times what the scenario says of it.
+    """
+    planned = units_planned(inputs)
+    laid_down = inputs.resources.places_laid_down(inputs.values, inputs.supply.units_2020, planned)
     shape = (month_end.size, weight.size, len(inputs.resources))
     places = np.zeros(shape, np.int64)
     for k, (first, last) in laid_down.items():
         course = np.interp(month_end, plan_period(inputs), [first, first if frozen else last])
-        places[..., k] = [whole(total, weight) for total in course]
+        shares = weight * weights_of(inputs, inputs.resources.names[k])
+        places[..., k] = [whole(total, shares) for total in course]
     return places
+
+
+def units_planned(inputs: Inputs) -> dict[str, float]:
+    """Return the units, such as centres, of which the scenario says how many the plan ends with."""
+    centres = inputs.scenario.resources.day_care_centres_2025
+    return {} if centres is None else {DAY_CARE_CENTRES: float(centres)}
+
+
+def weights_of(inputs: Inputs, resource: str) -> FloatArray:
+    """Return how heavily a scenario lets the places of a resource lie in each district, shape (district,)."""
+    weights, districts = np.ones(len(inputs.districts)), inputs.districts
+    rows = [row for row in inputs.scenario.resources.weights if row.resource == resource]
+    # The largest areas first: a district's own row comes before its zone's.
+    for row in sorted(rows, key=lambda row: -area_of(row.district, districts).size):
+        weights[area_of(row.district, districts)] = row.weight
+    if not weights.any():
+        found = said(f"no district has a weight for {resource}", f"各区 {resource} 的权重均为 0")
+        allowed = said("a weight above 0 somewhere", "至少一处大于 0")
+        raise ParamError(Problem(f"{inputs.scenario.name}: resources.weights", found, allowed))
+    return weights
 
 
 def hire_lag(inputs: Inputs) -> int:
@@ -240,6 +291,15 @@ def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:
     growth["home_care"] = grown(home_care, plan.extra_home, supply.workers_home_2020)
     growth["output"] = (1 - supply.staff_hours_fall) ** -time
     growth["assessors"] = (1 + (inputs.scenario.assessors.growth or 0.0)) ** time
+    month_end = (np.arange(n_month) + 1) / 12 + inputs.city.base_year
+    for name, resource, present in (
+        ("institution", WORKERS[0], supply.workers_institution_2020),
+        ("home_care", WORKERS[1], supply.workers_home_2020),
+        ("assessors", ASSESSORS, supply.assessors_2020),
+    ):
+        laid_down = of_the_city(inputs, resource, month_end, present)
+        if laid_down is not None:
+            growth[name] = laid_down
     return growth
 
 

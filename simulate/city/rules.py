@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.people.projection import WARM_UP_YEARS
+from params.scenario.path_resources import follow_applications
 from params.scenario.priorities import rules_of_queues
 from simulate.city.capacity import hire_lag
 from simulate.city.setting import Setting
@@ -40,6 +41,7 @@ RULES = np.dtype(
         ("keep_lag", np.float64),
         ("workers_institution", np.float64),
         ("workers_home", np.float64),
+        ("assessors_2020", np.float64),
         ("assessor_growth_most", np.float64),
         ("interim_home_care", np.int64),
         ("list_length", np.int64),
@@ -139,7 +141,8 @@ def _add_workforce(rules: NDArray[np.void], setting: Setting) -> None:
     rules["workers_home"] = supply.workers_home_2020
     rules["by_vacancy"] = scenario.workers.hiring == "by_vacancy"
     rules["assessor_growth_most"] = supply.assessor_growth_most
-    rules["assessors_follow"] = scenario.assessors.growth is None
+    rules["assessors_follow"] = follow_applications(scenario)
+    rules["assessors_2020"] = supply.assessors_2020
     rules["notice_seconds"] = round(supply.notice_days * WORKING_DAY)
 
 

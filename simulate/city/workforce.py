@@ -84,7 +84,16 @@ def grow_in_place(w: CityWorld, market: int, month: int) -> None:
     each = work_each(w, market)
     for d in range(w.zone.size):
         grown = int(w.work_base[market, d] * multiple(w, market, month))
+        if w.worker_paths[month, market, d].persons >= 0.0:
+            grown = on_path(w, market, d, month, each)
         w.work_present[market, d] = max(0, grown + int(w.posts_added[month, market, d] * each))
+
+
+@kernel
+def on_path(w: CityWorld, market: int, district: int, month: int, each: float) -> int:
+    """Return what the workers do of a district whose workers the scenario lays down."""
+    path = w.worker_paths[month, market, district]
+    return int(path.base * w.work_base[market, district] + path.persons * each)
 
 
 @kernel
@@ -92,7 +101,7 @@ def hire(w: CityWorld, market: int, month: int) -> None:
     """Let leavers go and the newly hired begin, and hire for vacant posts, in proportion to them.
 
     Who is hired begins after the vacancy and the training; so vacancies are what posts lack of the workers
-    expected by then.
+    expected by then. Districts whose workers are laid down have these, of those whom the city can find.
     """
     each = work_each(w, market)
     lag = w.rules.hire_lag
@@ -103,6 +112,11 @@ def hire(w: CityWorld, market: int, month: int) -> None:
         before, now = w.posts_added[month - 1, market, d], w.posts_added[month, market, d]
         changed = int(now * each) - int(before * each)
         added += int(now * each)
+        if w.worker_paths[month, market, d].persons >= 0.0:
+            laid_down = on_path(w, market, d, month, each) + int(now * each)
+            w.work_present[market, d] = max(0, laid_down)
+            expected += w.work_present[market, d]
+            continue
         present = w.work_present[market, d]
         present -= int(present * (1.0 - w.rules.keep_month))
         if lag > 0:

@@ -47,9 +47,12 @@ class CityWorld(World):
     work_at: IntArray  # (month, market, district)
     work_room: IntArray  # (month, market): what could be hired besides, had there been posts
     posts_added: FloatArray  # (month, market, district): workers of the scenario's changes so far
+    worker_paths: NDArray[np.void]  # (month, market, district) of paths.PERSONS
+    assessor_paths: NDArray[np.void]  # (month, district) of paths.PERSONS
     cases: IntArray  # (district,): assessments finished in the year before the release
     asked: IntArray  # (district,): applications of the calendar year
     case_rate: FloatArray  # (district,): assessments that can be done a working day
+    case_base: FloatArray  # (district,): the same at the release
     rate_at: FloatArray  # (month, district)
     service: IntArray  # (district,): working seconds a case
     pairs: IntArray  # (district,): teams of assessors
@@ -109,6 +112,8 @@ def make_world(
         **empty_stores(sizes),  # type: ignore[arg-type]
         **_idle(n_district, n_month, hire_lag(inputs)),  # type: ignore[arg-type]
         posts_added=setting.capacity.posts_added,
+        worker_paths=setting.capacity.worker_paths,
+        assessor_paths=setting.capacity.assessor_paths,
         residents=np.zeros((len(resources), 2), np.int64),
         pool_district=np.repeat(np.arange(n_district, dtype=np.int32), n_pool),
         pool_resource=np.tile(np.arange(len(resources), dtype=np.int32).repeat(N_KIND), n_district),
@@ -187,6 +192,7 @@ def _idle(n_district: int, n_month: int, lag: int) -> dict[str, NDArray[np.gener
         "work_at": np.zeros((n_month, N_MARKET, n_district), np.int64),
         "work_room": np.zeros((n_month, N_MARKET), np.int64),
         "case_rate": np.zeros(n_district),
+        "case_base": np.zeros(n_district),
         "rate_at": np.zeros((n_month, n_district)),
         "benefits": np.zeros((n_district, N_LEVEL), np.int64),
         "benefits_at": np.zeros((n_month, n_district, N_LEVEL), np.int64),

@@ -34,6 +34,8 @@ class Office:
     """Of the calendar year."""
     rate: float = 0.0
     """Cases that can be done a working day."""
+    at_release: float = 0.0
+    """The same when the warm-up ends."""
     waiting: list[Ticket] = field(default_factory=list, repr=False)
 
     def join(self, claim: Claim) -> None:
@@ -81,10 +83,10 @@ class Office:
             claim.person.hears_result(claim)
 
     def turn_month(self, month: int) -> None:
-        """Have the assessors of a month; where no growth is laid down they follow the applications."""
+        """Have the assessors of a month; where nothing is laid down they follow the applications."""
         rules = self.city.rules
         if month == 0:
-            self.rate = rules.cases_a_day(self.cases, 0)
+            self.rate = self.at_release = rules.cases_a_day(self.cases, 0)
             self.applications = 0
         elif rules.assessors_follow and month % 12 == 0:
             wanted, most = (
@@ -95,7 +97,16 @@ class Office:
                 wanted = min(max(wanted, self.rate * (1.0 - most)), self.rate * (1.0 + most))
             self.rate = wanted
             self.applications = 0
-        self.hire(self.rate * rules.assessors(month))
+        path = rules.assessors_on_path(month, self.pool.district.number) if month else None
+        if path is None:
+            self.hire(self.rate * rules.assessors(month))
+            return
+        share, persons = path
+        everywhere = 0.0
+        for district in self.city.districts:
+            everywhere += district.office.at_release
+        each = everywhere / rules.supply.assessors_2020
+        self.hire(share * self.at_release + persons * each)
 
     def hire(self, cases_a_day: float) -> None:
         """Have teams for so many cases a working day, and the time a case that makes them do it."""

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import HOME_CARE, LEVELS, IntArray
+from params.axes import CITY, HOME_CARE, LEVELS, IntArray
 from params.scenario.parts.admissions import Admission
 from params.scenario.parts.tiers import TierWho
 from params.scenario.priorities import Case, PriorityRule, rules_of_queues
@@ -412,8 +412,24 @@ class Rules:
 
     @property
     def assessors_follow(self) -> bool:
-        """Whether assessors follow the applications of the year before."""
-        return self.setting.inputs.scenario.assessors.growth is None
+        """Whether assessors follow the applications of the year before: no growth or stock is laid down."""
+        scenario = self.setting.inputs.scenario
+        stocks = [r for r in scenario.paths if r.resource == "assessors" and r.district == CITY]
+        return scenario.assessors.growth is None and not stocks
+
+    def assessors_on_path(self, month: int, district: int) -> tuple[float, float] | None:
+        """Return what a district's assessors are if the scenario lays them down, or None.
+
+        So many times those of the release, and so many persons besides.
+        """
+        return _on_path(self.setting.capacity.assessor_paths[month, district])
+
+    def workers_on_path(
+        self, workers: str, month: int, district: int
+    ) -> tuple[float, float] | None:
+        """Return the same of care workers."""
+        market = WORKERS.index(workers)
+        return _on_path(self.setting.capacity.worker_paths[month, market, district])
 
 
 def meets_one(case: Case, rules: Sequence[Admission] | Sequence[TierWho]) -> bool:
@@ -430,3 +446,8 @@ def meets_one(case: Case, rules: Sequence[Admission] | Sequence[TierWho]) -> boo
 def years_before(seconds: int) -> int:
     """Return whole years of 365.25 days, by which age is counted on."""
     return seconds // YEAR
+
+
+def _on_path(cell: np.void) -> tuple[float, float] | None:
+    base, persons = cell.item()
+    return (base, persons) if persons >= 0 else None

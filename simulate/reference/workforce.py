@@ -53,8 +53,24 @@ class Market:
         """Return what workers do in a district whom dated changes have added by a month."""
         if month < 0:
             return 0
-        each = sum(c.at_release for c in self.crews) / self.rules.workers_2020(self.workers)
-        return int(self.rules.posts_added(self.workers, month, crew.district.number) * each)
+        return int(self.rules.posts_added(self.workers, month, crew.district.number) * self.each())
+
+    def each(self) -> float:
+        """Return what a worker does."""
+        return sum(c.at_release for c in self.crews) / self.rules.workers_2020(self.workers)
+
+    def is_laid_down(self, crew: Crew, month: int) -> bool:
+        """Say whether the scenario itself says how many workers a district has."""
+        return self.rules.workers_on_path(self.workers, month, crew.district.number) is not None
+
+    def lay_down(self, crew: Crew, month: int) -> None:
+        """Give a district the workers of its path, and those of dated changes."""
+        path = self.rules.workers_on_path(self.workers, month, crew.district.number)
+        assert path is not None
+        share, persons = path
+        there = int(share * crew.at_release + persons * self.each())
+        crew.present = max(0, there + self.work(month, crew))
+        crew.hired = [0] * self.rules.months_to_fill
 
     def turn(self, month: int) -> None:
         """Bring the workers of a month."""
@@ -62,11 +78,17 @@ class Market:
             self.begin()
         if not self.rules.hires_by_vacancy:
             for crew in self.crews:
+                if self.is_laid_down(crew, month):
+                    self.lay_down(crew, month)
+                    continue
                 grown = int(crew.at_release * self.rules.multiple(self.workers, month))
                 crew.present = max(0, grown + self.work(month, crew))
         elif month > 0:
             for crew in self.crews:
-                self.leave_and_begin(crew, month)
+                if self.is_laid_down(crew, month):
+                    self.lay_down(crew, month)
+                else:
+                    self.leave_and_begin(crew, month)
             self.hire(month)
 
     def leave_and_begin(self, crew: Crew, month: int) -> None:
@@ -79,19 +101,23 @@ class Market:
 
     def hire(self, month: int) -> None:
         """Hire for vacant posts, in proportion to them, as many as the city can find."""
+        fixed = [self.is_laid_down(c, month) for c in self.crews]
         expected = [
-            int(c.present * self.rules.stays_until_filled) + sum(c.hired) for c in self.crews
+            c.present if f else int(c.present * self.rules.stays_until_filled) + sum(c.hired)
+            for c, f in zip(self.crews, fixed, strict=True)
         ]
         vacant = [
-            max(0, self.posts(c.district, month) - there)
-            for c, there in zip(self.crews, expected, strict=True)
+            0 if f else max(0, self.posts(c.district, month) - there)
+            for c, f, there in zip(self.crews, fixed, expected, strict=True)
         ]
         then = min(month + self.rules.months_to_fill, self.rules.last_month)
         found = int(
             sum(c.at_release for c in self.crews) * self.rules.multiple(self.workers, then)
         ) + sum(self.work(month, c) for c in self.crews)
         hired = min(max(0, found - sum(expected)), sum(vacant))
-        for crew, posts in zip(self.crews, vacant, strict=True):
+        for crew, posts, f in zip(self.crews, vacant, fixed, strict=True):
+            if f:
+                continue
             more = hired * posts // sum(vacant) if hired else 0
             if self.rules.months_to_fill:
                 crew.hired.append(more)

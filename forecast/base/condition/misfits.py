@@ -112,7 +112,7 @@ def _problem(figure: Figure, spreads: float, off: float, linear: bool) -> Proble
     times = f"{abs(spreads):.0f}"
     more, less = ("more", "高") if missed > 0 else ("less", "低")
     return Problem(
-        counted_from_one(f"population.evidence[{figure.row}]"),
+        counted_from_one(f"{figure.key}[{figure.row}]"),
         said(
             f"{stated}, {abs(missed):{form}} {more} than the {expected:{form}} that what is published "
             f"and the rows before it let expect ({times} times their spread)",

@@ -12,6 +12,9 @@ from params.scenario.checks.assumed import assumption_faults
 from params.scenario.checks.beds import bed_change_faults, bed_faults
 from params.scenario.checks.dates import date_faults, days_of, horizon_faults
 from params.scenario.checks.insurance import insurance_faults
+from params.scenario.checks.own_counts import own_count_faults
+from params.scenario.checks.paths import path_faults
+from params.scenario.checks.resources import place_faults
 from params.scenario.checks.tiers import tier_faults
 from params.scenario.checks.workers import worker_faults
 from params.scenario.evidence import evidence_faults
@@ -29,10 +32,13 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *worker_faults(raw),
         *assessor_faults(raw),
         *overlaps(raw),
+        *path_faults(raw, city),
+        *place_faults(raw, city),
         *priority_faults(raw, days_of(raw, city)),
         *insurance_faults(raw, days_of(raw, city)),
         *tier_faults(raw),
         *admission_faults(raw, days_of(raw, city)),
         *assumption_faults(raw, city),
         *evidence_faults(raw, city),
+        *own_count_faults(raw, city),
     ]

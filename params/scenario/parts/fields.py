@@ -9,7 +9,7 @@ from params.axes import CITY
 from params.city import City, read_city
 from params.errors import did_you_mean, nearest
 from params.language import said
-from params.names import bed_ids, meant, optional_ids
+from params.names import bed_ids, meant, optional_ids, place_ids
 from params.scenario.places import district_names, former_districts, halfwidth
 from params.tables.assumptions import read_assumptions
 
@@ -100,6 +100,11 @@ def optional_resource(name: str) -> str:
 def known_bed(name: str) -> str:
     """Return the id of a kind of bed."""
     return _one_of(name, bed_ids())
+
+
+def known_places(name: str) -> str:
+    """Return the id of a resource whose places districts share."""
+    return _one_of(name, place_ids())
 
 
 def _one_of(name: str, known: tuple[str, ...]) -> str:

@@ -40,6 +40,40 @@ class EvidenceRow(Part):
         return area if area == CITY else known_district(area, info)
 
 
+class CountsOfArea(Part):
+    """People of one district, or of the city, by age."""
+
+    district: str
+    """A district as in the city's `districts.csv`, or 全市 the city. 区名或全市。"""
+    sex: Literal["male", "female", "both"]
+    """male 男, female 女, or both 男女合计."""
+    people: Annotated[tuple[Annotated[float, Field(ge=0, le=1e9)], ...], Field(strict=False)]
+    """Persons in each of the age bands. 各年龄组人数。"""
+
+    @field_validator("district")
+    @classmethod
+    def _an_area(cls, area: str, info: ValidationInfo) -> str:
+        return area if area == CITY else known_district(area, info)
+
+
+class OwnCounts(Part):
+    """One count of people by district, sex and age: a register or a census of a bureau's own."""
+
+    year: int
+    """The people are those of its 31 December. 年末。"""
+    basis: Literal["resident", "registered"] = "registered"
+    """resident 常住 or registered 户籍."""
+    file: str = Field(default="", exclude=True)
+    """A CSV file, named from the scenario's own folder: columns district, sex, age, count (区, 性别, 年龄,
+    人数); or district, sex and a column for each age band such as 60-64. 人数表(CSV文件)。"""
+    error: float | None = Field(default=None, gt=0, le=0.5)
+    """Relative standard error of one count; left out: 0.002. 相对标准误,不写为0.002。"""
+    ages: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Age bands such as 60-64, 63, 85+, one after the other; read from the file. 年龄组,由文件读入。"""
+    rows: Annotated[tuple[CountsOfArea, ...], Field(strict=False)] = ()
+    """The people of districts; read from the file. 各区人数,由文件读入。"""
+
+
 class PopulationPlan(Part):
     """Whose care is planned, and whether the population moves on."""
 
@@ -59,3 +93,6 @@ class PopulationPlan(Part):
     evidence: Annotated[tuple[EvidenceRow, ...], Field(strict=False)] = ()
     """A bureau's own figures: a CSV file, named from the scenario's own folder, with columns year,
     measure, value, and basis, area, published, error if need be; or its rows. 本地自有人口数据(CSV文件)。"""
+    counts: Annotated[tuple[OwnCounts, ...], Field(strict=False)] = ()
+    """A bureau's own counts of people by district, sex and age, with which the forecast agrees from their
+    year on. 本地分区、分性别、分年龄人口(户籍登记或普查)。"""

@@ -102,6 +102,15 @@ DECIDED = {
     "workers.growth_home": (0.1,),
     "workers.hiring": ("in_place",),
     "assessors.growth": (0.1,),
+    "paths": tuple(
+        [{"year": 2026, "district": "全市", "resource": resource, "value": value}]
+        for resource, value in (
+            ("care_worker_institution", 400),
+            ("care_worker_home", 500),
+            ("assessors", 20),
+            ("day_care", 300),
+        )
+    ),
 }
 OTHER: dict[str, object] = {
     "beds.total_2025": 2900,
@@ -113,6 +122,12 @@ OTHER: dict[str, object] = {
     "assumptions.worker_growth_home": 0.09,
     "assumptions.worker_turnover": 0.39,
     "assumptions.assessor_growth_most": 0.19,
+    "workers.growth_institution": 0.09,
+    "workers.growth_home": 0.09,
+    "workers.extra_institution": 90,
+    "workers.extra_home": 90,
+    "assessors.growth": 0.3,
+    "resources.day_care_centres_2025": 40,
 }
 PAIRS = [
     (rule.key, rule.by, value) for rule in RULES for value in DECIDED[rule.by] if rule.holds(value)

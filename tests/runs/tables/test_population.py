@@ -13,6 +13,7 @@ from params.axes import BASES, CITY
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 from runs.report.population_summary import population_summary
+from runs.tables.own_counts import COLUMNS as COUNT_COLUMNS
 from runs.tables.population import (
     AGES,
     MEASURES,
@@ -138,7 +139,9 @@ def test_without_draws_there_is_no_interval_but_a_mean() -> None:
     assert single["mean"].notna().all()
 
 
-@pytest.mark.parametrize("file", ["population_long", "population_wide", "ages", "misfits"])
+@pytest.mark.parametrize(
+    "file", ["population_long", "population_wide", "ages", "misfits", "counts"]
+)
 def test_every_column_is_in_the_data_dictionary_in_its_order(file: str) -> None:
     ages = ages_table(inputs(), result())
     frames = {
@@ -146,6 +149,7 @@ def test_every_column_is_in_the_data_dictionary_in_its_order(file: str) -> None:
         "population_wide": wide_table(table()),
         "ages": ages.rename(columns={"0": "0…100"}).drop(columns=list(AGES[1:])),
         "misfits": pd.DataFrame(columns=list(MISFIT_COLUMNS)),
+        "counts": pd.DataFrame(columns=list(COUNT_COLUMNS)),
     }
     columns = list(dict.fromkeys(split_suffix(c)[0] for c in frames[file].columns))
     assert columns == [row.column for row in dictionary() if row.file == file]

@@ -134,10 +134,24 @@ def _rules_of_admission(city: Setting) -> Setting:
         Admission(resource="dementia_bed", date=dt.date(2022, 2, 1), hardship=True),
     )
     return changed(city, policy={"admissions": rules, "hardship_share": 0.2})
+def _persons_laid_down(city: Setting) -> Setting:
+    """Let workers and assessors of every second district come and go on paths, none at times."""
+
+    def some(paths: np.ndarray, most: float) -> np.ndarray:
+        found = paths.copy()
+        found["persons"][..., ::2] = 0.0
+        found["persons"][::7, ..., ::2] = most
+        return found.view(np.recarray)
+
+    capacity, supply = city.capacity, city.inputs.assumed.supply
+    workers = some(capacity.worker_paths, supply.workers_home_2020 / 8)
+    assessors = some(capacity.assessor_paths, supply.assessors_2020 / 8)
+    return replace(city, capacity=replace(capacity, worker_paths=workers, assessor_paths=assessors))
 
 
 VARIANTS: dict[str, Variant] = {
     "as it is": lambda city: city,
+    "persons laid down": _persons_laid_down,
     "no beds in a district": _no_beds,
     "beds close with residents inside": _beds_close,
     "beds close for a week": _beds_close_for_a_week,

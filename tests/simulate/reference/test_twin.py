@@ -113,6 +113,7 @@ def random_city(seed: int) -> Setting:
     hiring = str(rng.choice(["by_vacancy", "by_vacancy", "in_place"]))
     growth = [None, 0.1][int(rng.integers(2))]
     city = random_days(random_supply(city, rng), np.random.default_rng([seed, 1]))
+    city = random_paths(city, np.random.default_rng([seed, 2]))
     return changed(city, workers={"hiring": hiring}, assessors={"growth": growth})
 
 
@@ -171,6 +172,27 @@ def random_days(city: Setting, rng: np.random.Generator) -> Setting:
         whole_city=rng.choice([0.0, 0.3, 1.0], size=jumps.shape),
     )
     return replace(city, capacity=replace(capacity, days=days))
+
+
+def random_paths(city: Setting, rng: np.random.Generator) -> Setting:
+    """Lay down the workers and assessors of some districts, in every second city."""
+
+    def some(there: np.ndarray, most: float) -> np.ndarray:
+        paths = there.copy()
+        on = rng.random(there.shape[1:]) < rng.choice([0.0, 0.3])
+        paths["persons"][:, on] = rng.uniform(0.0, most, (len(there), int(on.sum())))
+        paths["base"][:, on] = np.linspace(1.0, 0.0, len(there))[:, None]
+        return paths.view(np.recarray)
+
+    capacity, supply = city.capacity, city.inputs.assumed.supply
+    return replace(
+        city,
+        capacity=replace(
+            capacity,
+            worker_paths=some(capacity.worker_paths, supply.workers_home_2020 / 8),
+            assessor_paths=some(capacity.assessor_paths, supply.assessors_2020 / 8),
+        ),
+    )
 
 
 @pytest.mark.parametrize("seed", range(40))

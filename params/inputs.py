@@ -15,6 +15,7 @@ import numpy as np
 from params.axes import FloatArray
 from params.city import City, read_city
 from params.errors import ParamError
+from params.names import TOTALS
 from params.scenario.load import Scenario
 from params.tables.assumed import Assumed, assumed_of, strangers
 from params.tables.assumptions import Assumption, apply_changes, draw, read_assumptions
@@ -153,6 +154,22 @@ class Inputs:
         whole, rest = divmod(self.resources.follow_up_days - 1, 365)
         return 12 * whole + 1 + int(np.searchsorted(np.cumsum(MONTH_DAYS), rest, side="right"))
 
+    @property
+    def target_shares(self) -> FloatArray:
+        """Shares of requests to be met in time, shape (resource + total,).
+
+        A total without a share of its own asks for as many as its resources do together: nan, where theirs
+        differ.
+        """
+        plan, resources = self.scenario.service_target, self.resources
+        shares = [plan.share_of(name) for name in resources.names]
+        for total in TOTALS:
+            members = {shares[k] for k in resources.of_total(total)} or {plan.share}
+            own = plan.own_share(total)
+            alike = members.pop() if len(members) == 1 else np.nan
+            shares.append(alike if own is None else own)
+        return np.array(shares)
+
     def drawn(self, seed: int, index: int | None) -> "Inputs":
         """Return the same inputs with one joint draw of the assumptions (None: the defaults)."""
         return replace(
@@ -217,7 +234,9 @@ def _by_scenario(city: City, scenario: Scenario) -> dict[str, Any]:
         "figures": with_evidence(read_figures(city), scenario.population.evidence),
         "living": _living(city, assumptions),
         "surveys": _surveys(city, assumptions),
-        "resources": read_resources(city.tables).with_on(scenario.resources.on, assumptions),
+        "resources": read_resources(city.tables)
+        .with_on(scenario.resources.on, assumptions)
+        .with_targets(scenario.service_target.own_days),
         "assumptions": assumptions,
         "values": draw(assumptions, 0, None),
     }

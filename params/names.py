@@ -105,6 +105,11 @@ def members_of(total: str) -> tuple[str, ...]:
     return tuple(row["resource"] for row in resource_rows() if row["total"] == total)
 
 
+def waited_ids() -> tuple[str, ...]:
+    """Return the ids of what people wait for: resources and their sums."""
+    return (*(row["resource"] for row in resource_rows()), *TOTALS)
+
+
 def optional_ids() -> tuple[str, ...]:
     """Return the ids of resources that a scenario has to turn on."""
     return tuple(row["resource"] for row in resource_rows() if row["on"] == "0")

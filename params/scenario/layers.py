@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 from params.city import City, read_city
 from params.errors import ParamError, Problem, nearest
+from params.names import resource_id
+from params.scenario.faults import table_at
 from params.scenario.toml_file import missing, read_toml
 
 NETWORK_FOLDER: Final = Path(__file__).parents[1] / "networks"
@@ -19,6 +21,8 @@ NOT_INHERITED: Final = ("name", "title_zh", "title_en", "description")
 """Keys that name a file's own scenario: one that extends it has another name."""
 ADDED: Final = (("beds", "changes"), ("workers", "changes"), ("assessors", "pauses"))
 """Lists, as table and key, to which a scenario adds: the rows of the one that it extends stay."""
+BY_RESOURCE: Final = (("service_target", "resources"), ("costs", "resources"))
+"""Tables, as table and key, whose keys are resources; a Chinese name there stands for the id."""
 REPLACE: Final = "_replace"
 """How the key ends that, true beside such a list, drops the rows below."""
 
@@ -105,7 +109,7 @@ def read_layers(name_or_path: str | Path, city: City | None = None) -> Layers:
 
 
 def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
-    values = read_toml(path)
+    values = with_resource_ids(read_toml(path))
     extends = values.pop("extends", None)
     rows = {
         f"{table}.{key}": tuple(Row(path, k) for k in range(len(found)))
@@ -190,6 +194,20 @@ def without_replace(layers: Layers) -> Layers:
             if not values[table]:
                 origin[table] = layers.origin[f"{table}.{name}"]
     return replace(layers, values=values, origin=origin)
+
+
+def with_resource_ids(values: dict[str, object]) -> dict[str, object]:
+    """Call resources by their ids in the tables of `BY_RESOURCE`; one that stands there twice keeps both names."""
+    for table, key in BY_RESOURCE:
+        held = value_of(values, table, key)
+        if isinstance(held, Mapping):
+            ids = {name: str(resource_id(name)) for name in held}
+            named = {
+                ids[name] if ids[name] == name or ids[name] not in held else name: cells
+                for name, cells in held.items()
+            }
+            values = {**values, table: {**table_at(values, table), key: named}}
+    return values
 
 
 def value_of(values: Mapping[str, object], table: str, key: str) -> object:

@@ -15,6 +15,7 @@ import numpy as np
 
 from params.axes import FloatArray, IntArray
 from params.errors import ParamError, Problem
+from params.language import said
 from params.names import CASES_BY_REASON, TOTALS
 
 KINDS: Final = ("assessment", "hours", "at_home", "institution")
@@ -232,6 +233,26 @@ class Resources:
             elif row.hours:
                 hours[k] = number(row.hours, values)
         return hours
+
+    def with_targets(self, days: Mapping[str, float]) -> "Resources":
+        """Return the resources with other days from request to place; what is not named keeps the table's.
+
+        Raises
+        ------
+        ParamError
+            Naming every one that is not there.
+        """
+        if missing := [name for name in days if name not in self.names]:
+            raise ParamError(
+                Problem(
+                    f"service_target.resources.{name}",
+                    said("not in resources.csv of this city", "本市的 resources.csv 中无此资源"),
+                    ", ".join(self.names),
+                )
+                for name in missing
+            )
+        rows = (replace(r, target_days=days.get(r.name, r.target_days)) for r in self.rows)
+        return replace(self, rows=tuple(rows))
 
     def chosen(self, on: Collection[str]) -> "Resources":
         """Return the resources that are always there, and those that are turned on."""

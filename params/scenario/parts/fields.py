@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from params.axes import CITY
 from params.city import City, read_city
 from params.errors import nearest
-from params.names import bed_ids, meant, optional_ids
+from params.names import bed_ids, meant, optional_ids, waited_ids
 from params.scenario.places import district_names, halfwidth
 from params.tables.assumptions import read_assumptions
 
@@ -71,6 +71,11 @@ def known_assumption(name: str, info: ValidationInfo) -> str:
 def optional_resource(name: str) -> str:
     """Return the id of a resource that a scenario turns on."""
     return _one_of(name, optional_ids())
+
+
+def waited_for(name: str) -> str:
+    """Return the id of what people wait for: a resource, or a sum of them."""
+    return _one_of(name, waited_ids())
 
 
 def known_bed(name: str) -> str:

@@ -33,7 +33,7 @@ def requests(rows: list[Row]) -> np.ndarray:
     """Rows of (request, start, quit, want_end, size, rank); moments in days, -1 for never."""
     out = np.zeros(len(rows), REQUEST).view(np.recarray)
     for k, row in enumerate(sorted(rows)):
-        for name, value in zip(REQUEST.names or (), row, strict=True):
+        for name, value in zip(REQUEST.names or (), (*row, 0), strict=True):
             moment = name in ("request", "start", "quit", "want_end")
             out[name][k] = (NEVER if value < 0 else value * DAY) if moment else value
     return out
@@ -42,7 +42,7 @@ def requests(rows: list[Row]) -> np.ndarray:
 def least(rows: list[Row], target: int, share: float = 1.0, step: int = 1, guess: int = 0) -> int:
     """Find the capacity for requests of days 1000-1365."""
     low, high = 1000 * DAY, (1000 + YEAR) * DAY
-    return least_size(requests(rows), low, high, target * DAY, share, step, guess)
+    return least_size(requests(rows), low, high, np.array([target * DAY]), share, step, guess)
 
 
 def share_by_brute_force(rows: list[Row], target: int, capacity: int) -> float:

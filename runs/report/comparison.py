@@ -42,6 +42,8 @@ class PairsFound(NamedTuple):
     """Replications that this one has."""
     lacking: Mapping[str, tuple[object, ...]]
     """Years, areas, resources and measures that only one of the two has."""
+    targets: tuple[str, ...] = ()
+    """Targets of waits in which the two differ, with the values of both."""
 
 
 def comparison_text(
@@ -168,7 +170,21 @@ def notes(found: Sequence[PairsFound], against: str, words: Wording) -> list[str
     lines.append(words.text("compare", "single" if alone else "note"))
     if len(found) == 1 and not alone:
         lines.append(words.text("compare", "cut"))
-    return [*lines, *_missing(found, words)]
+    return [*lines, *_other_targets(found, against, words), *_missing(found, words)]
+
+
+def _other_targets(
+    found: Sequence[PairsFound], against: str, words: Wording
+) -> Iterator[str]:
+    """Say which scenarios have other targets: what is in time, and what is lacking for it, is not one thing."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for one in found:
+        if one.targets:
+            alike.setdefault(one.targets, []).append(one.scenario)
+    for targets, names in alike.items():
+        what = words.report("joiner").join(targets)
+        said = {"scenario": _few(names, words), "against": against, "what": what}
+        yield words.text("compare", "targets", **said)
 
 
 def _alike(found: Sequence[PairsFound], words: Wording) -> Iterator[tuple[str, PairsFound]]:

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -57,6 +57,10 @@ class ReportContext:
         How the gap hangs on what is least known of demand.
     evidence : tuple of Section
         Published figures beside those of the run.
+    targets : mapping of resource to days
+        Within which a request is due.
+    shares : mapping of resource to share
+        Of requests that shall be placed in time, where it is not one for all.
     """
 
     shortfall: pd.DataFrame
@@ -74,6 +78,8 @@ class ReportContext:
     lead: tuple[str, ...] = ()
     demand: Section | None = None
     evidence: tuple[Section, ...] = ()
+    targets: Mapping[str, float] = field(default_factory=target_days)
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -199,10 +205,15 @@ def _method(context: ReportContext) -> list[str]:
 
 
 def _deadlines(context: ReportContext) -> str:
-    """Say within how many days a request of each resource is due."""
-    words, days = context.words, target_days()
+    """Say within how many days a request of each resource is due, and how many of them where that differs."""
+    words, days, shares = context.words, context.targets, context.shares
     said = (
-        words.report("deadline", resource=words.name("resource", name), days=f"{days[name]:g}")
+        words.report(
+            "deadline_share" if name in shares else "deadline",
+            resource=words.name("resource", name),
+            days=f"{days[name]:g}",
+            **({"share": f"{100 * shares[name]:g}%"} if name in shares else {}),
+        )
         for name in context.shortfall["resource"].unique()
         if name in days
     )

@@ -19,7 +19,7 @@ from runs.jobs.store import DamagedPart
 from runs.report.comparison import PRINTED, PairsFound
 from runs.studies.compared.choice import ALL, LAST_YEAR, Choice, Wanted, choose
 from runs.studies.compared.opened import names_of, opened
-from runs.studies.compared.source import Cells, Compared
+from runs.studies.compared.source import Cells, Compared, other_targets
 from runs.studies.paired import Paired, PairedMoments
 from runs.tables.units import yearly_unit
 
@@ -89,6 +89,7 @@ def compare(
             len(first.lives),
             len(o.lives),
             _one_sided(first.cells, o.cells, ignored),
+            other_targets(first, o),
         )
         for name, o in zip(names, others, strict=True)
     )

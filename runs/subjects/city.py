@@ -14,6 +14,7 @@ from params.axes import FloatArray
 from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
+from params.names import TOTALS
 from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
@@ -257,9 +258,10 @@ class CityFindings:
     def lead(self, words: Wording) -> tuple[str, ...]:
         """Say in a few sentences what the city lacks."""
         inputs = self.inputs
-        share = inputs.scenario.service_target.share
+        names = (*inputs.resources.names, *TOTALS)
+        shares = dict(zip(names, inputs.target_shares.tolist(), strict=True))
         named = named_areas(words, read_table("districts.csv", inputs.city.tables))
-        return lack_sentences(self.lacks, inputs.assumptions, share, named)
+        return lack_sentences(self.lacks, inputs.assumptions, shares, named)
 
     def text(self, words: Wording) -> str:
         """Say what the city lacks, and its last year."""
@@ -287,6 +289,19 @@ class CityFindings:
         setting = self.job.setting or setting_of(inputs.drawn(seed, REPLICATION), base)
         return write_log(setting, seed, path)
 
+    @property
+    def target_days(self) -> Mapping[str, float]:
+        """Days within which a request of each resource is due."""
+        resources = self.inputs.resources
+        return dict(zip(resources.names, resources.target_days.tolist(), strict=True))
+
+    @property
+    def _shares_told(self) -> Mapping[str, float]:
+        """Shares to be placed in time, of every resource once one has a share of its own."""
+        plan, names = self.inputs.scenario.service_target, self.inputs.resources.names
+        differs = any(plan.own_share(name) is not None for name in names)
+        return {name: plan.share_of(name) for name in names} if differs else {}
+
     def _figure_data(self, run: str) -> FigureData:
         return FigureData(
             shortfall=self.tables["shortfall"],
@@ -299,6 +314,7 @@ class CityFindings:
             run=run,
             basis=self.inputs.scenario.population.basis,
             source="yanglao",
+            targets=self.target_days,
         )
 
     def _report(self, to: Writing, figures: Mapping[str, Path]) -> ReportContext:
@@ -325,4 +341,6 @@ class CityFindings:
             lead=self.lead(to.words),
             demand=demand_section(inputs, self.lacks, self.drawn, to.words),
             evidence=evidence_sections(inputs, self.job.base, self.sample, to.words),
+            targets=self.target_days,
+            shares=self._shares_told,
         )

@@ -13,7 +13,7 @@ from params.tables.resources import Resources
 from runs.tables.indicators.found import indicator_values
 from runs.tables.population import area_sums
 from runs.tables.stack import Stack, stacked
-from runs.tables.waits import wait_values
+from runs.tables.waits import days_of, wait_values
 from runs.tables.yearly import COLUMNS, yearly_values
 from runs.texts.wording import column_applies
 from simulate.outcome import Outcome
@@ -61,14 +61,14 @@ def sample_of(
     scratch : folder for what does not stay in memory.
     """
     districts, resources = inputs.districts, inputs.resources
-    meant = meaningful(resources)
+    meant, days = meaningful(resources), days_of(inputs)
     rows = (
         {
             "yearly": np.where(meant, yearly_values(outcome, districts, resources), np.nan),
             "population": area_sums(outcome.population, districts, 2).swapaxes(1, 2),
             "need": area_sums(outcome.need, districts, 1).swapaxes(0, 1),
             "monthly": area_sums(outcome.monthly, districts, 1).swapaxes(0, 1),
-            "waits": wait_values(outcome, districts, resources),
+            "waits": wait_values(outcome, districts, resources, days),
             "flows": _bed_flows(outcome, resources),
             "indicators": indicator_values(
                 inputs.drawn(seed or 0, None if seed is None else replication), outcome

@@ -1,6 +1,7 @@
 """A run's folder as something that can be compared."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ import numpy as np
 from params.axes import FloatArray
 from params.city import City
 from params.errors import ParamError, Problem
+from params.scenario.layers import leaves
 from params.tables.districts import Districts, read_districts
 from params.tables.resource_tables import read_resources
 from params.tables.resources import Resources
@@ -24,6 +26,7 @@ from simulate.outcome import Outcome
 
 CITY_RUN: Final = "city"
 MANIFEST: Final = "manifest.json"
+SCENARIO: Final = "scenario.toml"
 AGAIN: Final = "run the scenario again 请重新运行该情景"
 NUMBERED: Final = re.compile(r"\d+")
 
@@ -83,6 +86,14 @@ class StoredRun:
             "horizon": f"{years[0]}-{years[-1]}",
             **library_versions(self.mark.get("libraries")),
         }
+
+    @cached_property
+    def stated(self) -> Mapping[str, object]:
+        """Every value of its scenario by dotted key; nothing where its file is gone or damaged."""
+        try:
+            return leaves(tomllib.loads((self.folder / SCENARIO).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
 
     @cached_property
     def cells(self) -> Cells:

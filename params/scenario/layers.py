@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from params.city import City, read_city
 from params.errors import ParamError, Problem, nearest
-from params.names import resource_id
+from params.names import costed_id
 from params.scenario.faults import table_at
 from params.scenario.toml_file import missing, read_toml
 
@@ -201,7 +201,7 @@ def with_resource_ids(values: dict[str, object]) -> dict[str, object]:
     for table, key in BY_RESOURCE:
         held = value_of(values, table, key)
         if isinstance(held, Mapping):
-            ids = {name: str(resource_id(name)) for name in held}
+            ids = {name: str(costed_id(name)) for name in held}
             named = {
                 ids[name] if ids[name] == name or ids[name] not in held else name: cells
                 for name, cells in held.items()

@@ -16,6 +16,7 @@ from params.scenario.checks.between import faults_between_fields
 from params.scenario.parts.assessors import AssessorPlan
 from params.scenario.parts.assumed import AssumptionEntry, AssumptionName
 from params.scenario.parts.beds import BedPlan
+from params.scenario.parts.costs import CostPlan
 from params.scenario.parts.fields import FolderName, Part, city_of
 from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
@@ -42,6 +43,7 @@ class Scenario(Part):
     policy: Policy = Policy()
     resources: ResourcePlan = ResourcePlan()
     service_target: ServiceTarget
+    costs: CostPlan = CostPlan()
     assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)
     """Assumed parameters that differ: a value, or a table with value, low and high.
     与默认不同的假定参数。"""

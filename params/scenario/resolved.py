@@ -16,6 +16,8 @@ UNSET: Final = {
     "workers.growth_home": "assumption worker_growth_home",
     "assessors.growth": "the applications of the year before",
     "resources.centres_2025": "nothing: no plan of centres",
+    "costs.price_year": "not said",
+    "costs.discount_rate": "nothing is discounted",
     "population.known_until": "the last year of the evidence, at least the base year",
 }
 """Values that may be left out, and what holds then."""

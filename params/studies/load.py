@@ -8,7 +8,7 @@ from typing import Any, Final
 from params.city import City, read_city
 from params.errors import ParamError, Problem, nearest
 from params.names import kinds_of_resource, meant, resource_id
-from params.scenario.identity import NAMES
+from params.scenario.identity import UNREAD
 from params.scenario.layers import Layers, find_scenario, read_layers
 from params.scenario.load import NETWORK_KEY
 from params.scenario.places import district_names
@@ -19,7 +19,7 @@ from params.studies.read import read_partly
 
 MARKS: Final = ("axes", "sample", "base", "replications", "keep", "draws")
 """Keys of a design that no scenario has."""
-NO_NUMBERS: Final = (*NAMES, "extends")
+NO_NUMBERS: Final = (*UNREAD, "extends")
 """Keys of a scenario that no design may vary."""
 GROUPS: Final = ("city", "zones", "districts")
 MAX_JOBS: Final = 100_000

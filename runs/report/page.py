@@ -61,6 +61,8 @@ class ReportContext:
         Within which a request is due.
     shares : mapping of resource to share
         Of requests that shall be placed in time, where it is not one for all.
+    costs : Section, optional
+        What is there costs, and what it takes to close the gaps, where the scenario has unit costs.
     """
 
     shortfall: pd.DataFrame
@@ -80,6 +82,7 @@ class ReportContext:
     evidence: tuple[Section, ...] = ()
     targets: Mapping[str, float] = field(default_factory=target_days)
     shares: Mapping[str, float] = field(default_factory=dict)
+    costs: Section | None = None
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -105,6 +108,7 @@ def report_html(context: ReportContext) -> str:
         subtitle=_subtitle(context),
         lead=context.lead,
         demand=context.demand,
+        costs=context.costs,
         evidence=context.evidence,
         findings=findings(context.shortfall, context.flows, zones, words, *context.zones[:1]),
         figures=_figures(context),

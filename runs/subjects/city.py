@@ -34,12 +34,14 @@ from runs.jobs.store import RunFolder
 from runs.jobs.trace import REPLICATION, write_log
 from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
 from runs.replications import write_city_replications
+from runs.report.costs import cost_section
 from runs.report.lacks import lack_sentences
 from runs.report.page import ReportContext, write_report
 from runs.report.summary import summary_text
 from runs.report.told import Lack
 from runs.subjects.evidence import demand_section, evidence_sections
 from runs.tables.city import flows_table, monthly_table, population_table, shortfall_table
+from runs.tables.costs_table import costs_table
 from runs.tables.drivers import drawn_of
 from runs.tables.indicators.table import indicator_table, yearly_indicator_table
 from runs.tables.lacking import lacks_of, with_drivers
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
 INDICATORS: Final = "indicators"
 BY_YEAR: Final = "indicators_by_year"
+COSTS: Final = "costs"
 TABLES: Final = ("population", "shortfall", "monthly", "waits", "flows", INDICATORS, BY_YEAR)
 OF_A_PLAN: Final = (INDICATORS, BY_YEAR)
 NOT_REPORTED: Final = ("environment", "left_out", "precision")
@@ -91,7 +94,7 @@ class CityScenario:
     @property
     def parts(self) -> tuple[str, ...]:
         """What a run of it writes."""
-        return (*tables_of(self.loaded.city), REPLICATIONS, FIGURES, REPORT)
+        return (*tables_of(self.loaded), REPLICATIONS, FIGURES, REPORT)
 
     def work(self, kept: RunFolder) -> "CityFindings":
         """Simulate, once it is known that the scenario can be."""
@@ -113,9 +116,11 @@ class CityScenario:
         return CityFindings(self, job, simulated, sample)
 
 
-def tables_of(city: City) -> tuple[str, ...]:
-    """Return the tables of a city's run: the plan's indicators where there is a plan."""
-    return tuple(t for t in TABLES if t not in OF_A_PLAN or has_table(city, "plan_indicators"))
+def tables_of(loaded: LoadedScenario) -> tuple[str, ...]:
+    """Return the tables of a run: the plan's indicators where there is a plan, costs where there are any."""
+    has_plan, costs = has_table(loaded.city, "plan_indicators"), loaded.scenario.costs.resources
+    tables = tuple(t for t in TABLES if t not in OF_A_PLAN or has_plan)
+    return (*tables, COSTS) if costs else tables
 
 
 def check_outputs(inputs: Inputs, rule: Rule) -> None:
@@ -199,8 +204,9 @@ class CityFindings:
             "flows": lambda: flows_table(inputs, sample),
             INDICATORS: lambda: indicator_table(inputs, sample.indicators),
             BY_YEAR: lambda: yearly_indicator_table(inputs, sample.indicators),
+            COSTS: lambda: costs_table(inputs, sample),
         }
-        return Tables({name: makers[name] for name in tables_of(inputs.city)})
+        return Tables({name: makers[name] for name in tables_of(self.subject.loaded)})
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -343,4 +349,5 @@ class CityFindings:
             evidence=evidence_sections(inputs, self.job.base, self.sample, to.words),
             targets=self.target_days,
             shares=self._shares_told,
+            costs=cost_section(self.tables.get(COSTS), inputs.scenario.costs, to.words),
         )

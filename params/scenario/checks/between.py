@@ -9,6 +9,7 @@ from params.city import City
 from params.scenario.checks.assessors import assessor_faults, overlaps
 from params.scenario.checks.assumed import assumption_faults
 from params.scenario.checks.beds import bed_change_faults, bed_faults
+from params.scenario.checks.costs import cost_faults
 from params.scenario.checks.dates import date_faults, days_of, horizon_faults
 from params.scenario.checks.targets import target_faults
 from params.scenario.checks.workers import worker_faults
@@ -30,5 +31,6 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *priority_faults(raw, days_of(raw, city)),
         *assumption_faults(raw, city),
         *target_faults(raw, city),
+        *cost_faults(raw),
         *evidence_faults(raw, city),
     ]

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from params.axes import CITY
 from params.city import City, read_city
 from params.errors import nearest
-from params.names import bed_ids, meant, optional_ids, waited_ids
+from params.names import bed_ids, costed_ids, meant, optional_ids, waited_ids
 from params.scenario.places import district_names, halfwidth
 from params.tables.assumptions import read_assumptions
 
@@ -76,6 +76,11 @@ def optional_resource(name: str) -> str:
 def waited_for(name: str) -> str:
     """Return the id of what people wait for: a resource, or a sum of them."""
     return _one_of(name, waited_ids())
+
+
+def costed(name: str) -> str:
+    """Return the id of what can have a unit cost."""
+    return _one_of(name, costed_ids())
 
 
 def known_bed(name: str) -> str:

@@ -16,19 +16,22 @@ from params.inputs import Inputs
 from params.names import ASSESSOR, TOTALS
 from params.scenario.parts.costs import CostPlan
 from params.tables.resources import AT_HOME, HOURS_KIND, INSTITUTION, WORKERS, Resources
+from runs.tables.units import ALL
 from runs.tables.yearly import COLUMNS as YEARLY
 from simulate.city.capacity import at_base
 from simulate.outcome import MONTHLY_MEASURES, POPULATION_MEASURES, Outcome
 
 WEEKS: Final = 365 / 7
 """Weeks of a year: what is counted by the week is paid by the hour."""
-ALL: Final = "all"
-"""Row of everything that has a cost."""
 UNITS: Final = ("units_built", "units_added", "units_run")
 SPENT: Final = ("cost_capital", "cost_yearly", "cost_total")
 GAP: Final = ("gap_units", "gap_capital", "gap_yearly", "gap_total")
 COLUMNS: Final = (*UNITS, *SPENT, "present_value", *GAP)
 """Numeric columns of ``costs.csv``; positions on the last axis of `CostSheet.values`."""
+MEASURES: Final = (*SPENT, "cost_so_far", "placed_so_far")
+"""Measures of a comparison: what a year costs, and since the first year what was spent and who was placed."""
+PER_PLACED: Final = "cost_per_placed"
+"""By how much more was spent since the first year for every person placed more."""
 AT: Final = {name: k for k, name in enumerate(COLUMNS)}
 
 
@@ -144,6 +147,40 @@ class CostSheet:
     def discount(self, n_year: int) -> FloatArray:
         """Return what money of each year is worth in the first one, shape (year,)."""
         return np.asarray((1.0 + (self.plan.discount_rate or 0.0)) ** -np.arange(float(n_year)))
+
+
+    def measures(self, costs: FloatArray, yearly: FloatArray) -> FloatArray:
+        """Return `MEASURES` beside what is reported, shape (year, area, reported + `ALL`, measure).
+
+        What was spent so far on a resource is that of its workers too: a person placed takes both.
+
+        Parameters
+        ----------
+        costs : `values` of a replication.
+        yearly : its `runs.tables.yearly.yearly_values`.
+        """
+        labels = (*self.resources.reported, ALL)
+        found = np.full((*costs.shape[:2], len(labels), len(MEASURES)), np.nan)
+        for k, row in enumerate(self.rows):
+            at = labels.index(row)
+            found[:, :, at, : len(SPENT)] = costs[:, :, k][..., [AT[name] for name in SPENT]]
+            if row in WORKERS or row == ALL:
+                continue
+            parts = [k, *(self.rows.index(w) for w in self._workers_of(row))]
+            spent = costs[:, :, parts, AT["present_value"]].sum(axis=2)
+            placed = yearly[:, :, at, YEARLY.index("placed")]
+            found[:, :, at, len(SPENT) :] = np.stack(
+                [spent.cumsum(axis=0), placed.cumsum(axis=0)], axis=-1
+            )
+        return found
+
+    def _workers_of(self, row: str) -> tuple[str, ...]:
+        """Return the priced workers whom a resource takes; of one kind of bed none, as kinds share them."""
+        of = self._members(row) if row in TOTALS else (row,)
+        rows = [self.resources.rows[self.resources.index(name)] for name in of]
+        shared = [r.name for r in self.resources.rows if r.workers == rows[0].workers]
+        workers = {one.workers for one in rows} if set(shared) <= set(of) else set()
+        return tuple(w for w in self.priced if w in workers)
 
 
 def sheet_of(inputs: Inputs) -> CostSheet | None:

@@ -5,10 +5,10 @@ import pandas as pd
 
 from params.inputs import Inputs
 from runs.tables.city import add_up, area_frame
-from runs.tables.costs import ALL, COLUMNS, GAP, SPENT, CostSheet, sheet_of
+from runs.tables.costs import COLUMNS, GAP, SPENT, CostSheet, sheet_of
 from runs.tables.sample import Sample
 from runs.tables.stack import spread
-from runs.tables.units import yearly_unit
+from runs.tables.units import ALL, yearly_unit
 
 INTERVALS = (*SPENT, "present_value", *GAP)
 """Columns with an interval and an error."""

@@ -84,18 +84,28 @@ def _positions(mine: Sequence[object], theirs: Sequence[object]) -> tuple[list[i
 
 
 TARGETS: Final = "service_target."
+COSTS: Final = "costs.resources."
+HOW_COUNTED: Final = ("costs.discount_rate", "costs.currency", "costs.price_year")
 
 
 def other_targets(first: "Compared", other: "Compared") -> tuple[str, ...]:
-    """Name every target of waits in which two differ, with both values; a dash where one says nothing.
+    """Name every target of waits in which two differ, with both values; a dash where one says nothing."""
+    return _others(first, other, (TARGETS,))
 
-    Of a point of a sweep only what is varied is known.
-    """
+
+def other_costs(first: "Compared", other: "Compared") -> tuple[str, ...]:
+    """Name every unit cost in which two differ, and how they are counted, if both have any."""
+    has = [any(key.startswith(COSTS) for key in one.stated) for one in (first, other)]
+    return _others(first, other, (COSTS, *HOW_COUNTED)) if all(has) else ()
+
+
+def _others(first: "Compared", other: "Compared", begin: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the keys that begin so in which two differ; of a point of a sweep only what is varied is known."""
     before, after = first.stated, other.stated
     both = before.keys() | after.keys()
     if type(first) is not type(other):
         both = before.keys() & after.keys()
-    keys = sorted(key for key in both if key.startswith(TARGETS))
+    keys = sorted(key for key in both if key.startswith(begin))
     return tuple(
         f"{key} {after.get(key, '–')} / {before.get(key, '–')}"
         for key in keys

@@ -29,6 +29,7 @@ MODULES: Final = {
     "schema": "scenario",
     "params": "scenario",
     "new-city": "scenario",
+    "explain": "words",
 }
 """Commands and the module of this package that holds each, as a function of the same name."""
 

@@ -12,6 +12,7 @@ from params.axes import CITY
 from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
 from params.names import bed_ids, optional_ids, resource_names
+from params.scenario.checks.costs import cost_notes
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
@@ -111,12 +112,14 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
 
 def notes_on(scenario: Scenario) -> list[str]:
     """Say what of a valid scenario holds otherwise than its words may make one think."""
-    return [
+    by_month = [
         f"workers.changes[{k}].date: {change.date} counts from {change.date.replace(day=1)} "
         "护理员按月计,自当月1日起生效"
         for k, change in enumerate(scenario.workers.changes)
         if change.date.day != 1
-    ] + switch_notes(scenario.policy.model_dump())
+    ]
+    switches = switch_notes(scenario.policy.model_dump())
+    return [*by_month, *switches, *cost_notes({"costs": scenario.costs.model_dump()})]
 
 
 def with_names(layers: Layers) -> dict[str, object]:

@@ -32,7 +32,7 @@ class Scenario(Part):
     title_zh: str
     """Chinese title; left out: the name. 中文标题。"""
     title_en: str
-    """English title; left out: the name."""
+    """English title; left out: the name. 英文标题。"""
     description: str = ""
     """What differs and why. 说明。"""
     horizon: Horizon

@@ -30,6 +30,7 @@ MODULES: Final = {
     "params": "scenario",
     "new-city": "scenario",
     "explain": "words",
+    "new": "words",
 }
 """Commands and the module of this package that holds each, as a function of the same name."""
 

@@ -38,3 +38,27 @@ def explain(key: str, lang: str | None, city_folder: Path | None) -> None:
     spoken = language()
     found = explained(key, city_of(city_folder), spoken)
     click.echo(entries_text(found, wording(spoken)))
+
+
+@click.command()
+@click.argument("name", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--kind",
+    type=click.Choice(["scenario", "design", "network"]),
+    default="scenario",
+    show_default=True,
+    help="What the file shall be.",
+)
+@reader_lang_option
+@city_option
+@tell
+def new(name: Path, kind: str, lang: str | None, city_folder: Path | None) -> None:
+    """Write NAME.toml to start from: every key with its meaning, commented out 生成带注释的情景文件."""
+    from params.language import language, speak
+    from runs.new_file import new_file
+
+    if lang is not None:
+        speak("zh" if lang == "zh" else "en")
+    path = name if name.suffix == ".toml" else name.with_name(f"{name.name}.toml")
+    new_file(path, kind, city_of(city_folder), language())
+    click.echo(f"{path}")

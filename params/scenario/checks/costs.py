@@ -11,17 +11,8 @@ KEYS = ("capital", "yearly", "hour")
 
 
 def cost_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
-    """Yield costs of nothing, costs that nothing reads, and what says how costs are counted without any."""
-    costs = table_at(raw, "costs")
-    units = table_at(costs, "resources")
-    if not units:
-        for key in ("currency", "price_year", "discount_rate"):
-            if costs.get(key) not in (None, ""):
-                found = said(
-                    f"{costs[key]}, but nothing has a cost", f"{costs[key]},但没有任何单位成本"
-                )
-                allowed = said(f"costs in [{WHERE}]", f"在 [{WHERE}] 中写明成本")
-                yield Fault(f"costs.{key}", found, allowed)
+    """Yield costs of nothing, and costs that nothing reads."""
+    units = table_at(table_at(raw, "costs"), "resources")
     on = table_at(raw, "resources").get("on", ())
     chosen = [resource_id(one) for one in on] if isinstance(on, list | tuple) else []
     off = {name for name in optional_ids() if name not in chosen}
@@ -44,3 +35,15 @@ def cost_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
         if unit.get(wrong) is not None:
             found = said(f"{unit[wrong]}, which {id_} has not", f"{unit[wrong]},{id_} 没有此项")
             yield Fault(f"{where}.{wrong}", found, said(f"capital, {right}", f"capital、{right}"))
+
+
+def cost_notes(raw: Mapping[str, object]) -> Iterator[str]:
+    """Say what counts costs where nothing has any."""
+    costs = table_at(raw, "costs")
+    if not table_at(costs, "resources"):
+        for key in ("currency", "price_year", "discount_rate"):
+            if costs.get(key) not in (None, ""):
+                yield said(
+                    f"costs.{key}: {costs[key]}, but nothing has a cost: say some in [{WHERE}]",
+                    f"costs.{key}:{costs[key]},但没有任何单位成本,请在 [{WHERE}] 中写明",
+                )

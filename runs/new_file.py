@@ -219,6 +219,7 @@ class _File:
                 name = one.path[-1]
                 line = self._line(one) if self._fits(one) else None
                 yield from self._prose(one, "" if name in row or line else f"{name}: ")
+                yield from self._prose_inside(one, "  ")
                 if name in row:
                     yield f"{name} = {toml_value(row[name])}"
                 elif line is not None:

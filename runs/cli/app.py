@@ -31,6 +31,7 @@ MODULES: Final = {
     "new-city": "scenario",
     "explain": "words",
     "new": "words",
+    "completion": "words",
 }
 """Commands and the module of this package that holds each, as a function of the same name."""
 
@@ -60,3 +61,7 @@ def main() -> None:
 
     Start with: yanglao run baseline
     """
+
+
+if os.environ.get("_YANGLAO_COMPLETE", "").startswith("powershell"):
+    import_module("runs.cli.completion")

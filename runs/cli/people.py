@@ -18,7 +18,7 @@ from runs.cli.options import (
 
 
 @click.command()
-@click.argument("scenario", default="baseline")
+@click.argument("scenario", default="baseline", shell_complete=ready_names)
 @click.option(
     "--draws",
     type=click.IntRange(0, 10_000),
@@ -61,7 +61,7 @@ def project(
 
 
 @click.command()
-@click.argument("scenario", default="baseline")
+@click.argument("scenario", default="baseline", shell_complete=ready_names)
 @click.option(
     "--actuals",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -124,7 +124,7 @@ def backtest(
 
 
 @click.command()
-@click.argument("scenario", default="baseline")
+@click.argument("scenario", default="baseline", shell_complete=ready_names)
 @click.option(
     "--evidence",
     type=click.Path(path_type=Path, dir_okay=False),

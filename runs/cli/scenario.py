@@ -13,6 +13,7 @@ from runs.cli.options import (
     lang_option,
     max_jobs_option,
     out_option,
+    ready_names,
     tell,
     workers_option,
 )
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=ready_names)
 @click.option("--resolved", is_flag=True, help="Print every value and the file it came from.")
 @out_option
 @workers_option

@@ -26,7 +26,7 @@ MANY: Final = 40
 
 
 @click.command()
-@click.argument("design")
+@click.argument("design", shell_complete=ready_names)
 @out_option
 @where_options
 @max_jobs_option

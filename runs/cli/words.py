@@ -62,3 +62,19 @@ def new(name: Path, kind: str, lang: str | None, city_folder: Path | None) -> No
     path = name if name.suffix == ".toml" else name.with_name(f"{name.name}.toml")
     new_file(path, kind, city_of(city_folder), language())
     click.echo(f"{path}")
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+@tell
+def completion(shell: str) -> None:
+    """Print the script by which SHELL completes commands, options, scenarios and keys 命令补全脚本.
+
+    bash: yanglao completion bash > ~/.yanglao-complete; echo '. ~/.yanglao-complete' >> ~/.bashrc.
+    zsh: the same with zsh and ~/.zshrc. fish: yanglao completion fish >
+    ~/.config/fish/completions/yanglao.fish. PowerShell: yanglao completion powershell >> $PROFILE.
+    """
+    from runs.cli.app import main
+    from runs.cli.completion import script
+
+    click.echo(script(main, shell), nl=False)

@@ -27,7 +27,10 @@ DAY: Final = dt.date(2023, 7, 1)
 STAY: Final = {"distribution": "exponential", "mean": 365.0}
 HOLDS: Final[Mapping[str, Mapping[str, Any]]] = {
     SCENARIO: {"extends": "baseline"},
-    DESIGN: {"base": "baseline", "axes": [{"key": "beds.total_2025", "values": [170_000, 178_000]}]},
+    DESIGN: {
+        "base": "baseline",
+        "axes": [{"key": "beds.total_2025", "values": [170_000, 178_000]}],
+    },
     NETWORK: {
         "network.days": 365,
         "network.warm_up_days": 365,
@@ -43,9 +46,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "",
         "population.known_until": 2020,
         "population.exceptional_years": [2020],
-        "beds.changes": [
-            {"district": PLACE, "resource": "dementia_bed", "beds": 300, "date": DAY}
-        ],
+        "beds.changes": [{"district": PLACE, "resource": "dementia_bed", "beds": 300, "date": DAY}],
         "workers.growth_institution": 0.03,
         "workers.growth_home": 0.04,
         "workers.changes": [
@@ -111,7 +112,9 @@ def new_file(path: Path, kind: str, city: City, lang: str) -> None:
         allowed, advice = said("a new name", "新的文件名"), said("choose another one", "请换一个")
         raise ParamError(Problem(str(path), found, allowed, advice)) from None
     except OSError as error:
-        raise ParamError(Problem(str(path), said("cannot be written", "无法写入") + f": {error}")) from None
+        raise ParamError(
+            Problem(str(path), said("cannot be written", "无法写入") + f": {error}")
+        ) from None
 
 
 def new_text(name: str, kind: str, city: City, lang: str) -> str:

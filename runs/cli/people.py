@@ -10,6 +10,7 @@ from runs.cli.options import (
     city_option,
     cores,
     files_options,
+    ready_names,
     say_letters,
     seed_option,
     tell,

@@ -12,6 +12,7 @@ from runs.cli.options import (
     lang_option,
     max_jobs_option,
     out_option,
+    ready_names,
     saying_what_is_kept,
     tell,
     where_options,

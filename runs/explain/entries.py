@@ -60,7 +60,10 @@ def explained(word: str, city: City, lang: str) -> list[Entry]:
     raise ParamError(
         Problem(
             word,
-            said("no key, assumption, column or resource of this name", "没有此名的键、假定、列或资源"),
+            said(
+                "no key, assumption, column or resource of this name",
+                "没有此名的键、假定、列或资源",
+            ),
             said(
                 "a key of scenarios as beds.changes.date, an assumption, a column of a table or of a result",
                 "情景的键(如 beds.changes.date)、假定、数据表或结果表的列",
@@ -162,7 +165,12 @@ def _assumption_entry(one: Assumption, words: Wording) -> Entry:
         ("meaning", one.meaning_zh if words.lang == "zh" else one.meaning_en),
         ("unit", words.name("unit", one.unit)),
         ("default", f"{one.value:g}"),
-        ("drawn", label["drawn_from"].format(low=f"{one.low:g}", high=f"{one.high:g}", law=one.distribution)),
+        (
+            "drawn",
+            label["drawn_from"].format(
+                low=f"{one.low:g}", high=f"{one.high:g}", law=one.distribution
+            ),
+        ),
         ("range", "{:g} … {:g}".format(*one.bounds)),
         ("source", f"{one.source_id} ({words.name('status', one.status)})"),
         ("used", _used(one, words)),
@@ -225,7 +233,12 @@ def _column_entries(word: str, words: Wording) -> Iterator[Entry]:
     for column in read_columns():
         if column.name != wanted or wanted_table not in ("", column.table):
             continue
-        lines = [("meaning", (column.meaning_zh or column.meaning) if words.lang == "zh" else column.meaning)]
+        lines = [
+            (
+                "meaning",
+                (column.meaning_zh or column.meaning) if words.lang == "zh" else column.meaning,
+            )
+        ]
         lines.append(("unit", words.name("unit", column.unit) if column.unit else ""))
         lines.append(("type", words.sections["explain"].get(f"cells_{column.kind}", column.kind)))
         if column.may_be_blank:
@@ -234,7 +247,9 @@ def _column_entries(word: str, words: Wording) -> Iterator[Entry]:
             lines.append(("used", tables[column.table].feeds(words.lang)))
         lines.append(("source", column.source_id))
         yield Entry(
-            f"{column.table}.csv: {column.name}", "kind_column", tuple(line for line in lines if line[1])
+            f"{column.table}.csv: {column.name}",
+            "kind_column",
+            tuple(line for line in lines if line[1]),
         )
 
 

@@ -22,7 +22,10 @@ def known_names(city: City) -> tuple[str, ...]:
 def _names(city: City) -> Iterator[str]:
     yield from (key.name for key in keys_of(SCENARIO, city) if ANY not in key.path)
     yield from assumption_names(city)
-    for file, (of, column) in ((COLUMNS_FILE, ("table", "column")), (DICTIONARY, ("file", "column"))):
+    for file, (of, column) in (
+        (COLUMNS_FILE, ("table", "column")),
+        (DICTIONARY, ("file", "column")),
+    ):
         for row in rows_of(file):
             yield row[column]
             yield f"{row[of]}.{row[column]}"

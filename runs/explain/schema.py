@@ -96,7 +96,9 @@ def _walk(
     required = table.get("required", ())
     for name, described in table.get("properties", {}).items():
         yield from _key(
-            described, defs, Key(kind, (*above, name), "", "", "", (), "", None, name in required, in_rows)
+            described,
+            defs,
+            Key(kind, (*above, name), "", "", "", (), "", None, name in required, in_rows),
         )
 
 

@@ -1,11 +1,10 @@
 """Lay out what a run costs by the scenario's own unit costs."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from params.axes import CITY
-from params.scenario.parts.costs import CostPlan
 from runs.report.evidence import Section
 from runs.report.table import NOTHING, Cell, Group, Table
 from runs.texts.wording import Wording, say_number
@@ -18,7 +17,15 @@ SHOWN: Final = (
 )
 
 
-def cost_section(costs: pd.DataFrame | None, plan: CostPlan, words: Wording) -> Section | None:
+class Counted(NamedTuple):
+    """How costs are counted: in what, at the prices of which year, discounted at what rate a year."""
+
+    currency: str
+    price_year: int | None
+    discount_rate: float | None
+
+
+def cost_section(costs: pd.DataFrame | None, counted: Counted, words: Wording) -> Section | None:
     """Return what the city costs by resource, in its last year and in all; none without unit costs."""
     if costs is None:
         return None
@@ -39,11 +46,13 @@ def cost_section(costs: pd.DataFrame | None, plan: CostPlan, words: Wording) -> 
         else words.report("costs_last", column=words.column(name), last=last)
         for name in shown
     ]
-    said = [plan.currency or words.report("costs_no_currency")]
-    if plan.price_year is not None:
-        said.append(words.report("costs_prices", year=plan.price_year))
-    if plan.discount_rate is not None:
-        said.append(words.report("costs_discount", rate=f"{100 * plan.discount_rate:g}%", first=first))
+    said = [counted.currency or words.report("costs_no_currency")]
+    if counted.price_year is not None:
+        said.append(words.report("costs_prices", year=counted.price_year))
+    if counted.discount_rate is not None:
+        said.append(
+            words.report("costs_discount", rate=f"{100 * counted.discount_rate:g}%", first=first)
+        )
     note = words.report("costs_note", said=words.report("joiner").join(said))
     table = Table("", (Group("", (words.column("resource"), *headers)),), tuple(rows))
     return Section("costs", note, table)

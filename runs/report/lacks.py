@@ -69,7 +69,10 @@ def _goal(resource: str, shares: Mapping[str, float], words: Wording) -> str:
         return f"{100 * share:g}%"
     said = (
         words.text(
-            "lacks", "goal_of", resource=words.name("resource", kind), share=f"{100 * shares[kind]:g}%"
+            "lacks",
+            "goal_of",
+            resource=words.name("resource", kind),
+            share=f"{100 * shares[kind]:g}%",
         )
         for kind in members_of(resource)
         if kind in shares

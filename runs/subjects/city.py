@@ -11,7 +11,6 @@ import pandas as pd
 from forecast.base.base import Base
 from forecast.base.build import base_of
 from params.axes import FloatArray
-from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
 from params.names import TOTALS
@@ -34,7 +33,7 @@ from runs.jobs.store import RunFolder
 from runs.jobs.trace import REPLICATION, write_log
 from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
 from runs.replications import write_city_replications
-from runs.report.costs import cost_section
+from runs.report.costs import Counted, cost_section
 from runs.report.lacks import lack_sentences
 from runs.report.page import ReportContext, write_report
 from runs.report.summary import summary_text
@@ -302,6 +301,12 @@ class CityFindings:
         return dict(zip(resources.names, resources.target_days.tolist(), strict=True))
 
     @property
+    def _costs_counted(self) -> Counted:
+        """How the scenario's costs are counted."""
+        plan = self.inputs.scenario.costs
+        return Counted(plan.currency, plan.price_year, plan.discount_rate)
+
+    @property
     def _shares_told(self) -> Mapping[str, float]:
         """Shares to be placed in time, of every resource once one has a share of its own."""
         plan, names = self.inputs.scenario.service_target, self.inputs.resources.names
@@ -349,5 +354,5 @@ class CityFindings:
             evidence=evidence_sections(inputs, self.job.base, self.sample, to.words),
             targets=self.target_days,
             shares=self._shares_told,
-            costs=cost_section(self.tables.get(COSTS), inputs.scenario.costs, to.words),
+            costs=cost_section(self.tables.get(COSTS), self._costs_counted, to.words),
         )

@@ -53,7 +53,9 @@ class CostSheet:
     @cached_property
     def priced(self) -> tuple[str, ...]:
         """Ids of what has a cost, in the order of what is reported; assessments stand for their assessors."""
-        named = {ASSESSOR if r == self.resources.names[ASSESSMENT] else r: r for r in self._reported}
+        named = {
+            ASSESSOR if r == self.resources.names[ASSESSMENT] else r: r for r in self._reported
+        }
         return tuple(r for name, r in named.items() if name in self.plan.resources)
 
     @property
@@ -63,7 +65,9 @@ class CostSheet:
     @cached_property
     def totals(self) -> tuple[str, ...]:
         """Ids of the sums all of whose kinds have a cost."""
-        return tuple(t for t in TOTALS if self._members(t) and set(self._members(t)) <= {*self.priced})
+        return tuple(
+            t for t in TOTALS if self._members(t) and set(self._members(t)) <= {*self.priced}
+        )
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -147,7 +151,6 @@ class CostSheet:
     def discount(self, n_year: int) -> FloatArray:
         """Return what money of each year is worth in the first one, shape (year,)."""
         return np.asarray((1.0 + (self.plan.discount_rate or 0.0)) ** -np.arange(float(n_year)))
-
 
     def measures(self, costs: FloatArray, yearly: FloatArray) -> FloatArray:
         """Return `MEASURES` beside what is reported, shape (year, area, reported + `ALL`, measure).

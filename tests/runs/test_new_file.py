@@ -23,7 +23,9 @@ def loaded(path: Path, kind: str) -> object:
 
 def commented(text: str) -> list[int]:
     lines = text.splitlines()
-    return [k for k, line in enumerate(lines) if line.startswith("#") and line[1:2] not in ("", " ")]
+    return [
+        k for k, line in enumerate(lines) if line.startswith("#") and line[1:2] not in ("", " ")
+    ]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -47,7 +49,7 @@ def test_every_commented_line_holds_by_itself(kind: str, tmp_path: Path) -> None
         )
         try:
             loaded(path, kind)
-        except Exception as error:  # noqa: BLE001  all of them at once
+        except Exception as error:
             wrong.append(f"{lines[k]}: {error}")
     assert not wrong, "\n".join(wrong)
 

@@ -18,7 +18,10 @@ class Pause(Part):
 
 
 class AssessorPlan(Part):
-    """Assessors over the horizon. 评估员。"""
+    """Assessors over the horizon.
+
+    评估员。
+    """
 
     growth: YearlyGrowth | None = None
     """Net growth a year; left out: every district's assessors follow the applications of the year before,

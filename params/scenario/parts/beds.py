@@ -32,7 +32,10 @@ class BedChange(Part):
 
 
 class BedPlan(Part):
-    """Approved residential-care beds over the horizon. 养老床位。"""
+    """Approved residential-care beds over the horizon.
+
+    养老床位。
+    """
 
     path: Literal["plan", "by-need", "rule-met", "as-built", "frozen"] = "plan"
     """`plan`: the city's totals, whole-city beds in the new towns, the others where institutions opened in

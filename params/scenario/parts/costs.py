@@ -27,7 +27,10 @@ Costed = Annotated[str, BeforeValidator(costed_id), AfterValidator(costed)]
 
 
 class CostPlan(Part):
-    """Unit costs; none has a default. They change nothing that is simulated. 单位成本,不影响模拟。"""
+    """Unit costs; none has a default.
+
+    They change nothing that is simulated. 单位成本,不影响模拟。
+    """
 
     currency: str = Field(default="", max_length=30)
     """In what the costs are said, as tables shall call it. 货币单位,例如"元"。"""

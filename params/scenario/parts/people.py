@@ -9,7 +9,10 @@ from params.scenario.parts.fields import Part, known_district
 
 
 class Horizon(Part):
-    """Years that are simulated; they begin on 1 January after the city's base year. 模拟年份。"""
+    """Years that are simulated; they begin on 1 January after the city's base year.
+
+    模拟年份。
+    """
 
     last_year: int
     """Last simulated year, to 31 December. 模拟的最后一年。"""
@@ -41,7 +44,10 @@ class EvidenceRow(Part):
 
 
 class PopulationPlan(Part):
-    """Whose care is planned, and whether the population moves on. 人口。"""
+    """Whose care is planned, and whether the population moves on.
+
+    人口。
+    """
 
     basis: Literal["resident", "registered"] = "resident"
     """Population that demand comes from: resident 常住 or registered 户籍. 需求所依据的人口口径。"""

@@ -20,7 +20,10 @@ LONGEST_DAYS: Final = 365
 
 
 class ResourceTarget(Part):
-    """What counts as enough of one resource; what is left out is as for all. 单项资源的目标。"""
+    """What counts as enough of one resource; what is left out is as for all.
+
+    单项资源的目标。
+    """
 
     share: Share | None = None
     """Share of its requests to be placed in time; left out: `service_target.share`.
@@ -34,7 +37,10 @@ WaitedFor = Annotated[str, BeforeValidator(resource_id), AfterValidator(waited_f
 
 
 class ServiceTarget(Part):
-    """What counts as enough. 达标的标准。"""
+    """What counts as enough.
+
+    达标的标准。
+    """
 
     share: Share
     """Share of requests to be placed in time. 按时安置比例目标。"""
@@ -65,7 +71,10 @@ OptionalResource = Annotated[str, BeforeValidator(resource_id), AfterValidator(o
 
 
 class ResourcePlan(Part):
-    """Resources of care that are not in every scenario. 可选的服务资源。"""
+    """Resources of care that are not in every scenario.
+
+    可选的服务资源。
+    """
 
     on: Annotated[tuple[OptionalResource, ...], Field(strict=False)] = ()
     """Ids of resources that are off unless they are named here, as in `resources.csv`. 启用的服务资源。"""

@@ -24,7 +24,10 @@ class WorkerChange(Part):
 
 
 class WorkerPlan(Part):
-    """Care workers over the horizon. 护理员。"""
+    """Care workers over the horizon.
+
+    护理员。
+    """
 
     hiring: Literal["by_vacancy", "in_place"] = "by_vacancy"
     """`by_vacancy`: one labour market of the city, leavers and newcomers go where posts are vacant;

@@ -30,7 +30,8 @@ REQUEST = np.dtype(
     ],
     align=True,
 )
-"""A request ``of`` a resource as the replay sees it; ``quit`` is when its person gave up waiting, or `NEVER`."""
+"""A request ``of`` a resource as the replay sees it; ``quit`` is when its person gave up waiting, or
+`NEVER`."""
 
 OTHER_YEAR, LONG_WANT, SHORT_WANT = range(3)
 """How a request counts: not at all; in any case; only if served, because its want ends before the

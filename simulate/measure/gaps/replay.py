@@ -64,9 +64,7 @@ def service_capacity(
     chain_end = np.zeros(ledger.size, np.int32)
     keys = keys_of(ledger, chain_end, year_start, (frame.n_district, n_resource))
 
-    def fill(
-        d: int, k: int, requests: NDArray[np.void], resized: Resized = NEVER_RESIZED
-    ) -> None:
+    def fill(d: int, k: int, requests: NDArray[np.void], resized: Resized = NEVER_RESIZED) -> None:
         unit = HOME_CARE_STEP if k < n_resource and frame.kinds[k] == HOURS else 1
         found = 0
         for y, (low, high) in enumerate(years if requests.size else []):

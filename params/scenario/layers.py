@@ -197,7 +197,7 @@ def without_replace(layers: Layers) -> Layers:
 
 
 def with_resource_ids(values: dict[str, object]) -> dict[str, object]:
-    """Call resources by their ids in the tables of `BY_RESOURCE`; one that stands there twice keeps its names."""
+    """Call resources by their ids in the tables of `BY_RESOURCE`; one said twice keeps both its names."""
     for table, key in BY_RESOURCE:
         held = value_of(values, table, key)
         if isinstance(held, Mapping):

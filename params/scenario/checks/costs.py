@@ -20,9 +20,6 @@ def cost_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
         id_, where = str(costed_id(name)), f"{WHERE}.{name}"
         if not isinstance(unit, Mapping) or id_ not in costed_ids():
             continue  # the fields' own checks say so
-        if id_ != name and id_ in units:
-            found = said(f"stands here as {id_}, too", f"另以 {id_} 写了一次")
-            yield Fault(where, found, said("one of the two", "只写其一"))
         if id_ in off:
             found = said(f"{id_} is off", f"{id_} 未启用")
             advice = said(f'add [resources] on = ["{id_}"]', f'请加 [resources] on = ["{id_}"]')

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from params.names import costed_id
-from params.scenario.parts.fields import Part, costed
+from params.scenario.parts.fields import Part, costed, each_once
 
 Money = Annotated[float, Field(ge=0, le=1e12)]
 
@@ -39,6 +39,8 @@ class CostPlan(Part):
     discount_rate: float | None = Field(default=None, ge=0, le=1)
     """A year, from the first simulated year on; left out: nothing is discounted.
     年贴现率,自模拟首年起算;不写则不贴现。"""
-    resources: dict[Costed, UnitCost] = Field(default_factory=dict)
+    resources: Annotated[dict[Costed, UnitCost], BeforeValidator(each_once)] = Field(
+        default_factory=dict
+    )
     """Unit costs by id of `resources.csv` or Chinese name, care_worker_institution 机构护理员,
     care_worker_home 居家护理员, assessor 评估员. 各类单位成本。"""

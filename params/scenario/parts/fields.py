@@ -1,5 +1,6 @@
 """Say what kinds of value a scenario has: shares, counts, names of districts, resources, assumptions."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
@@ -8,7 +9,8 @@ from pydantic_core import PydanticCustomError
 from params.axes import CITY
 from params.city import City, read_city
 from params.errors import nearest
-from params.names import bed_ids, costed_ids, meant, optional_ids, waited_ids
+from params.language import said
+from params.names import bed_ids, costed_id, costed_ids, meant, optional_ids, waited_ids
 from params.scenario.places import district_names, halfwidth
 from params.tables.assumptions import read_assumptions
 
@@ -81,6 +83,25 @@ def waited_for(name: str) -> str:
 def costed(name: str) -> str:
     """Return the id of what can have a unit cost."""
     return _one_of(name, costed_ids())
+
+
+def each_once(tables: object) -> object:
+    """Refuse tables of which two speak of one resource, by its id and by its Chinese name."""
+    if isinstance(tables, Mapping):
+        ids = {name: costed_id(name) for name in tables}
+        twice = [f"{ids[n]} = {n}" for n in tables if ids[n] != n and ids[n] in tables]
+        if twice:
+            raise PydanticCustomError(
+                "twice",
+                "{names}: {what}",  # type: ignore[arg-type]
+                {
+                    "names": ", ".join(twice),
+                    "what": said("one resource", "同一资源"),
+                    "allowed": said("each once", "各写一次"),
+                    "advice": "",
+                },
+            )
+    return tables
 
 
 def known_bed(name: str) -> str:

@@ -11,6 +11,7 @@ from params.scenario.parts.fields import (
     Count,
     Part,
     Share,
+    each_once,
     optional_resource,
     waited_for,
 )
@@ -44,7 +45,9 @@ class ServiceTarget(Part):
 
     share: Share
     """Share of requests to be placed in time. 按时安置比例目标。"""
-    resources: dict[WaitedFor, ResourceTarget] = Field(default_factory=dict)
+    resources: Annotated[dict[WaitedFor, ResourceTarget], BeforeValidator(each_once)] = Field(
+        default_factory=dict
+    )
     """Targets of single resources, by id of `resources.csv` or Chinese name; of bed_total 养老床位合计 only a
     share, its days are those of each kind. 单项资源的目标。"""
 

@@ -100,7 +100,7 @@ class CostSheet:
             k = drawn.resources.reported.index(resource)
             built, run = _units(outcome, resource, k, drawn.resources)
             gap = yearly[:, :n_district, k, YEARLY.index(self._gap_column(resource))]
-            by_district[:, :, place[resource]] = self._of_one(
+            by_district[:, :, place[resource]] = self.of_one(
                 self._prices(resource), np.concatenate([base[None, :, k], built]), run, gap
             )
         for total in self.totals:
@@ -122,7 +122,7 @@ class CostSheet:
         kind = self.resources.kinds[self.resources.index(resource)]
         return "gap_beds" if kind == INSTITUTION else "service_gap"
 
-    def _of_one(
+    def of_one(
         self, prices: tuple[float, float], built: FloatArray, run: FloatArray, gap: FloatArray
     ) -> FloatArray:
         """Return every column of one resource, shape (year, district, column).

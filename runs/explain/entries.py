@@ -113,7 +113,7 @@ def _key_entry(key: Key, city: City, words: Wording) -> Entry:
         lines.append(("range", key.limits))
     lines.append(("default", _default(key, words)))
     lines.append(("written", written(key)))
-    in_vain = [f"{rule.by}" for rule in RULES if rule.key == key.name and key.kind == SCENARIO]
+    in_vain = dict.fromkeys(r.by for r in RULES if r.key == key.name and key.kind == SCENARIO)
     if in_vain:
         lines.append(("in_vain", label["comma"].join(in_vain)))
     if key.kind == SCENARIO and (users := _stated_in(key, city)):

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from params.city import City, read_city
@@ -65,6 +66,7 @@ class Key:
         return (one or other) if lang == "zh" else (other or one)
 
 
+@cache
 def keys_of(kind: str, city: City | None = None) -> tuple[Key, ...]:
     """Return every table and key of a kind of files, in the order of the models."""
     schema = schema_of(kind, city or read_city())

@@ -24,7 +24,6 @@ PRICES: Final = {
     "assessor": (0, 120),
 }
 HOUR: Final = 0.065
-TOTAL: Final = {"general_bed": 1, "nursing_bed": 1, "dementia_bed": 1}
 
 
 def sheet(rate: float | None = None, **units: UnitCost) -> CostSheet:
@@ -115,8 +114,10 @@ def test_districts_add_to_the_city_and_rows_to_all_of_them(folder: Path) -> None
     assert set(costs["currency"]) == {"万元"}
     assert "present_value" not in costs
     for column in ("cost_total", "gap_total", "units_added"):
-        sums = costs[costs["area_type"] == "district"].groupby(["year", "resource"])[column].sum(
-            min_count=1
+        sums = (
+            costs[costs["area_type"] == "district"]
+            .groupby(["year", "resource"])[column]
+            .sum(min_count=1)
         )
         city = costs[costs["area_type"] == "city"].set_index(["year", "resource"])[column]
         assert sums.to_numpy() == pytest.approx(city.reindex(sums.index), nan_ok=True)

@@ -229,14 +229,19 @@ def assumptions_of(city: City, scenario: Scenario) -> dict[str, Assumption]:
 def _by_scenario(city: City, scenario: Scenario) -> dict[str, Any]:
     """Return those fields of `Inputs` that follow from the scenario."""
     assumptions = assumptions_of(city, scenario)
+    resources = (
+        read_resources(city.tables)
+        .with_on(scenario.resources.on, assumptions)
+        .with_targets(scenario.service_target.own_days)
+    )
+    resources.require(scenario.costs.resources, "costs.resources")
+    resources.require(scenario.service_target.resources, "service_target.resources")
     return {
         "scenario": scenario,
         "figures": with_evidence(read_figures(city), scenario.population.evidence),
         "living": _living(city, assumptions),
         "surveys": _surveys(city, assumptions),
-        "resources": read_resources(city.tables)
-        .with_on(scenario.resources.on, assumptions)
-        .with_targets(scenario.service_target.own_days),
+        "resources": resources,
         "assumptions": assumptions,
         "values": draw(assumptions, 0, None),
     }

@@ -93,7 +93,7 @@ def each_once(tables: object) -> object:
         if twice:
             raise PydanticCustomError(
                 "twice",
-                "{names}: {what}",  # type: ignore[arg-type]
+                "{names}: {what}",
                 {
                     "names": ", ".join(twice),
                     "what": said("one resource", "同一资源"),

@@ -1,6 +1,7 @@
 """Targets of single resources, and unit costs: what a scenario may say of them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,10 @@ from params.scenario.identity import identity
 from params.scenario.load import load_scenario, notes_on
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
+from params.studies.load import load_design
+from params.tables.assumptions import read_assumptions
+from params.tables.resource_tables import read_resources
+from runs.studies.sweep_plan import MEASURES
 
 
 @pytest.fixture(autouse=True)
@@ -142,3 +147,19 @@ def test_how_costs_are_counted_is_noted_where_nothing_has_any(tmp_path: Path) ->
     assert ["nothing has a cost" in note for note in notes_on(alone.scenario)] == [True]
     some = load(tmp_path, "[costs]\ndiscount_rate = 0.03\nresources.general_bed = { yearly = 5 }\n")
     assert not notes_on(some.scenario)
+
+
+def test_what_the_city_s_own_table_lacks_is_refused_before_anything_is_simulated() -> None:
+    resources = read_resources().with_on((), read_assumptions())
+    beds = replace(resources, rows=tuple(r for r in resources.rows if r.name != "day_care"))
+    resources.require(["day_care", "bed_total", "assessor"], "costs.resources")
+    with pytest.raises(ParamError, match=r"costs.resources.day_care: not in resources.csv"):
+        beds.require(["day_care", "assessor"], "costs.resources")
+
+
+def test_a_sweep_varies_no_costs(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.toml"
+    key = "costs.resources.general_bed.yearly"
+    path.write_text(f'[[axes]]\nkey = "{key}"\nvalues = [1.0, 2.0]\n', encoding="utf-8")
+    with pytest.raises(ParamError, match="moves no number"):
+        load_design(path, MEASURES)

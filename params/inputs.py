@@ -15,7 +15,7 @@ import numpy as np
 from params.axes import CITY, FloatArray
 from params.city import City, read_city
 from params.errors import ParamError
-from params.names import TIERS
+from params.names import TIERS, TOTALS
 from params.scenario.load import Scenario
 from params.scenario.own_counts import KEY as COUNTS
 from params.scenario.parts.people import OwnCounts
@@ -167,6 +167,22 @@ class Inputs:
         whole, rest = divmod(self.resources.follow_up_days - 1, 365)
         return 12 * whole + 1 + int(np.searchsorted(np.cumsum(MONTH_DAYS), rest, side="right"))
 
+    @property
+    def target_shares(self) -> FloatArray:
+        """Shares of requests to be met in time, shape (resource + total,).
+
+        A total without a share of its own asks for as many as its resources do together: nan, where theirs
+        differ.
+        """
+        plan, resources = self.scenario.service_target, self.resources
+        shares = [plan.share_of(name) for name in resources.names]
+        for total in TOTALS:
+            members = {shares[k] for k in resources.of_total(total)} or {plan.share}
+            own = plan.own_share(total)
+            alike = members.pop() if len(members) == 1 else np.nan
+            shares.append(alike if own is None else own)
+        return np.array(shares)
+
     def drawn(self, seed: int, index: int | None) -> "Inputs":
         """Return the same inputs with one joint draw of the assumptions (None: the defaults)."""
         return replace(
@@ -231,12 +247,19 @@ def assumptions_of(city: City, scenario: Scenario) -> dict[str, Assumption]:
 def _by_scenario(city: City, scenario: Scenario) -> dict[str, Any]:
     """Return those fields of `Inputs` that follow from the scenario."""
     assumptions = assumptions_of(city, scenario)
+    resources = (
+        read_resources(city.tables)
+        .with_on(turned_on(scenario), assumptions)
+        .with_targets(scenario.service_target.own_days)
+    )
+    resources.require(scenario.costs.resources, "costs.resources")
+    resources.require(scenario.service_target.resources, "service_target.resources")
     return {
         "scenario": scenario,
         "figures": _figures(city, scenario),
         "living": _living(city, assumptions),
         "surveys": _surveys(city, assumptions),
-        "resources": read_resources(city.tables).with_on(turned_on(scenario), assumptions),
+        "resources": resources,
         "assumptions": assumptions,
         "values": draw(assumptions, 0, None),
     }

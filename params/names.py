@@ -20,6 +20,9 @@ TIERS: Final[Mapping[str, str]] = MappingProxyType(
 """Kinds of 保基本 bed, there where a scenario has tiers, and the market kind that each is a tier of."""
 CASES_BY_REASON: Final = ("assessment_first", "assessment_early", "assessment_renewal")
 """Assessments by why they are asked for, reported beside all of them; in the order of ledger reasons."""
+ASSESSOR: Final = "assessor"
+"""Who does assessments; what one costs is not what an assessment costs."""
+ASSESSOR_ZH: Final = "评估员"
 SUM_NAMES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "养老床位合计": "bed_total",
@@ -112,6 +115,23 @@ def place_ids() -> tuple[str, ...]:
 def members_of(total: str) -> tuple[str, ...]:
     """Return the ids of the resources that add to a total."""
     return tuple(row["resource"] for row in resource_rows() if row["total"] == total)
+
+
+def waited_ids() -> tuple[str, ...]:
+    """Return the ids of what people wait for: resources and their sums."""
+    return (*(row["resource"] for row in resource_rows()), *TOTALS)
+
+
+def costed_ids() -> tuple[str, ...]:
+    """Return the ids of what can have a unit cost: resources, care workers, assessors."""
+    kinds = kinds_of_resource()
+    counted = (name for name, kind in kinds.items() if kind not in ("assessment", "total", "cases"))
+    return (*counted, ASSESSOR)
+
+
+def costed_id(name: object) -> object:
+    """Return the id of what has a unit cost, as `resource_id` does."""
+    return ASSESSOR if name == ASSESSOR_ZH else resource_id(name)
 
 
 def optional_ids() -> tuple[str, ...]:

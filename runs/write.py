@@ -41,7 +41,7 @@ DECIMALS: Final = {
     **dict.fromkeys(("days", "years"), 1),
     **dict.fromkeys(("persons", "beds", "places", "workers", "assessors"), 2),
     **dict.fromkeys(("hours", "hours a week", "cases", "cases a year", "person-days"), 2),
-    "share": 4,
+    **dict.fromkeys(("share", "money"), 4),
 }
 """Decimals by unit; a unit not named here (the plan's own) has `OTHER_DECIMALS`."""
 OTHER_DECIMALS: Final = 4

@@ -184,7 +184,7 @@ class NetworkScenario(Part):
     title_zh: str
     """Chinese title; left out: the name. 中文标题。"""
     title_en: str
-    """English title; left out: the name."""
+    """English title; left out: the name. 英文标题。"""
     description: str = ""
     """What it is and where it comes from. 说明。"""
     network: NetworkPlan

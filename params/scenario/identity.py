@@ -10,7 +10,10 @@ from params.scenario.unused import unused
 from params.tables.assumptions import apply_changes, read_assumptions
 
 NAMES: Final = ("name", "title_zh", "title_en", "description")
-"""Keys of a scenario that move no number."""
+AFTERWARDS: Final = ("costs",)
+"""What tables are worked out with when everything has been simulated: other costs are the same run."""
+UNREAD: Final = (*NAMES, *AFTERWARDS)
+"""Keys of a scenario that move no number of a simulation."""
 
 
 def identity(loaded: LoadedScenario | LoadedNetwork) -> str:
@@ -35,4 +38,4 @@ def identity(loaded: LoadedScenario | LoadedNetwork) -> str:
 
 
 def _without_names(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in NAMES}
+    return {key: value for key, value in values.items() if key not in UNREAD}

@@ -14,6 +14,8 @@ from params.errors import ParamError, Problem, in_order, nearest
 from params.files.positions import where as place_of
 from params.files.toml_file import missing, read_as_far, shown
 from params.language import said
+from params.names import costed_id
+from params.scenario.faults import table_at
 
 NETWORK_FOLDER: Final = Path(__file__).parents[1] / "networks"
 """Ready scenarios that bring their own network."""
@@ -29,6 +31,8 @@ ADDED: Final = (
 """Lists, as table and key, to which a scenario adds: the rows of the one that it extends stay."""
 MOST_FILES: Final = 40
 """Files that may extend one another."""
+BY_RESOURCE: Final = (("service_target", "resources"), ("costs", "resources"))
+"""Tables, as table and key, whose keys are resources; a Chinese name there stands for the id."""
 REPLACE: Final = "_replace"
 """How the key ends that, true beside such a list, drops the rows below."""
 
@@ -128,6 +132,7 @@ def read_layers(name_or_path: str | Path, city: City | None = None) -> Layers:
 
 def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
     values, problems = read_as_far(path)
+    values = with_resource_ids(values)
     extends = values.pop("extends", None)
     rows = {
         f"{table}.{key}": tuple(Row(path, k) for k in range(len(found)))
@@ -235,6 +240,20 @@ def without_replace(layers: Layers) -> Layers:
             if not values[table]:
                 origin[table] = layers.origin[f"{table}.{name}"]
     return replace(layers, values=values, origin=origin)
+
+
+def with_resource_ids(values: dict[str, object]) -> dict[str, object]:
+    """Call resources by their ids in the tables of `BY_RESOURCE`; one said twice keeps both its names."""
+    for table, key in BY_RESOURCE:
+        held = value_of(values, table, key)
+        if isinstance(held, Mapping):
+            ids = {name: str(costed_id(name)) for name in held}
+            named = {
+                ids[name] if ids[name] == name or ids[name] not in held else name: cells
+                for name, cells in held.items()
+            }
+            values = {**values, table: {**table_at(values, table), key: named}}
+    return values
 
 
 def value_of(values: Mapping[str, object], table: str, key: str) -> object:

@@ -15,6 +15,7 @@ from params.errors import ParamError, Problem
 from params.files.positions import counted_from_one
 from params.language import said
 from params.names import bed_ids, optional_ids, place_ids, resource_names
+from params.scenario.checks.costs import cost_notes
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
 from params.scenario.faults import Fault
 from params.scenario.inherited import within_totals
@@ -156,7 +157,9 @@ def notes_on(scenario: Scenario) -> list[str]:
         if change.date.day != 1
     ]
     policy = scenario.policy.model_dump()
-    return [*months, *switch_notes(policy), *urgent_notes(policy), *path_notes(scenario)]
+    costs = cost_notes({"costs": scenario.costs.model_dump()})
+    said_of_policy = (*switch_notes(policy), *urgent_notes(policy))
+    return [*months, *said_of_policy, *path_notes(scenario), *costs]
 
 
 def with_names(layers: Layers) -> dict[str, object]:

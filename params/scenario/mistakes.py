@@ -25,7 +25,8 @@ from params.scenario.places import halfwidth
 from params.scenario.rows_file import is_of_a_table
 from params.scenario.unused import unused_faults
 
-UNION_TAGS: Final = ("number", "range", "[key]")
+KEY_TAG: Final = "[key]"
+UNION_TAGS: Final = ("number", "range", KEY_TAG)
 """Steps that pydantic adds to a location and that no user wrote."""
 ALLOWED: Final = {
     "missing": Said("the key is required", "此项必填"),
@@ -216,7 +217,7 @@ def _steps(detail: ErrorDetails) -> tuple[int | str, ...]:
     if loc[:1] == ("assumptions",):
         # Third comes the tag of the union; a key may have one of the tags' names only before it.
         return (*loc[:2], *(step for i, step in enumerate(loc[2:]) if i or step not in UNION_TAGS))
-    return loc
+    return tuple(step for step in loc if step != KEY_TAG)
 
 
 def dotted(steps: tuple[int | str, ...]) -> str:

@@ -17,6 +17,7 @@ from params.scenario.checks.between import faults_between_fields
 from params.scenario.parts.assessors import AssessorPlan
 from params.scenario.parts.assumed import AssumptionEntry, AssumptionName
 from params.scenario.parts.beds import BedPlan
+from params.scenario.parts.costs import CostPlan
 from params.scenario.parts.fields import FolderName, Part, city_of
 from params.scenario.parts.insurance import InsurancePlan
 from params.scenario.parts.paths import PathRow
@@ -35,7 +36,7 @@ class Scenario(Part):
     title_zh: str
     """Chinese title; left out: the name. 中文标题。"""
     title_en: str
-    """English title; left out: the name."""
+    """English title; left out: the name. 英文标题。"""
     description: str = ""
     """What differs and why. 说明。"""
     horizon: Horizon
@@ -52,6 +53,7 @@ class Scenario(Part):
     """Stocks by year and district: a CSV file, named from the scenario's own folder, with columns year,
     district, resource, value, and growth, note if need be; or its rows, [[paths]]. They stand in place of the
     paths of the scenario that is extended. 分年、分区的床位、照护位、护理员、评估员(CSV文件或逐行)。"""
+    costs: CostPlan = CostPlan()
     assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)
     """Assumed parameters that differ: a value, or a table with value, low and high.
     与默认不同的假定参数。"""

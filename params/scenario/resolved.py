@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from params.network.model import LoadedNetwork
+from params.scenario import layers
 from params.scenario.model import LoadedScenario
 from params.scenario.unused import unused
 from params.tables.assumptions import Assumption, apply_changes, read_assumptions
@@ -17,9 +18,13 @@ UNSET: Final = {
     "tiers.share": "nothing: beds have no tiers",
     "resources.centres_2025": "nothing: no plan of centres",
     "resources.day_care_centres_2025": "those of the base year",
+    "costs.price_year": "not said",
+    "costs.discount_rate": "nothing is discounted",
     "population.known_until": "the last year of the evidence, at least the base year",
 }
 """Values that may be left out, and what holds then."""
+BY_RESOURCE: Final = tuple(f"{table}.{key}" for table, key in layers.BY_RESOURCE)
+"""Tables with a table for each resource, in which what is left out is as for all."""
 
 
 def resolved_toml(loaded: LoadedScenario) -> str:
@@ -53,12 +58,16 @@ def _table_lines(
     for key, value in tables_last:
         path = f"{table}.{key}"
         origin = provenance.get(path, "default")
+        if value is None and table.rpartition(".")[0] in BY_RESOURCE:
+            continue  # as for all resources, which stands above
         if value is None:
             yield f"# {key}: {UNSET[path]}"
         elif path in in_vain:
             # One file may not say it beside what makes it so.
             yield f"# {key}: {toml_value(value)} in {origin}, not used: {in_vain[path]}"
         elif isinstance(value, Mapping):
+            if not value:
+                continue
             yield f"\n[{path}]"
             yield from _table_lines(path, value, provenance, in_vain)
         elif isinstance(value, tuple) and _is_table(value):

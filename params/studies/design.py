@@ -158,7 +158,7 @@ class Design(Part):
     title_zh: str = ""
     """Chinese title. 中文标题。"""
     title_en: str = ""
-    """English title."""
+    """English title. 英文标题。"""
     description: str = ""
     """What is asked and why. 说明。"""
     base: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("baseline",)

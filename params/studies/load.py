@@ -11,7 +11,7 @@ from params.files.positions import where as place_of
 from params.files.toml_file import read_toml, shown
 from params.language import said
 from params.names import kinds_of_resource, meant, resource_id
-from params.scenario.identity import NAMES
+from params.scenario.identity import UNREAD
 from params.scenario.layers import Layers, find_scenario, read_layers
 from params.scenario.load import NETWORK_KEY
 from params.scenario.places import district_names
@@ -21,7 +21,7 @@ from params.studies.read import read_partly
 
 MARKS: Final = ("axes", "sample", "base", "replications", "keep", "draws")
 """Keys of a design that no scenario has."""
-NO_NUMBERS: Final = (*NAMES, "extends")
+NO_NUMBERS: Final = (*UNREAD, "extends")
 """Keys of a scenario that no design may vary."""
 GROUPS: Final = ("city", "zones", "districts")
 MAX_JOBS: Final = 100_000

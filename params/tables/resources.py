@@ -6,7 +6,7 @@ reads them.
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -17,7 +17,7 @@ import numpy as np
 from params.axes import FloatArray, IntArray
 from params.errors import ParamError, Problem
 from params.language import said
-from params.names import CASES_BY_REASON, TIERS, TOTALS
+from params.names import ASSESSOR, CASES_BY_REASON, TIERS, TOTALS
 
 KINDS: Final = ("assessment", "hours", "at_home", "institution")
 """Cases of assessors; weekly hours of care at home; places used while living at home; beds to live in."""
@@ -244,6 +244,36 @@ class Resources:
             elif row.hours:
                 hours[k] = number(row.hours, values)
         return hours
+
+    def with_targets(self, days: Mapping[str, float]) -> "Resources":
+        """Return the resources with other days from request to place; what is not named keeps the table's."""
+        rows = (replace(r, target_days=days.get(r.name, r.target_days)) for r in self.rows)
+        return replace(self, rows=tuple(rows))
+
+    def require(self, names: Iterable[str], where: str) -> None:
+        """Refuse what a scenario says of resources that the city's own table lacks.
+
+        Parameters
+        ----------
+        where : the table of the scenario that names them.
+
+        Raises
+        ------
+        ParamError
+            Naming every one.
+        """
+        known = (*self.reported, ASSESSOR)
+        problems = [
+            Problem(
+                f"{where}.{name}",
+                said("not in resources.csv of this city", "本市的 resources.csv 中无此资源"),
+                ", ".join(known),
+            )
+            for name in names
+            if name not in known
+        ]
+        if problems:
+            raise ParamError(problems)
 
     def chosen(self, on: Collection[str]) -> "Resources":
         """Return the resources that are always there, and those that are turned on."""

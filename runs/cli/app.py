@@ -32,6 +32,9 @@ MODULES: Final = {
     "schema": "scenario",
     "params": "scenario",
     "new-city": "scenario",
+    "explain": "words",
+    "new": "words",
+    "completion": "words",
 }
 """Commands and the module of this package that holds each, as a function of the same name."""
 
@@ -82,3 +85,7 @@ def main() -> None:
 
     Start with: yanglao run baseline
     """
+
+
+if os.environ.get("_YANGLAO_COMPLETE", "").startswith("powershell"):
+    import_module("runs.cli.completion")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, ParamSpec, TypeVar
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
 from params.errors import ParamError
 from params.language import LANGUAGES, said, speak
@@ -220,10 +221,26 @@ city_option = click.option(
 )
 
 
+def ready_names(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete the name of a ready scenario, network or design, or a file; loads nothing heavy."""
+    from params.city import read_city
+    from params.scenario.layers import NETWORK_FOLDER
+
+    city = read_city()
+    folders = (city.scenarios, NETWORK_FOLDER, city.designs)
+    names = sorted(path.stem for folder in folders for path in folder.glob("*.toml"))
+    found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return [*found, CompletionItem(incomplete, type="file")]
+
+
 def asked_options(function: Command) -> Command:
     """Add SCENARIO and ``--city``; the command gets them as `asked`."""
     command = city_option(gathered("asked", Asked)(function))
-    return click.argument("scenario", default="baseline")(command)
+    return click.argument("scenario", default="baseline", shell_complete=ready_names)(command)
 
 
 max_jobs_option = click.option(

@@ -11,6 +11,7 @@ from runs.cli.options import (
     city_option,
     cores,
     files_options,
+    ready_names,
     say_letters,
     seed_option,
     tell,
@@ -19,7 +20,7 @@ from runs.cli.options import (
 
 
 @click.command()
-@click.argument("scenario", default="baseline")
+@click.argument("scenario", default="baseline", shell_complete=ready_names)
 @click.option(
     "--draws",
     type=click.IntRange(0, 10_000),
@@ -62,7 +63,7 @@ def project(
 
 
 @click.command()
-@click.argument("scenario", default="baseline")
+@click.argument("scenario", default="baseline", shell_complete=ready_names)
 @click.option(
     "--actuals",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -125,7 +126,7 @@ def backtest(
 
 
 @click.command()
-@click.argument("scenario", default="baseline")
+@click.argument("scenario", default="baseline", shell_complete=ready_names)
 @click.option(
     "--evidence",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -17,6 +17,7 @@ from runs.cli.options import (
     lang_option,
     max_jobs_option,
     out_option,
+    ready_names,
     tell,
     workers_option,
 )
@@ -34,7 +35,7 @@ class Shown:
 
 
 @click.command()
-@click.argument("scenario")
+@click.argument("scenario", shell_complete=ready_names)
 @click.option("--resolved", is_flag=True, help="Print every value and the file it came from.")
 @click.option("--inherited", is_flag=True, help="List what the files that it extends say, too.")
 @out_option

@@ -13,6 +13,7 @@ from runs.cli.options import (
     lang_option,
     max_jobs_option,
     out_option,
+    ready_names,
     saying_what_is_kept,
     tell,
     where_options,
@@ -27,7 +28,7 @@ MANY: Final = 40
 
 
 @click.command()
-@click.argument("design")
+@click.argument("design", shell_complete=ready_names)
 @out_option
 @where_options
 @max_jobs_option

@@ -1,8 +1,11 @@
 """Hold what the figures of a run are drawn from; loads nothing that draws."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
+
+from params.names import target_days
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,8 @@ class FigureData:
     source: str
     zones: tuple[str, ...] = ()
     """Zones from the centre outwards; those that are not named follow as they come."""
+    targets: Mapping[str, float] = field(default_factory=target_days)
+    """Days within which a request of each resource is due."""
 
     @property
     def has_intervals(self) -> bool:

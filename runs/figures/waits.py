@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
-from params.names import kinds_of_resource, target_days
+from params.names import kinds_of_resource
 from runs.figures.data import FigureData
 from runs.figures.parts import (
     GREY,
@@ -57,9 +57,8 @@ def waits(data: FigureData, words: Wording) -> Figure:
     figure = new_figure(width, PANEL[1] * rows, data, words)
     axes = panels(figure, max(1, len(beds)), COLUMNS)
     year = years_of(data.shortfall)[1]
-    targets = target_days()
     for axis, bed in zip(axes, beds, strict=False):
-        days = (int(targets.get(bed, USUAL_DAYS)), LATER)
+        days = (int(data.targets.get(bed, USUAL_DAYS)), LATER)
         chosen = "area_type == 'district' and resource == @bed and year == @year"
         _stacks(axis, data.shortfall.query(chosen), data.waits.query(chosen), days, words)
         axis.set_title(

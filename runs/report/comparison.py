@@ -19,12 +19,16 @@ PRINTED: Final = (
     "died_waiting",
     "unmet",
     "service_gap",
+    "cost_total",
+    "cost_per_placed",
 )
 """Measures shown unless others are chosen; all there are where none of these was kept."""
 DECIMALS: Final = {"share": 3, "days": 1}
 """Decimals by unit; counts have none."""
 MORE_DECIMALS: Final = {"share": 4}
 """At most so many, to show an error with; two of other units."""
+OTHERWISE: Final = ("targets", "costs")
+"""In what scenarios may differ that is no difference of what happens in them."""
 NAMED: Final = 4
 """Scenarios that a note names before it counts the rest."""
 LEAST_COLUMNS: Final = 100
@@ -42,6 +46,10 @@ class PairsFound(NamedTuple):
     """Replications that this one has."""
     lacking: Mapping[str, tuple[object, ...]]
     """Years, areas, resources and measures that only one of the two has."""
+    targets: tuple[str, ...] = ()
+    """Targets of waits in which the two differ, with the values of both."""
+    costs: tuple[str, ...] = ()
+    """Unit costs in which the two differ, with the values of both."""
 
 
 def comparison_text(
@@ -168,7 +176,22 @@ def notes(found: Sequence[PairsFound], against: str, words: Wording) -> list[str
     lines.append(words.text("compare", "single" if alone else "note"))
     if len(found) == 1 and not alone:
         lines.append(words.text("compare", "cut"))
-    return [*lines, *_missing(found, words)]
+    others = (line for key in OTHERWISE for line in _otherwise(found, against, key, words))
+    return [*lines, *others, *_missing(found, words)]
+
+
+def _otherwise(
+    found: Sequence[PairsFound], against: str, key: str, words: Wording
+) -> Iterator[str]:
+    """Say which scenarios have other targets or unit costs, and what that does to differences."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for one in found:
+        if differs := getattr(one, key):
+            alike.setdefault(differs, []).append(one.scenario)
+    for differs, names in alike.items():
+        what = words.report("joiner").join(differs)
+        said = {"scenario": _few(names, words), "against": against, "what": what}
+        yield words.text("compare", key, **said)
 
 
 def _alike(found: Sequence[PairsFound], words: Wording) -> Iterator[tuple[str, PairsFound]]:

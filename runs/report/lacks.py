@@ -4,12 +4,14 @@ Each has its 5-95 % interval over replications, and what the assumption that mat
 is known to.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from params.axes import FloatArray
+from params.names import members_of
 from params.tables.assumptions import Assumption
 from params.tables.resources import WORKERS
 from runs.report.told import ENDS, HALF, Driver, Lack
@@ -34,14 +36,14 @@ DIGITS: Final = 3
 def lack_sentences(
     lacks: Sequence[Lack],
     assumptions: Mapping[str, Assumption],
-    share: float,
+    shares: Mapping[str, float],
     words: Wording,
 ) -> tuple[str, ...]:
     """Return the sentences, of what the city has.
 
     Parameters
     ----------
-    share : of requests that shall be met in time.
+    shares : of requests that shall be met in time, by resource; nan for a sum whose kinds differ.
     """
     by_resource = {lack.resource: lack for lack in lacks}
     said = []
@@ -49,9 +51,9 @@ def lack_sentences(
         present = [by_resource[r] for r in resources if r in by_resource]
         if present:
             parts = words.text("lacks", "joiner").join(
-                _part(lack, share, words) for lack in present
+                _part(lack, shares["home_care"], words) for lack in present
             )
-            goal, year = f"{100 * share:g}%", present[0].year
+            goal, year = _goal(resources[0], shares, words), present[0].year
             moved = "".join(_driver(lack, assumptions, words) for lack in present)
             follows = topic == "assessors" and any(lack.follows for lack in present)
             assumed = words.text("lacks", "follow") if follows else ""
@@ -60,8 +62,26 @@ def lack_sentences(
     return tuple(said)
 
 
+def _goal(resource: str, shares: Mapping[str, float], words: Wording) -> str:
+    """Say how many requests of a resource shall be met in time; of a sum whose kinds differ, kind by kind."""
+    share = shares.get(resource, math.nan)
+    if not math.isnan(share):
+        return f"{100 * share:g}%"
+    said = (
+        words.text(
+            "lacks",
+            "goal_of",
+            resource=words.name("resource", kind),
+            share=f"{100 * shares[kind]:g}%",
+        )
+        for kind in members_of(resource)
+        if kind in shares
+    )
+    return words.report("joiner").join(said)
+
+
 def _part(lack: Lack, goal: float, words: Wording) -> str:
-    """Say what is lacking of one resource, or what there is to spare."""
+    """Say what is lacking of one resource, or what there is to spare; `goal` is that of home care."""
     unit = words.name("unit", lack.unit)
     said = {"resource": words.text("lacks", lack.resource), "unit": unit}
     short, surplus = (say_number(float(v.mean())) for v in (lack.short, lack.surplus))

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -57,6 +57,12 @@ class ReportContext:
         How the gap hangs on what is least known of demand.
     evidence : tuple of Section
         Published figures beside those of the run.
+    targets : mapping of resource to days
+        Within which a request is due.
+    shares : mapping of resource to share
+        Of requests that shall be placed in time, where it is not one for all.
+    costs : Section, optional
+        What is there costs, and what it takes to close the gaps, where the scenario has unit costs.
     """
 
     shortfall: pd.DataFrame
@@ -74,6 +80,9 @@ class ReportContext:
     lead: tuple[str, ...] = ()
     demand: Section | None = None
     evidence: tuple[Section, ...] = ()
+    targets: Mapping[str, float] = field(default_factory=target_days)
+    shares: Mapping[str, float] = field(default_factory=dict)
+    costs: Section | None = None
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -99,6 +108,7 @@ def report_html(context: ReportContext) -> str:
         subtitle=_subtitle(context),
         lead=context.lead,
         demand=context.demand,
+        costs=context.costs,
         evidence=context.evidence,
         findings=findings(context.shortfall, context.flows, zones, words, *context.zones[:1]),
         figures=_figures(context),
@@ -199,10 +209,15 @@ def _method(context: ReportContext) -> list[str]:
 
 
 def _deadlines(context: ReportContext) -> str:
-    """Say within how many days a request of each resource is due."""
-    words, days = context.words, target_days()
+    """Say within how many days a request of each resource is due, and how many of them where that differs."""
+    words, days, shares = context.words, context.targets, context.shares
     said = (
-        words.report("deadline", resource=words.name("resource", name), days=f"{days[name]:g}")
+        words.report(
+            "deadline_share" if name in shares else "deadline",
+            resource=words.name("resource", name),
+            days=f"{days[name]:g}",
+            **({"share": f"{100 * shares[name]:g}%"} if name in shares else {}),
+        )
         for name in context.shortfall["resource"].unique()
         if name in days
     )

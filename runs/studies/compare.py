@@ -20,8 +20,9 @@ from runs.jobs.store import DamagedPart
 from runs.report.comparison import PRINTED, PairsFound
 from runs.studies.compared.choice import ALL, LAST_YEAR, Choice, Wanted, choose
 from runs.studies.compared.opened import names_of, opened
-from runs.studies.compared.source import Cells, Compared
+from runs.studies.compared.source import Cells, Compared, other_costs, other_targets
 from runs.studies.paired import Paired, PairedMoments
+from runs.tables.costs import MEASURES, PER_PLACED
 from runs.tables.units import yearly_unit
 
 
@@ -73,13 +74,18 @@ def compare(
     first, *others = opened(places, city)
     choice = choose(wanted, reduce(Cells.shared, (one.cells for one in (first, *others))), city)
     cells = replace(first.cells, years=choice.years)
+    costs = [other_costs(first, other) for other in others]
+    if any(costs):
+        # Differences of money would be those of prices.
+        kept = tuple(m for m in cells.measures if m not in MEASURES)
+        cells = replace(cells, measures=kept)
     found = _paired(first, others, cells)
     against, *names = names_of([first, *others])
     frames = []
     for name, other, moments in zip(names, others, found, strict=True):
         heads = {"scenario": name, "title": other.titles[lang] or name, "against": against}
         frames.append(_rows(heads, cells, moments))
-    table = pd.concat(frames, ignore_index=True)
+    table = with_cost_per_placed(pd.concat(frames, ignore_index=True))
     if table.empty:
         alone = said("shares no figure with the others", "与其他各方没有共同的指标")
         raise ParamError(Problem(first.place, alone))
@@ -91,10 +97,40 @@ def compare(
             len(first.lives),
             len(o.lives),
             _one_sided(first.cells, o.cells, ignored),
+            other_targets(first, o),
+            other_costs(first, o),
         )
         for name, o in zip(names, others, strict=True)
     )
     return Comparison(table, pairs, choice)
+
+
+def with_cost_per_placed(table: pd.DataFrame) -> pd.DataFrame:
+    """Put behind each resource what one more person placed costs: a difference over a difference.
+
+    Both are since the first year. Where no more are placed than two errors there is no such figure.
+    """
+    spent, placed = MEASURES[-2:]
+    if spent not in set(table["measure"]):
+        return table
+    keys = ["scenario", "area_type", "district", "year", "resource"]
+    more = table[table["measure"] == placed].set_index(keys)
+    sure = more["difference"] > 2.0 * more["mc_error"].fillna(0.0)
+    more = more[sure & (more["difference"] > 0)]
+    rows = table[table["measure"] == spent].copy()
+    index = pd.MultiIndex.from_frame(rows[keys])
+    rows = rows[index.isin(more.index)]
+    divisor = more["difference"].loc[pd.MultiIndex.from_frame(rows[keys])].to_numpy()
+    for column in ("first", "second", "mc_error", "low", "high", "variance_cut"):
+        rows[column] = np.nan
+    rows["difference"] = rows["difference"] / divisor
+    rows["measure"] = PER_PLACED
+    rows["unit"] = [yearly_unit(r, PER_PLACED) for r in rows["resource"]]
+    # Behind the last row of its resource.
+    rows.index = [
+        int(table.index[(table[keys] == one).all(axis=1)].max()) for one in rows[keys].to_numpy()
+    ]
+    return pd.concat([table, rows]).sort_index(kind="stable").reset_index(drop=True)
 
 
 def _one_sided(one: Cells, other: Cells, ignored: Iterable[str]) -> dict[str, tuple[object, ...]]:

@@ -11,10 +11,10 @@ import pandas as pd
 from forecast.base.base import Base
 from forecast.base.build import base_of
 from params.axes import FloatArray
-from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
 from params.language import said
+from params.names import TOTALS
 from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
@@ -34,12 +34,14 @@ from runs.jobs.store import RunFolder
 from runs.jobs.trace import REPLICATION, write_log
 from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
 from runs.replications import write_city_replications
+from runs.report.costs import Counted, cost_section
 from runs.report.lacks import lack_sentences
 from runs.report.page import ReportContext, write_report
 from runs.report.summary import summary_text
 from runs.report.told import Lack
 from runs.subjects.evidence import demand_section, evidence_sections
 from runs.tables.city import flows_table, monthly_table, population_table, shortfall_table
+from runs.tables.costs_table import costs_table
 from runs.tables.drivers import drawn_of
 from runs.tables.indicators.table import indicator_table, yearly_indicator_table
 from runs.tables.lacking import lacks_of, with_drivers
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
 INDICATORS: Final = "indicators"
 BY_YEAR: Final = "indicators_by_year"
+COSTS: Final = "costs"
 TABLES: Final = ("population", "shortfall", "monthly", "waits", "flows", INDICATORS, BY_YEAR)
 OF_A_PLAN: Final = (INDICATORS, BY_YEAR)
 NOT_REPORTED: Final = ("environment", "left_out", "precision")
@@ -91,7 +94,7 @@ class CityScenario:
     @property
     def parts(self) -> tuple[str, ...]:
         """What a run of it writes."""
-        return (*tables_of(self.loaded.city), REPLICATIONS, FIGURES, REPORT)
+        return (*tables_of(self.loaded), REPLICATIONS, FIGURES, REPORT)
 
     def work(self, kept: RunFolder) -> "CityFindings":
         """Simulate, once it is known that the scenario can be."""
@@ -119,9 +122,11 @@ FORECAST_GROUPS: Final = ("need", "forecast", "choice")
 """Groups of assumptions from which people and their need follow."""
 
 
-def tables_of(city: City) -> tuple[str, ...]:
-    """Return the tables of a city's run: the plan's indicators where there is a plan."""
-    return tuple(t for t in TABLES if t not in OF_A_PLAN or has_table(city, "plan_indicators"))
+def tables_of(loaded: LoadedScenario) -> tuple[str, ...]:
+    """Return the tables of a run: the plan's indicators where there is a plan, costs where there are any."""
+    has_plan, costs = has_table(loaded.city, "plan_indicators"), loaded.scenario.costs.resources
+    tables = tuple(t for t in TABLES if t not in OF_A_PLAN or has_plan)
+    return (*tables, COSTS) if costs else tables
 
 
 def check_outputs(inputs: Inputs, rule: Rule) -> None:
@@ -237,8 +242,9 @@ class CityFindings:
             "flows": lambda: flows_table(inputs, sample),
             INDICATORS: lambda: indicator_table(inputs, sample.indicators),
             BY_YEAR: lambda: yearly_indicator_table(inputs, sample.indicators),
+            COSTS: lambda: costs_table(inputs, sample),
         }
-        return Tables({name: makers[name] for name in tables_of(inputs.city)})
+        return Tables({name: makers[name] for name in tables_of(self.subject.loaded)})
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -296,9 +302,10 @@ class CityFindings:
     def lead(self, words: Wording) -> tuple[str, ...]:
         """Say in a few sentences what the city lacks."""
         inputs = self.inputs
-        share = inputs.scenario.service_target.share
+        names = (*inputs.resources.names, *TOTALS)
+        shares = dict(zip(names, inputs.target_shares.tolist(), strict=True))
         named = named_areas(words, read_table("districts.csv", inputs.city.tables))
-        return lack_sentences(self.lacks, inputs.assumptions, share, named)
+        return lack_sentences(self.lacks, inputs.assumptions, shares, named)
 
     def text(self, words: Wording) -> str:
         """Say what the city lacks, and its last year."""
@@ -326,6 +333,25 @@ class CityFindings:
         setting = self.job.setting or setting_of(inputs.drawn(seed, REPLICATION), base)
         return write_log(setting, seed, path)
 
+    @property
+    def target_days(self) -> Mapping[str, float]:
+        """Days within which a request of each resource is due."""
+        resources = self.inputs.resources
+        return dict(zip(resources.names, resources.target_days.tolist(), strict=True))
+
+    @property
+    def _costs_counted(self) -> Counted:
+        """How the scenario's costs are counted."""
+        plan = self.inputs.scenario.costs
+        return Counted(plan.currency, plan.price_year, plan.discount_rate)
+
+    @property
+    def _shares_told(self) -> Mapping[str, float]:
+        """Shares to be placed in time, of every resource once one has a share of its own."""
+        plan, names = self.inputs.scenario.service_target, self.inputs.resources.names
+        differs = any(plan.own_share(name) is not None for name in names)
+        return {name: plan.share_of(name) for name in names} if differs else {}
+
     def _figure_data(self, run: str) -> FigureData:
         return FigureData(
             shortfall=self.tables["shortfall"],
@@ -338,6 +364,7 @@ class CityFindings:
             run=run,
             basis=self.inputs.scenario.population.basis,
             source="yanglao",
+            targets=self.target_days,
         )
 
     def _report(self, to: Writing, figures: Mapping[str, Path]) -> ReportContext:
@@ -364,4 +391,7 @@ class CityFindings:
             lead=self.lead(to.words),
             demand=demand_section(inputs, self.lacks, self.drawn, to.words),
             evidence=evidence_sections(inputs, self.job.base, self.sample, to.words),
+            targets=self.target_days,
+            shares=self._shares_told,
+            costs=cost_section(self.tables.get(COSTS), self._costs_counted, to.words),
         )

@@ -51,7 +51,7 @@ def _frame(keys: Sequence[tuple[str, Any]], areas: pd.DataFrame, area_axis: int)
     return frame
 
 
-def _add_up(frame: pd.DataFrame, column: str, districts: Districts, keys: list[str]) -> None:
+def add_up(frame: pd.DataFrame, column: str, districts: Districts, keys: list[str]) -> None:
     """Round a column's district rows as written and make zone and city rows their exact sums.
 
     Districts are rounded to largest remainders, so that the city's row is its own mean rounded.
@@ -109,7 +109,7 @@ def shortfall_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
             columns[f"{name}_mc_error"] = error[..., c].transpose(order).ravel()
     frame = pd.concat([frame, pd.DataFrame(columns)], axis=1)
     for name in ADDITIVE:
-        _add_up(frame, name, districts, ["year", "resource"])
+        add_up(frame, name, districts, ["year", "resource"])
     _split_exactly(frame)
     after = list(frame.columns).index("surplus_sum") + 1
     load = mean[..., COLUMNS.index("load")].transpose(order)
@@ -203,7 +203,7 @@ def population_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
         mean, low, high, error, mid = (part.ravel() for part in values)
         columns = {"mean": mean, "p05": low, "p50": mid, "p95": high, "mc_error": error}
         frame = frame.assign(**columns)
-        _add_up(frame, "mean", districts, ["year", "measure"])
+        add_up(frame, "mean", districts, ["year", "measure"])
         parts.append(frame)
     table = pd.concat(parts, ignore_index=True)
     table.insert(0, "scenario", inputs.scenario.name)
@@ -242,7 +242,7 @@ def monthly_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     frame["p95"] = high.ravel()
     frame["mc_error"] = error.ravel()
     frame = frame[np.isfinite(frame["mean"])].reset_index(drop=True)
-    _add_up(frame, "mean", districts, ["month", "resource", "measure"])
+    add_up(frame, "mean", districts, ["month", "resource", "measure"])
     return pd.DataFrame(frame)
 
 

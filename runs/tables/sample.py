@@ -10,10 +10,11 @@ from params.axes import BoolArray, FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
 from params.tables.resources import Resources
+from runs.tables.costs import sheet_of
 from runs.tables.indicators.found import indicator_values
 from runs.tables.population import area_sums
 from runs.tables.stack import Stack, stacked
-from runs.tables.waits import wait_values
+from runs.tables.waits import days_of, wait_values
 from runs.tables.yearly import COLUMNS, yearly_values
 from runs.texts.wording import column_applies
 from simulate.outcome import Outcome
@@ -34,6 +35,7 @@ class Sample:
     flows : (year, origin, destination, kind of bed and all of them, 2), placed, December residents.
     indicators : (year from 2020, indicator, 3), see `runs.tables.indicators.found.indicator_values`.
     facts : (fact), see `simulate.outcome.FACTS`.
+    costs : (year, area, row, column), see `runs.tables.costs.CostSheet`; of a scenario with unit costs.
     """
 
     yearly: Stack
@@ -44,6 +46,7 @@ class Sample:
     flows: Stack
     indicators: Stack
     facts: Stack
+    costs: Stack | None = None
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -61,23 +64,25 @@ def sample_of(
     scratch : folder for what does not stay in memory.
     """
     districts, resources = inputs.districts, inputs.resources
-    meant = meaningful(resources)
-    rows = (
-        {
-            "yearly": np.where(meant, yearly_values(outcome, districts, resources), np.nan),
+    meant, days, sheet = meaningful(resources), days_of(inputs), sheet_of(inputs)
+
+    def row(replication: int, outcome: Outcome) -> dict[str, FloatArray]:
+        drawn = inputs.drawn(seed or 0, None if seed is None else replication)
+        yearly = yearly_values(outcome, districts, resources)
+        costs = {} if sheet is None else {"costs": sheet.values(outcome, drawn, yearly)}
+        return {
+            "yearly": np.where(meant, yearly, np.nan),
             "population": area_sums(outcome.population, districts, 2).swapaxes(1, 2),
             "need": area_sums(outcome.need, districts, 1).swapaxes(0, 1),
             "monthly": area_sums(outcome.monthly, districts, 1).swapaxes(0, 1),
-            "waits": wait_values(outcome, districts, resources),
+            "waits": wait_values(outcome, districts, resources, days),
             "flows": _bed_flows(outcome, resources),
-            "indicators": indicator_values(
-                inputs.drawn(seed or 0, None if seed is None else replication), outcome
-            ),
+            "indicators": indicator_values(drawn, outcome),
             "facts": outcome.facts,
+            **costs,
         }
-        for replication, outcome in enumerate(outcomes)
-    )
-    return Sample(**stacked(rows, scratch))
+
+    return Sample(**stacked((row(k, outcome) for k, outcome in enumerate(outcomes)), scratch))
 
 
 def _bed_flows(outcome: Outcome, resources: Resources) -> FloatArray:

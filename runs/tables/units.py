@@ -15,6 +15,14 @@ MONTHLY_UNITS: Final = {
     "died_waiting": "persons",
     "withdrew_waiting": "persons",
 }
+ALL: Final = "all"
+"""Row of everything that has a cost."""
+COST_UNITS: Final = {
+    **dict.fromkeys(("cost_capital", "cost_yearly", "cost_total", "cost_so_far"), "money"),
+    "placed_so_far": "cases",
+    "cost_per_placed": "money a person",
+}
+"""Of measures that a scenario's unit costs lead to."""
 LACKING: Final = (
     *("demand_gap", "service_gap", "gap_beds", "gap_staff"),
     *("short_sum", "surplus_sum"),
@@ -39,7 +47,11 @@ def monthly_unit(resource: str, measure: str) -> str:
 
 
 def yearly_unit(resource: str, measure: str) -> str:
-    """Return the unit of one column of ``shortfall.csv``."""
+    """Return the unit of one column of ``shortfall.csv``, or of what it costs."""
+    if measure in COST_UNITS:
+        return COST_UNITS[measure]
+    if resource == ALL:
+        return ""  # there are no other figures of everything
     if measure in LACKING:
         return gap_unit(resource, unit_of(resource))
     if measure == "unmet":

@@ -14,7 +14,7 @@ from params.axes import FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
 from params.tables.districts import Districts
-from params.tables.resources import WORKERS, Resources
+from params.tables.resources import ASSESSMENT_KIND, WORKERS, Resources
 from runs.tables.stack import Stack, spread
 from runs.tables.yearly import waits_of
 from simulate.engine.records import N_CLASS
@@ -23,7 +23,7 @@ from simulate.measure.waits import ENDS
 from simulate.outcome import Outcome
 
 DAYS: Final = (0, 7, 14, 30, 60, 90, 180, 365)
-"""Days since the request."""
+"""Days since the request; the days of the scenario's own targets besides."""
 SHARES: Final = tuple(f"share_{end}" for end in ENDS)
 """Columns of shares: they add to 1."""
 COLUMNS: Final = (*SHARES, "followed")
@@ -54,7 +54,17 @@ def cohorts_of(districts: Districts, resources: Resources) -> list[Cohort]:
     ]
 
 
-def wait_values(outcome: Outcome, districts: Districts, resources: Resources) -> FloatArray:
+def days_of(inputs: Inputs) -> tuple[int, ...]:
+    """Return the days since the request that are told: the usual ones and targets of the scenario's own."""
+    kinds = dict(zip(inputs.resources.names, inputs.resources.kinds, strict=True))
+    own = inputs.scenario.service_target.own_days
+    # An assessment is due after so many working days, and these are calendar days.
+    return tuple(sorted({*DAYS, *(int(d) for r, d in own.items() if kinds[r] != ASSESSMENT_KIND)}))
+
+
+def wait_values(
+    outcome: Outcome, districts: Districts, resources: Resources, days: Sequence[int] = DAYS
+) -> FloatArray:
     """Return what became of every cohort, shape (year, cohort, day, `COLUMNS`); nan where not followed."""
     counts = np.concatenate(
         [
@@ -63,8 +73,8 @@ def wait_values(outcome: Outcome, districts: Districts, resources: Resources) ->
         ],
         axis=1,
     )
-    shares = shares_at(cumulative_incidence(counts), DAYS)
-    followed = share_followed(counts, DAYS)[..., None, :]
+    shares = shares_at(cumulative_incidence(counts), days)
+    followed = share_followed(counts, days)[..., None, :]
     return np.concatenate([shares, followed], axis=-2).swapaxes(-1, -2)
 
 
@@ -108,7 +118,7 @@ def _keys(inputs: Inputs, cohorts: Sequence[Cohort], years: Sequence[int]) -> pd
             (*areas[c.area][:3], year, c.resource, c.rank, day, c.area, reported.index(c.resource))
             for year in years
             for c in cohorts
-            for day in DAYS
+            for day in days_of(inputs)
         ],
         columns=[
             *("area_type", "district", "code", "year", "resource", "class", "days"),

@@ -253,6 +253,23 @@ def weights_of(inputs: Inputs, resource: str) -> FloatArray:
     return weights
 
 
+def at_base(inputs: Inputs, old: FloatArray) -> IntArray:
+    """Return approved beds and places at the end of the base year, shape (district, resource); else 0.
+
+    Parameters
+    ----------
+    old : ndarray, shape (district,), residents of 80+ then.
+    """
+    base_year = np.array([float(inputs.city.base_year)])
+    found = planned_places(inputs, base_year, old, frozen=True)[0]
+    elders = np.zeros((old.size, OLD_AGE + 1))
+    elders[:, OLD_AGE] = old
+    first = inputs.resources.first_bed
+    kinds = [first + kind for kind in plan_kinds(inputs.resources)]
+    found[:, kinds] = approved_2020(inputs, elders)
+    return found
+
+
 def hire_lag(inputs: Inputs) -> int:
     """Return the months until a vacant post is filled by somebody trained."""
     supply = inputs.assumed.supply

@@ -57,8 +57,7 @@ def observe(setting: Setting, run: Run, services: bool = True) -> Outcome:
     measures = measure(run.ledger, frame)
     totals = [inputs.resources.of_total(total) for total in TOTALS]
     if services:
-        share = inputs.scenario.service_target.share
-        service = service_capacity(run.ledger, frame, share, totals)
+        service = service_capacity(run.ledger, frame, inputs.target_shares, totals)
     else:
         n_row = len(inputs.resources) + len(totals)
         service = np.full((n_month // 12, len(inputs.districts), n_row), np.nan)

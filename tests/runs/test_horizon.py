@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import Horizon, LoadedScenario, Pause, load_scenario
+from params.scenario.parts.resources import ResourceTarget
 from runs.cli.app import main
 from runs.jobs.job import CityJob
 from runs.jobs.replicate import Amount, Simulated
@@ -34,8 +35,20 @@ OVER_NEW_YEAR = tuple(
 """Assessors pause as years end that are the last one of some horizon."""
 
 
+OWN_TARGETS = "own-targets"
+TARGETS = {
+    "general_bed": ResourceTarget(share=0.9, days=60),
+    "assessment": ResourceTarget(days=20),
+    "home_care": ResourceTarget(share=0.95, days=7),
+}
+
+
 def until(last_year: int, scenario: str, pauses: tuple[Pause, ...] = ()) -> LoadedScenario:
-    loaded = load_scenario(scenario)
+    loaded = load_scenario("baseline" if scenario == OWN_TARGETS else scenario)
+    if scenario == OWN_TARGETS:
+        target = loaded.scenario.service_target.model_copy(update={"resources": TARGETS})
+        own = loaded.scenario.model_copy(update={"service_target": target})
+        loaded = replace(loaded, scenario=own)
     assessors = loaded.scenario.assessors.model_copy(update={"pauses": pauses})
     changed = {"horizon": Horizon(last_year=last_year), "assessors": assessors}
     return replace(loaded, scenario=loaded.scenario.model_copy(update=changed))
@@ -82,8 +95,13 @@ def assert_same_years(folders: Mapping[int, Path]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenario", "pauses"),
-    [("baseline", ()), ("baseline", OVER_NEW_YEAR), ("medical-and-hospice", ())],
-    ids=["baseline", "pauses", "medical-and-hospice"],
+    [
+        ("baseline", ()),
+        ("baseline", OVER_NEW_YEAR),
+        ("medical-and-hospice", ()),
+        (OWN_TARGETS, OVER_NEW_YEAR),
+    ],
+    ids=["baseline", "pauses", "medical-and-hospice", "own-targets"],
 )
 def test_a_run_says_the_same_of_a_year_whatever_later_years_are_simulated(
     scenario: str, pauses: tuple[Pause, ...], tmp_path: Path

@@ -10,11 +10,13 @@ from params.scenario.checks.admissions import admission_faults
 from params.scenario.checks.assessors import assessor_faults, overlaps
 from params.scenario.checks.assumed import assumption_faults
 from params.scenario.checks.beds import bed_change_faults, bed_faults
+from params.scenario.checks.costs import cost_faults
 from params.scenario.checks.dates import date_faults, days_of, horizon_faults
 from params.scenario.checks.insurance import insurance_faults
 from params.scenario.checks.own_counts import own_count_faults
 from params.scenario.checks.paths import path_faults
 from params.scenario.checks.resources import place_faults
+from params.scenario.checks.targets import target_faults
 from params.scenario.checks.tiers import tier_faults
 from params.scenario.checks.workers import worker_faults
 from params.scenario.evidence import evidence_faults
@@ -39,6 +41,8 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *tier_faults(raw),
         *admission_faults(raw, days_of(raw, city)),
         *assumption_faults(raw, city),
+        *target_faults(raw, city),
+        *cost_faults(raw),
         *evidence_faults(raw, city),
         *own_count_faults(raw, city),
     ]

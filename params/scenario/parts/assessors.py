@@ -12,13 +12,16 @@ class Pause(Part):
     """Days on which no assessments are made."""
 
     start: dt.date
-    """First day without assessments."""
+    """First day without assessments. 首个暂停日。"""
     end: dt.date
-    """Last day without assessments."""
+    """Last day without assessments. 最后一个暂停日。"""
 
 
 class AssessorPlan(Part):
-    """Assessors 评估员 over the horizon."""
+    """Assessors over the horizon.
+
+    评估员。
+    """
 
     growth: YearlyGrowth | None = None
     """Net growth a year; left out: every district's assessors follow the applications of the year before,

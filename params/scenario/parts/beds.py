@@ -25,7 +25,7 @@ class BedChange(Part):
     share them. A district comes before a zone of its name. 区名(同 districts.csv)、片区名或全市。"""
     resource: Annotated[str, BeforeValidator(resource_id), AfterValidator(known_bed)]
     """Kind of bed in an institution, an id of `resources.csv` or its Chinese name: general_bed
-    一般养老床位 (not nursing-type), nursing_bed 护理型床位, dementia_bed 认知障碍照护床位."""
+    一般养老床位 (not nursing-type), nursing_bed 护理型床位, dementia_bed 认知障碍照护床位. 床位种类。"""
     beds: Difference
     """Number of beds; negative for a closure. 床位数,负数为关闭。"""
     date: dt.date
@@ -40,7 +40,10 @@ class BedChange(Part):
 
 
 class BedPlan(Part):
-    """Approved residential-care beds over the horizon."""
+    """Approved residential-care beds over the horizon.
+
+    养老床位。
+    """
 
     path: Literal["plan", "by-need", "rule-met", "as-built", "frozen"] = "plan"
     """`plan`: the city's totals, whole-city beds in the new towns, the others where institutions opened in

@@ -1,5 +1,6 @@
 """Say what kinds of value a scenario has: shares, counts, names of districts, resources, assumptions."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
@@ -9,7 +10,7 @@ from params.axes import CITY
 from params.city import City, read_city
 from params.errors import did_you_mean, nearest
 from params.language import said
-from params.names import bed_ids, meant, optional_ids, place_ids
+from params.names import bed_ids, costed_id, costed_ids, meant, optional_ids, place_ids, waited_ids
 from params.scenario.places import district_names, former_districts, halfwidth
 from params.tables.assumptions import read_assumptions
 
@@ -95,6 +96,35 @@ def known_assumption(name: str, info: ValidationInfo) -> str:
 def optional_resource(name: str) -> str:
     """Return the id of a resource that a scenario turns on."""
     return _one_of(name, optional_ids())
+
+
+def waited_for(name: str) -> str:
+    """Return the id of what people wait for: a resource, or a sum of them."""
+    return _one_of(name, waited_ids())
+
+
+def costed(name: str) -> str:
+    """Return the id of what can have a unit cost."""
+    return _one_of(name, costed_ids())
+
+
+def each_once(tables: object) -> object:
+    """Refuse tables of which two speak of one resource, by its id and by its Chinese name."""
+    if isinstance(tables, Mapping):
+        ids = {name: costed_id(name) for name in tables}
+        twice = [f"{ids[n]} = {n}" for n in tables if ids[n] != n and ids[n] in tables]
+        if twice:
+            raise PydanticCustomError(
+                "twice",
+                "{names}: {what}",
+                {
+                    "names": ", ".join(twice),
+                    "what": said("one resource", "同一资源"),
+                    "allowed": said("each once", "各写一次"),
+                    "advice": "",
+                },
+            )
+    return tables
 
 
 def known_bed(name: str) -> str:

@@ -9,7 +9,10 @@ from params.scenario.parts.fields import Part, Year, known_district
 
 
 class Horizon(Part):
-    """Years that are simulated; they begin on 1 January after the city's base year."""
+    """Years that are simulated; they begin on 1 January after the city's base year.
+
+    模拟年份。
+    """
 
     last_year: int
     """Last simulated year, to 31 December. 模拟的最后一年。"""
@@ -26,7 +29,7 @@ class EvidenceRow(Part):
     value: float = Field(ge=0, le=1e9)
     """Persons; of a share a number below 1. 数值(人;比例为小数)。"""
     basis: Literal["resident", "registered"] = "registered"
-    """resident 常住 or registered 户籍."""
+    """resident 常住 or registered 户籍. 人口口径。"""
     area: str = CITY
     """The city 全市, or a district. 全市或区名。"""
     published: Year | None = None
@@ -75,10 +78,13 @@ class OwnCounts(Part):
 
 
 class PopulationPlan(Part):
-    """Whose care is planned, and whether the population moves on."""
+    """Whose care is planned, and whether the population moves on.
+
+    人口。
+    """
 
     basis: Literal["resident", "registered"] = "resident"
-    """Population that demand comes from: resident 常住 or registered 户籍."""
+    """Population that demand comes from: resident 常住 or registered 户籍. 需求所依据的人口口径。"""
     growth: Literal["projected", "frozen"] = "projected"
     """`frozen` keeps the population of the base year. 人口:预测或保持基期不变。"""
     migration_timing: Literal["start", "half", "end"] = "end"

@@ -41,7 +41,10 @@ class PriorityClass(Part):
 
 
 class ClassPlan(Part):
-    """Order of the queues; a list that is empty follows the switches of the policy."""
+    """Order of the queues; a list that is empty follows the switches of the policy.
+
+    优先次序规则。
+    """
 
     beds: Annotated[tuple[PriorityClass, ...], Field(strict=False)] = ()
     """Queues of beds in institutions; replaces urgent_level, alone_first and local_first. 床位轮候。"""
@@ -52,7 +55,10 @@ class ClassPlan(Part):
 
 
 class Policy(Part):
-    """Who comes first, and what holds while people wait."""
+    """Who comes first, and what holds while people wait.
+
+    优先次序与轮候规则。
+    """
 
     urgent_level: int = Field(default=5, ge=2, le=7)
     """Level from which on a person is in the first class; 7: nobody. 优先的最低等级。"""

@@ -1,6 +1,7 @@
 """Name what a scenario may say of resources of care and of what counts as enough."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -10,17 +11,65 @@ from params.scenario.parts.fields import (
     Count,
     Part,
     Share,
+    each_once,
     known_area,
     known_places,
     optional_resource,
+    waited_for,
 )
+
+LONGEST_DAYS: Final = 365
+"""A request is followed for so many days at most, a working day taken as two: `waits.csv` knows no more."""
+
+
+class ResourceTarget(Part):
+    """What counts as enough of one resource; what is left out is as for all.
+
+    单项资源的目标。
+    """
+
+    share: Share | None = None
+    """Share of its requests to be placed in time; left out: `service_target.share`.
+    该资源的按期安排比例目标;不写则同 service_target.share。"""
+    days: int | None = Field(default=None, ge=1, le=LONGEST_DAYS)
+    """Days from request to place, of assessments working days; left out: `target_days` of `resources.csv`.
+    从申请到安排的期限(天,评估为工作日);不写则用 resources.csv 的 target_days。"""
+
+
+WaitedFor = Annotated[str, BeforeValidator(resource_id), AfterValidator(waited_for)]
 
 
 class ServiceTarget(Part):
-    """What counts as enough."""
+    """What counts as enough.
+
+    达标的标准。
+    """
 
     share: Share
     """Share of requests to be placed in time. 按时安置比例目标。"""
+    resources: Annotated[dict[WaitedFor, ResourceTarget], BeforeValidator(each_once)] = Field(
+        default_factory=dict
+    )
+    """Targets of single resources, by id of `resources.csv` or Chinese name; of bed_total 养老床位合计 only a
+    share, its days are those of each kind. 单项资源的目标。"""
+
+    def own_share(self, resource: str) -> float | None:
+        """Return what is said of a resource alone, if anything is."""
+        return self.resources[resource].share if resource in self.resources else None
+
+    def share_of(self, resource: str) -> float:
+        """Return the share of a resource's requests to be placed in time."""
+        own = self.own_share(resource)
+        return self.share if own is None else own
+
+    @property
+    def own_days(self) -> Mapping[str, float]:
+        """Days from request to place by resource, where they are not those of the table."""
+        return {
+            name: float(target.days)
+            for name, target in self.resources.items()
+            if target.days is not None
+        }
 
 
 OptionalResource = Annotated[str, BeforeValidator(resource_id), AfterValidator(optional_resource)]
@@ -40,7 +89,10 @@ class PlaceWeight(Part):
 
 
 class ResourcePlan(Part):
-    """Resources of care that are not in every scenario."""
+    """Resources of care that are not in every scenario.
+
+    可选的服务资源。
+    """
 
     on: Annotated[tuple[OptionalResource, ...], Field(strict=False)] = ()
     """Ids of resources that are off unless they are named here, as in `resources.csv`. 启用的服务资源。"""

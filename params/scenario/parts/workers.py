@@ -22,7 +22,7 @@ class WorkerChange(Part):
     district: Annotated[str, AfterValidator(known_district)]
     """District of the posts, as in the city's `districts.csv`. 区名,同 districts.csv。"""
     workers: Literal["care_worker_institution", "care_worker_home"]
-    """care_worker_institution 机构护理员 or care_worker_home 居家护理员."""
+    """care_worker_institution 机构护理员 or care_worker_home 居家护理员. 护理员类别。"""
     posts: Difference
     """Workers who come; negative: who go. 增加的护理员人数,负数为减少。"""
     date: dt.date
@@ -32,7 +32,10 @@ class WorkerChange(Part):
 
 
 class WorkerPlan(Part):
-    """Care workers 护理员 over the horizon."""
+    """Care workers over the horizon.
+
+    护理员。
+    """
 
     hiring: Literal["by_vacancy", "in_place"] = "by_vacancy"
     """`by_vacancy`: one labour market of the city, leavers and newcomers go where posts are vacant;

@@ -1,6 +1,7 @@
 """A run's folder as something that can be compared."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,13 +13,18 @@ import numpy as np
 from params.axes import FloatArray
 from params.city import City
 from params.errors import ParamError, Problem
+from params.inputs import Inputs, load_inputs
 from params.language import Said, said
+from params.scenario.layers import leaves
+from params.scenario.load import load_scenario
 from params.tables.districts import Districts, read_districts
 from params.tables.resource_tables import read_resources
 from params.tables.resources import Resources
 from runs.jobs.store import MARK, PARTS, part_path, read_json, read_mark, read_part
-from runs.studies.compared.source import Area, Cells, Life
+from runs.studies.compared.source import COSTS, Area, Cells, Life
+from runs.tables.costs import MEASURES, CostSheet, sheet_of
 from runs.tables.sample import meaningful
+from runs.tables.units import ALL
 from runs.tables.yearly import COLUMNS, yearly_values
 from runs.texts.wording import LANGUAGES
 from simulate.outcome import Outcome
@@ -26,6 +32,7 @@ from simulate.outcome import Outcome
 CITY_RUN: Final = "city"
 MANIFEST: Final = "manifest.json"
 AGAIN: Final = Said("run the scenario again", "请重新运行该情景")
+SCENARIO: Final = "scenario.toml"
 NUMBERED: Final = re.compile(r"\d+")
 
 
@@ -86,14 +93,23 @@ class StoredRun:
         }
 
     @cached_property
+    def stated(self) -> Mapping[str, object]:
+        """Every value of its scenario by dotted key; nothing where its file is gone or damaged."""
+        try:
+            return leaves(tomllib.loads((self.folder / SCENARIO).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
+
+    @cached_property
     def cells(self) -> Cells:
         """Every column of ``shortfall.csv`` for every area, year and resource."""
         n_year = len(self._outcome(self.lives[0]).monthly) // 12
+        priced = self._priced is not None
         return Cells(
             tuple(self.at.first_year + y for y in range(n_year)),
             tuple(Area(kind, name) for kind, name, _, _ in self._districts.areas()),
-            self._resources.reported,
-            COLUMNS,
+            (*self._resources.reported, *([ALL] if priced else [])),
+            (*COLUMNS, *(MEASURES if priced else ())),
         )
 
     @cached_property
@@ -132,8 +148,27 @@ class StoredRun:
 
     def values(self, life: Life) -> FloatArray:
         """Return the values of one of its replications, as its cells lie; nan without meaning."""
-        values = yearly_values(self._outcome(life), self._districts, self._resources)
-        return np.where(meaningful(self._resources), values, np.nan)
+        outcome = self._outcome(life)
+        yearly = yearly_values(outcome, self._districts, self._resources)
+        values = np.where(meaningful(self._resources), yearly, np.nan)
+        if self._priced is None:
+            return values
+        sheet, inputs = self._priced
+        fixed = self.conditions["parameters"] == "fixed"
+        drawn = inputs.drawn(int(str(self.mark["seed"])), None if fixed else life.draw)
+        costs = sheet.measures(sheet.values(outcome, drawn, yearly), yearly)
+        values = np.pad(values, ((0, 0), (0, 0), (0, 1), (0, 0)), constant_values=np.nan)
+        return np.concatenate([values, costs], axis=-1)
+
+    @cached_property
+    def _priced(self) -> tuple[CostSheet, Inputs] | None:
+        """Its unit costs, and what they are put to; none where its scenario has none."""
+        if not any(key.startswith(COSTS) for key in self.stated):
+            return None
+        loaded = load_scenario(self.folder / SCENARIO, self.at)
+        inputs = load_inputs(loaded.scenario, self.at)
+        sheet = sheet_of(inputs)
+        return None if sheet is None else (sheet, inputs)
 
     def _outcome(self, life: Life) -> Outcome:
         return read_part(self.folder / PARTS, life.luck, Outcome)

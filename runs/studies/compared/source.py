@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -83,6 +83,36 @@ def _positions(mine: Sequence[object], theirs: Sequence[object]) -> tuple[list[i
     return [k for k, _ in shared], [k for _, k in shared]
 
 
+TARGETS: Final = "service_target."
+COSTS: Final = "costs.resources."
+HOW_COUNTED: Final = ("costs.discount_rate", "costs.currency", "costs.price_year")
+
+
+def other_targets(first: "Compared", other: "Compared") -> tuple[str, ...]:
+    """Name every target of waits in which two differ, with both values; a dash where one says nothing."""
+    return _others(first, other, (TARGETS,))
+
+
+def other_costs(first: "Compared", other: "Compared") -> tuple[str, ...]:
+    """Name every unit cost in which two differ, and how they are counted, if both have any."""
+    has = [any(key.startswith(COSTS) for key in one.stated) for one in (first, other)]
+    return _others(first, other, (COSTS, *HOW_COUNTED)) if all(has) else ()
+
+
+def _others(first: "Compared", other: "Compared", begin: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the keys that begin so in which two differ; of a point of a sweep only what is varied is known."""
+    before, after = first.stated, other.stated
+    both = before.keys() | after.keys()
+    if type(first) is not type(other):
+        both = before.keys() & after.keys()
+    keys = sorted(key for key in both if key.startswith(begin))
+    return tuple(
+        f"{key} {after.get(key, '–')} / {before.get(key, '–')}"
+        for key in keys
+        if before.get(key) != after.get(key)
+    )
+
+
 class Compared(Protocol):
     """A run, or a point of a sweep."""
 
@@ -109,6 +139,10 @@ class Compared(Protocol):
     @property
     def conditions(self) -> Mapping[str, str]:
         """What two must share for their replications to be pairs, as far as it is known."""
+
+    @property
+    def stated(self) -> Mapping[str, object]:
+        """What its scenario says, by dotted key, as far as it is known here."""
 
     @property
     def cells(self) -> Cells:

@@ -122,6 +122,11 @@ class SweepPoint:
             **library_versions(mark.get("libraries")),
         }
 
+    @property
+    def stated(self) -> Mapping[str, object]:
+        """What is varied, and its values."""
+        return {key: self._row[key] for key in self.sweep.varied}
+
     @cached_property
     def parts(self) -> Mapping[Life, Part]:
         """Its finished parts by what they share with those of other points."""

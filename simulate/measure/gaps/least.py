@@ -26,10 +26,12 @@ REQUEST = np.dtype(
         ("want_end", np.int32),
         ("size", np.int16),
         ("rank", np.int8),
+        ("of", np.int8),
     ],
     align=True,
 )
-"""A request as the replay sees it; ``quit`` is when its person gave up waiting, or `NEVER`."""
+"""A request ``of`` a resource as the replay sees it; ``quit`` is when its person gave up waiting, or
+`NEVER`."""
 
 OTHER_YEAR, LONG_WANT, SHORT_WANT = range(3)
 """How a request counts: not at all; in any case; only if served, because its want ends before the
@@ -122,7 +124,7 @@ def least_size(
     requests: NDArray[np.void],
     low: int,
     high: int,
-    target: int,
+    targets: IntArray,
     share: float,
     step: int,
     guess: int,
@@ -131,13 +133,13 @@ def least_size(
 
     Parameters
     ----------
-    requests : requests of one district and resource in order of request.
+    requests : requests of one district and resource, or of several in one queue, in order of request.
     low, high : the year, seconds.
-    target : target of a wait, seconds.
+    targets : ndarray, shape (resource,), targets of a wait, seconds: each request has that of its resource.
     step : resolution of the capacity.
     guess : where to start looking, for example the year before; 0 starts at those in service.
     """
-    year = year_of(requests, low, high, target)
+    year = year_of(requests, low, high, targets)
     if year.total > MOST_USE:
         msg = f"requests of a year have a size of {year.total}, more than 32 bits can count"
         raise AssertionError(msg)
@@ -146,9 +148,12 @@ def least_size(
 
 
 @entry
-def year_of(requests: NDArray[np.void], low: int, high: int, target: int) -> Year:
-    """Lay out a year's requests."""
-    stop = high + target
+def year_of(requests: NDArray[np.void], low: int, high: int, targets: IntArray) -> Year:
+    """Lay out a year's requests; others compete with them until the longest target has passed."""
+    longest = 0
+    for request in requests:
+        longest = max(longest, targets[request.of])
+    stop = high + longest
     begun, asked = first_from(requests, low), first_from(requests, stop)
     ends = np.empty(asked, np.int64)
     waiting = np.empty(begun, np.int64)
@@ -182,7 +187,7 @@ def year_of(requests: NDArray[np.void], low: int, high: int, target: int) -> Yea
         rank = request.rank % N_CLASS
         item = items[at[rank]]
         item.gone = min(request.want_end, request.quit)
-        item.due = request.request + target
+        item.due = request.request + targets[request.of]
         item.asks, item.leaves = 0, NEVER
         item.missed = NO_TRIAL
         total += request.size

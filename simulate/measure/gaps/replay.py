@@ -41,7 +41,7 @@ AHEAD = 16
 def service_capacity(
     ledger: NDArray[np.void],
     frame: Frame,
-    share: float,
+    share: float | FloatArray,
     totals: Sequence[Sequence[int]],
 ) -> FloatArray:
     """Return the least capacity by (year, district, resource + total).
@@ -51,26 +51,27 @@ def service_capacity(
     Parameters
     ----------
     frame : what the ledger is measured against.
-    share : share of the requests to be met in time.
-    totals : resources that add to each total; who asks for any of them stands in one queue.
+    share : share of the requests to be met in time: of all, or by resource and total, shape (resource +
+        total,); nan for a total: as many as its resources ask for together.
+    totals : resources that add to each total; who asks for any of them stands in one queue, and is due by
+        the target of their own resource.
     """
     n_resource = frame.kinds.size
+    shares = np.broadcast_to(share, (n_resource + len(totals),))
     year_start = frame.month_start[::12]
     years = list(zip(year_start[:-1].tolist(), year_start[1:].tolist(), strict=True))
     result = np.zeros((len(years), frame.n_district, n_resource + len(totals)))
     chain_end = np.zeros(ledger.size, np.int32)
     keys = keys_of(ledger, chain_end, year_start, (frame.n_district, n_resource))
 
-    def fill(
-        d: int, k: int, of: int, requests: NDArray[np.void], resized: Resized = NEVER_RESIZED
-    ) -> None:
-        unit = HOME_CARE_STEP if frame.kinds[of] == HOURS else 1
+    def fill(d: int, k: int, requests: NDArray[np.void], resized: Resized = NEVER_RESIZED) -> None:
+        unit = HOME_CARE_STEP if k < n_resource and frame.kinds[k] == HOURS else 1
         found = 0
         for y, (low, high) in enumerate(years if requests.size else []):
-            target = int(frame.targets[of])
             before = np.searchsorted(resized.when, low, side="right")
             requests["size"][resized.which[:before]] = resized.size[:before]
-            found = least_size(requests, low, high, target, share, unit, found)
+            wanted = shares[k] if shares[k] >= 0 else weighted(requests, low, high, shares)
+            found = least_size(requests, low, high, frame.targets, float(wanted), unit, found)
             result[y, d, k] = found / unit
 
     beds = np.flatnonzero(frame.kinds == BED_PLACES).tolist()
@@ -82,25 +83,39 @@ def service_capacity(
         rate = 0.0
         for y, (low, high) in enumerate(years if own.size else []):
             rate = least_cases(
-                line, low, high, frame.working_days, frame.assessment_days, share, rate
+                line,
+                low,
+                high,
+                frame.working_days,
+                frame.assessment_days,
+                float(shares[ASSESSMENT]),
+                rate,
             )
             result[y, d, ASSESSMENT] = rate
         carried_on = keys_at(keys, n_place + d)
         for k in others:
             own = keys_at(keys, place + k)
             resized = resized_among(ledger, own, carried_on)
-            fill(d, k, k, requests_of(ledger, chain_end, own), resized)
+            fill(d, k, requests_of(ledger, chain_end, own), resized)
         own = keys_at(keys, *(place + k for k in beds))
         requests = requests_of(ledger, chain_end, own)
         for k in beds:
-            fill(d, k, k, those_of(requests, own, 1 << k))
+            fill(d, k, those_of(requests, own, 1 << k))
         for t, members in enumerate(totals):
             marks = sum(1 << k for k in members)
             # All beds, as they mostly are, need no copy of their requests.
             everybody = set(members) == set(beds)
             asking = requests if everybody else those_of(requests, own, marks)
-            fill(d, n_resource + t, members[-1], asking)
+            fill(d, n_resource + t, asking)
     return result
+
+
+def weighted(requests: NDArray[np.void], low: int, high: int, shares: FloatArray) -> float:
+    """Return the mean of the resources' shares, by how many of a year's requests each has."""
+    year = slice(*np.searchsorted(requests["request"], (low, high)))
+    counts = np.bincount(requests["of"][year], minlength=1)
+    # Who asks for nothing is met in any case.
+    return float(counts @ shares[: counts.size] / counts.sum()) if counts.sum() else 0.0
 
 
 class Resized(NamedTuple):
@@ -268,6 +283,7 @@ def requests_of(
         request.want_end = max(row.want_end, chain_end[r])
         request.size = row.size
         request.rank = row.rank
+        request.of = row.resource
     return requests
 
 

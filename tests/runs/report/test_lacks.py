@@ -11,6 +11,7 @@ from runs.report.told import Driver, Lack
 from runs.texts.wording import wording
 
 PLACES = ("黄浦区", "徐汇区", "松江区")
+SHARES = dict.fromkeys(("bed_total", "assessment", "home_care"), 0.85)
 LUCK = np.linspace(-90, 90, 21)[:, None]
 
 
@@ -30,7 +31,7 @@ def four(beds: Lack | None = None, home: Lack | None = None) -> list[Lack]:
 
 
 def sentences(lang: str, lacks: list[Lack] | None = None) -> tuple[str, ...]:
-    return lack_sentences(lacks or four(), read_assumptions(), 0.85, wording(lang))
+    return lack_sentences(lacks or four(), read_assumptions(), SHARES, wording(lang))
 
 
 def test_beds_workers_and_assessors_are_told_in_this_order() -> None:

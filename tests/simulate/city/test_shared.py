@@ -56,6 +56,8 @@ OTHER: tuple[tuple[str, object], ...] = (
     ("policy.hospital_bed", "released"),
     ("policy.short_of_staff", "who_fits"),
     ("service_target.share", 0.6),
+    ("service_target.resources.general_bed.days", 60),
+    ("costs.resources.general_bed.yearly", 5.0),
     ("assumptions.total_fertility", 2.0),
     ("assumptions.mortality_level", -0.12),
     ("assumptions.take_up", 0.7),

@@ -21,6 +21,7 @@ from simulate.measure.gaps.replay import (
     keys_of,
     line_of,
     service_capacity,
+    weighted,
 )
 from simulate.measure.measures import Frame
 from tests.city import N_RESOURCE, NURSING_BED, RESOURCES
@@ -29,11 +30,14 @@ YEAR = 365
 Row = tuple[int, int, int, int, int, int]
 
 
-def requests(rows: list[Row]) -> np.ndarray:
-    """Rows of (request, start, quit, want_end, size, rank); moments in days, -1 for never."""
+def requests(rows: list[Row], kinds: int = 1) -> np.ndarray:
+    """Rows of (request, start, quit, want_end, size, rank); moments in days, -1 for never.
+
+    Each is of the kind that its size tells.
+    """
     out = np.zeros(len(rows), REQUEST).view(np.recarray)
     for k, row in enumerate(sorted(rows)):
-        for name, value in zip(REQUEST.names or (), row, strict=True):
+        for name, value in zip(REQUEST.names or (), (*row, row[4] % kinds), strict=True):
             moment = name in ("request", "start", "quit", "want_end")
             out[name][k] = (NEVER if value < 0 else value * DAY) if moment else value
     return out
@@ -42,12 +46,16 @@ def requests(rows: list[Row]) -> np.ndarray:
 def least(rows: list[Row], target: int, share: float = 1.0, step: int = 1, guess: int = 0) -> int:
     """Find the capacity for requests of days 1000-1365."""
     low, high = 1000 * DAY, (1000 + YEAR) * DAY
-    return least_size(requests(rows), low, high, target * DAY, share, step, guess)
+    return least_size(requests(rows), low, high, np.array([target * DAY]), share, step, guess)
 
 
-def share_by_brute_force(rows: list[Row], target: int, capacity: int) -> float:
-    """Serve the same requests again, a step a moment, with lists in place of heaps."""
-    low, high, stop = 1000, 1000 + YEAR, 1000 + YEAR + target
+def share_by_brute_force(rows: list[Row], target: int | tuple[int, ...], capacity: int) -> float:
+    """Serve the same requests again, a step a moment, with lists in place of heaps.
+
+    Of several targets each request has that of its kind, which its size tells.
+    """
+    targets = target if isinstance(target, tuple) else (target,)
+    low, high, stop = 1000, 1000 + YEAR, 1000 + YEAR + max(targets)
     far = 10**9
     seen = [
         [a, s, far if q < 0 else q, far if w < 0 else w, size, rank % N_CLASS]
@@ -69,18 +77,21 @@ def share_by_brute_force(rows: list[Row], target: int, capacity: int) -> float:
         queue.sort(key=lambda r: r[5])
         while queue:
             a, _, quit_at, want_end, size, _ = queue[0]
+            due = targets[size % len(targets)]
             gone = min(quit_at, want_end)
             used = sum(s for _, s in served)
             if gone > now and used + size > capacity:
                 break
             queue.pop(0)
             if gone <= now:
-                counted += low <= a < high and gone - a > target
+                counted += low <= a < high and gone - a > due
                 continue
             served.append((want_end, size))
             counted += low <= a < high
-            met += low <= a < high and now - a <= target
-    counted += sum(low <= r[0] < high and min(r[2], r[3]) - r[0] > target for r in queue)
+            met += low <= a < high and now - a <= due
+    counted += sum(
+        low <= r[0] < high and min(r[2], r[3]) - r[0] > targets[r[4] % len(targets)] for r in queue
+    )
     return met / counted if counted else 1.0
 
 
@@ -197,6 +208,20 @@ def test_a_year_of_many_blocks_is_served_as_by_brute_force(
     found = least(rows, target, share, guess=seed)
     assert share_by_brute_force(rows, target, found) >= share
     assert share_by_brute_force(rows, target, found - 1) < share
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("targets", [(30, 7), (7, 30), (0, 60)])
+def test_in_one_queue_every_request_is_due_by_the_target_of_its_kind(
+    seed: int, targets: tuple[int, int]
+) -> None:
+    rows, share = many_rows(seed, [1, 2], 0.3), 0.85
+    low, high, days = 1000 * DAY, (1000 + YEAR) * DAY, np.array(targets) * DAY
+    found = least_size(requests(rows, kinds=2), low, high, days, share, 1, 0)
+    assert share_by_brute_force(rows, targets, found) >= share
+    assert share_by_brute_force(rows, targets, found - 1) < share
+    both = [share_by_brute_force(rows, (target, target), found) for target in targets]
+    assert min(both) < max(both)
 
 
 def test_sizes_beyond_what_an_event_can_tell_are_refused() -> None:
@@ -449,3 +474,49 @@ def test_a_city_needs_less_for_a_lower_share_or_a_later_target(city: Setting, ru
     whole = np.delete(strict, [ASSESSMENT], axis=2)
     assert (whole == np.round(whole)).all()
     assert strict[..., HOME_CARE].sum() > strict[..., N_RESOURCE].sum() > 0
+
+
+def shares_of(total: float, **shares: float) -> np.ndarray:
+    """Return .85 of every resource but those named, and the share of the total behind them."""
+    every = [shares.get(name, 0.85) for name in RESOURCES.names]
+    return np.array([*every, total])
+
+
+def test_a_share_of_one_resource_moves_its_own_capacity_and_a_weighted_total(
+    city: Setting, run: Run
+) -> None:
+    frame, beds = city_frame(city), [range(RESOURCES.first_bed, N_RESOURCE)]
+
+    def capacity(shares: np.ndarray) -> np.ndarray:
+        return service_capacity(run.ledger, frame, shares, beds).sum(axis=(0, 1))
+
+    usual = capacity(shares_of(0.85))
+    assert (usual == service_capacity(run.ledger, frame, 0.85, beds).sum(axis=(0, 1))).all()
+    assert (usual == capacity(shares_of(np.nan))).all()
+    more = capacity(shares_of(np.nan, nursing_bed=0.99))
+    others = [k for k in range(N_RESOURCE) if k != NURSING_BED]
+    assert (more[others] == usual[others]).all()
+    assert more[NURSING_BED] > usual[NURSING_BED]
+    assert capacity(shares_of(0.99))[-1] > more[-1] > usual[-1]
+
+
+def test_a_total_weighs_the_shares_by_the_year_s_requests() -> None:
+    rows: list[Row] = [(1000 + k, -1, -1, -1, 1 + (k % 4 == 0), 0) for k in range(100)]
+    asked = requests([(900, -1, -1, -1, 1, 0), *rows], kinds=2)
+    low, high = 1000 * DAY, (1000 + YEAR) * DAY
+    # A quarter has size 2, kind 0.
+    assert weighted(asked, low, high, np.array([1.0, 0.6])) == pytest.approx(0.7)
+    assert weighted(asked, low + YEAR * DAY, high + YEAR * DAY, np.array([1.0, 0.6])) == 0.0
+
+
+def test_a_total_follows_the_days_of_its_kinds(city: Setting, run: Run) -> None:
+    frame, beds = city_frame(city), [range(RESOURCES.first_bed, N_RESOURCE)]
+    days = frame.targets.copy()
+    days[NURSING_BED] *= 3
+    later = replace(frame, targets=days)
+    usual, late = (
+        service_capacity(run.ledger, one, 0.85, beds).sum(axis=(0, 1)) for one in (frame, later)
+    )
+    assert late[NURSING_BED] < usual[NURSING_BED]
+    assert late[-1] < usual[-1]
+    assert late[RESOURCES.index("general_bed")] == usual[RESOURCES.index("general_bed")]

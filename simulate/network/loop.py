@@ -19,8 +19,8 @@ from simulate.engine.events import (
     open_day,
     push,
 )
-from simulate.engine.records import DAY, FAR, START_EVENT
-from simulate.network.guests import guest_event, serve_list
+from simulate.engine.records import DAY
+from simulate.network.guests import TURN_EVENT, guest_event, serve_list, settle
 from simulate.network.world import NetworkWorld, network_world
 
 
@@ -31,8 +31,10 @@ def run_guests(arrays: tuple[NDArray[np.generic], ...]) -> int:
     w.state.today = -1
     w.state.free_chunk = -1
     for i in range(w.people.size):
-        push(w, int(w.people[i].onset), START_EVENT, i, 0)
-    due = change_capacities(w, 0)
+        push(w, int(w.people[i].onset), w.rules.comes, i, 0)
+    for pool in range(w.capacity.size):
+        w.capacity[pool] = w.opening[pool]
+    await_turn(w)
     for day in range(w.bucket.shape[0]):
         open_day(w, day)
         if w.state.full == 1:
@@ -40,27 +42,37 @@ def run_guests(arrays: tuple[NDArray[np.generic], ...]) -> int:
         event = next_event(w)
         while event >= 0:
             now = day * DAY + (event >> SECOND_AT)
-            w.state.handled += 1
             kind = (event >> KIND_AT) & KIND_MASK
-            guest_event(w, (event >> PERSON_AT) & PERSON_MASK, kind, event & SEQUENCE_MASK, now)
+            if kind == TURN_EVENT:
+                take_turns(w, now)
+            else:
+                w.state.handled += 1
+                guest_event(w, (event >> PERSON_AT) & PERSON_MASK, kind, event & SEQUENCE_MASK, now)
+            if w.state.n_dirty > 0:
+                settle(w, now)
             if w.state.full == 1:
                 return 1
             event = next_event(w)
-        # Capacities change at midnight only.
-        if (day + 1) * DAY >= due:
-            due = change_capacities(w, (day + 1) * DAY)
     return int(w.state.full)
 
 
 @kernel
-def change_capacities(w: NetworkWorld, now: int) -> int:
-    """Bring capacities up to date for every period that has begun; return when the next one begins."""
-    last = w.month_start.size - 2
-    while w.state.month <= last and w.month_start[w.state.month] <= now:
-        period = w.state.month
-        w.state.month += 1
-        for pool in range(w.capacity.size):
-            w.capacity[pool] = w.plan[period, pool]
-        for pool in range(w.capacity.size - 1, -1, -1):
-            serve_list(w, pool, w.month_start[period])
-    return int(w.month_start[w.state.month]) if w.state.month <= last else FAR
+def take_turns(w: NetworkWorld, now: int) -> None:
+    """Change the places that pools give from this second on, then seat whoever waits for them."""
+    first = w.rules.turn
+    last = first
+    while last < w.turns.size and w.turns[last].time <= now:
+        turn = w.turns[last]
+        w.capacity[turn.pool] = turn.capacity
+        last += 1
+    w.rules.turn = last
+    for k in range(last - 1, first - 1, -1):
+        serve_list(w, int(w.turns[k].pool), now)
+    await_turn(w)
+
+
+@kernel
+def await_turn(w: NetworkWorld) -> None:
+    """Schedule the next turn, before all else of its second."""
+    if w.rules.turn < w.turns.size:
+        push(w, int(w.turns[w.rules.turn].time), TURN_EVENT, 0, 0)

@@ -85,9 +85,10 @@ class House:
         moments = {t for pool in self.pools for t in pool.moments() if t > 0}
         for time in sorted(moments):
             yield self.clock.moment(time, MONTH_TURNS, NOBODY)
-            for pool in self.pools:
+            changed = [pool for pool in self.pools if pool.capacity != pool.gives(time)]
+            for pool in changed:
                 pool.capacity = pool.gives(time)
-            for pool in reversed(self.pools):
+            for pool in reversed(changed):
                 pool.serve()
             self.settle()
 

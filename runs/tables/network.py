@@ -15,16 +15,14 @@ import pandas as pd
 
 from params.axes import CITY, FloatArray
 from runs.tables.city import overload_flags
-from runs.tables.stack import Stack, deviation, mean_of, middle, spread, stacked
+from runs.tables.confidence import spread_of, with_confidence
+from runs.tables.stack import Stack, mean_of, middle, spread, stacked
 from runs.tables.yearly import COLUMNS, GAPS
 from simulate.engine.records import DAY
 from simulate.measure.waits import END_PLACED
 from simulate.network.layout import Network
 from simulate.network.outcome import FLOWS, MEASURES, NetworkOutcome
 
-CONFIDENCE: Final = 0.95
-ROUNDING: Final = 1e-12
-"""Deviation over mean up to which replications differ by the last digits of their sums only."""
 EXTRA: Final = ("refused", "wait_mean_days", "share_at_once")
 """Columns that only own networks have, after the contract's."""
 FIGURES: Final = (*COLUMNS, *EXTRA)
@@ -272,24 +270,13 @@ def _flags(
 
 def network_summary(network: Network, name: str, sample: NetworkSample) -> pd.DataFrame:
     """Return ``summary.csv``: every figure of the whole run with its 95 % confidence interval."""
-    from scipy.stats import t
-
-    n = len(sample)
-    whole = mean_of(sample.values)[-1]
-    spreads = deviation(sample.values)[-1] if n > 1 else np.full_like(whole, np.nan)
+    whole, spreads = mean_of(sample.values)[-1], spread_of(sample.values)[-1]
     parts = []
     for measure in SUMMARISED:
         mean, sd = (v[..., FIGURES.index(measure)].ravel() for v in (whole, spreads))
-        sd = np.where(sd <= ROUNDING * np.abs(mean), 0.0, sd)
         frame = _keys(network, name, "measure", [measure]).drop(columns=["basis", "code"])
         frame["unit"] = UNITS.get(measure, "persons")
-        frame["mean"] = mean
-        half = t.ppf((1 + CONFIDENCE) / 2, n - 1) * sd / np.sqrt(n) if n > 1 else sd
-        frame["ci_low"], frame["ci_high"] = mean - half, mean + half
-        frame["sd"] = sd
-        frame["mc_error"] = sd / np.sqrt(n)
-        frame["replications"] = n
-        parts.append(frame[np.isfinite(frame["mean"])])
+        parts.append(with_confidence(frame, mean, sd, len(sample)))
     table = pd.concat(parts, ignore_index=True)
     front = ["scenario", "area_type", "district", "resource", "measure", "unit"]
     return pd.DataFrame(table[[*front, *(c for c in table.columns if c not in front)]])

@@ -44,18 +44,19 @@ def states_at(requests: Requests) -> FloatArray:
     n_district, n_stage = len(network.plan.districts), len(network.plan.stages)
     cell = requests.origin * n_stage + requests.stage
     stop = np.minimum(requests.start, requests.end)
-    waiting = _present(cell, n_district * n_stage, requests.request, stop, moments)
-    placed = _present(cell, n_district * n_stage, requests.start, requests.end, moments)
+    waiting = _present(n_district * n_stage, cell, requests.request, stop, moments)
+    met = requests.pool >= 0
+    inside = (t[met] for t in (cell, requests.start, requests.end))
+    placed = _present(n_district * n_stage, *inside, moments)
     both = np.stack([waiting, placed, waiting + placed], axis=-1)
     shaped = both.reshape(moments.size, n_district, n_stage, len(STATES))
     return np.concatenate([shaped, shaped.sum(axis=1, keepdims=True)], axis=1).astype(np.float64)
 
 
-def _present(cell: IntArray, n_cell: int, begin: IntArray, end: IntArray, at: IntArray) -> IntArray:
+def _present(n_cell: int, cell: IntArray, begin: IntArray, end: IntArray, at: IntArray) -> IntArray:
     """Return how many intervals [begin, end) hold each moment, shape (moment, cell)."""
     result = np.zeros((at.size + 1, n_cell), np.int64)
     for time, step in ((begin, 1), (end, -1)):
-        # Only intervals of some length: those of none change nothing, whatever their order.
         np.add.at(result, (np.searchsorted(at, time), cell), step)
     return np.asarray(result.cumsum(axis=0)[:-1])
 

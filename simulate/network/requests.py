@@ -72,7 +72,9 @@ class Requests:
     def inside(self, begin: IntArray, end: IntArray) -> IntArray:
         """Return how many reported seconds lie between two moments."""
         low, high = self.network.release, self.network.end
-        return np.asarray(np.clip(end, low, high) - np.clip(begin, low, high), np.int64)
+        length = np.clip(end, low, high) - np.clip(begin, low, high)
+        # Who was never placed left before any start.
+        return np.asarray(np.maximum(length, 0), np.int64)
 
 
 def requests_of(ledger: NDArray[np.void], network: Network) -> Requests:
@@ -192,6 +194,11 @@ FIGURES: Final = (
 """What is told of a class, or of a stage."""
 
 
+def _with_target(network: Network) -> list[int]:
+    """Return the resources for which a wait in time is said."""
+    return [k for k, name in enumerate(network.resources) if name in network.plan.target_days]
+
+
 def figures_of(requests: Requests, group: IntArray, n_group: int) -> FloatArray:
     """Return what is told of the reported time by group, shape (group, `FIGURES`)."""
     network = requests.network
@@ -214,7 +221,8 @@ def figures_of(requests: Requests, group: IntArray, n_group: int) -> FloatArray:
         n_asked, n_met = count(asked), count(met)
         at_once = count(met & (requests.wait == 0)) / n_asked
         wait_mean = count(met, requests.wait) / n_met / DAY
-        share = judged[:, 0] / judged[:, 1]
+        aimed = count(np.isin(requests.resource, _with_target(network))) > 0
+        share = np.where(aimed, judged[:, 0] / judged[:, 1], np.nan)
     times = times_placed(requests, group, n_group)
     blocks = any(stage.blocks for stage in network.plan.stages)
     values = {

@@ -5,42 +5,43 @@ a case that is open over night takes none of the office's time.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from params.axes import FloatArray, IntArray
+from simulate.network.layout import Network
 from simulate.network.places import counted
-from simulate.network.requests import Requests
+from simulate.network.visits import pool_of
 
 
 def over_working_time(
-    requests: Requests, monthly: FloatArray, demand: int, occupied: int
+    ledger: NDArray[np.void], network: Network, monthly: FloatArray, measures: tuple[int, int]
 ) -> None:
     """Put demand and use over working time in the place of those over all time, where that is meant.
 
     Parameters
     ----------
     monthly : ndarray, shape (month, district, resource, measure); a month without work stays as it was.
-    demand, occupied : positions of these measures.
+    measures : positions of demand and of use.
     """
-    network = requests.network
     for name, clock in network.clocks.items():
         k = network.resources.index(name)
-        mine = requests.resource == k
-        held = mine & (requests.pool >= 0)
-        for measure, rows, district, begin, end in (
-            (demand, mine, requests.origin, requests.request, requests.want_end),
-            (occupied, held, requests.dest, requests.start, requests.end),
+        rows = ledger[ledger["resource"] == k]
+        held = rows[pool_of(rows) >= 0]
+        for measure, which, where, begin, end in (
+            (measures[0], rows, "origin", "request", "want_end"),
+            (measures[1], held, "dest", "start", "end"),
         ):
-            means = _means(requests, clock, (district[rows], begin[rows], end[rows]))
+            intervals = tuple(which[name].astype(np.int64) for name in (where, begin, end))
+            means = _means(network, clock, intervals)
             monthly[:, :, k, measure] = np.where(
                 np.isfinite(means), means, monthly[:, :, k, measure]
             )
 
 
 def _means(
-    requests: Requests, clock: IntArray, intervals: tuple[IntArray, IntArray, IntArray]
+    network: Network, clock: IntArray, intervals: tuple[IntArray, ...]
 ) -> FloatArray:
     """Return the mean number of intervals over the clock's time, shape (month, district)."""
-    network = requests.network
     bounds = network.month_start
     n_month, n_district = bounds.size - 1, len(network.plan.districts)
     district, *ends = intervals

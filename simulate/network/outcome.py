@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 
 from params.axes import FloatArray, IntArray
-from params.network.model import PRIORITIES
 from simulate.arrays import Arrays
 from simulate.measure.measures import (
     DEMAND,
@@ -23,16 +22,8 @@ from simulate.measure.measures import (
 from simulate.measure.waits import CountArray
 from simulate.network.clocks import over_working_time
 from simulate.network.layout import Network
-from simulate.network.moments import shares_used, states_at
-from simulate.network.requests import (
-    SHARES,
-    Requests,
-    figures_of,
-    in_time,
-    medians_in_line,
-    requests_of,
-    times_placed,
-)
+from simulate.network.moments import states_at
+from simulate.network.requests import Requests
 from simulate.network.run import NetworkRun, measure_network, run_network
 
 MONTHLY: Final = {
@@ -107,67 +98,26 @@ def simulate_network(network: Network, seed: int, replication: int) -> NetworkOu
 def observe_network(network: Network, run: NetworkRun) -> NetworkOutcome:
     """Measure a finished replication."""
     measures = measure_network(network, run)
-    requests = requests_of(run.ledger, network)
+    requests = Requests(network, run.ledger, run.people.size)
     monthly = _monthly(network, measures)
-    over_working_time(requests, monthly, MEASURES.index("demand"), MEASURES.index("occupied"))
-    n_year, n_district, n_resource = measures.in_time.shape[:-1]
-    n_stage = len(network.plan.stages)
-    place = requests.origin * n_resource + requests.resource
-    cell = np.maximum(requests.year, 0) * n_district * n_resource + place
-    judged = in_time(requests, cell, n_year * n_district * n_resource)
-    by_class = requests.rank * n_resource + requests.resource
-    by_class = figures_of(requests, by_class, PRIORITIES * n_resource)
+    positions = MEASURES.index("demand"), MEASURES.index("occupied")
+    over_working_time(run.ledger, network, monthly, positions)
     return NetworkOutcome(
         monthly=monthly,
-        in_time=judged.reshape(n_year, n_district, n_resource, 2),
+        in_time=requests.in_time,
         waits=measures.waits,
         waits_by_class=measures.waits_by_class,
         in_line=measures.in_line,
         wait_days=measures.wait_days,
         flows=measures.flows,
-        times_placed=_times_placed(requests, measures.in_time.shape[:-1]),
-        in_line_median=_in_line(requests, measures.in_time.shape[:-1]),
-        by_class=by_class.reshape(PRIORITIES, n_resource, -1),
-        by_stage=figures_of(requests, requests.stage, n_stage),
-        states=states_at(requests),
-        used=shares_used(requests),
+        times_placed=requests.times_placed,
+        in_line_median=requests.in_line_median,
+        by_class=requests.by_class,
+        by_stage=requests.by_stage,
+        states=states_at(run.ledger, network),
+        used=requests.shares_used,
         facts=np.array([run.people.size, run.n_event], np.float64),
     )
-
-
-def _times_placed(requests: Requests, shape: tuple[int, ...]) -> FloatArray:
-    """Return `NetworkOutcome.times_placed`; shape is that of years, districts, resources."""
-    n_year, n_district, n_resource = shape
-    result = np.empty((n_year + 1, n_district + 1, n_resource, len(SHARES)))
-    year = np.maximum(requests.year, 0)
-    for span, years, places in (
-        (year, n_year, True),
-        (year, n_year, False),
-        (0 * year, 1, True),
-        (0 * year, 1, False),
-    ):
-        n_area = n_district if places else 1
-        area = requests.origin if places else 0 * requests.origin
-        cell = (span * n_area + area) * n_resource + requests.resource
-        found = times_placed(requests, cell, years * n_area * n_resource)
-        rows = slice(None, -1) if span is year else slice(-1, None)
-        columns = slice(None, -1) if places else slice(-1, None)
-        result[rows, columns] = found.reshape(years, n_area, n_resource, len(SHARES))
-    return result
-
-
-def _in_line(requests: Requests, shape: tuple[int, ...]) -> FloatArray:
-    """Return `NetworkOutcome.in_line_median`; shape is that of years, districts, resources."""
-    n_year, n_district, n_resource = shape
-    result = np.empty((n_year, n_district + 1, n_resource))
-    frame = requests.network.frame
-    ends = frame.month_end[frame.last_months]
-    place = requests.origin * n_resource + requests.resource
-    for y, end in enumerate(ends.tolist()):
-        single = medians_in_line(requests, place, n_district * n_resource, end)
-        result[y, :-1] = single.reshape(n_district, n_resource)
-        result[y, -1] = medians_in_line(requests, requests.resource, n_resource, end)
-    return result
 
 
 def _monthly(network: Network, measures: Measures) -> FloatArray:

@@ -1,8 +1,4 @@
-"""Read a ledger's requests of guests by the second: what became of them, how long they waited.
-
-What came after the end of a run is not known. A wait's target is judged only where the run goes on for so long
-after the request: so nobody counts as late who may still be in time.
-"""
+"""Tell what a ledger says of requests: by class and stage, of waits by the second, of places used."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,170 +8,36 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import FloatArray, IntArray
-from simulate.engine.records import DAY, DIED, NEVER, REFUSED, WITHDREW
+from params.network.model import PRIORITIES
+from simulate.engine.records import DAY
 from simulate.network.layout import Network
-from simulate.network.visits import pool_of, stage_of
+from simulate.network.moments import levels_of
+from simulate.network.tally import (
+    ASKED,
+    AT_ONCE,
+    BEGAN,
+    DEAD,
+    HELD,
+    IN_TIME,
+    JUDGED,
+    KEPT,
+    PLACED,
+    QUIT,
+    TIME_BITS,
+    TURNED_AWAY,
+    WAITED,
+    WAITING,
+    Counts,
+    Groups,
+    Times,
+    counted,
+    line_up,
+    times_placed,
+    walk_stays,
+)
 
 SHARES: Final = (0.5, 0.9)
 """Shares of requests whose waits are told."""
-ROUNDING: Final = 1e-12
-MET, UNMET, OPEN = range(3)
-"""What became of a request: placed, ended otherwise, or waiting when the run ends. In one second the ends come
-before what is lost to sight."""
-END_AT, GROUP_AT = 2, 34
-"""Bits of a number that sorts waits: below the first what became of it, below the second the seconds."""
-
-
-@dataclass(frozen=True)
-class Requests:
-    """The rows of a ledger, all whole seconds, shape (row,)."""
-
-    network: Network
-    request: IntArray
-    start: IntArray
-    end: IntArray
-    want_end: IntArray
-    person: IntArray
-    resource: IntArray
-    origin: IntArray
-    dest: IntArray
-    rank: IntArray
-    outcome: IntArray
-    stage: IntArray
-    pool: IntArray
-
-    @cached_property
-    def is_own(self) -> NDArray[np.bool_]:
-        """Say which were made in the reported time."""
-        return (self.request >= self.network.release) & (self.request < self.network.end)
-
-    @cached_property
-    def fate(self) -> IntArray:
-        """Say what became of each by the end of the run."""
-        end = self.network.end
-        return np.where(self.start < end, MET, np.where(self.end < end, UNMET, OPEN))
-
-    @cached_property
-    def wait(self) -> IntArray:
-        """Return the seconds from the request until that, or until the end of the run."""
-        stop = np.minimum(np.minimum(self.start, self.end), self.network.end)
-        return np.asarray(stop - np.maximum(self.request, 0), np.int64)
-
-    @cached_property
-    def year(self) -> IntArray:
-        """Return the year in which each was made, from 0; -1 before the reported time."""
-        month = np.searchsorted(self.network.month_start, self.request, side="right") - 1
-        last = self.network.year_of_month.size - 1
-        year = self.network.year_of_month[np.clip(month, 0, last)]
-        return np.where(month < 0, -1, year)
-
-    def inside(self, begin: IntArray, end: IntArray) -> IntArray:
-        """Return how many reported seconds lie between two moments."""
-        low, high = self.network.release, self.network.end
-        length = np.clip(end, low, high) - np.clip(begin, low, high)
-        # Who was never placed left before any start.
-        return np.asarray(np.maximum(length, 0), np.int64)
-
-
-def requests_of(ledger: NDArray[np.void], network: Network) -> Requests:
-    """Return the requests of a ledger of guests."""
-    rows = ledger[ledger["person"] >= 0]
-    names = ("request", "start", "end", "want_end", "person")
-    small = ("resource", "origin", "dest", "rank", "outcome")
-    return Requests(
-        network,
-        *(rows[name].astype(np.int64) for name in (*names, *small)),
-        stage=stage_of(rows),
-        pool=pool_of(rows),
-    )
-
-
-def in_time(requests: Requests, group: IntArray, n_group: int) -> IntArray:
-    """Return requests met in time and those that count, by group, shape (group, 2).
-
-    Those that ended without being met before the target do not count; nor those made so late that the run
-    ends before their target.
-    """
-    target = requests.network.frame.targets[requests.resource]
-    followed = requests.is_own & (requests.request + target <= requests.network.end)
-    early = requests.wait <= target
-    met = followed & (requests.fate == MET) & early
-    counts = met | (followed & ~early)
-    # Who still waits when the run ends, just as long as the target, is not late yet, and never in time.
-    counts |= followed & early & (requests.fate == OPEN)
-    found = [np.bincount(group[chosen], minlength=n_group) for chosen in (met, counts)]
-    return np.stack(found, axis=-1).astype(np.int64)
-
-
-def waits_sorted(
-    requests: Requests, group: IntArray, n_group: int, among: NDArray[np.bool_]
-) -> tuple[IntArray, IntArray]:
-    """Return waits with what became of them in order, and where each group begins, shape (group + 1,)."""
-    keys = (group[among] << GROUP_AT) | (requests.wait[among] << END_AT) | requests.fate[among]
-    keys.sort()
-    bounds = np.searchsorted(keys, np.arange(n_group + 1) << GROUP_AT)
-    return keys, bounds
-
-
-def times_placed(requests: Requests, group: IntArray, n_group: int) -> FloatArray:
-    """Return the times by which `SHARES` of the requests of each group are placed, days.
-
-    Shape (group, share); nan where that many are never placed in the time followed. Who still waits when the
-    run ends is lost to sight then (Aalen and Johansen 1978).
-    """
-    result = np.full((n_group, len(SHARES)), np.nan)
-    keys, bounds = waits_sorted(requests, group, n_group, requests.is_own)
-    for g in np.flatnonzero(np.diff(bounds)).tolist():
-        result[g] = _times(keys[bounds[g] : bounds[g + 1]])
-    return result
-
-
-def _times(keys: IntArray) -> FloatArray:
-    """Return the times by which shares of one group are placed, from its keys in order."""
-    fate = keys & ((1 << END_AT) - 1)
-    wait = (keys >> END_AT) & ((1 << (GROUP_AT - END_AT)) - 1)
-    n = keys.size
-    met = np.flatnonzero(fate == MET)
-    lost = np.flatnonzero(fate == OPEN)
-    if lost.size == 0:
-        placed = np.arange(1, met.size + 1) / n
-    else:
-        left = n - np.arange(n)
-        stay = np.cumprod(np.where(fate == OPEN, 1.0, (left - 1) / left))
-        before = np.concatenate([[1.0], stay[:-1]])
-        placed = np.cumsum(before[met] / left[met])
-    at = np.searchsorted(placed, np.array(SHARES) - ROUNDING)
-    found = np.full(len(SHARES), np.nan)
-    known = at < met.size
-    found[known] = wait[met[at[known]]] / DAY
-    return found
-
-
-def medians_in_line(requests: Requests, group: IntArray, n_group: int, moment: int) -> FloatArray:
-    """Return the median of the time waited by those in line at a moment, days, shape (group,)."""
-    stop = np.minimum(requests.start, requests.end)
-    there = (requests.request < moment) & (stop >= moment)
-    waited = moment - np.maximum(requests.request[there], 0)
-    keys = np.sort((group[there] << GROUP_AT) | waited)
-    bounds = np.searchsorted(keys, np.arange(n_group + 1) << GROUP_AT)
-    n = np.diff(bounds)
-    result = np.full(n_group, np.nan)
-    some = n > 0
-    middle = bounds[:-1][some] + (n[some] + 1) // 2 - 1
-    result[some] = (keys[middle] & ((1 << GROUP_AT) - 1)) / DAY
-    return result
-
-
-def kept_on(requests: Requests) -> IntArray:
-    """Return the reported seconds for which each place was kept after the end of a stay."""
-    order = np.argsort(requests.person, kind="stable")
-    following = np.full(order.size, NEVER, np.int64)
-    same = requests.person[order][1:] == requests.person[order][:-1]
-    following[order[:-1][same]] = requests.request[order[1:][same]]
-    over = np.minimum(following, requests.end)
-    return np.where(requests.pool >= 0, requests.inside(over, requests.end), 0)
-
-
 FIGURES: Final = (
     "requests",
     "placed",
@@ -194,50 +56,152 @@ FIGURES: Final = (
 """What is told of a class, or of a stage."""
 
 
-def _with_target(network: Network) -> list[int]:
-    """Return the resources for which a wait in time is said."""
-    return [k for k, name in enumerate(network.resources) if name in network.plan.target_days]
+@dataclass(frozen=True)
+class Requests:
+    """The requests of a replication and what is told of them."""
 
+    network: Network
+    ledger: NDArray[np.void]
+    n_people: int
 
-def figures_of(requests: Requests, group: IntArray, n_group: int) -> FloatArray:
-    """Return what is told of the reported time by group, shape (group, `FIGURES`)."""
-    network = requests.network
-    span = network.end - network.release
+    @cached_property
+    def shape(self) -> tuple[int, int, int, int]:
+        """Return years, districts, resources, stages."""
+        network = self.network
+        plan = network.plan
+        return len(network.years), len(plan.districts), len(network.resources), len(plan.stages)
 
-    def count(chosen: NDArray[np.bool_], weights: IntArray | None = None) -> FloatArray:
-        values = None if weights is None else weights[chosen].astype(np.float64)
-        found = np.bincount(group[chosen], values, minlength=n_group)
-        return np.asarray(found, np.float64)
+    @cached_property
+    def times(self) -> Times:
+        """What they are counted against."""
+        network, frame = self.network, self.network.frame
+        year_of_day = network.year_of_month[np.minimum(frame.month_of_day, frame.month_of_day[-2])]
+        return Times(network.release, network.end, year_of_day, frame.targets)
 
-    everybody = np.ones(group.size, bool)
-    asked = requests.is_own
-    met = asked & (requests.fate == MET)
-    stop = np.minimum(requests.start, requests.end)
-    began = (requests.start >= network.release) & (requests.start < network.end)
-    gone = (requests.end >= network.release) & (requests.end < network.end)
-    unmet = gone & (requests.start == NEVER)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        judged = in_time(requests, group, n_group)
-        n_asked, n_met = count(asked), count(met)
-        at_once = count(met & (requests.wait == 0)) / n_asked
-        wait_mean = count(met, requests.wait) / n_met / DAY
-        aimed = count(np.isin(requests.resource, _with_target(network))) > 0
-        share = np.where(aimed, judged[:, 0] / judged[:, 1], np.nan)
-    times = times_placed(requests, group, n_group)
-    blocks = any(stage.blocks for stage in network.plan.stages)
-    values = {
-        "requests": n_asked,
-        "placed": count(began),
-        "share_at_once": at_once,
-        "share_in_time": share,
-        "wait_mean_days": wait_mean,
-        "wait_median_days": times[:, 0],
-        "wait_p90_days": times[:, 1],
-        "waiting": count(everybody, requests.inside(requests.request, stop)) / span,
-        "occupied": count(everybody, requests.inside(requests.start, requests.end)) / span,
-        "kept": count(everybody, kept_on(requests)) / span if blocks else np.full(n_group, np.nan),
-        "died_waiting": count(unmet & (requests.outcome == DIED)),
-        "withdrew_waiting": count(unmet & (requests.outcome == WITHDREW)),
-        "refused": count(unmet & (requests.outcome == REFUSED)),
-    }
-    return np.stack([values[name] for name in FIGURES], axis=-1)
+    @cached_property
+    def counts(self) -> Counts:
+        """The sums of one pass."""
+        blocks = any(stage.blocks for stage in self.network.plan.stages)
+        n_kept = self.n_people if blocks else 0
+        return counted(self.ledger, self.times, self.shape, n_kept)
+
+    @property
+    def in_time(self) -> IntArray:
+        """Requests met in time and those that count, shape (year, district, resource, 2)."""
+        return self.counts.in_time
+
+    @cached_property
+    def by_class(self) -> FloatArray:
+        """Figures of the whole run and all districts, shape (class, resource, `FIGURES`)."""
+        n_resource = self.shape[2]
+        groups = Groups(resource=1, rank=n_resource)
+        times = self._times(groups, PRIORITIES * n_resource)
+        times = times.reshape(PRIORITIES, n_resource, len(SHARES))
+        return self._figures(self.counts.by_class, times, self._aimed)
+
+    @cached_property
+    def by_stage(self) -> FloatArray:
+        """Figures of the whole run and all districts, shape (stage, `FIGURES`)."""
+        resources = [self.network.resources.index(s.resource) for s in self.network.plan.stages]
+        times = self._times(Groups(stage=1), self.shape[3])
+        return self._figures(self.counts.by_stage, times, self._aimed[resources])
+
+    @cached_property
+    def _aimed(self) -> NDArray[np.bool_]:
+        """Say for which resources a wait in time is said."""
+        targets = self.network.plan.target_days
+        return np.array([name in targets for name in self.network.resources])
+
+    def _times(self, groups: Groups, n_group: int) -> FloatArray:
+        return times_placed(self.ledger, self.counts, self.times, groups, n_group, SHARES)
+
+    def _figures(
+        self, sums: IntArray, times: FloatArray, aimed: NDArray[np.bool_]
+    ) -> FloatArray:
+        span = self.network.end - self.network.release
+        blocks = any(stage.blocks for stage in self.network.plan.stages)
+        count = np.moveaxis(sums.astype(np.float64), -1, 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(aimed, count[IN_TIME] / count[JUDGED], np.nan)
+            values = {
+                "requests": count[ASKED],
+                "placed": count[BEGAN],
+                "share_at_once": count[AT_ONCE] / count[ASKED],
+                "share_in_time": share,
+                "wait_mean_days": count[WAITED] / count[PLACED] / DAY,
+                "wait_median_days": times[..., 0],
+                "wait_p90_days": times[..., 1],
+                "waiting": count[WAITING] / span,
+                "occupied": count[HELD] / span,
+                "kept": count[KEPT] / span if blocks else np.full_like(share, np.nan),
+                "died_waiting": count[DEAD],
+                "withdrew_waiting": count[QUIT],
+                "refused": count[TURNED_AWAY],
+            }
+        return np.stack([values[name] for name in FIGURES], axis=-1)
+
+    @cached_property
+    def times_placed(self) -> FloatArray:
+        """Times by which `SHARES` of requests are placed, days.
+
+        Shape (year and the whole run, district and all of them, resource, share).
+        """
+        n_year, n_district, n_resource, _ = self.shape
+        result = np.empty((n_year + 1, n_district + 1, n_resource, len(SHARES)))
+        for years in dict.fromkeys((n_year, 1)):
+            for districts in dict.fromkeys((n_district, 1)):
+                by_year = districts * n_resource if years == n_year > 1 else 0
+                by_district = n_resource if districts == n_district > 1 else 0
+                groups = Groups(year=by_year, district=by_district, resource=1)
+                found = self._times(groups, years * districts * n_resource)
+                found = found.reshape(years, districts, n_resource, len(SHARES))
+                # What holds for one year or one district holds for all.
+                if years == n_year:
+                    self._put(result[:n_year], found, districts == n_district, districts == 1)
+                if years == 1:
+                    self._put(result[n_year:], found, districts == n_district, districts == 1)
+        return result
+
+    @staticmethod
+    def _put(into: FloatArray, found: FloatArray, single: bool, whole: bool) -> None:
+        if single:
+            into[:, :-1] = found
+        if whole:
+            into[:, -1:] = found
+
+    @cached_property
+    def in_line_median(self) -> FloatArray:
+        """Median days waited by those in line, shape (year, district and all of them, resource)."""
+        n_year, n_district, n_resource, _ = self.shape
+        frame = self.network.frame
+        ends = frame.month_end[frame.last_months]
+        lined = np.empty(1024, np.int64)
+        n = line_up(self.ledger, ends, n_resource, lined)
+        if n > lined.size:
+            lined = np.empty(n, np.int64)
+            line_up(self.ledger, ends, n_resource, lined)
+        lined = lined[:n]
+        place, waited = lined >> TIME_BITS, lined & ((1 << TIME_BITS) - 1)
+        year, place = np.divmod(place, n_resource << 7)
+        result = np.full((n_year, n_district + 1, n_resource), np.nan)
+        single = year * (n_district + 1) * n_resource + place
+        whole = (year * (n_district + 1) + n_district) * n_resource + place % n_resource
+        keys = np.sort((np.concatenate([single, whole]) << TIME_BITS) | np.tile(waited, 2))
+        cells, first, count = np.unique(keys >> TIME_BITS, return_index=True, return_counts=True)
+        middle = keys[first + (count + 1) // 2 - 1] & ((1 << TIME_BITS) - 1)
+        result.ravel()[cells] = middle / DAY
+        return result
+
+    @cached_property
+    def shares_used(self) -> FloatArray:
+        """Share of the reported time with n places of a pool used.
+
+        Shape (sum of `simulate.network.moments.levels_of`,): pool after pool; the last level of a pool holds
+        more used than that, too.
+        """
+        network = self.network
+        levels = levels_of(network)
+        seconds = np.zeros(int(levels.sum()), np.int64)
+        if seconds.size > 0:
+            walk_stays(self.counts.stays, levels, network.release, network.end, seconds)
+        return np.asarray(seconds / (network.end - network.release))

@@ -67,10 +67,13 @@ def guest_event(w: NetworkWorld, i: int, kind: int, sequence: int, now: int) -> 
         if sequence != AGAIN:
             note(w, now, ONSET, i, NOBODY, NOBODY, person.rank, 0)
         enter_stage(w, i, now)
+    elif kind == TURN_EVENT:
+        take_turns(w, now)
     elif state_of(w, i, BED) == WAITING and sequence == person.seq_bed:
         if kind == PATIENCE_EVENT:
             note(w, now, IMPATIENT, i, BED, NOBODY, 0, 0)
             join_lists(w, i, now, True)
+            settle(w, now)
         elif kind == WITHDRAW_EVENT:
             stop_asking(w, i, now, w.stages[person.stage].gives_up)
 
@@ -228,6 +231,7 @@ def end_stay(w: NetworkWorld, i: int, now: int) -> None:
             w.kept[i] = w.lanes[i, BED].row
             person.stage = stage
             enter_stage(w, i, now)
+            settle(w, now)
             return
     pool = natural(person.bed_pool)
     w.used[pool] -= 1
@@ -339,3 +343,27 @@ def serve_list(w: NetworkWorld, pool: int, now: int) -> None:
         if k < 0:
             return
         seat(w, int(w.nodes[k].person), pool, now)
+
+
+@kernel
+def take_turns(w: NetworkWorld, now: int) -> None:
+    """Change the places that pools give from this second on, then seat whoever waits for them."""
+    first = w.rules.turn
+    last = first
+    while last < w.turns.size and w.turns[last].time <= now:
+        turn = w.turns[last]
+        w.capacity[turn.pool] = turn.capacity
+        last += 1
+    w.rules.turn = last
+    for k in range(last - 1, first - 1, -1):
+        serve_list(w, int(w.turns[k].pool), now)
+    settle(w, now)
+    await_turn(w)
+    w.state.handled -= 1  # no event of a person
+
+
+@kernel
+def await_turn(w: NetworkWorld) -> None:
+    """Schedule the next turn, before all else of its second."""
+    if w.rules.turn < w.turns.size:
+        push(w, int(w.turns[w.rules.turn].time), TURN_EVENT, 0, 0)

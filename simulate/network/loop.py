@@ -7,7 +7,7 @@ without the city's rules: in a few seconds, and small enough to be quick.
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.engine.compiled import entry, kernel
+from simulate.engine.compiled import entry
 from simulate.engine.events import (
     KIND_AT,
     KIND_MASK,
@@ -20,7 +20,7 @@ from simulate.engine.events import (
     push,
 )
 from simulate.engine.records import DAY
-from simulate.network.guests import TURN_EVENT, guest_event, serve_list, settle
+from simulate.network.guests import await_turn, guest_event
 from simulate.network.world import NetworkWorld, network_world
 
 
@@ -42,37 +42,10 @@ def run_guests(arrays: tuple[NDArray[np.generic], ...]) -> int:
         event = next_event(w)
         while event >= 0:
             now = day * DAY + (event >> SECOND_AT)
+            w.state.handled += 1
             kind = (event >> KIND_AT) & KIND_MASK
-            if kind == TURN_EVENT:
-                take_turns(w, now)
-            else:
-                w.state.handled += 1
-                guest_event(w, (event >> PERSON_AT) & PERSON_MASK, kind, event & SEQUENCE_MASK, now)
-            if w.state.n_dirty > 0:
-                settle(w, now)
+            guest_event(w, (event >> PERSON_AT) & PERSON_MASK, kind, event & SEQUENCE_MASK, now)
             if w.state.full == 1:
                 return 1
             event = next_event(w)
     return int(w.state.full)
-
-
-@kernel
-def take_turns(w: NetworkWorld, now: int) -> None:
-    """Change the places that pools give from this second on, then seat whoever waits for them."""
-    first = w.rules.turn
-    last = first
-    while last < w.turns.size and w.turns[last].time <= now:
-        turn = w.turns[last]
-        w.capacity[turn.pool] = turn.capacity
-        last += 1
-    w.rules.turn = last
-    for k in range(last - 1, first - 1, -1):
-        serve_list(w, int(w.turns[k].pool), now)
-    await_turn(w)
-
-
-@kernel
-def await_turn(w: NetworkWorld) -> None:
-    """Schedule the next turn, before all else of its second."""
-    if w.rules.turn < w.turns.size:
-        push(w, int(w.turns[w.rules.turn].time), TURN_EVENT, 0, 0)

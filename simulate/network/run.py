@@ -20,7 +20,7 @@ from simulate.network.world import RULES, NetworkWorld
 
 GROWTH: Final = 2.0
 """By how much a store grows that was too small."""
-MOST_LISTED: Final = 200_000_000
+MOST_LISTED: Final = 50_000_000
 """Names on waiting lists at one time that a machine can keep, each 24 bytes."""
 
 
@@ -72,14 +72,15 @@ def finished_network(network: Network, key: np.uint64, log: bool) -> NetworkWorl
     while True:
         world = make_own_world(network, make_guests(network.segments, key), room, log)
         if world.people.size > PERSON_MASK:
-            raise ParamError([_too_many(network, "people", "人数", world.people.size, PERSON_MASK)])
+            raise ParamError([_too_many(network, "people", "人数", PERSON_MASK)])
         if run_guests(world.arrays()) == 0:
             return world
+        if world.state.n_rows >= MOST_REQUESTS:
+            raise ParamError([_too_many(network, "requests", "申请数", MOST_REQUESTS)])
+        if world.state.n_nodes >= MOST_LISTED:
+            en, zh = "names on waiting lists at one time", "同时在册的轮候登记数"
+            raise ParamError([_too_many(network, en, zh, MOST_LISTED)])
         room = room.grown(world)
-        if world.ledger.size >= MOST_REQUESTS and room.rows > 1:
-            raise ParamError([_too_many(network, "requests", "申请数", world.ledger.size)])
-        if world.nodes.size > MOST_LISTED:
-            raise ParamError([_too_many(network, "names on waiting lists", "轮候登记数", world.nodes.size)])
 
 
 @dataclass(frozen=True)
@@ -106,16 +107,16 @@ class Room:
         return replace(self, **(more or {"today": self.today * GROWTH}))
 
 
-def _too_many(network: Network, en: str, zh: str, seen: int, most: int = 0) -> Problem:
+def _too_many(network: Network, en: str, zh: str, most: int) -> Problem:
     """Say that a replication has too many of something, and how to have fewer."""
     busy = ", ".join(stage.name for stage in network.plan.stages[:3])
     return Problem(
         "network.stages",
         said(
-            f"more than {seen:,} {en} in one replication (stages {busy} ...)",
-            f"一次模拟的{zh}超过{seen:,}(环节 {busy} 等)",
+            f"more than {most:,} {en} in one replication (stages {busy})",
+            f"一次模拟的{zh}超过{most:,}(环节 {busy})",
         ),
-        said(f"at most {most or MOST_REQUESTS:,}", f"至多{most or MOST_REQUESTS:,}"),
+        said(f"at most {most:,}", f"至多{most:,}"),
         said(
             "let people leave sooner or ask again less often (next, after_refusal), give stays that"
             " are hardly ever next to nothing (a Weibull shape far below 1 has them), or let fewer come",
@@ -136,7 +137,7 @@ def make_own_world(
     sizes = Sizes(
         people=n,
         rows=n_request,
-        nodes=int(room.nodes * (n + 100)) * (1 if n_slot <= 2 else 2),
+        nodes=min(int(room.nodes * (n + 100)) * (1 if n_slot <= 2 else 2), MOST_LISTED),
         chunks=int(room.chunks * (0.2 * n + 100)) + 2 * (network.end // DAY),
         today=int(room.today * (n / 4 + 1000)),
         days=network.end // DAY,

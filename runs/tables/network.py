@@ -144,6 +144,9 @@ def network_values(network: Network, outcome: NetworkOutcome) -> FloatArray:
             result[s, a] = _figures(network, outcome, months, years, members)
             for k, name in enumerate(("wait_median_days", "wait_p90_days")):
                 result[s, a, :, FIGURES.index(name)] = outcome.times_placed[s, a, :, k]
+            if s < len(network.years):
+                usable = result[s, a, :, FIGURES.index("usable")]
+                result[s, a, :, FIGURES.index("service_gap")] = outcome.needed[s, a] - usable
             # Of those in line at the end of the last of these years.
             last = min(s, len(network.years) - 1)
             in_line = outcome.in_line_median[last, a]

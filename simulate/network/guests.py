@@ -295,6 +295,7 @@ def stop_asking(w: NetworkWorld, i: int, now: int, outcome: int) -> None:
     """End a request that was not met: the guest is gone, or comes to another stage."""
     i = natural(i)
     leave_lists(w, i)
+    row = w.ledger[natural(w.lanes[i, BED].row)]
     close(w, i, now, outcome)
     person = w.people[i]
     if person.bed_pool >= 0:
@@ -310,6 +311,8 @@ def stop_asking(w: NetworkWorld, i: int, now: int, outcome: int) -> None:
     again = now
     if law >= 0:
         again = later(now, drawn(w, w.laws[natural(law)], person, DELAY))
+    # What they wanted they will ask for again, or something else instead.
+    row.want_end = min(row.want_end, now)
     person.stage = to
     # As an event of its own, also at once: who is refused there too does not go round here.
     push(w, again, w.rules.comes, i, AGAIN)

@@ -23,6 +23,7 @@ from simulate.measure.waits import CountArray
 from simulate.network.clocks import over_working_time
 from simulate.network.layout import Network
 from simulate.network.moments import states_at
+from simulate.network.needed import places_needed
 from simulate.network.requests import Requests
 from simulate.network.run import NetworkRun, measure_network, run_network
 
@@ -71,6 +72,8 @@ class NetworkOutcome(Arrays):
     by_stage : ndarray, shape (stage, figure), the same.
     states : ndarray, shape (moment, district and all of them, stage, `simulate.network.moments.STATES`).
     used : ndarray, shares of time by places used, see `simulate.network.moments.shares_used`.
+    needed : ndarray, shape (year, district and all of them, resource), least places that meet the target of
+        waits (`simulate.network.needed`).
     facts : ndarray, shape (fact,), see `FACTS`.
     """
 
@@ -87,6 +90,7 @@ class NetworkOutcome(Arrays):
     by_stage: FloatArray
     states: FloatArray
     used: FloatArray
+    needed: FloatArray
     facts: FloatArray
 
 
@@ -116,6 +120,7 @@ def observe_network(network: Network, run: NetworkRun) -> NetworkOutcome:
         by_stage=requests.by_stage,
         states=states_at(run.ledger, network),
         used=requests.shares_used,
+        needed=places_needed(run.ledger, network),
         facts=np.array([run.people.size, run.n_event], np.float64),
     )
 

@@ -40,7 +40,7 @@ def _never_taken(plan: NetworkPlan, stage: StagePlan, key: str, where: str) -> I
     elif key == "after_giving_up" and stage.gives_up == "died":
         yield Fault(
             where,
-            said("the dead do not go on", "gives_up = \"died\" 者已去世,没有去向"),
+            said("the dead do not go on", 'gives_up = "died" 者已去世,没有去向'),
             'gives_up = "withdrew"',
         )
     pools = [pool for pool in plan.pools if pool.resource == stage.resource]

@@ -44,7 +44,9 @@ def hours_faults(plan: NetworkPlan) -> Iterator[Fault]:
                             f"{span.opens} - {span.closes} overlaps hours[{i}]",
                             f"{span.opens}-{span.closes} 与 hours[{i}] 重叠",
                         ),
-                        said("spans of one weekday that do not overlap", "同一星期内各时段互不重叠"),
+                        said(
+                            "spans of one weekday that do not overlap", "同一星期内各时段互不重叠"
+                        ),
                     )
         if pool.hours and not any(_is_open(span) for span in pool.hours):
             yield Fault(
@@ -75,7 +77,9 @@ def _is_open(span: PoolHours) -> bool:
 def _weekday_faults(where: str, days: tuple[int, ...]) -> Iterator[Fault]:
     for k, day in enumerate(days):
         if day in days[:k]:
-            yield Fault(f"{where}[{k}]", said(f"{day} stands twice", f"{day} 重复"), "1 2 3 4 5 6 7")
+            yield Fault(
+                f"{where}[{k}]", said(f"{day} stands twice", f"{day} 重复"), "1 2 3 4 5 6 7"
+            )
 
 
 def _overlap(one: PoolHours, other: PoolHours) -> bool:
@@ -111,7 +115,9 @@ def observed_faults(plan: NetworkPlan) -> Iterator[Fault]:
                 said("first_day with every_days", "first_day 与 every_days 并用"),
             )
         days = days_observed(plan, observation)
-        outside = [day for day in (*days, observation.first_day or first) if not first <= day <= last]
+        outside = [
+            day for day in (*days, observation.first_day or first) if not first <= day <= last
+        ]
         if outside:
             yield Fault(
                 where,

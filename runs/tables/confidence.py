@@ -18,9 +18,7 @@ def spread_of(stack: Stack) -> FloatArray:
     return deviation(stack) if len(stack) > 1 else np.full_like(mean_of(stack), np.nan)
 
 
-def with_confidence(
-    frame: pd.DataFrame, mean: FloatArray, sd: FloatArray, n: int
-) -> pd.DataFrame:
+def with_confidence(frame: pd.DataFrame, mean: FloatArray, sd: FloatArray, n: int) -> pd.DataFrame:
     """Put means of n replications and what is known of them behind the keys of rows that have one."""
     from scipy.stats import t
 

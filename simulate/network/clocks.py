@@ -38,9 +38,7 @@ def over_working_time(
             )
 
 
-def _means(
-    network: Network, clock: IntArray, intervals: tuple[IntArray, ...]
-) -> FloatArray:
+def _means(network: Network, clock: IntArray, intervals: tuple[IntArray, ...]) -> FloatArray:
     """Return the mean number of intervals over the clock's time, shape (month, district)."""
     bounds = network.month_start
     n_month, n_district = bounds.size - 1, len(network.plan.districts)

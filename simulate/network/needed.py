@@ -62,9 +62,7 @@ def places_needed(ledger: NDArray[np.void], network: Network) -> FloatArray:
     return result
 
 
-def least_places(
-    rows: NDArray[np.void], low: int, high: int, target: int, share: float
-) -> int:
+def least_places(rows: NDArray[np.void], low: int, high: int, target: int, share: float) -> int:
     """Return the least places with which a share of the requests of [low, high) is met in time."""
     start, end = rows["start"].astype(np.int64), rows["end"].astype(np.int64)
     request = rows["request"].astype(np.int64)

@@ -115,9 +115,7 @@ class Requests:
     def _times(self, groups: Groups, n_group: int) -> FloatArray:
         return times_placed(self.ledger, self.counts, self.times, groups, n_group, SHARES)
 
-    def _figures(
-        self, sums: IntArray, times: FloatArray, aimed: NDArray[np.bool_]
-    ) -> FloatArray:
+    def _figures(self, sums: IntArray, times: FloatArray, aimed: NDArray[np.bool_]) -> FloatArray:
         span = self.network.end - self.network.release
         blocks = any(stage.blocks for stage in self.network.plan.stages)
         count = np.moveaxis(sums.astype(np.float64), -1, 0)

@@ -300,9 +300,7 @@ def walk_stays(
 
 
 @entry
-def line_up(
-    ledger: NDArray[np.void], year_ends: IntArray, n_resource: int, lined: IntArray
-) -> int:
+def line_up(ledger: NDArray[np.void], year_ends: IntArray, n_resource: int, lined: IntArray) -> int:
     """Write who stands in line at the ends of years; return how many.
 
     Each is a number: the year, district and resource above, then the seconds waited. What does not fit is

@@ -23,7 +23,9 @@ class NetworkWorld(World):
     turns: NDArray[np.void]  # (turn,) of places.TURN, in order of time: places that pools give
     opening: IntArray  # (pool,): places that pools give at first
     rules: Record  # RULES
-    kept: NDArray[np.int32]  # (n,) where some stage blocks: row of the place kept while waiting, else -1
+    kept: NDArray[
+        np.int32
+    ]  # (n,) where some stage blocks: row of the place kept while waiting, else -1
     stages: NDArray[np.void]  # (stage,) of records.STAGE
     routes: FloatArray  # (stage, stage): chance to go on to a stage or one before it in the row
     laws: NDArray[np.void]  # (law,) of records.LAW

@@ -299,11 +299,13 @@ def test_a_retrial_queue_has_the_orbit_of_falin() -> None:
 
 
 def test_those_who_give_up_come_to_another_stage_in_the_share_that_is_said() -> None:
-    text = RETRIAL.replace("waiting_room = 0\n", "").replace(
-        "[network.stages.after_refusal]\nstage = \"s\"",
-        'patience = { distribution = "exponential", mean = 1.0 }\n'
-        '[network.stages.after_giving_up]\nstage = "home"\nshare = 0.25',
-    ) + """
+    text = (
+        RETRIAL.replace("waiting_room = 0\n", "").replace(
+            '[network.stages.after_refusal]\nstage = "s"',
+            'patience = { distribution = "exponential", mean = 1.0 }\n'
+            '[network.stages.after_giving_up]\nstage = "home"\nshare = 0.25',
+        )
+        + """
 [[network.pools]]
 name = "home"
 resource = "home"
@@ -314,6 +316,7 @@ name = "home"
 resource = "home"
 stay = { distribution = "fixed", mean = 3.0 }
 """
+    )
     _, outcomes = run(text)
     shares = erlang_a(0.5, 1.0, 1.0, 1)
     waiting = float(np.maximum(np.arange(shares.size) - 1, 0) @ shares)

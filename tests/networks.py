@@ -70,12 +70,18 @@ def random_network(seed: int) -> Network:
         chances = rng.dirichlet(np.ones(len(stages) + 2))[: len(stages)]
         chances *= rng.random(len(stages)) < 0.5
         stage["next"] = {s["name"]: float(c) for s, c in zip(stages, chances, strict=True) if c}
+    more = np.random.default_rng([seed, 1])
+    for pool in pools:
+        _hours_of(more, pool)
+    for k, stage in enumerate(stages):
+        _ways_of(more, stages, k, pools, districts)
     elsewhere = {
         name: [str(d) for d in rng.permutation([d for d in districts if d != name])]
         for name in districts
         if rng.random() < 0.7
     }
     return network(
+        ties=str(more.choice(["arrivals_first", "departures_first"])),
         first_day=first_day,
         days=days,
         warm_up_days=int(rng.choice([0, 0, 30])),
@@ -123,6 +129,60 @@ def _random_pool(
     elif serves == 2:
         pool["serves"] = [d for d in districts if rng.random() < 0.6]
     return pool
+
+
+def _hours_of(rng: np.random.Generator, pool: dict[str, Any]) -> None:
+    """Give a pool hours, days of admission, a later capacity without limit, or none of these."""
+    for change in pool["changes"]:
+        if rng.random() < 0.1:
+            change["capacity"] = "unlimited"
+    if rng.random() < 0.25:
+        pool["admits"] = sorted(rng.choice(7, size=int(rng.integers(1, 7)), replace=False) + 1)
+        pool["admits"] = [int(day) for day in pool["admits"]]
+    if rng.random() < 0.3:
+        hour = sorted(rng.choice(25, size=4, replace=False).tolist())
+        pool["hours"] = [
+            {"opens": f"{hour[0]:02}:00", "closes": f"{hour[1]:02}:00"},
+            {"opens": f"{hour[2]:02}:30" if hour[2] < 24 else "24:00", "closes": "24:00"},
+        ]
+        pool["hours"] = [h for h in pool["hours"] if h["opens"] != h["closes"]]
+        if rng.random() < 0.5:
+            pool["hours"][0]["weekdays"] = (1, 3, 5)
+        if rng.random() < 0.5:
+            pool["hours"][0]["capacity"] = int(rng.integers(1, 30))
+
+
+def _ways_of(
+    rng: np.random.Generator,
+    stages: list[dict[str, Any]],
+    k: int,
+    pools: list[dict[str, Any]],
+    districts: tuple[str, ...],
+) -> None:
+    """Let a stage block, and lead on those who were refused or gave up, where a plan may."""
+    stage = stages[k]
+    later = [s["name"] for s in stages if s["resource"] > stage["resource"]]
+    if later and rng.random() < 0.4:
+        chosen = [name for name in later if rng.random() < 0.6] or later[:1]
+        stage["blocks"] = True
+        stage["next"] = {name: float(rng.uniform(0.1, 1.0)) / len(chosen) for name in chosen}
+    mine = [p for p in pools if p["resource"] == stage["resource"]]
+    served = all(
+        any(p.get("serves") == "all" or d in (p.get("serves") or (p["district"],)) for p in mine)
+        for d in districts
+    )
+    can_refuse = not served or any("waiting_room" in p for p in mine)
+    can_give_up = "patience" in stage and stage["gives_up"] == "withdrew"
+    for key, can in (("after_refusal", can_refuse), ("after_giving_up", can_give_up)):
+        if can and rng.random() < 0.5:
+            stage[key] = {
+                "stage": str(rng.choice(stages)["name"]),
+                "share": float(rng.choice([1.0, 0.7])),
+                "after": law(EXPONENTIAL, mean=float(rng.choice([0.5, 5.0]))),
+            }
+            if k + 1 < len(stages) and rng.random() < 0.3:
+                # At once only where it cannot come round.
+                stage[key] = {"stage": stages[-1]["name"], "share": 0.9}
 
 
 def _random_stage(rng: np.random.Generator, k: int, resource: str) -> dict[str, Any]:

@@ -7,10 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import FloatArray
+from params.axes import CITY, FloatArray
 from params.errors import nearest, span
 from params.language import Said, said
+from params.network.durations import mean_days, mean_within
 from params.network.model import LAST_DAYS, Law, NetworkPlan
+from params.network.ways import blocking_faults, onward_faults
+from params.network.when import hours_faults, observed_faults
 from params.scenario.faults import Fault
 
 NEEDED: Final = {
@@ -33,6 +36,8 @@ MOST_MOMENTS: Final = 10_000
 """Stages of no time that a person may pass one after the other, on average."""
 STAYING_ON: Final = 1 - 1e-9
 """Who can never leave is counted as leaving after a thousand million stages."""
+WHOLE: Final = (CITY, "city", "all", "合计")
+"""Names by which tables and keys call all districts together."""
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 """Years in which a run may begin."""
 
@@ -59,10 +64,14 @@ def _checks() -> tuple[Callable[[NetworkPlan], Iterator[Fault]], ...]:
     return (
         _name_faults,
         _pool_faults,
+        hours_faults,
         _stage_faults,
+        onward_faults,
+        blocking_faults,
         _arrival_faults,
         _present_faults,
         _length_faults,
+        observed_faults,
     )
 
 
@@ -96,10 +105,29 @@ def _name_faults(plan: NetworkPlan) -> Iterator[Fault]:
         if name in others:
             found = said(f"{name!r} is its own neighbour", f"{name!r} 不能是自己的邻区")
             yield Fault(where, found, said("other districts", "其他区"))
+    for k, name in enumerate(plan.districts):
+        if name.strip().casefold() in WHOLE:
+            yield Fault(
+                f"network.districts[{k}]",
+                repr(name),
+                said("the name of a district", "区的名称"),
+                said(
+                    f"tables call all districts together {CITY}: give this district another name",
+                    f"结果表以“{CITY}”表示各区之和:请为该区另取名称",
+                ),
+            )
     resources = [s.resource for s in plan.stages]
-    for name in plan.target_days:
-        if name not in resources:
-            yield _unknown("network.target_days", name, resources, OF_A_STAGE)
+    for key in ("target_days", "target_share"):
+        for name in getattr(plan, key):
+            if name not in resources:
+                yield _unknown(f"network.{key}", name, resources, OF_A_STAGE)
+    for name in plan.target_share:
+        if name in resources and name not in plan.target_days:
+            yield Fault(
+                f"network.target_share.{name}",
+                said("not used without target_days", "没有 target_days,不起作用"),
+                said(f"network.target_days.{name} as well", f"同时写 network.target_days.{name}"),
+            )
 
 
 def _span(plan: NetworkPlan, warm_up: bool) -> tuple[dt.date, dt.date]:
@@ -157,6 +185,10 @@ def _stage_faults(plan: NetworkPlan) -> Iterator[Fault]:
             law = getattr(stage, key)
             if law is not None:
                 yield from _law_faults(f"{where}.{key}", law)
+        for key in ("after_refusal", "after_giving_up"):
+            onward = getattr(stage, key)
+            if onward is not None and onward.after is not None:
+                yield from _law_faults(f"{where}.{key}.after", onward.after)
 
 
 def _law_faults(where: str, law: Law) -> Iterator[Fault]:
@@ -285,7 +317,7 @@ def _loop_faults(plan: NetworkPlan) -> Iterator[Fault]:
         yield from endless
         return
     visits = np.linalg.solve(np.eye(len(names)) - STAYING_ON * chances.T, comers)
-    time = float(visits @ [_mean_days(s.stay) for s in plan.stages])
+    time = float(visits @ [mean_within(s.stay, float(whole)) for s in plan.stages])
     room = float(comers.sum()) * whole
     requests = float(visits.sum()) * min(1.0, room / time if time > 0 else 1.0)
     if requests > MOST_REQUESTS:
@@ -307,7 +339,7 @@ def _loop_faults(plan: NetworkPlan) -> Iterator[Fault]:
 
 def _endless_moments(plan: NetworkPlan, chances: FloatArray) -> Iterator[Fault]:
     """Refuse stages of no time that people hardly ever get out of, however rarely they come there."""
-    stays = np.array([_mean_days(stage.stay) for stage in plan.stages])
+    stays = np.array([mean_days(stage.stay) for stage in plan.stages])
     quick = np.flatnonzero(stays < MOMENT)
     away = np.eye(quick.size) - STAYING_ON * chances[np.ix_(quick, quick)]
     passed = np.linalg.solve(away, np.ones(quick.size))
@@ -324,12 +356,3 @@ def _endless_moments(plan: NetworkPlan, chances: FloatArray) -> Iterator[Fault]:
                 "使 next 合计小于1,或给循环中的环节设停留时间",
             ),
         )
-
-
-def _mean_days(law: Law) -> float:
-    """Return the mean of a law, days."""
-    if law.distribution == "hyperexponential":
-        return sum(share * mean for share, mean in zip(law.shares, law.means, strict=True))
-    if law.distribution == "empirical":
-        return sum(law.values) / len(law.values)
-    return law.mean or 0.0

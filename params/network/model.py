@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from params.scenario.parts.fields import Count, FolderName, Part, Share
 
@@ -18,6 +18,26 @@ LAST_DAYS: Final = 24_000
 PRIORITIES: Final = 6
 Days = Annotated[float, Field(gt=0, le=1e6)]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+def _as_text(time: object) -> object:
+    """Take a time as TOML has it for its text."""
+    return time.isoformat() if isinstance(time, dt.time) else time
+
+
+Clock = Annotated[
+    str,
+    BeforeValidator(_as_text),
+    Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?|24:00(:00)?)$"),
+]
+"""A time of day: 08:00, 08:00:30; 24:00 is the end of the day."""
+Weekdays = Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(strict=False)]
+
+
+def second_of(time: str) -> int:
+    """Return the second of the day that a `Clock` says."""
+    hours, minutes, seconds = (int(part) for part in f"{time}:00".split(":")[:3])
+    return hours * 3600 + minutes * 60 + seconds
 
 
 class Law(Part):
@@ -55,8 +75,21 @@ class CapacityChange(Part):
 
     date: dt.date
     """First day of the new capacity. 生效日期。"""
-    capacity: Count
+    capacity: Count | Literal["unlimited"]
     """Places from that day on; those who stay above it leave when their time comes. 容量。"""
+
+
+class PoolHours(Part):
+    """A span of hours in which a pool is open. Outside all of its spans it is closed."""
+
+    weekdays: Weekdays = ()
+    """Days of the week, 1 is Monday; left out: every day. 星期（1为周一）。"""
+    opens: Clock = "00:00"
+    """When it opens: 08:00. 开放时刻。"""
+    closes: Clock = "24:00"
+    """When it closes, later on the same day; 24:00 is midnight. 关闭时刻。"""
+    capacity: Count | Literal["unlimited"] | None = None
+    """Places in this span (a shift); left out: the pool's. 该时段容量。"""
 
 
 class PoolPlan(Part):
@@ -76,6 +109,22 @@ class PoolPlan(Part):
     """Districts whose people may ask at once; left out: its own. 服务的区。"""
     changes: Annotated[tuple[CapacityChange, ...], Field(strict=False)] = ()
     """Later capacities by date. 容量变动。"""
+    hours: Annotated[tuple[PoolHours, ...], Field(strict=False)] = ()
+    """Hours in which it is open, and shifts; left out: always. Who is there at closing stays until their
+    time comes; nobody is placed while it is closed. 开放时段与班次。"""
+    admits: Weekdays = ()
+    """Days of the week on which people are placed, 1 is Monday; left out: every day. 收住日（星期）。"""
+
+
+class Onward(Part):
+    """Where people go who were refused or gave up; the rest leaves."""
+
+    stage: Name
+    """Stage to which they come; it may be the same one, after some time. 去向环节。"""
+    share: Share = 1.0
+    """Share of them who do. 比例。"""
+    after: Law | None = None
+    """Time until they come there; left out: at once. 间隔时间。"""
 
 
 class StagePlan(Part):
@@ -98,6 +147,12 @@ class StagePlan(Part):
     """True: the stay runs only on Chinese working days, 9 to 17 o'clock. 仅计工作时间。"""
     next: dict[Name, Share] = Field(default_factory=dict)
     """Chances of the next stages; the rest leaves. 下一环节的概率。"""
+    blocks: bool = False
+    """True: people keep their place until they have one of the next stage. 占位等待下一环节。"""
+    after_refusal: Onward | None = None
+    """Where people go whom no list had room for; left out: they leave. 被拒后的去向。"""
+    after_giving_up: Onward | None = None
+    """Where people go whose patience has ended; left out: they leave. 放弃等候后的去向。"""
 
 
 class DayCount(Part):
@@ -149,6 +204,19 @@ class PresentPlan(Part):
     """remaining: what is left of a stay met at a random moment; new: as for an arrival. 剩余停留。"""
 
 
+class Observation(Part):
+    """Moments at which the state is told: who waits, who is in a place."""
+
+    dates: Annotated[tuple[dt.date, ...], Field(strict=False)] = ()
+    """Days; or a grid of days by the keys below. 日期。"""
+    first_day: dt.date | None = None
+    """First day of a grid; left out: the run's. 起始日。"""
+    every_days: Annotated[int, Field(ge=1, le=LAST_DAYS)] | None = None
+    """Days from one to the next of a grid. 间隔天数。"""
+    at: Annotated[tuple[Clock, ...], Field(strict=False)] = ("00:00",)
+    """Times of these days: 09:30; after all that happens in that second. 时刻。"""
+
+
 class NetworkPlan(Part):
     """Districts, pools, stages and arrivals of somebody's own."""
 
@@ -174,6 +242,13 @@ class NetworkPlan(Part):
     """Who is there at the start. 初始在场。"""
     target_days: dict[Name, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     """For a resource, the wait that counts as in time. 达标天数。"""
+    target_share: dict[Name, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=dict)
+    """For a resource with target days, the share of requests to be met in time, by which places needed are
+    found (`service_gap`); left out: 0.9. 按期安排的目标比例。"""
+    ties: Literal["arrivals_first", "departures_first"] = "arrivals_first"
+    """What comes first in one second: who comes, or who leaves and frees a place. 同一秒内的先后。"""
+    observe: Annotated[tuple[Observation, ...], Field(strict=False)] = ()
+    """Moments at which the state is told in `states.csv`. 观察时点。"""
 
 
 class NetworkScenario(Part):

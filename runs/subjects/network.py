@@ -39,10 +39,21 @@ from runs.tables.network import (
     network_summary,
     network_values,
 )
+from runs.tables.network_parts import (
+    CLASSES,
+    MOMENTS,
+    STAGES,
+    USED,
+    network_classes,
+    network_occupancy,
+    network_stages,
+    network_states,
+    parts_of,
+)
 from runs.texts.wording import Wording, wording
 from runs.workbook import HUNDREDTHS
 from runs.write import in_digits
-from simulate.network.layout import Network
+from simulate.network.layout import Network, lay_out
 from simulate.network.outcome import FACTS, NetworkOutcome
 
 if TYPE_CHECKING:
@@ -75,7 +86,7 @@ class OwnNetwork:
     @property
     def parts(self) -> tuple[str, ...]:
         """What a run of it writes."""
-        return (*TABLES, REPLICATIONS, FIGURES)
+        return (*TABLES, *parts_of(lay_out(self.loaded.plan)), REPLICATIONS, FIGURES)
 
     def work(self, kept: RunFolder) -> "NetworkFindings":
         """Simulate."""
@@ -140,14 +151,18 @@ class NetworkFindings:
     def tables(self) -> Tables:
         """Tables by file name."""
         network, name, sample = self.network, self.about.name, self.sample
-        return Tables(
-            {
-                "summary": lambda: network_summary(network, name, sample),
-                "shortfall": lambda: network_shortfall(network, name, sample),
-                "monthly": lambda: network_monthly(network, name, sample),
-                "flows": lambda: network_flows(network, name, sample),
-            }
-        )
+        made = {
+            "summary": lambda: network_summary(network, name, sample),
+            "shortfall": lambda: network_shortfall(network, name, sample),
+            "monthly": lambda: network_monthly(network, name, sample),
+            "flows": lambda: network_flows(network, name, sample),
+            CLASSES: lambda: network_classes(network, name, sample),
+            STAGES: lambda: network_stages(network, name, sample),
+            MOMENTS: lambda: network_states(network, name, sample),
+            USED: lambda: network_occupancy(network, name, sample),
+        }
+        there = (*TABLES, *parts_of(network))
+        return Tables({table: made[table] for table in there})
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -179,7 +194,11 @@ class NetworkFindings:
         """Return a table as its CSV file has it."""
         made = self.tables[table]
         figures = ("mean", "ci_low", "ci_high", "sd", "mc_error")
-        return in_digits(made, figures) if table == "summary" else made
+        if table in ("summary", CLASSES, STAGES):
+            return in_digits(made, figures)
+        if table == USED:
+            return in_digits(made, ("share", "share_p05", "share_p95", "share_mc_error"))
+        return made
 
     def text(self, words: Wording) -> str:
         """Say the whole run of all districts."""

@@ -5,7 +5,7 @@ December means: an own network has no plan dates. Flows are sums. The total is t
 shares and quantiles come from its own counts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,17 +15,14 @@ import pandas as pd
 
 from params.axes import CITY, FloatArray
 from runs.tables.city import overload_flags
-from runs.tables.stack import Stack, deviation, mean_of, middle, spread, stacked
+from runs.tables.confidence import spread_of, with_confidence
+from runs.tables.stack import Stack, mean_of, middle, spread, stacked
 from runs.tables.yearly import COLUMNS, GAPS
 from simulate.engine.records import DAY
-from simulate.measure.incidence import quantile_waited, time_placed
 from simulate.measure.waits import END_PLACED
 from simulate.network.layout import Network
 from simulate.network.outcome import FLOWS, MEASURES, NetworkOutcome
 
-CONFIDENCE: Final = 0.95
-ROUNDING: Final = 1e-12
-"""Deviation over mean up to which replications differ by the last digits of their sums only."""
 EXTRA: Final = ("refused", "wait_mean_days", "share_at_once")
 """Columns that only own networks have, after the contract's."""
 FIGURES: Final = (*COLUMNS, *EXTRA)
@@ -78,12 +75,17 @@ class NetworkSample:
     values : (year and the whole run, area, resource, `FIGURES`).
     monthly : (month, district and all of them, resource, measure).
     flows : (year, origin, destination, resource, 2), placed, people there in the last month.
+    by_class, by_stage, states, used : see `simulate.network.outcome.NetworkOutcome`.
     facts : (fact), see `simulate.network.outcome.FACTS`.
     """
 
     values: Stack
     monthly: Stack
     flows: Stack
+    by_class: Stack
+    by_stage: Stack
+    states: Stack
+    used: Stack
     facts: Stack
 
     def __len__(self) -> int:
@@ -104,6 +106,10 @@ def network_sample(
             "values": network_values(network, outcome),
             "monthly": _with_total(outcome.monthly),
             "flows": outcome.flows,
+            "by_class": outcome.by_class,
+            "by_stage": outcome.by_stage,
+            "states": outcome.states,
+            "used": outcome.used,
             "facts": outcome.facts,
         }
         for outcome in outcomes
@@ -136,6 +142,15 @@ def network_values(network: Network, outcome: NetworkOutcome) -> FloatArray:
         years = slice(None) if s == len(network.years) else slice(s, s + 1)
         for a, (_, _, members) in enumerate(areas):
             result[s, a] = _figures(network, outcome, months, years, members)
+            for k, name in enumerate(("wait_median_days", "wait_p90_days")):
+                result[s, a, :, FIGURES.index(name)] = outcome.times_placed[s, a, :, k]
+            if s < len(network.years):
+                usable = result[s, a, :, FIGURES.index("usable")]
+                result[s, a, :, FIGURES.index("service_gap")] = outcome.needed[s, a] - usable
+            # Of those in line at the end of the last of these years.
+            last = min(s, len(network.years) - 1)
+            in_line = outcome.in_line_median[last, a]
+            result[s, a, :, FIGURES.index("in_line_median_days")] = in_line
     _short_and_surplus(result)
     return result
 
@@ -166,10 +181,6 @@ def _figures(
         at["wait_mean_days"] = np.where(placed > 0, waited / placed, np.nan)
     has_target = np.array([name in network.plan.target_days for name in network.resources])
     at["share_in_time"] = np.where(has_target, share, np.nan)
-    at["wait_median_days"], at["wait_p90_days"] = (time_placed(waits, q) for q in (0.5, 0.9))
-    # Of those in line at the end of the last of these years.
-    in_line = outcome.in_line[years][-1][members].sum(axis=0)
-    at["in_line_median_days"] = quantile_waited(in_line, 0.5)
     at["demand_gap"] = at["demand"] - at["usable"]
     at["net_gap"] = at["demand_gap"] + _came(outcome, years, members)
     blank = np.full(len(network.resources), np.nan)
@@ -230,24 +241,30 @@ def network_shortfall(network: Network, name: str, sample: NetworkSample) -> pd.
             table["area_type"], table["year"], table["resource"], strict=True
         )
     ]
-    table.insert(
-        list(table.columns).index("surplus_sum") + 1, "flag", _flags(table, len(sample), inside)
-    )
+    flags = _flags(table, len(sample), inside, network.plan.target_days)
+    table.insert(list(table.columns).index("surplus_sum") + 1, "flag", flags)
     order = ["area_type", "district", "year", "resource"]
     rank = {key: {v: k for k, v in enumerate(table[key].unique())} for key in order}
     return table.sort_values(order, key=lambda s: s.map(rank[str(s.name)]), ignore_index=True)
 
 
-def _flags(table: pd.DataFrame, n: int, inside: Sequence[bool]) -> list[str]:
+def _flags(
+    table: pd.DataFrame, n: int, inside: Sequence[bool], targets: Container[str]
+) -> list[str]:
     """Say what a reader must know about a row."""
     flags = []
-    cells = table[["load", "load_p95", "usable", "requests", "placed"]].to_numpy(np.float64)
-    for (load, high, usable, requests, placed), within in zip(cells, inside, strict=True):
+    columns = ["load", "load_p95", "usable", "requests", "placed", "share_in_time"]
+    cells = table[columns].to_numpy(np.float64)
+    judged = [resource in targets for resource in table["resource"]]
+    for (load, high, usable, requests, placed, share), within, target in zip(
+        cells, inside, judged, strict=True
+    ):
         said = [
             *overload_flags(load, high, within),
             "no_capacity" if usable == 0 else "",
             "no_limit" if np.isnan(usable) else "",
             "no_requests" if requests == 0 else ("no_placements" if placed == 0 else ""),
+            "not_followed" if target and requests > 0 and np.isnan(share) else "",
             "single_replication" if n == 1 else "",
         ]
         flags.append(";".join(word for word in said if word))
@@ -256,24 +273,13 @@ def _flags(table: pd.DataFrame, n: int, inside: Sequence[bool]) -> list[str]:
 
 def network_summary(network: Network, name: str, sample: NetworkSample) -> pd.DataFrame:
     """Return ``summary.csv``: every figure of the whole run with its 95 % confidence interval."""
-    from scipy.stats import t
-
-    n = len(sample)
-    whole = mean_of(sample.values)[-1]
-    spreads = deviation(sample.values)[-1] if n > 1 else np.full_like(whole, np.nan)
+    whole, spreads = mean_of(sample.values)[-1], spread_of(sample.values)[-1]
     parts = []
     for measure in SUMMARISED:
         mean, sd = (v[..., FIGURES.index(measure)].ravel() for v in (whole, spreads))
-        sd = np.where(sd <= ROUNDING * np.abs(mean), 0.0, sd)
         frame = _keys(network, name, "measure", [measure]).drop(columns=["basis", "code"])
         frame["unit"] = UNITS.get(measure, "persons")
-        frame["mean"] = mean
-        half = t.ppf((1 + CONFIDENCE) / 2, n - 1) * sd / np.sqrt(n) if n > 1 else sd
-        frame["ci_low"], frame["ci_high"] = mean - half, mean + half
-        frame["sd"] = sd
-        frame["mc_error"] = sd / np.sqrt(n)
-        frame["replications"] = n
-        parts.append(frame[np.isfinite(frame["mean"])])
+        parts.append(with_confidence(frame, mean, sd, len(sample)))
     table = pd.concat(parts, ignore_index=True)
     front = ["scenario", "area_type", "district", "resource", "measure", "unit"]
     return pd.DataFrame(table[[*front, *(c for c in table.columns if c not in front)]])

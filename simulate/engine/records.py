@@ -157,7 +157,8 @@ the chain began. A row whose size changes while it waits is carried on so too: i
 what came of it (``end`` is ``start`` where it was served), but wants nothing from then on. ``makeshift`` is
 1 for a bed asked for while a special one is really wanted. ``reason`` says why an assessment is asked for
 (`FIRST_ASSESSMENT`, `EARLY_ASSESSMENT`, `RENEWAL`; 0 in other rows). ``person`` is -1 in a row that
-ended in the warm-up and is free again. ``size`` is beds and places (1), home care in hundredths of an hour a
+ended in the warm-up and is free again. A guest's ``first`` tells their stage and, once placed, their pool
+(`simulate.network.visits`). ``size`` is beds and places (1), home care in hundredths of an hour a
 week, assessments (1). ``dest`` is -1 until placed.
 """
 
@@ -208,12 +209,21 @@ STAGE = np.dtype(
         ("stay", np.int16),
         ("patience", np.int16),
         ("elsewhere", np.int16),
+        ("blocks", np.int8),
+        ("refused_to", np.int16),
+        ("refused_after", np.int16),
+        ("refused_share", np.float64),
+        ("left_to", np.int16),
+        ("left_after", np.int16),
+        ("left_share", np.float64),
     ],
     align=True,
 )
 """A stage of a guest's way: what they ask for, the outcome where they give up waiting, whether their stay
 runs in working time only, and the laws of their stay, of their patience, and of when they look in other
-districts too (-1: never)."""
+districts too (-1: never); whether they keep their place until they have one of the next stage; and the stage
+to which a share of those goes who are refused, or give up waiting, and the law of the time until then (-1:
+none)."""
 
 SEGMENT = np.dtype(
     [
@@ -229,7 +239,7 @@ SEGMENT = np.dtype(
     align=True,
 )
 """Guests who arrive during [begin, end): so many on average, or exactly so many, evenly spaced; or who
-are present at the start."""
+are present at the start (1: what is left of a stay, 2: a new one)."""
 
 STATE = np.dtype(
     [

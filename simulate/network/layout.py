@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import FloatArray, IntArray
-from params.network.model import ArrivalPlan, Law, NetworkPlan
+from params.network.model import ArrivalPlan, Law, NetworkPlan, Onward
 from simulate.engine.records import DAY, DIED, LAW, SEGMENT, STAGE, WITHDREW, WORKING_DAY
 from simulate.engine.worktime import working_days
 from simulate.engine.world import UNLIMITED
@@ -24,9 +24,13 @@ from simulate.network.laws import (
     LOGNORMAL,
     WEIBULL,
 )
+from simulate.network.places import Course, mean_places, places_of, turns_of
+from simulate.network.visits import NEW, REMAINING
 
 MONTH_DAYS: Final = 30
 """Days of arrivals at one rate that are drawn together."""
+MOST_VISITS: Final = 20.0
+"""Stages a guest for which there is room from the start; stores grow where people pass more of them."""
 NO_TARGET: Final = 0
 """Target of a wait where none is set, days; `share_in_time` is then left out."""
 
@@ -45,8 +49,9 @@ class Network:
     frame : what ledgers are measured against.
     places : ndarray, shape (month, district, resource), mean capacity by district of the place; nan
         where one pool has no limit.
-    periods : ndarray, shape (period + 1,), seconds between which capacity stays the same.
-    capacity : ndarray, shape (period, pool).
+    opening : ndarray, shape (pool,), places that pools give at first.
+    turns : recarray of `simulate.network.places.TURN`, places that they give later.
+    clocks : for resources used in working time only, working seconds before each day.
     segments : recarray of `simulate.engine.records.SEGMENT`.
     """
 
@@ -61,8 +66,9 @@ class Network:
     year_of_month: IntArray
     frame: Frame
     places: FloatArray
-    periods: IntArray
-    capacity: IntArray
+    opening: IntArray
+    turns: NDArray[np.void]
+    clocks: dict[str, IntArray]
     work: IntArray
     segments: NDArray[np.void]
     stages: NDArray[np.void]
@@ -85,7 +91,10 @@ def lay_out(plan: NetworkPlan) -> Network:
     month_start, months, years = _months(plan)
     month_start = month_start + plan.warm_up_days * DAY
     year_of_month = np.array(years) - years[0]
-    periods, capacity = _capacity(plan, start, n_day)
+    courses = [places_of(pool, start, n_day) for pool in plan.pools]
+    opening, turns = turns_of([given for _, given in courses])
+    work = _work(plan, start, n_day)
+    clocks = _clocks(plan, work)
     laws, samples, stages = _stages(plan, resources)
     chances = np.zeros((len(plan.stages), len(plan.stages)))
     names = [stage.name for stage in plan.stages]
@@ -103,10 +112,11 @@ def lay_out(plan: NetworkPlan) -> Network:
         years=tuple(dict.fromkeys(years)),
         year_of_month=year_of_month,
         frame=_frame(plan, resources, month_start, year_of_month),
-        places=_places(plan, resources, month_start, periods, capacity),
-        periods=periods,
-        capacity=capacity,
-        work=_work(plan, start, n_day),
+        places=_places(plan, resources, month_start, [places for places, _ in courses], clocks),
+        opening=opening,
+        turns=turns,
+        clocks=clocks,
+        work=work,
         segments=_segments(plan, start, n_day),
         stages=stages,
         routes=np.cumsum(chances, axis=1),
@@ -139,19 +149,6 @@ def _months(plan: NetworkPlan) -> tuple[IntArray, tuple[str, ...], list[int]]:
     return np.array(starts), tuple(labels), years
 
 
-def _capacity(plan: NetworkPlan, start: dt.date, n_day: int) -> tuple[IntArray, IntArray]:
-    """Return the days between which capacities stay the same, and capacities, (period, pool)."""
-    days = sorted({(c.date - start).days for p in plan.pools for c in p.changes} - {0})
-    periods = np.array([0, *days, n_day], np.int64) * DAY
-    capacity = np.empty((periods.size - 1, len(plan.pools)), np.int64)
-    for k, pool in enumerate(plan.pools):
-        capacity[:, k] = UNLIMITED if pool.capacity == "unlimited" else pool.capacity
-        for change in sorted(pool.changes, key=lambda c: c.date):
-            first = np.searchsorted(periods, (change.date - start).days * DAY)
-            capacity[first:, k] = change.capacity
-    return periods, capacity
-
-
 def _work(plan: NetworkPlan, start: dt.date, n_day: int) -> IntArray:
     """Return working seconds before each day, shape (day + 1,), if any stay runs in working time."""
     if not any(stage.working_time for stage in plan.stages):
@@ -181,23 +178,28 @@ def _places(
     plan: NetworkPlan,
     resources: tuple[str, ...],
     month_start: IntArray,
-    periods: IntArray,
-    capacity: IntArray,
+    courses: list[Course],
+    clocks: dict[str, IntArray],
 ) -> FloatArray:
     """Return mean places, shape (month, district, resource); nan where one pool has no limit."""
     result = np.zeros((month_start.size - 1, len(plan.districts), len(resources)))
-    low = np.maximum(month_start[:-1, None], periods[None, :-1])
-    high = np.minimum(month_start[1:, None], periods[None, 1:])
-    part = np.maximum(high - low, 0) / np.diff(month_start)[:, None]
-    for k, pool in enumerate(plan.pools):
-        if pool.resource not in resources:
-            continue
-        places = capacity[:, k].astype(np.float64)
-        places[capacity[:, k] >= UNLIMITED] = np.nan
-        # A part of nothing in a period without limit is no reason to know nothing.
-        mean = np.where(part > 0, part * places, 0.0).sum(axis=1)
-        result[:, plan.districts.index(pool.district), resources.index(pool.resource)] += mean
+    for pool, course in zip(plan.pools, courses, strict=True):
+        if pool.resource in resources:
+            place = plan.districts.index(pool.district), resources.index(pool.resource)
+            mean = mean_places(course, month_start)
+            if pool.resource in clocks:
+                worked = mean_places(course, month_start, clocks[pool.resource])
+                mean = np.where(np.isfinite(worked), worked, mean)
+            result[:, *place] += mean
     return result
+
+
+def _clocks(plan: NetworkPlan, work: IntArray) -> dict[str, IntArray]:
+    """Return the resources that are used in working time only, with that time's clock."""
+    by_resource: dict[str, bool] = {}
+    for stage in plan.stages:
+        by_resource[stage.resource] = by_resource.get(stage.resource, True) and stage.working_time
+    return {name: work for name, worked in by_resource.items() if worked}
 
 
 # --- who comes -------------------------------------------------------------------------------------
@@ -209,7 +211,7 @@ def _segments(plan: NetworkPlan, start: dt.date, n_day: int) -> NDArray[np.void]
     rows: list[tuple[int, int, float, int, int, int, int, int]] = []
     for present in plan.present:
         place = (names.index(present.stage), plan.districts.index(present.district))
-        rest = int(present.stay == "remaining")
+        rest = REMAINING if present.stay == "remaining" else NEW
         rows.append((0, 0, float(present.count), *place, present.priority - 1, 0, rest))
     for arrival in plan.arrivals:
         place = (names.index(arrival.stage), plan.districts.index(arrival.district))
@@ -240,13 +242,13 @@ def _days_of(arrival: ArrivalPlan, start: dt.date, n_day: int) -> list[tuple[int
 
 
 def _visits(chances: FloatArray) -> float:
-    """Return the largest mean number of stages passed from any first stage, at most 1,000."""
+    """Return the largest mean number of stages passed from any first stage, at most `MOST_VISITS`."""
     away = np.eye(len(chances)) - chances
     try:
         passed = np.linalg.solve(away, np.ones(len(chances)))
     except np.linalg.LinAlgError:
-        return 1000.0
-    return float(np.clip(passed.max(), 1.0, 1000.0)) if (passed > 0).all() else 1000.0
+        return MOST_VISITS
+    return float(np.clip(passed.max(), 1.0, MOST_VISITS)) if (passed > 0).all() else MOST_VISITS
 
 
 # --- where they ask, and for how long ---------------------------------------------------------------
@@ -314,6 +316,13 @@ def _stages(
         laws.append(law_record(law, samples))
         return len(laws) - 1
 
+    names = [stage.name for stage in plan.stages]
+
+    def onward(way: Onward | None) -> tuple[int, int, float]:
+        if way is None:
+            return -1, -1, 0.0
+        return names.index(way.stage), add(way.after), way.share
+
     rows = [
         (
             resources.index(stage.resource),
@@ -322,6 +331,9 @@ def _stages(
             add(stage.stay),
             add(stage.patience),
             add(stage.elsewhere_after),
+            int(stage.blocks),
+            *onward(stage.after_refusal),
+            *onward(stage.after_giving_up),
         )
         for stage in plan.stages
     ]

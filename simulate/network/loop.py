@@ -7,7 +7,7 @@ without the city's rules: in a few seconds, and small enough to be quick.
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.engine.compiled import entry, kernel
+from simulate.engine.compiled import entry
 from simulate.engine.events import (
     KIND_AT,
     KIND_MASK,
@@ -19,9 +19,9 @@ from simulate.engine.events import (
     open_day,
     push,
 )
-from simulate.engine.records import DAY, FAR, START_EVENT
-from simulate.network.guests import guest_event, serve_list
-from simulate.network.world import NetworkWorld, network_world
+from simulate.engine.records import DAY
+from simulate.network.guests import await_turn, guest_event
+from simulate.network.world import network_world
 
 
 @entry
@@ -31,8 +31,10 @@ def run_guests(arrays: tuple[NDArray[np.generic], ...]) -> int:
     w.state.today = -1
     w.state.free_chunk = -1
     for i in range(w.people.size):
-        push(w, int(w.people[i].onset), START_EVENT, i, 0)
-    due = change_capacities(w, 0)
+        push(w, int(w.people[i].onset), w.rules.comes, i, 0)
+    for pool in range(w.capacity.size):
+        w.capacity[pool] = w.opening[pool]
+    await_turn(w)
     for day in range(w.bucket.shape[0]):
         open_day(w, day)
         if w.state.full == 1:
@@ -46,21 +48,4 @@ def run_guests(arrays: tuple[NDArray[np.generic], ...]) -> int:
             if w.state.full == 1:
                 return 1
             event = next_event(w)
-        # Capacities change at midnight only.
-        if (day + 1) * DAY >= due:
-            due = change_capacities(w, (day + 1) * DAY)
     return int(w.state.full)
-
-
-@kernel
-def change_capacities(w: NetworkWorld, now: int) -> int:
-    """Bring capacities up to date for every period that has begun; return when the next one begins."""
-    last = w.month_start.size - 2
-    while w.state.month <= last and w.month_start[w.state.month] <= now:
-        period = w.state.month
-        w.state.month += 1
-        for pool in range(w.capacity.size):
-            w.capacity[pool] = w.plan[period, pool]
-        for pool in range(w.capacity.size - 1, -1, -1):
-            serve_list(w, pool, w.month_start[period])
-    return int(w.month_start[w.state.month]) if w.state.month <= last else FAR

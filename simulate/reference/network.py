@@ -6,13 +6,14 @@ both must write the same log.
 
 from bisect import insort
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from params.network.model import StagePlan
+from params.network.model import StagePlan, second_of
 from simulate.engine.log import (
     ENDED,
     GONE,
@@ -37,9 +38,10 @@ from simulate.engine.records import (
     WITHDRAW_EVENT,
     WITHDREW,
 )
-from simulate.engine.streams import ELSEWHERE, GIVE_UP, ROUTE, STAY, replication_key
+from simulate.engine.streams import DELAY, ELSEWHERE, GIVE_UP, ROUTE, STAY, replication_key
 from simulate.network.arrivals import make_guests
 from simulate.network.layout import Network
+from simulate.network.visits import REMAINING
 from simulate.reference.clock import MONTH_TURNS, Clock
 from simulate.reference.draws import duration, remaining, uniform
 
@@ -55,6 +57,10 @@ class House:
         self.clock = Clock(worked.tolist(), lambda: None)
         self.log: list[Entry] = []
         self.tickets = 0
+        self.freed: list[Pool] = []
+        leaves_first = self.plan.ties == "departures_first"
+        self.comes = EXIT_EVENT if leaves_first else START_EVENT
+        self.leaves = START_EVENT if leaves_first else EXIT_EVENT
         self.pools = [Pool(self, number) for number in range(len(self.plan.pools))]
         self.guests = [Guest(self, number, record) for number, record in enumerate(guests)]
 
@@ -75,20 +81,26 @@ class House:
         self.log.append((self.clock.second, event, person, lane, pool, mark, amount))
 
     def changes(self) -> Iterator[simpy.Event]:
-        """Open and close places on their days, before anything else happens."""
-        dated = {
-            (change.date - self.network.start).days * DAY
-            for pool in self.plan.pools
-            for change in pool.changes
-        }
-        for time in sorted(dated):
+        """Open and close places on their days and hours, before anything else happens."""
+        moments = {t for pool in self.pools for t in pool.moments() if t > 0}
+        for time in sorted(moments):
             yield self.clock.moment(time, MONTH_TURNS, NOBODY)
-            for pool in self.pools:
-                for change in pool.plan.changes:
-                    if (change.date - self.network.start).days * DAY == time:
-                        pool.capacity = change.capacity
-            for pool in reversed(self.pools):
+            changed = [pool for pool in self.pools if pool.capacity != pool.gives(time)]
+            for pool in changed:
+                pool.capacity = pool.gives(time)
+            for pool in reversed(changed):
                 pool.serve()
+            self.settle()
+
+    def free(self, pool: "Pool") -> None:
+        """Remember that a place that was kept is free."""
+        if pool not in self.freed:
+            self.freed.append(pool)
+
+    def settle(self) -> None:
+        """Offer places that were kept, the one that got free last before the others."""
+        while self.freed:
+            self.freed.pop().serve()
 
 
 class Pool:
@@ -96,13 +108,36 @@ class Pool:
 
     def __init__(self, house: House, number: int) -> None:
         self.house, self.number, self.plan = house, number, house.plan.pools[number]
-        # A capacity of the very first day counts from the start.
-        capacity = self.plan.capacity
-        self.capacity = UNBOUNDED if capacity == "unlimited" else capacity
+        self.capacity = self.gives(0)
         room = self.plan.waiting_room
         self.room = UNBOUNDED if room is None else room
         self.used = 0
         self.line: list[tuple[int, int, Guest]] = []
+
+    def moments(self) -> Iterator[int]:
+        """Return every moment at which the number of places may change."""
+        for day in range(self.house.network.end // DAY):
+            yield day * DAY
+            for span in self.plan.hours:
+                yield day * DAY + second_of(span.opens)
+                yield day * DAY + second_of(span.closes)
+
+    def gives(self, time: int) -> float:
+        """Return how many places it gives at a moment: those of the date and hour, on days of admission."""
+        today = self.house.network.start + timedelta(days=time // DAY)
+        weekday, second = today.isoweekday(), time % DAY
+        if self.plan.admits and weekday not in self.plan.admits:
+            return 0
+        usual = self.plan.capacity
+        for change in sorted(self.plan.changes, key=lambda c: c.date):
+            if change.date <= today:
+                usual = change.capacity
+        found: int | str = 0 if self.plan.hours else usual
+        for span in self.plan.hours:
+            on = not span.weekdays or weekday in span.weekdays
+            if on and second_of(span.opens) <= second < second_of(span.closes):
+                found = usual if span.capacity is None else span.capacity
+        return UNBOUNDED if isinstance(found, str) else found
 
     def serves(self, district: str) -> bool:
         """Say whether people of a district may ask at once."""
@@ -115,8 +150,8 @@ class Pool:
         return self.used < self.capacity
 
     def has_room(self) -> bool:
-        """Say whether one more may wait."""
-        return len(self.line) < self.room
+        """Say whether one more may wait; who keeps a place elsewhere takes no room."""
+        return sum(guest.place is None for *_, guest in self.line) < self.room
 
     def add(self, guest: "Guest") -> None:
         """Let a guest stand at the end of their class."""
@@ -142,11 +177,13 @@ class Guest:
         self.district = self.plan.districts[record["district"]]
         self.rank = int(record["rank"])
         self.comes_at = int(record["onset"])
-        self.was_there = bool(record["settled"])
+        self.was_there = int(record["settled"]) == REMAINING
         self.stage: StagePlan = self.plan.stages[record["stage"]]
         self.visit = 0
         self.lists: list[Pool] = []
         self.waits = False
+        self.place: Pool | None = None
+        """Where they are, also when their stay there is over and they wait for another place."""
 
     def note(self, event: int, pool: int, mark: int, amount: int, lane: int = BED) -> None:
         """Add to the log."""
@@ -160,9 +197,16 @@ class Guest:
 
     def come(self) -> Iterator[simpy.Event]:
         """Arrive."""
-        yield self.at(self.comes_at, START_EVENT)
+        yield self.at(self.comes_at, self.house.comes)
         self.note(ONSET, NOBODY, self.rank, 0, NOBODY)
         self.ask()
+        self.house.settle()
+
+    def come_again(self, moment: int) -> Iterator[simpy.Event]:
+        """Arrive once more, at the stage to which they were sent."""
+        yield self.at(moment, self.house.comes)
+        self.ask()
+        self.house.settle()
 
     def ask(self) -> None:
         """Ask for what the stage needs; wait, or be refused."""
@@ -192,6 +236,7 @@ class Guest:
         if self.waits and visit == self.visit:
             self.note(IMPATIENT, NOBODY, 0, 0)
             self.try_pools(self.other_pools())
+            self.house.settle()
 
     def lose_patience(self, visit: int) -> Iterator[simpy.Event]:
         """Stop waiting after a while."""
@@ -205,31 +250,58 @@ class Guest:
         """Start a stay."""
         self.leave_lists()
         pool.used += 1
+        self.let_go()
+        self.place = pool
         self.note(PLACED, pool.number, self.rank, 1)
         self.house.start(self.stay(pool))
 
+    def let_go(self) -> None:
+        """Free the place that they kept until now, if any."""
+        if self.place is not None:
+            self.place.used -= 1
+            self.note(ENDED, NOBODY, DONE, 1)
+            self.house.free(self.place)
+            self.place = None
+
     def stay(self, pool: Pool) -> Iterator[simpy.Event]:
-        """Stay, free the place, and go on."""
+        """Stay, free the place, and go on; or keep it until there is one of the next stage."""
         end = self.in_time(self.stay_seconds)
         length = end - self.house.clock.second
         if self.stage.working_time and length > 0:
             end = self.house.clock.after_work(length)
-        yield self.at(end, EXIT_EVENT)
+        yield self.at(end, self.house.leaves)
+        following = self.next_stage()
+        if self.stage.blocks and following is not None:
+            self.stage = following
+            self.ask()
+            self.house.settle()
+            return
         pool.used -= 1
+        self.place = None
         self.note(ENDED, NOBODY, DONE, 1)
         pool.serve()
-        following = self.next_stage()
+        self.house.settle()
         if following is None:
             self.note(GONE, NOBODY, DONE, 0, NOBODY)
         else:
             self.stage = following
             self.ask()
+            self.house.settle()
 
     def go(self, outcome: int) -> None:
-        """Leave without having been served."""
+        """Leave without having been served, or come to another stage."""
         self.leave_lists()
         self.note(ENDED, NOBODY, outcome, 1)
-        self.note(GONE, NOBODY, outcome, 0, NOBODY)
+        self.let_go()
+        self.house.settle()
+        way = self.stage.after_refusal if outcome == REFUSED else self.stage.after_giving_up
+        if way is None or uniform(self.key, ROUTE, self.visit) >= way.share:
+            self.note(GONE, NOBODY, outcome, 0, NOBODY)
+            return
+        column = "refused_after" if outcome == REFUSED else "left_after"
+        wait = 0.0 if way.after is None else self.drawn(column, DELAY, duration)
+        self.stage = next(s for s in self.plan.stages if s.name == way.stage)
+        self.house.start(self.come_again(self.in_time(wait)))
 
     # --- what they need for it --------------------------------------------------------------------
 
@@ -281,7 +353,7 @@ class Guest:
             self.take(free)
             return
         for pool in pools:
-            if pool.has_room():
+            if self.place is not None or pool.has_room():
                 self.note(LISTED, pool.number, self.rank, 1)
                 pool.add(self)
                 self.lists.append(pool)
@@ -294,7 +366,13 @@ class Guest:
         self.lists = []
 
 
-_COLUMNS = {"stay": "stay", "patience": "patience", "elsewhere_after": "elsewhere"}
+_COLUMNS = {
+    "stay": "stay",
+    "patience": "patience",
+    "elsewhere_after": "elsewhere",
+    "refused_after": "refused_after",
+    "left_after": "left_after",
+}
 
 
 def tell_network(network: Network, seed: int, replication: int) -> list[Entry]:

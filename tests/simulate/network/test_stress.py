@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulate.engine.log import ENDED, GONE, LISTED, ONSET, PLACED, REQUESTED, Entry, entries
-from simulate.engine.records import NEVER
+from simulate.engine.records import DONE, NEVER
 from simulate.engine.world import UNLIMITED
 from simulate.network.layout import Network
 from simulate.network.outcome import observe_network
@@ -33,11 +33,18 @@ class Referee:
         self.lists: dict[int, set[int]] = {k: set() for k in range(net.room.size)}
         self.at: dict[int, int] = {}
         self.asking: set[int] = set()
+        self.stage_of: dict[int, int] = {}
+        self.stage_at: dict[int, int] = {}
         self.here: set[int] = set()
 
     def capacity(self, pool: int, time: int) -> int:
-        period = int(np.searchsorted(self.net.periods, time, side="right")) - 1
-        return int(self.net.capacity[period, pool])
+        turns = self.net.turns
+        past = turns["capacity"][(turns["pool"] == pool) & (turns["time"] <= time)]
+        return int(past[-1] if past.size else self.net.opening[pool])
+
+    def in_room(self, pool: int) -> int:
+        """Return how many wait on a list and keep no place meanwhile."""
+        return len(self.lists[pool] - set(self.at))
 
     def read(self, log: list[Entry]) -> None:
         """Read every entry; look around when a second is over."""
@@ -51,27 +58,31 @@ class Referee:
             self.look_around(before)
 
     def enter(self, entry: Entry) -> None:
-        time, event, who, _, pool, _, _ = entry
+        time, event, who, _, pool, mark, amount = entry
         if event == ONSET:
             assert who not in self.here
             self.here.add(who)
         elif event == REQUESTED:
             assert who in self.here
             assert who not in self.asking
-            assert who not in self.at
+            # Only who keeps their place asks for the next one from there.
+            assert who not in self.at or self.net.plan.stages[self.stage_at[who]].blocks
             self.asking.add(who)
+            self.stage_of[who] = amount
         elif event == LISTED:
             self.lists[pool].add(who)
-            assert len(self.lists[pool]) <= self.net.room[pool]
+            assert who in self.at or self.in_room(pool) <= self.net.room[pool]
         elif event == PLACED:
             assert who in self.asking
+            assert who not in self.at
             self.leave_lists(who)
             self.asking.remove(who)
             self.at[who] = pool
+            self.stage_at[who] = self.stage_of[who]
             self.used[pool] += 1
             assert self.used[pool] <= self.capacity(pool, time)
         elif event == ENDED:
-            if who in self.at:
+            if mark == DONE:
                 self.used[self.at.pop(who)] -= 1
             else:
                 self.asking.remove(who)
@@ -89,7 +100,8 @@ class Referee:
         """Nobody stands in the list of a pool with a free place; everybody is somewhere."""
         for pool, waiting in self.lists.items():
             assert not waiting or self.used[pool] >= self.capacity(pool, time)
-        assert self.here == self.asking | set(self.at)
+        # Others are away until they ask again.
+        assert self.here >= self.asking | set(self.at)
 
 
 def judge(net: Network, seed: int = SEED) -> NetworkRun:
@@ -102,7 +114,9 @@ def judge(net: Network, seed: int = SEED) -> NetworkRun:
     assert came == gone + len(referee.here)
     rows = run.ledger
     open_rows = rows["end"] == NEVER
-    assert open_rows.sum() == len(referee.here)
+    away = len(referee.here - referee.asking - set(referee.at))
+    assert open_rows.sum() == len(referee.asking) + len(referee.at)
+    assert away == 0 or any(s.after_refusal or s.after_giving_up for s in net.plan.stages)
     served = open_rows & (rows["start"] < NEVER)
     assert served.sum() == sum(referee.used.values()) == len(referee.at)
     outcome = observe_network(net, run)
@@ -223,7 +237,7 @@ def test_residents_of_a_closed_pool_stay_until_their_time_comes_and_nobody_follo
 def test_a_pool_without_limit_keeps_nobody_waiting() -> None:
     net = one_pool(50.0, WEEK, "unlimited", 100)
     run = judge(net)
-    assert net.capacity[0, 0] == UNLIMITED
+    assert net.opening[0] == UNLIMITED
     assert (run.ledger["start"] == run.ledger["request"]).all()
 
 

@@ -177,7 +177,7 @@ def check_ranges(inputs: Inputs) -> None:
     ParamError
         Naming every end at which nothing can be forecast: some draw would come close to it.
     """
-    problems = []
+    problems: list[Problem] = []
     for name in inputs.scenario.assumptions:
         held = inputs.assumptions[name]
         if held.distribution == "fixed" or held.group not in FORECAST_GROUPS:

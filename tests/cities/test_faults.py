@@ -50,7 +50,12 @@ def test_the_toy_city_has_no_fault(toy: Path) -> None:
             "青石区,male,59,69",
             "line 4, column age_lo: .*an overlap",
         ),
-        ("people", "青石区,male,80,,", "青石区,male,80,99,", "line 6, column age_hi: .*last band ends"),
+        (
+            "people",
+            "青石区,male,80,,",
+            "青石区,male,80,99,",
+            "line 6, column age_hi: .*last band ends",
+        ),
         ("people", "青石区,male,0", "青石区,man,0", "people.csv, line 2, column sex: 'man'"),
         ("districts", "周边", "远郊", "districts.csv, line 4, column zone: '远郊': zone unknown"),
         ("districts", "青石区", "全市", "districts.csv, line 2, column district: 全市"),
@@ -77,7 +82,12 @@ def test_the_toy_city_has_no_fault(toy: Path) -> None:
             "takeup",
             "assumptions.csv, line 24, column name: takeup: no such",
         ),
-        ("assumptions", "take_up,0.85", "take_up,1.85", "line 24, column take_up: low 0.7, value 1.85"),
+        (
+            "assumptions",
+            "take_up,0.85",
+            "take_up,1.85",
+            "line 24, column take_up: low 0.7, value 1.85",
+        ),
         (
             "life_expectancy",
             "2023,male",

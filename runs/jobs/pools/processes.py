@@ -30,7 +30,7 @@ LOOK_SECONDS: Final = 1.0
 
 
 def begin_worker(parent: int, spoken: Language) -> None:
-    """Speak as the parent does, let the parent alone decide when a worker ends, and end when the parent is gone.
+    """Speak as the parent does, end only when it says so, and when it is gone.
 
     A terminal's Ctrl-C reaches every process; workers would answer it with tracebacks.
     """

@@ -38,7 +38,8 @@ def answer(path: Path, language: str) -> str:
     try:
         load_any(path)
     except ParamError as error:
-        return "\n".join(map(str, error.problems)).replace(f"{path.parent}{os.sep}", "")
+        said = "\n".join(map(str, error.problems))
+        return said.replace(f"{path.parent}{os.sep}", "").replace(str(path.parent), "FOLDER")
     return ""
 
 
@@ -72,10 +73,11 @@ def hold_to_one_language(path: Path, is_right: bool) -> None:
     assert (chinese == "") == (english == "") == is_right
     for text in (chinese, english):
         for line in places_of(text):
-            whole_file = "文件为空" in line or "says nothing" in line or ".csv: " in line
-            assert whole_file or re.match(r"^[^:]+\.toml:\d+:\d+: ", line), line
+            whole_file = re.match(r"^[^:]+\.toml: (文件为空|the file says nothing)$", line)
+            table = re.match(r"^[^:]+\.csv( 第\d+行|, line \d+|:)|^FOLDER: ", line)
+            assert whole_file or table or re.match(r"^[^:]+\.toml:\d+:\d+: ", line), line
     # Both languages say the same places in the same order.
-    heads = [[line.split(": ")[0] for line in places_of(t)] for t in (chinese, english)]
+    heads = [[re.split(r": | |,", line)[0] for line in places_of(t)] for t in (chinese, english)]
     assert heads[0] == heads[1]
     words = {word for line in chinese.splitlines() for word in WORDS.findall(QUOTED.sub("", line))}
     assert not words, chinese

@@ -13,7 +13,7 @@ import pytest
 from params.city import read_city
 from params.errors import ParamError
 from params.language import speak
-from params.names import resource_names
+from params.names import CHOICES, resource_names
 from params.network.load import load_any
 from params.scenario.places import district_names
 
@@ -82,7 +82,9 @@ def hold_to_one_language(path: Path, is_right: bool) -> None:
     words = {word for line in chinese.splitlines() for word in WORDS.findall(QUOTED.sub("", line))}
     assert not words, chinese
     names = {*district_names(read_city()), *read_city().zones, "全市", *resource_names()}
-    written = path.read_bytes().decode("utf-8", "ignore")
+    names |= {word for words in CHOICES.values() for word in words}
+    files = [path, *(table for table in path.parent.glob("*.csv") if table.name in english)]
+    written = "".join(file.read_bytes().decode("utf-8", "ignore") for file in files)
     for found in CHINESE.findall(QUOTED.sub("", english)):
         assert found in names or found in written or f"{found}区" in names, english
 

@@ -43,7 +43,9 @@ GREATEST: Final = {
 """Largest values by unit: what nobody means, and far from where a run takes no end."""
 OWN_BOUNDS: Final = {
     **dict.fromkeys(("city_occupancy_2020", "home_load_2020", "staff_load_2020"), (0.01, 1.0)),
-    **dict.fromkeys(("workers_institution_2020", "workers_home_2020"), (1.0, 1e8)),
+    **dict.fromkeys(
+        ("workers_institution_2020", "workers_home_2020", "beneficiaries_2020"), (1.0, 1e8)
+    ),
     "bed_demand_fit": (0.01, 10.0),
     "self_caring_share": (0.0, 0.99),
 }

@@ -159,6 +159,11 @@ def possible(inputs: Inputs) -> tuple[Base, Setting]:
         return base, setting_of(inputs, base)
     except ValueError as error:
         raise impossible(inputs, error) from error
+    except ArithmeticError as error:
+        if not inputs.scenario.assumptions:
+            raise
+        found = said("nothing can be forecast with these assumptions", "按这些假定无法预测")
+        raise impossible(inputs, ValueError(found)) from error
 
 
 def impossible(inputs: Inputs, error: ValueError) -> ParamError:

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from params.axes import FloatArray
+from params.language import said
 
 NEWTON_STEPS: Final = 60
 LONGEST_STEP: Final = 2.0
@@ -39,7 +40,10 @@ def level_for(logit: FloatArray, people: FloatArray, total: FloatArray | float) 
     total = np.broadcast_to(np.asarray(total, dtype=np.float64), everybody.shape)
     if (total >= everybody).any():
         worst = int(np.argmax(total - everybody))
-        msg = f"{total[worst]:,.0f} people cannot be found among {everybody[worst]:,.0f}"
+        some, all_ = f"{total[worst]:,.0f}", f"{everybody[worst]:,.0f}"
+        msg = said(
+            f"{some} people cannot be found among {all_}", f"无法从 {all_} 人中得到 {some} 人"
+        )
         raise ValueError(msg)
     level = logit_of(total / everybody) - (logit * people).sum(axis=axes) / everybody
     for _ in range(NEWTON_STEPS):

@@ -231,11 +231,11 @@ def positions_of(text: str) -> Positions:
     return _Walk(text).whole()
 
 
-def where(file: object, path: str = "", at_key: bool = False) -> str:
-    """Say where a value stands: `plan.toml:12:9: beds.total_2025`."""
+def where(file: object, path: str = "", at_key: bool = False, shown: str | None = None) -> str:
+    """Say where a value stands: `plan.toml:12:9: beds.total_2025`; `shown`: what it is called instead."""
     place = _in_file(file).place(path, at_key) if isinstance(file, Path) and path else None
     head = f"{file}:{place.line}:{place.column}" if place else f"{file}"
-    return f"{head}: {counted_from_one(path)}" if path else head
+    return f"{head}: {shown or counted_from_one(path)}" if path else head
 
 
 def counted_from_one(path: str) -> str:

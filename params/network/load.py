@@ -66,14 +66,17 @@ def network_of(layers: Layers) -> LoadedNetwork:
     """Check the tables of a scenario's files."""
     values = with_names(layers)
     problems: list[Problem] = list(layers.problems)
-    values[KEY] = _with_tables(values.get(KEY), layers, problems)
+    unread: list[str] = []
+    values[KEY] = _with_tables(values.get(KEY), layers, problems, unread)
     try:
         scenario = NetworkScenario.model_validate(values)
     except ValidationError as error:
         faults = _once(field_faults(error, NetworkScenario))
         faults += _between(values.get(KEY), {fault.path for fault in faults})
+        faults = [f for f in faults if f.path not in unread]
         raise ParamError(in_order(problems, (problem(layers, fault) for fault in faults))) from None
-    problems += [problem(layers, fault) for fault in network_faults(scenario.network)]
+    faults = [f for f in network_faults(scenario.network) if f.path not in unread]
+    problems += [problem(layers, fault) for fault in faults]
     if problems:
         raise ParamError(problems)
     labels = {file: file_label(file, layers.files[0]) for file in layers.files}
@@ -144,8 +147,16 @@ def _valid(field: FieldInfo, inner: type[BaseModel] | None, value: object) -> ob
 # --- tables beside the scenario ------------------------------------------------------------------
 
 
-def _with_tables(plan: object, layers: Layers, problems: list[Problem]) -> object:
-    """Read the files that laws and arrivals name; their rows take the place of the name."""
+def _with_tables(
+    plan: object, layers: Layers, problems: list[Problem], unread: list[str]
+) -> object:
+    """Read the files that laws and arrivals name; their rows take the place of the name.
+
+    Parameters
+    ----------
+    problems : takes what is wrong with the files.
+    unread : takes the keys that have no values because of that.
+    """
     if not isinstance(plan, Mapping):
         return plan
     result: dict[str, Any] = dict(plan)
@@ -154,7 +165,14 @@ def _with_tables(plan: object, layers: Layers, problems: list[Problem]) -> objec
         if not isinstance(rows, list):
             continue
         folder = layers.origin.get(f"{KEY}.{key}", layers.files[0]).parent
-        result[key] = [_read_in(row, folder, columns, problems) for row in rows]
+        result[key] = []
+        for k, row in enumerate(rows):
+            before = len(problems)
+            result[key].append(_read_in(row, folder, columns, problems))
+            if len(problems) > before:
+                where = f"{KEY}.{key}[{k}]"
+                laws = [f"{where}.{law}.values" for law in row] if isinstance(row, Mapping) else []
+                unread += [where, *laws]
     return result
 
 

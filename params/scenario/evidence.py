@@ -118,7 +118,7 @@ def read_evidence(path: Path) -> OwnFigures:
 
 def _measure(word: str) -> str:
     """Return the id of a measure that our own tables call in Chinese."""
-    if found := re.fullmatch(r"(\d+)岁及以上", word):
+    if found := re.fullmatch(r"(\d+)岁及?以上", word):
         return f"{found[1]}+"
     if found := re.fullmatch(r"(\d+(?:-\d+)?)岁", word):
         return found[1]

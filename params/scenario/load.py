@@ -37,7 +37,7 @@ from params.scenario.places import district_names, halfwidth
 from params.scenario.priority_faults import switch_notes, urgent_notes
 from params.scenario.resolved import resolved_toml
 from params.scenario.unused import unused_faults
-from params.tables.assumptions import bounds_text, read_assumptions
+from params.tables.assumptions import bounds_of, read_assumptions
 
 __all__ = [
     "AssessorPlan",
@@ -258,7 +258,7 @@ def _tables(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _meanings(city: City) -> Mapping[str, str]:
     return {
-        name: f"{a.meaning_en} {a.meaning_zh}: {bounds_text(a)}"
+        name: f"{a.meaning_en} {a.meaning_zh}: {bounds_of(a).en}"
         for name, a in read_assumptions(city.assumptions).items()
     }
 

@@ -143,7 +143,7 @@ def _fault(detail: ErrorDetails, root: type[BaseModel]) -> Fault:
         if limit in context:
             return _of_limits(path, found, value, names, root, f"{text} {context[limit]:g}")
     table = path if "[" not in path else f"[{path.partition('[')[0]}]"
-    if kind == "tuple_type" and model_at(names, root) is None:
+    if kind == "tuple_type" and ("[" in path or model_at(names, root) is None):
         kind = "list_type"  # of plain values
     allowed = str(ALLOWED.get(kind, OTHERWISE)).replace("{path}", table)
     allowed = allowed.replace("{key}", path.rpartition(".")[2])

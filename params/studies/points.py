@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from params.city import City
 from params.errors import ParamError, Problem
+from params.files.positions import where as place_of
+from params.files.toml_file import read_toml
 from params.language import said
 from params.scenario.layers import Layers, laid_over, leaves
 from params.scenario.load import name_of, scenario_of
@@ -161,7 +163,8 @@ def _cells(design: Design, path: Path, city: City, mistakes: Mistakes) -> dict[s
                 cells[key] = find_cell(key, city)
             except ParamError as error:
                 mistakes.add(
-                    replace(p, where=f"{path}: {where}.key {p.where}") for p in error.problems
+                    replace(p, where=place_of(path, f"{where}.key", shown=p.where))
+                    for p in error.problems
                 )
     return cells
 
@@ -228,10 +231,25 @@ def _scenario(
     try:
         loaded = scenario_of(laid_over(layers, stated, adds=False), city)
     except ParamError as error:
-        problems += error.problems
+        problems += (_at_axis(p, path, done) for p in error.problems)
     if problems:
         raise ParamError(problems)
     return loaded
+
+
+def _at_axis(found: Problem, path: Path, settings: Sequence[Setting]) -> Problem:
+    """Say a mistake of what a design varies at the line of its axis."""
+    name = found.where.removeprefix(f"{path}: ")
+    keys = [setting.key for setting in settings]
+    near = [key for key in keys if name == key or name.startswith(f"{key}.")]
+    if name == found.where or not near:
+        return found
+    axes = read_toml(path).get("axes")
+    for k, axis in enumerate(axes if isinstance(axes, list) else ()):
+        if isinstance(axis, Mapping) and axis.get("key") == near[0]:
+            held = "values" if "values" in axis else "first"
+            return replace(found, where=place_of(path, f"axes[{k}].{held}", shown=name))
+    return found
 
 
 def called(layers: Layers) -> str:

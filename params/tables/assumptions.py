@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from params.city import read_city
 from params.errors import ParamError, Problem, cell_place, missing_file
-from params.language import said
+from params.language import Said, said
 from params.tables.strata import key_of, stratified
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ GREATEST: Final = {
 """Largest values by unit: what nobody means, and far from where a run takes no end."""
 OWN_BOUNDS: Final = {
     **dict.fromkeys(("city_occupancy_2020", "home_load_2020", "staff_load_2020"), (0.01, 1.0)),
-    **dict.fromkeys(("workers_institution_2020", "workers_home_2020"), (1.0, 1e8)),
+    **dict.fromkeys(
+        ("workers_institution_2020", "workers_home_2020", "beneficiaries_2020"), (1.0, 1e8)
+    ),
     "bed_demand_fit": (0.01, 10.0),
     "self_caring_share": (0.0, 0.99),
 }
@@ -183,16 +185,21 @@ def _faults(a: Assumption) -> Iterable[tuple[str, str]]:
 
 def bounds_text(assumption: Assumption) -> str:
     """Say in words which values `assumption` may take."""
+    return str(bounds_of(assumption))
+
+
+def bounds_of(assumption: Assumption) -> Said:
+    """Return in both languages which values `assumption` may take."""
     least, most = assumption.bounds
     unit, default = assumption.unit, f"{assumption.value:g}"
     if math.isinf(most):
-        return said(
+        return Said(
             f"a number of at least {least:g} ({unit}; default {default})",
-            f"不小于 {least:g} 的数字 (单位 {unit},默认 {default})",
+            f"不小于 {least:g} 的数字 (默认 {default})",
         )
-    return said(
+    return Said(
         f"a number from {least:g} to {most:g} ({unit}; default {default})",
-        f"{least:g} 至 {most:g} 的数字 (单位 {unit},默认 {default})",
+        f"{least:g} 至 {most:g} 的数字 (默认 {default})",
     )
 
 

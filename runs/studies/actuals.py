@@ -152,7 +152,6 @@ def _id(ids: Mapping[str, Mapping[str, str]], column: str, cell: str) -> str:
 def _row_faults(
     name: str, line: int, row: Mapping[str, str], known: Mapping[str, Sequence[str]]
 ) -> Iterator[Problem]:
-
     for column in COLUMNS[:4]:
         value = row.get(column, "")
         if value not in known[column]:
@@ -162,7 +161,7 @@ def _row_faults(
                 "、".join(known[column][:30]),
                 nearest(value, known[column]),
             )
-    value = number_in(row["value"])
-    if value is None or value <= 0:
+    number = number_in(row["value"])
+    if number is None or number <= 0:
         allowed = said("a number above 0, in persons", "大于0的人数")
         yield Problem(cell_place(name, line, "value"), repr(row.get("value", "")), allowed)

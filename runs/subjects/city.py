@@ -164,6 +164,11 @@ def possible(inputs: Inputs) -> tuple[Base, Setting]:
         return base, setting_of(inputs, base)
     except ValueError as error:
         raise impossible(inputs, error) from error
+    except ArithmeticError as error:
+        if not inputs.scenario.assumptions:
+            raise
+        found = said("nothing can be forecast with these assumptions", "按这些假定无法预测")
+        raise impossible(inputs, ValueError(found)) from error
 
 
 def impossible(inputs: Inputs, error: ValueError) -> ParamError:
@@ -182,7 +187,7 @@ def check_ranges(inputs: Inputs) -> None:
     ParamError
         Naming every end at which nothing can be forecast: some draw would come close to it.
     """
-    problems = []
+    problems: list[Problem] = []
     for name in inputs.scenario.assumptions:
         held = inputs.assumptions[name]
         if held.distribution == "fixed" or held.group not in FORECAST_GROUPS:

@@ -10,6 +10,7 @@ from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
 from typing import Final
 
+from params.language import Language, language, speak
 from runs.jobs.pools.batch import Batch, Work, do_batch
 from runs.jobs.pools.pool import Finished, Futures
 
@@ -28,11 +29,12 @@ LOOK_SECONDS: Final = 1.0
 """How often a worker looks whether its parent still lives."""
 
 
-def begin_worker(parent: int) -> None:
-    """Let the parent alone decide when a worker ends, and end when the parent is gone.
+def begin_worker(parent: int, spoken: Language) -> None:
+    """Speak as the parent does, end only when it says so, and when it is gone.
 
     A terminal's Ctrl-C reaches every process; workers would answer it with tracebacks.
     """
+    speak(spoken)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _mask(False)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -82,7 +84,7 @@ def executor_of(workers: int) -> Executor:
         max_workers=workers,
         timeout=IDLE_SECONDS,
         initializer=begin_worker,
-        initargs=(os.getpid(),),
+        initargs=(os.getpid(), language()),
         env=ONE_THREAD,
     )
     return executor

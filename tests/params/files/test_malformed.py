@@ -13,7 +13,7 @@ import pytest
 from params.city import read_city
 from params.errors import ParamError
 from params.language import speak
-from params.names import resource_names
+from params.names import CHOICES, resource_names
 from params.network.load import load_any
 from params.scenario.places import district_names
 
@@ -38,7 +38,8 @@ def answer(path: Path, language: str) -> str:
     try:
         load_any(path)
     except ParamError as error:
-        return "\n".join(map(str, error.problems)).replace(f"{path.parent}{os.sep}", "")
+        said = "\n".join(map(str, error.problems))
+        return said.replace(f"{path.parent}{os.sep}", "").replace(str(path.parent), "FOLDER")
     return ""
 
 
@@ -72,15 +73,18 @@ def hold_to_one_language(path: Path, is_right: bool) -> None:
     assert (chinese == "") == (english == "") == is_right
     for text in (chinese, english):
         for line in places_of(text):
-            whole_file = "文件为空" in line or "says nothing" in line or ".csv: " in line
-            assert whole_file or re.match(r"^[^:]+\.toml:\d+:\d+: ", line), line
+            whole_file = re.match(r"^[^:]+\.toml: (文件为空|the file says nothing)$", line)
+            table = re.match(r"^[^:]+\.csv( 第\d+行|, line \d+|:)|^FOLDER: ", line)
+            assert whole_file or table or re.match(r"^[^:]+\.toml:\d+:\d+: ", line), line
     # Both languages say the same places in the same order.
-    heads = [[line.split(": ")[0] for line in places_of(t)] for t in (chinese, english)]
+    heads = [[re.split(r": | |,", line)[0] for line in places_of(t)] for t in (chinese, english)]
     assert heads[0] == heads[1]
     words = {word for line in chinese.splitlines() for word in WORDS.findall(QUOTED.sub("", line))}
     assert not words, chinese
     names = {*district_names(read_city()), *read_city().zones, "全市", *resource_names()}
-    written = path.read_bytes().decode("utf-8", "ignore")
+    names |= {word for words in CHOICES.values() for word in words}
+    files = [path, *(table for table in path.parent.glob("*.csv") if table.name in english)]
+    written = "".join(file.read_bytes().decode("utf-8", "ignore") for file in files)
     for found in CHINESE.findall(QUOTED.sub("", english)):
         assert found in names or found in written or f"{found}区" in names, english
 

@@ -115,7 +115,7 @@ def test_a_file_in_gbk_gets_the_advice_to_save_it_as_utf8(write: Write) -> None:
     (problem,) = problems_in(path)
     assert problem.where == str(path)
     assert "is not UTF-8; it looks like GBK" in problem.found
-    assert "另存为 UTF-8" in problem.advice
+    assert "save it as UTF-8" in problem.advice
 
 
 def test_district_names_may_be_padded_with_full_width_spaces(write: Write) -> None:
@@ -227,7 +227,7 @@ CHANGE = '[[beds.changes]]\ndistrict = "黄浦区"\nresource = "general_bed"\n'
         ),
         ("[assumptions]\ntake_upp = 1", "assumptions.take_upp", "'take_upp'", "a name", "take_up"),
         ("[assumptions]\ntake_up = 1.2", "assumptions.take_up", "1.2", "from 0 to 1", ""),
-        ("[assumptions]\nwithdrawal = -0.1", "assumptions.withdrawal", "-0.1", "at least 0", ""),
+        ("[assumptions]\nwithdrawal = -0.1", "assumptions.withdrawal", "-0.1", "from 0 to 10", ""),
         ("[assumptions]\nwithdrawal = nan", "assumptions.withdrawal", "nan", "finite", ""),
         ("[assumptions]\nwithdrawal = 'x'", "assumptions.withdrawal", "'x'", "a number", ""),
         (

@@ -268,7 +268,7 @@ def test_a_design_is_known_by_what_only_designs_say(tmp_path: Path) -> None:
         design_file(scenario, city)
     with pytest.raises(ParamError, match=r"unknown design 'redy'(.|\n)*did you mean ready"):
         design_file("redy", city)
-    with pytest.raises(ParamError, match=r"broken\.toml:1:8: begins with \["):
+    with pytest.raises(ParamError, match=r"broken\.toml:1:8: axes: begins with \["):
         design_file(written(tmp_path, "axes = [", "broken"), city)
 
 

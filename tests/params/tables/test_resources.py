@@ -63,7 +63,7 @@ def line_of(tables: Path, file: str, start: str) -> int:
     ("row", "old", "new", "message"),
     [
         ("home_care", "居家照护", "", "column name_zh: empty cell"),
-        ("home_care", "home care", " ", "column name_en: ' '"),
+        ("home_care", "home care", " ", "column name_en: empty cell"),
         ("day_care", "at_home", "at_hom", "column kind: unknown: 'at_hom'.*\n.*\n.*at_home"),
         ("general_bed", "bed_total", "beds", "column total: unknown: 'beds'"),
         ("home_care", "care_worker_home", "nurses", "column workers: unknown: 'nurses'"),

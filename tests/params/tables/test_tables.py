@@ -168,9 +168,13 @@ def test_all_mistakes_of_all_tables_come_at_once(folder: Path) -> None:
     assert len(caught.value.problems) == 3
 
 
-def test_a_file_in_another_encoding_is_named(folder: Path) -> None:
-    (folder / "occupancy.csv").write_bytes("period,area\n2016,北京市\n".encode("gb18030"))
-    with pytest.raises(ParamError, match=r"occupancy\.csv: not UTF-8"):
+def test_a_file_in_gbk_says_the_same_and_one_in_no_encoding_is_named(folder: Path) -> None:
+    path = folder / "occupancy.csv"
+    before = read_table("occupancy", folder)
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gb18030"))
+    assert read_table("occupancy", folder).equals(before)
+    path.write_bytes(b"period,area\n2016,\xff\xff\n")
+    with pytest.raises(ParamError, match=r"occupancy\.csv: its encoding is not known"):
         read_table("occupancy", folder)
 
 

@@ -36,7 +36,7 @@ def test_a_command_that_is_stopped_says_so_and_what_is_kept(
     monkeypatch.setattr("runs.produce.produce", stopped)
     result = yanglao(*words, "--out", tmp_path)
     assert result.exit_code == 130
-    assert "已中断" in result.output
+    assert "stopped" in result.output
     assert ("goes on from there" in result.output) == kept
 
 
@@ -135,7 +135,7 @@ def test_check_says_first_what_the_file_itself_sets(tmp_path: Path) -> None:
     mine.write_text('extends = "more-workers"\n[workers]\nextra_home = 5\n', encoding="utf-8")
     lines = yanglao("check", mine).output.splitlines()
     assert lines[0] == "mine"  # it has no title, and its name is said once
-    assert lines[1] == "mine.toml: 1 values set 项设定: workers.extra_home"
+    assert lines[1] == "mine.toml: 1 values set: workers.extra_home"
     assert lines[2].startswith("params/cities/shanghai/scenarios/more-workers.toml: ")
     assert "workers.extra_institution" in lines[2]
     assert "workers.extra_home" not in lines[2]

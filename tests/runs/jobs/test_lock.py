@@ -70,7 +70,7 @@ def test_a_second_run_is_told_who_writes_and_writes_nothing(
     before = state(folder)
     result = CliRunner().invoke(main, tiny)
     assert result.exit_code == 3
-    assert f"is being written by 正在写入: process 进程 {holder.pid} on" in result.stderr
+    assert f"is being written by process {holder.pid} on" in result.stderr
     assert state(folder) == before
 
 
@@ -98,7 +98,7 @@ def test_a_folder_is_held_where_it_stands_and_let_go(tmp_path: Path) -> None:
     one, other = Writer(tmp_path / "run"), Writer(tmp_path / "run")
     one.hold()
     one.hold()  # again, as its holder may
-    with pytest.raises(InUse, match=f"process 进程 {os.getpid()} on"):
+    with pytest.raises(InUse, match=f"process {os.getpid()} on"):
         other.hold()
     (tmp_path / "run").rename(tmp_path / "elsewhere")
     one.hold()

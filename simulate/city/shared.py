@@ -60,7 +60,7 @@ class Shared:
         key = (
             forecast_key(inputs),
             inputs.resources.asks_without_wish,
-            _claims_key(setting),
+            _claims_key(inputs),
             seed,
             replication,
         )
@@ -98,10 +98,13 @@ def forecast_key(inputs: Inputs) -> Hashable:
     )
 
 
-def _claims_key(setting: Setting) -> Hashable:
+def _claims_key(inputs: Inputs) -> Hashable:
     """Return what the insurance says of who applies: other people come forward where it differs."""
-    insurance = setting.insurance
-    return insurance.take_up.tobytes(), insurance.insured.tobytes()
+    return tuple(
+        (change.date, change.district, change.take_up, change.insured_share)
+        for change in inputs.scenario.insurance.changes
+        if change.take_up is not None or change.insured_share is not None
+    )
 
 
 def _held(

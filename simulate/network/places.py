@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from params.axes import FloatArray, IntArray
-from params.network.model import NetworkPlan, PoolPlan, second_of
+from params.network.model import PoolPlan, second_of
 from simulate.engine.records import DAY, OPENING, WORKING_DAY
 from simulate.engine.world import UNLIMITED
 

@@ -11,7 +11,6 @@ from simulate.engine.pointer import reference_to
 from simulate.engine.records import Record
 from simulate.engine.world import World
 
-
 RULES: Final = np.dtype([("comes", np.int64), ("leaves", np.int64), ("turn", np.int64)], align=True)
 """Kinds of the events at which people come, and at which their stays end, and the turn that comes next."""
 

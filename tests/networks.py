@@ -73,7 +73,7 @@ def random_network(seed: int) -> Network:
     more = np.random.default_rng([seed, 1])
     for pool in pools:
         _hours_of(more, pool)
-    for k, stage in enumerate(stages):
+    for k in range(len(stages)):
         _ways_of(more, stages, k, pools, districts)
     elsewhere = {
         name: [str(d) for d in rng.permutation([d for d in districts if d != name])]

@@ -93,8 +93,11 @@ def _overlap(one: PoolHours, other: PoolHours) -> bool:
 
 def observed_faults(plan: NetworkPlan) -> Iterator[Fault]:
     """List moments outside the run, and more of them than a table can hold."""
+    if not plan.observe:
+        return
     first = plan.first_day
-    last = first + dt.timedelta(days=plan.days - 1)
+    # A run that leaves the calendar is refused by itself.
+    last = first + dt.timedelta(days=min(plan.days - 1, (dt.date.max - first).days))
     total = 0
     for k, observation in enumerate(plan.observe):
         where = f"network.observe[{k}]"
@@ -146,5 +149,5 @@ def days_observed(plan: NetworkPlan, observation: Observation) -> list[dt.date]:
     if observation.every_days is None:
         return list(observation.dates)
     first = observation.first_day or plan.first_day
-    left = (plan.first_day + dt.timedelta(days=plan.days) - first).days
+    left = min(plan.days - (first - plan.first_day).days, (dt.date.max - first).days)
     return [first + dt.timedelta(days=k) for k in range(0, left, observation.every_days)]

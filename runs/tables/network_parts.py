@@ -31,15 +31,17 @@ def network_classes(network: Network, name: str, sample: NetworkSample) -> pd.Da
     Classes of which nobody asked, waited or stayed are left out.
     """
     mean, sd = mean_of(sample.by_class), spread_of(sample.by_class)
-    keys = [
-        {"scenario": name, "resource": resource, "priority": rank + 1}
-        for k, resource in enumerate(network.resources)
+    seen = [FIGURES.index(figure) for figure in ("requests", "waiting", "occupied")]
+    at = [
+        (rank, k)
+        for k in range(len(network.resources))
         for rank in range(mean.shape[0])
-        if mean[rank, k, [FIGURES.index(m) for m in ("requests", "waiting", "occupied")]].any()
+        if mean[rank, k, seen].any()
     ]
-    at = [(key["priority"] - 1, network.resources.index(key["resource"])) for key in keys]
-    chosen = tuple(np.array(at, np.int64).reshape(-1, 2).T)
-    return _long(pd.DataFrame(keys), mean[chosen], sd[chosen], len(sample))
+    keys = [(name, network.resources[k], rank + 1) for rank, k in at]
+    frame = pd.DataFrame(keys, columns=["scenario", "resource", "priority"])
+    ranks, resources = (np.array([pair[i] for pair in at], np.int64) for i in (0, 1))
+    return _long(frame, mean[ranks, resources], sd[ranks, resources], len(sample))
 
 
 def network_stages(network: Network, name: str, sample: NetworkSample) -> pd.DataFrame:

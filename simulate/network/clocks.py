@@ -1,7 +1,7 @@
 """Mean demand and use of places over the time in which they are worked at.
 
-Where all stages of a resource run in working time, nights and holidays say nothing of how busy its places are:
-a case that is open over night takes none of the office's time.
+Where all stages of a resource run in working time, nights and holidays say nothing of how busy its places
+are: a case that is open over night takes none of the office's time.
 """
 
 import numpy as np

@@ -51,7 +51,7 @@ from simulate.network.world import NetworkWorld
 TURN_EVENT = LIFE_EVENT
 """Places of pools change, before all else of its second; guests have no events of this kind."""
 AGAIN = 1
-"""Sequence of the event at which a guest comes to a stage again, or to another, who was refused or gave up."""
+"""Sequence of the event at which a guest comes to a stage who was refused or gave up before."""
 VISITS = 30_000
 """Stages of one guest after which their draws begin afresh."""
 

@@ -15,8 +15,8 @@ from simulate.network.layout import Network
 from simulate.network.visits import pool_of, stage_of
 
 STATES: Final = ("waiting", "in_place", "there")
-"""People at a stage at a moment: who wait for a place, who are in one, and both. Who keeps a place of the stage
-before while they wait counts as waiting here and in place there, and in both once each."""
+"""People at a stage at a moment: who wait for a place, who are in one, and both. Who keeps a place of the
+stage before while they wait counts as waiting here and in place there, and in both once each."""
 TOP: Final = 1000
 """Places used from which on levels are told together."""
 MOST_LEVELS: Final = 100_000

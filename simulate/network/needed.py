@@ -2,10 +2,12 @@
 
 As in the city's model (`simulate.measure.gaps`) the recorded requests of a district and year are served again
 from one pool of constant size, with who is there and who waits when the year begins: other districts neither
-help nor compete, nobody is refused, and who gave up waiting does so again unless served before. But a stay here
-begins when its place is found, as it does in the network itself. It is left out where places are not all that
-a wait hangs on: in working time, with opening hours or days of admission, where places are kept after a stay.
+help nor compete, nobody is refused, and who gave up waiting does so again unless served before. But a stay
+here begins when its place is found, as it does in the network itself. It is left out where places are not all
+that a wait hangs on: in working time, with opening hours or days of admission, where places are kept.
 """
+
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +87,7 @@ def _years(network: Network) -> list[tuple[int, int]]:
     """Return the seconds between which each reported year, or part of one, lies."""
     first = np.searchsorted(network.year_of_month, np.arange(len(network.years)))
     bounds = [*network.month_start[first].tolist(), int(network.month_start[-1])]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(pairwise(bounds))
 
 
 @entry

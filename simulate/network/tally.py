@@ -1,7 +1,7 @@
 """Go once through a ledger of guests and count what is told by class, by stage, by year and place.
 
-What came after the end of a run is not known. A wait's target is judged only where the run goes on for so long
-after the request: so nobody counts as late who may still be in time.
+What came after the end of a run is not known. A wait's target is judged only where the run goes on for so
+long after the request: so nobody counts as late who may still be in time.
 """
 
 from typing import Final, NamedTuple
@@ -15,8 +15,8 @@ from simulate.engine.records import DAY, DIED, N_CLASS, NEVER, REFUSED, WITHDREW
 from simulate.network.visits import POOL_AT
 
 MET, UNMET, OPEN = range(3)
-"""What became of a request: placed, ended otherwise, or waiting when the run ends. In one second the ends come
-before what is lost to sight."""
+"""What became of a request: placed, ended otherwise, or waiting when the run ends. In one second the ends
+come before what is lost to sight."""
 ROW_BITS: Final = 28
 END_BITS: Final = 2
 """A number that sorts waits: seconds above, then what became of the request, then its row."""

@@ -12,7 +12,7 @@ BEFORE: Final = -1
 POOL_AT: Final = 10
 """Bit of a row's ``first`` at which the pool begins, counted from 1; below it is the stage."""
 REMAINING, NEW = 1, 2
-"""Marks of people who are there at the start: what is left of a stay, or a new one; 0 is for those who come."""
+"""Marks of people who are there at the start: what is left of a stay, or a new one; 0: who comes."""
 
 
 def stage_of(rows: NDArray[np.void]) -> IntArray:

@@ -16,7 +16,7 @@ from simulate.engine.world import World, empty_stores
 from simulate.network.arrivals import make_guests
 from simulate.network.layout import Network
 from simulate.network.loop import run_guests
-from simulate.network.run import make_own_world, run_network
+from simulate.network.run import Room, make_own_world, run_network
 from tests.city import SEED, changed, small_city
 from tests.networks import law, network, random_network
 
@@ -42,7 +42,7 @@ def test_a_run_whose_ledger_is_full_ends_at_once() -> None:
         stages=[{**second, "next": {"stay": 1.0}}],
         present=[{"stage": "stay", "district": "A", "count": 1}],
     )
-    world = make_own_world(restless, make_guests(restless.segments, replication_key(1, 0)), 1.0)
+    world = make_own_world(restless, make_guests(restless.segments, replication_key(1, 0)), Room())
     assert run_guests(world.arrays()) == 1
     # One event brings each guest, every other one a request.
     assert world.state.handled == world.ledger.size + 1 < DAY / 10
@@ -69,7 +69,7 @@ def test_more_people_than_events_can_tell_apart_are_refused() -> None:
 def empty_world() -> World:
     """Return a world of an own network in which nobody is."""
     nobody = np.zeros(0, PERSON).view(np.recarray)
-    return make_own_world(crowded(), nobody, 1.0)
+    return make_own_world(crowded(), nobody, Room())
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from params.network.model import Law, NetworkPlan
 from runs.tables.network import FIGURES, network_sample, network_shortfall, network_values
 from simulate.engine.records import DAY
 from simulate.network import run as running
+from simulate.network.arrivals import make_guests
 from simulate.network.layout import Network
 from simulate.network.outcome import NetworkOutcome, simulate_network
 from tests.networks import EXPONENTIAL, law, network
@@ -205,7 +206,7 @@ def assert_parts_add_up(net: Network, outcome: NetworkOutcome) -> None:
 def test_people_who_never_leave_take_no_more_room_than_they_need() -> None:
     circle = {"stay": law(EXPONENTIAL, mean=10.0), "next": {"s": 1.0}}
     net = case(days=365, pool={"capacity": "unlimited"}, stage=circle)
-    guests = running.make_guests(net.segments, np.uint64(1))
+    guests = make_guests(net.segments, np.uint64(1))
     assert running.make_own_world(net, guests, running.Room()).ledger.size < 30 * guests.size
     assert simulate_network(net, 1, 0).facts[0] > 300
 

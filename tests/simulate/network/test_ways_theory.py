@@ -1,4 +1,4 @@
-"""Pages of TOML against closed forms: blocking, opening hours, retrials, re-entrant stages, classes, occupancy.
+"""Pages of TOML against closed forms: blocking, hours, retrials, re-entrant stages, classes, occupancy.
 
 Every case is what a user would write, read by the reader of scenario files, run with all its measures. Bounds
 are t intervals of independent replications with one false alarm in 200,000 (`tests.theory`).
@@ -6,6 +6,7 @@ are t intervals of independent replications with one false alarm in 200,000 (`te
 
 import tomllib
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -221,7 +222,7 @@ def clinic_levels(times: list[float]) -> np.ndarray:
     found = {}
     edges = sorted({0.0, 8 / 24, 0.5, 0.75, 1.0, *times})
     for day in range(3):
-        for a, b in zip(edges[:-1], edges[1:], strict=True):
+        for a, b in pairwise(edges):
             c = places(a + 1e-9)
             solved = solve_ivp(slope, (a, b), state, args=(c,), rtol=1e-9, atol=1e-11)
             state = solved.y[:, -1]

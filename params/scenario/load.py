@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from params.axes import CITY
 from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
-from params.names import bed_ids, optional_ids, resource_names
+from params.language import said
+from params.names import CHOICES, bed_ids, optional_ids, resource_names, services
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
@@ -116,6 +117,13 @@ def notes_on(scenario: Scenario) -> list[str]:
         "护理员按月计,自当月1日起生效"
         for k, change in enumerate(scenario.workers.changes)
         if change.date.day != 1
+    ] + [
+        said(
+            f"workers.wages[{k}].date: {wage.date} counts from {wage.date.replace(day=1)}",
+            f"workers.wages[{k}].date:{wage.date} 按月计,自{wage.date.replace(day=1)}起生效",
+        )
+        for k, wage in enumerate(scenario.workers.wages)
+        if wage.date.day != 1
     ] + switch_notes(scenario.policy.model_dump())
 
 
@@ -175,12 +183,17 @@ def scenario_schema(city: City | None = None) -> dict[str, object]:
     schema["properties"] = {"extends": extends} | schema["properties"]
     areas = dict.fromkeys((*district_names(city), *city.zones, CITY))
     schema["$defs"]["BedChange"]["properties"]["district"]["enum"] = list(areas)
+    for table in ("Event", "Overtime"):
+        schema["$defs"][table]["properties"]["area"]["enum"] = list(areas)
     places = (
         (schema["$defs"]["BedChange"]["properties"]["resource"], bed_ids()),
         (schema["$defs"]["ResourcePlan"]["properties"]["on"]["items"], optional_ids()),
+        (schema["$defs"]["Event"]["properties"]["resource"]["anyOf"][0], services()),
     )
     for place, ids in places:
         place["enum"] = [*ids, *(name for name, id_ in resource_names().items() if id_ in ids)]
+    kind = schema["$defs"]["Event"]["properties"]["kind"]
+    kind["enum"] = [*kind["enum"], *(word for one in kind["enum"] for word in CHOICES[one])]
     entry = schema["properties"]["assumptions"].pop("additionalProperties")
     schema["properties"]["assumptions"] |= {
         "properties": {

@@ -6,7 +6,7 @@ The fields' docstrings go into the JSON schema, so an editor shows them. Build a
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -16,7 +16,8 @@ from params.scenario.checks.between import faults_between_fields
 from params.scenario.parts.assessors import AssessorPlan
 from params.scenario.parts.assumed import AssumptionEntry, AssumptionName
 from params.scenario.parts.beds import BedPlan
-from params.scenario.parts.fields import FolderName, Part, city_of
+from params.scenario.parts.events import Event
+from params.scenario.parts.fields import FolderName, Part, Replaces, city_of
 from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ResourcePlan, ServiceTarget
@@ -39,6 +40,11 @@ class Scenario(Part):
     beds: BedPlan
     workers: WorkerPlan
     assessors: AssessorPlan = AssessorPlan()
+    events: Annotated[tuple[Event, ...], Field(strict=False)] = ()
+    """Days on which the city is not as usual; added to those of the scenario that is extended.
+    事件,如暂停收住、评估暂停、死亡率上升;与所继承情景的各项相加。"""
+    events_replace: Replaces = False
+    """Drop the events of the scenario that is extended. 不沿用所继承情景的各项。"""
     policy: Policy = Policy()
     resources: ResourcePlan = ResourcePlan()
     service_target: ServiceTarget

@@ -10,6 +10,7 @@ from params.scenario.checks.assessors import assessor_faults, overlaps
 from params.scenario.checks.assumed import assumption_faults
 from params.scenario.checks.beds import bed_change_faults, bed_faults
 from params.scenario.checks.dates import date_faults, days_of, horizon_faults
+from params.scenario.checks.events import event_faults
 from params.scenario.checks.workers import worker_faults
 from params.scenario.evidence import evidence_faults
 from params.scenario.faults import Fault
@@ -26,6 +27,7 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *worker_faults(raw),
         *assessor_faults(raw),
         *overlaps(raw),
+        *event_faults(raw, city),
         *priority_faults(raw, days_of(raw, city)),
         *assumption_faults(raw, city),
         *evidence_faults(raw, city),

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from params.axes import CITY
 from params.city import City, read_city
 from params.errors import nearest
-from params.names import bed_ids, meant, optional_ids
+from params.names import bed_ids, meant, optional_ids, services
 from params.scenario.places import district_names, halfwidth
 from params.tables.assumptions import read_assumptions
 
@@ -76,6 +76,11 @@ def optional_resource(name: str) -> str:
 def known_bed(name: str) -> str:
     """Return the id of a kind of bed."""
     return _one_of(name, bed_ids())
+
+
+def known_service(name: str | None) -> str | None:
+    """Return the id of a kind of bed or a service at home; none stays none."""
+    return None if name is None else _one_of(name, services())
 
 
 def _one_of(name: str, known: tuple[str, ...]) -> str:

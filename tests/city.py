@@ -107,7 +107,7 @@ def with_central_beds(city: Setting, factor: float) -> Setting:
     return with_operating(city, np.round(beds))
 
 
-STAFF: Final = tuple(name for name in GROWTH.names or () if name != "output")
+STAFF: Final = tuple(name for name in GROWTH.names or () if "output" not in name)
 """Kinds of staff that grow: in institutions, in home care, assessors."""
 
 

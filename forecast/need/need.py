@@ -99,6 +99,10 @@ class _Known:
 
 def need_of(inputs: Inputs, projection: Projection) -> Need:
     """Derive need from a projection, on the basis that the scenario names."""
+    if projection.usual is not None:
+        from forecast.need.struck import struck
+
+        return struck(need_of(inputs, projection.usual), projection)
     known = _Known(
         elders=projection.people(inputs.scenario.population.basis)[..., ELDER_AGE:],
         total_hazard=cohort_hazards(projection.survival),

@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from params.axes import CITY, FloatArray, IntArray
+from params.axes import FloatArray, IntArray
 from params.inputs import Inputs
 from params.scenario.parts.beds import BedChange
-from params.tables.districts import Districts
+from params.tables.districts import Districts, area_of
 from simulate.city.beds import filled_beds, not_above, over_fill_period, whole
 from simulate.city.calendar import Calendar
 
@@ -134,12 +134,3 @@ def shared(change: BedChange, present: IntArray, old: FloatArray, districts: Dis
         is_by_beds = (change.share or BY_BEDS) == BY_BEDS and by_beds.any()
         weight = by_beds if is_by_beds else weight * old
     return np.asarray(np.sign(change.beds) * whole(abs(change.beds), weight))
-
-
-def area_of(name: str, districts: Districts) -> IntArray:
-    """Return the districts of a district, a zone or the city; a district comes before a zone of its name."""
-    if name in districts.names:
-        return np.array([districts.names.index(name)])
-    if name == CITY:
-        return np.arange(len(districts))
-    return np.flatnonzero(districts.zone == districts.zones.index(name))

@@ -30,11 +30,15 @@ from simulate.engine.records import N_KIND
 
 MONTH_DAYS: Final = 365.25 / 12
 GROWTH = np.dtype(
-    [(name, np.float64) for name in ("institution", "home_care", "output", "assessors")],
+    [
+        (name, np.float64)
+        for name in ("institution", "home_care", "output", "home_output", "assessors")
+    ],
     align=True,
 )
 """Care workers whom institutions and home care can find, the residents whom an hour of work in institutions
-serves, and assessors, as multiples of those at the release."""
+serves, the clients' hours that an hour of work in home care gives, and assessors, as multiples of those at
+the release."""
 
 
 @dataclass(frozen=True)
@@ -238,6 +242,8 @@ def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:
     )
     growth["home_care"] = grown(home_care, plan.extra_home, supply.workers_home_2020)
     growth["output"] = (1 - supply.staff_hours_fall) ** -time
+    growth["output"] *= (1 + plan.productivity_institution) ** time
+    growth["home_output"] = (1 + plan.productivity_home) ** time
     growth["assessors"] = (1 + (inputs.scenario.assessors.growth or 0.0)) ** time
     return growth
 

@@ -103,6 +103,8 @@ def ask_service(w: CityWorld, i: int, resource: int, size: int, now: int) -> Non
 @kernel
 def fill_pool(w: CityWorld, pool: int, now: int) -> None:
     """Serve a service's queue while the next one fits: by class, then first come first served."""
+    if w.shut[pool] == 1:
+        return
     while True:
         k = next_waiting(w, pool)
         if k < 0:

@@ -28,6 +28,7 @@ from forecast.need.prevalence import (
     prevalence_level,
     prevalence_shape,
 )
+from forecast.people.excess import death_events
 from forecast.people.projection import WARM_UP_YEARS, Projection
 from params.axes import ELDER_AGE, N_AGE, N_LEVEL, FloatArray
 from params.inputs import Inputs
@@ -102,7 +103,8 @@ def need_of(inputs: Inputs, projection: Projection) -> Need:
     if projection.usual is not None:
         from forecast.need.struck import struck
 
-        return struck(need_of(inputs, projection.usual), projection)
+        usual = need_of(inputs, projection.usual)
+        return struck(usual, projection, death_events(inputs.scenario))
     known = _Known(
         elders=projection.people(inputs.scenario.population.basis)[..., ELDER_AGE:],
         total_hazard=cohort_hazards(projection.survival),

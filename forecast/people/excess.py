@@ -66,6 +66,14 @@ def _pieces(
             yield low, high, factor_on(events, first)
 
 
+def pieces_of_year(events: Sequence[Event], year: int) -> list[tuple[float, FloatArray]]:
+    """Return the parts of a year over which one factor holds: their share of the year, and the factor by age."""
+    first, after = date(year, 1, 1), date(year + 1, 1, 1)
+    cuts = [first, *(day for day in turns_of(events) if first < day < after), after]
+    whole = (after - first).days
+    return [((b - a).days / whole, factor_on(events, a)) for a, b in pairwise(cuts)]
+
+
 def year_factor(events: Sequence[Event], years: range) -> FloatArray:
     """Return the mean factor of calendar years, shape (year, age)."""
     start = date(years[0], 1, 1)

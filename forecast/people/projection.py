@@ -40,9 +40,7 @@ class Projection:
         private households.
     private : ndarray, shape (sex, age 60..), share of people who are not in an institution.
     scaling : ndarray, shape (year after the base, basis, 3, 2), see `forecast.people.engine.Trajectories`.
-    death_factor : ndarray, shape (year, age), by how much events multiply a year's hazards of death into
-        each age: `survival` has it in it.
-    usual : the same people without these events; None where there are none.
+    usual : the same people without events in which more of them die; None where there are none.
     """
 
     first_year: int
@@ -52,7 +50,6 @@ class Projection:
     arrangement: FloatArray
     private: FloatArray
     scaling: FloatArray
-    death_factor: FloatArray
     usual: "Projection | None" = None
 
     @property
@@ -121,7 +118,6 @@ def project(inputs: Inputs, base: Base | None = None) -> Projection:
         arrangement=np.concatenate([held, shares]),
         private=living.private[0],
         scaling=found.scaling[0],
-        death_factor=year_factor(death_events(inputs.scenario), range(first, first + len(both))),
         usual=usual,
     )
 

@@ -4,9 +4,10 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import ASSESSMENT, HOME_CARE, FloatArray
+from params.axes import ASSESSMENT, HOME_CARE, FloatArray, IntArray
 from params.names import TOTALS
 from params.tables.resources import WORKERS, Resources
+from simulate.city.event_days import Spans, office_days, spans_of
 from simulate.city.replication import Run
 from simulate.city.setting import Setting
 from simulate.city.world import AT_HOME, INSTITUTIONS
@@ -49,18 +50,52 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
     beds = resources.beds
     result[:, :, beds, at["approved"]] = capacity.approved[:n_month]
     result[:, :, beds, at["operating"]] = operating_over_months(setting, n_month)
+    spans = spans_of(setting.inputs, setting.calendar, n_month)
     result[:, :, beds, at["usable"]] = usable_beds(setting, run, measures, n_month)
+    days = np.diff(setting.calendar.month_start)[:n_month] / DAY
     for k in resources.places:
         if k < resources.first_bed:
-            for name in ("approved", "operating", "usable"):
+            for name in ("approved", "operating"):
                 result[:, :, k, at[name]] = capacity.places[:n_month, :, k]
-    result[:, :, HOME_CARE, at["usable"]] = within_reach(run, AT_HOME, n_month) / 100
-    days = np.diff(setting.calendar.month_start)[:n_month] / DAY
+            taken = measures.monthly[:, :, k, OCCUPIED]
+            result[:, :, k, at["usable"]] = _usable_places(spans, k, capacity.places, taken)
+            closed = spans.mean(spans.closed[:, :, k], n_month)
+            result[:, :, k, at["unmet"]] += closed * taken * days[:, None]
+    work = spans.mean(_work_at_home(spans), n_month) * capacity.growth["home_output"][:n_month, None]
+    result[:, :, HOME_CARE, at["usable"]] = within_reach(run, AT_HOME, n_month) / 100 * work
+    not_given = _not_given(setting, run, measures, spans)
+    result[:, :, HOME_CARE, at["unmet"]] += not_given * days[:, None] / 7
     for total in TOTALS:
         _add_total(result, resources, total, measures, days)
     _assessment_cases(setting, run, result, n_month)
     _workers(setting, run, measures, result)
     return result
+
+
+def _usable_places(spans: Spans, k: int, places: IntArray, taken: FloatArray) -> FloatArray:
+    """Return places that can be used: while nobody new is taken in those in use, none while closed."""
+    n_month = len(taken)
+    shut, closed = (spans.mean(held[:, :, k], n_month) for held in (spans.shut, spans.closed))
+    there = places[:n_month, :, k]
+    return np.asarray((1 - shut) * there + (shut - closed) * np.minimum(taken, there))
+
+
+def _work_at_home(spans: Spans) -> FloatArray:
+    """Return hours of home care over the usual ones of those present, shape (span, district)."""
+    return np.asarray(spans.work[:, AT_HOME] * (1 - spans.closed[:, :, HOME_CARE]))
+
+
+def _not_given(setting: Setting, run: Run, measures: Measures, spans: Spans) -> FloatArray:
+    """Return the hours a week that clients of home care do not get because of events, (month, district).
+
+    Clients whose hours fall short for other reasons are none: only while less is worked than usual.
+    """
+    n_month = len(measures.monthly)
+    work, m = _work_at_home(spans), spans.month
+    output = setting.capacity.growth["home_output"][:n_month, None]
+    given = run.work_at[:n_month, AT_HOME] / 100 * output
+    short = measures.monthly[m, :, HOME_CARE, OCCUPIED] - given[m] * work
+    return spans.mean(np.where(work < 1, np.maximum(short, 0.0), 0.0), n_month)
 
 
 def _add_total(
@@ -92,8 +127,10 @@ def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) ->
     output = setting.capacity.growth["output"][:n_month, None]
     stretch = setting.inputs.assumed.supply.staff_stretch
     free_beds = np.maximum(operating.sum(axis=2) - _residents(resources, measures), 0.0)
+    spans = spans_of(setting.inputs, setting.calendar, n_month)
     staff_hours = within_reach(run, INSTITUTIONS, n_month, free_beds)
     staff_hours = staff_hours / 1000 * output * stretch
+    staff_hours = staff_hours * spans.mean(spans.work[:, INSTITUTIONS], n_month)
     occupied = measures.monthly[:, :, resources.beds, OCCUPIED]
     usable = operating.astype(np.float64)
     staffed = [k for k, row in enumerate(resources.rows[resources.first_bed :]) if row.workers]
@@ -104,7 +141,9 @@ def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) ->
         spare = np.maximum(staff_hours - measures.staff_used, 0.0) / hours_each
         part = np.where(free.sum(axis=2) > 0, spare / free.sum(axis=2), 0.0)
     usable[..., staffed] = occupied + free * np.minimum(part, 1.0)[..., None]
-    return usable
+    shut = spans.mean(spans.shut[:, :, resources.beds], n_month)
+    taken = measures.monthly[:, :, resources.beds, OCCUPIED]
+    return np.where(shut > 0, usable - shut * np.maximum(usable - taken, 0.0), usable)
 
 
 def _month_work_days(setting: Setting, n_month: int) -> FloatArray:
@@ -113,11 +152,17 @@ def _month_work_days(setting: Setting, n_month: int) -> FloatArray:
     return np.asarray(np.diff(setting.calendar.work[bounds]) / WORKING_DAY)
 
 
+def _office_days(setting: Setting, n_month: int) -> FloatArray:
+    """Return the working days of a district's assessors, those of all of them, shape (month, district)."""
+    bounds = setting.calendar.month_start[: n_month + 1] // DAY
+    days = office_days(setting.inputs, setting.calendar)[: bounds[-1]]
+    return np.add.reduceat(days, bounds[:-1], axis=0)
+
+
 def _assessment_cases(setting: Setting, run: Run, result: FloatArray, n_month: int) -> None:
     """Fill in assessments: cases applied for, cases that could be done, cases done."""
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
-    days = _month_work_days(setting, n_month)
-    possible = run.rate_at[:n_month] * days[:, None]
+    possible = run.rate_at[:n_month] * _office_days(setting, n_month)
     result[:, :, ASSESSMENT, at["usable"]] = possible
     for cases in (ASSESSMENT, setting.inputs.resources.cases_by_reason):
         result[:, :, cases, at["demand"]] = result[:, :, cases, at["requests"]]
@@ -157,7 +202,13 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     n_month = len(result)
     days = (np.diff(setting.calendar.month_start)[:n_month] / DAY)[:, None]
-    output = setting.capacity.growth["output"][:n_month, None]
+    output, home_output = (
+        setting.capacity.growth[name][:n_month, None] for name in ("output", "home_output")
+    )
+    spans = spans_of(setting.inputs, setting.calendar, n_month)
+    work = np.stack([spans.work[:, INSTITUTIONS], _work_at_home(spans)], axis=1)
+    at_work = spans.mean(work, n_month)
+    not_given = _not_given(setting, run, measures, spans) / home_output
     clients = measures.monthly[:, :, HOME_CARE]
     reported = setting.inputs.resources.reported
     for market, (workers, units, wanted, given, unit_days) in enumerate(
@@ -169,7 +220,13 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
                 measures.staff_used / output,
                 1,
             ),
-            (supply.workers_home_2020, 100, clients[..., DEMAND], clients[..., OCCUPIED], 7),
+            (
+                supply.workers_home_2020,
+                100,
+                clients[..., DEMAND] / home_output,
+                clients[..., OCCUPIED] / home_output,
+                7,
+            ),
         )
     ):
         k = reported.index(WORKERS[market])
@@ -177,11 +234,16 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
         each = max(run.work_base[market].sum() / units, 1e-9) / workers
         present = run.work_at[:n_month, market] / units
         result[:, :, k, at["demand"]] = wanted / each
-        result[:, :, k, at["usable"]] = present / each
+        result[:, :, k, at["usable"]] = present * at_work[:, market] / each
         result[:, :, k, at["occupied"]] = given / each
         # Institutions take in people beyond the hours worked; agencies do not: their clients wait.
-        short = given - present if market == INSTITUTIONS else wanted - given
-        result[:, :, k, at["unmet"]] = np.maximum(short, 0.0) * days / unit_days
+        if market == INSTITUTIONS:
+            m = spans.month
+            by_span = np.maximum(given[m] - present[m] * spans.work[:, market], 0.0)
+            short = spans.mean(by_span, n_month)
+        else:
+            short = np.maximum(wanted - given, 0.0) + not_given
+        result[:, :, k, at["unmet"]] = short * days / unit_days
 
 
 def within_reach(
@@ -226,13 +288,18 @@ def workers_of(
     operating = setting.capacity.operating[:n_month, :, [k - resources.first_bed for k in beds]]
     operating = operating.sum(axis=2).astype(np.float64)
     residents = measures.monthly[:, :, beds, OCCUPIED].sum(axis=2)
-    output = setting.capacity.growth["output"][:n_month, None]
+    output, home_output = (
+        setting.capacity.growth[name][:n_month, None] for name in ("output", "home_output")
+    )
     free_beds = np.maximum(operating - residents, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         hours_each = np.where(residents > 0, measures.staff_used / residents, 1.0)
     a_bed = (hours_each / output / supply.staff_stretch)[11::12]
     least = service[:, :, len(resources)]  # the first total: all beds
-    needed = (a_bed * np.minimum(least, operating[11::12]), service[:, :, HOME_CARE])
+    needed = (
+        a_bed * np.minimum(least, operating[11::12]),
+        service[:, :, HOME_CARE] / home_output[11::12],
+    )
     result = []
     for market, (workers, units, weight) in enumerate(
         (

@@ -39,7 +39,7 @@ def event_faults(raw: Row, city: City) -> Iterator[Fault]:
     workers = table_at(raw, "workers")
     overtime = list(rows_at(workers, "overtime"))
     for i, row in events:
-        yield from _words_faults(f"events[{i}]", row)
+        yield from _words_faults(f"events[{i}]", row, raw)
         yield from _resource_faults(f"events[{i}]", row, raw)
     yield from _day_faults("events", events, raw, city)
     yield from _day_faults("workers.overtime", overtime, raw, city)
@@ -54,7 +54,7 @@ def event_faults(raw: Row, city: City) -> Iterator[Fault]:
             yield _outside(f"workers.wages[{i}].date", day, first, last)
 
 
-def _words_faults(path: str, row: Row) -> Iterator[Fault]:
+def _words_faults(path: str, row: Row, raw: Row) -> Iterator[Fault]:
     """Yield fields that a kind of event lacks, and those that it has no use for."""
     kind = chosen(row.get("kind"))
     words = WORDS.get(kind) if isinstance(kind, str) else None
@@ -87,6 +87,12 @@ def _words_faults(path: str, row: Row) -> Iterator[Fault]:
     if is_number(least) and is_number(most) and least > most:
         allowed = said(f"at least least_age = {least}", f"不小于 least_age = {least}")
         yield Fault(f"{path}.most_age", f"{most}", allowed)
+    if kind == "deaths" and table_at(raw, "population").get("growth") == "frozen":
+        yield Fault(
+            f"{path}.kind",
+            said("deaths: people stay as they are", "deaths:人口保持不变"),
+            said('another kind, or population.growth = "projected"', "其他类型,或 population.growth 取 projected"),
+        )
     if kind == "deaths" and row.get("area", CITY) != CITY:
         yield Fault(
             f"{path}.area",

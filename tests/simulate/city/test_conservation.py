@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from params.inputs import load_inputs
 from params.scenario.load import Horizon, Pause, load_scenario
 from params.scenario.parts.assessors import AssessorPlan
+from params.scenario.parts.workers import Overtime, Wage
 from simulate.city.calendar import make_calendar
 from simulate.city.capacity import BedDays
 from simulate.city.setting import Setting, setting_of
@@ -21,12 +23,15 @@ from tests.city import (
     STAFF,
     base,
     changed,
+    event,
     finished_world,
     small_city,
+    with_events,
     with_growth,
     with_operating,
     without_staff,
 )
+from tests.events import random_events
 from tests.simulate.invariants import INVARIANTS, Scene, every_placement_fits
 
 Variant = Callable[[Setting], Setting]
@@ -106,6 +111,22 @@ def _who_fits(city: Setting) -> Setting:
     return changed(with_growth(city, institution=2 / 3), policy={"short_of_staff": "who_fits"})
 
 
+def _events(city: Setting) -> Setting:
+    """Let every kind of event happen, some at once."""
+    return with_events(
+        city,
+        event("admissions_closed", "2021-02-10", "2021-06-20", area="中心城区"),
+        event("admissions_closed", "2022-01-01", "2022-03-31", resource="nursing_bed"),
+        event("service_closed", "2021-03-01", "2021-05-15", resource="day_care"),
+        event("assessors", "2022-04-01", "2022-06-30", share=0.0, area="浦东新区"),
+        event("assessors", "2022-05-10", "2022-06-10", share=0.5),
+        event("workers_absent", "2023-01-01", "2023-01-31", share=0.7),
+        event("deaths", "2022-12-10", "2023-01-20", factor=3.0, least_age=70),
+        overtime=(Overtime(share=0.2, start=date(2023, 1, 20), end=date(2023, 2, 10)),),
+        wages=(Wage(rise=0.1, date=date(2021, 7, 1)),),
+    )
+
+
 VARIANTS: dict[str, Variant] = {
     "as it is": lambda city: city,
     "no beds in a district": _no_beds,
@@ -129,6 +150,7 @@ VARIANTS: dict[str, Variant] = {
     "beds are held in hospital for a week": _hospital(5.0, 30.0, hospital_hold_days=7),
     "who fits goes first where staff is short": _who_fits,
     "assessors err": lambda city: changed(city, assessors={"too_high": 0.3, "too_low": 0.3}),
+    "events of every kind": _events,
     "no order of precedence": _policy(urgent_level=7, alone_first=False, local_first=False),
 }
 
@@ -223,7 +245,7 @@ def test_every_rule_holds_in_random_scenarios(
     city = with_operating(city, np.round(beds * np.repeat(steps, 3, axis=0)[: len(beds)]))
     months = city.capacity.growth.size
     growth = {k: rng.choice([0.0, 0.5, 1.0, 2.0], size=months) for k in STAFF}
-    city = with_growth(city, **growth)
+    city = random_events(with_growth(city, **growth), rng)
     random_scene = Scene(city, finished_world(city, seed))
     for rule in (*INVARIANTS, every_placement_fits):
         rule(random_scene)

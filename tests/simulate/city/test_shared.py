@@ -1,6 +1,7 @@
 """Scenarios that share people and forecast come out as each does by itself, to the byte."""
 
 import re
+from datetime import date
 
 import numpy as np
 import pytest
@@ -30,6 +31,9 @@ MOVED = tuple(
 assumption = st.sampled_from(MOVED).flatmap(
     lambda a: st.tuples(st.just(f"assumptions.{a[0]}"), st.sampled_from(a[1:]))
 )
+DOUBLED = (
+    {"kind": "deaths", "start": date(2022, 3, 1), "end": date(2022, 4, 30), "factor": 2.0},
+)
 OTHER: tuple[tuple[str, object], ...] = (
     ("beds.total_2025", 3000),
     ("beds.total_2020", 1700),
@@ -50,6 +54,8 @@ OTHER: tuple[tuple[str, object], ...] = (
     ("policy.hospital_bed", "released"),
     ("policy.short_of_staff", "who_fits"),
     ("service_target.share", 0.6),
+    ("events", DOUBLED),
+    ("events", ({**DOUBLED[0], "factor": 3.0, "least_age": 80},)),
     ("assumptions.total_fertility", 2.0),
     ("assumptions.mortality_level", -0.12),
     ("assumptions.take_up", 0.7),
@@ -135,6 +141,7 @@ ENTRIES = {
     "population": ({}, {"population.migration_timing": "start"}),
     "horizon": ({"horizon.last_year": 2024}, {"horizon.last_year": 2025}),
     "total_2020": ({}, {"beds.total_2020": 1700}),
+    "deaths": ({}, {"events": DOUBLED}),
     "forecast": ({}, {"assumptions.total_fertility": 2.0, "assumptions.mortality_level": -0.12}),
     "spread": ({}, {"assumptions.moves_error_resident": 0.5}),
     "need": ({}, {"assumptions.take_up": 0.6}),
@@ -154,7 +161,7 @@ def test_every_entry_of_the_key_is_needed(entry: str, monkeypatch: pytest.Monkey
         key = list(whole(inputs))  # type: ignore[call-overload, arg-type]
         del key[at]
         if entry == "drawn":  # the values of a draw are in the key too
-            return tuple(key[:4])
+            return tuple(key[:5])
         return tuple(key)
 
     expected = alone(second, draws[1], 0)

@@ -29,6 +29,7 @@ from tests.city import (
     with_growth,
     with_operating,
 )
+from tests.events import random_events
 from tests.simulate.city.test_conservation import VARIANTS
 
 pytestmark = pytest.mark.twin
@@ -113,7 +114,8 @@ def random_city(seed: int) -> Setting:
     hiring = str(rng.choice(["by_vacancy", "by_vacancy", "in_place"]))
     growth = [None, 0.1][int(rng.integers(2))]
     city = random_days(random_supply(city, rng), np.random.default_rng([seed, 1]))
-    return changed(city, workers={"hiring": hiring}, assessors={"growth": growth})
+    city = changed(city, workers={"hiring": hiring}, assessors={"growth": growth})
+    return random_events(city, np.random.default_rng([seed, 2]))
 
 
 def random_lives(city: Setting, rng: np.random.Generator) -> Setting:

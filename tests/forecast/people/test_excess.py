@@ -17,7 +17,7 @@ from params.scenario.parts.events import Event
 from tests.city import event
 from tests.designs import scenario_with, toy_base, toy_inputs
 
-DOUBLED = {"kind": "deaths", "start": date(2022, 3, 1), "end": date(2022, 4, 30), "factor": 2.0}
+DOUBLED = {"kind": "deaths", "start": date(2025, 3, 1), "end": date(2025, 4, 30), "factor": 2.0}
 deaths = st.builds(
     lambda start, days, factor, ages: event(
         "deaths",
@@ -81,7 +81,7 @@ def _after(row: tuple[tuple[str, object], ...]) -> tuple[Projection, Need]:
 
 def test_deaths_doubled_for_two_months_lower_people_and_need_from_that_year_on() -> None:
     (before, need), (projection, struck) = forecast(), after(2.0)
-    year = 2022 - before.first_year
+    year = 2025 - before.first_year
     assert (projection.resident[:year] == before.resident[:year]).all()
     assert (struck.stock[:year] == need.stock[:year]).all()
     assert (struck.onset[:year] == need.onset[:year]).all()
@@ -100,7 +100,7 @@ def test_deaths_doubled_for_two_months_lower_people_and_need_from_that_year_on()
 
 def test_deaths_of_the_year_rise_by_the_months_share_of_them() -> None:
     before, projection = forecast()[0], after(2.0)[0]
-    year = 2022 - before.first_year
+    year = 2025 - before.first_year
     hazard, struck = (-np.log(p.survival[year]) for p in (before, projection))
     np.testing.assert_allclose(struck, hazard * (1 + 61 / 365), rtol=1e-12)
     assert (projection.survival[year + 1] == before.survival[year + 1]).all()
@@ -116,7 +116,7 @@ def test_the_higher_the_factor_the_fewer_people_and_the_less_need() -> None:
 
 def test_only_the_ages_named_die_earlier() -> None:
     before, projection = forecast()[0], after(3.0, least_age=80)[0]
-    year = 2022 - before.first_year
+    year = 2025 - before.first_year
     same = projection.resident[year] == before.resident[year]
     assert same[..., :80].all()
     assert (projection.resident[year, ..., 80:] <= before.resident[year, ..., 80:]).all()

@@ -134,7 +134,7 @@ def test_nothing_reads_what_is_called_unused(key: str, by: str, value: object) -
 
 
 def test_without_the_key_that_decides_each_of_them_is_read() -> None:
-    paid: dict[str, object] = {"workers.wages": ({"rise": 0.3, "date": date(2021, 3, 1)},)}
+    paid: dict[str, object] = {"workers.wages": ({"rise": 0.3, "date": date(2024, 3, 1)},)}
     firsts = [simulated(change) for change in ({}, paid)]
     for key, value in OTHER.items():
         is_of_pay = key.endswith("wage_elasticity")

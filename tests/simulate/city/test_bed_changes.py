@@ -10,6 +10,7 @@ from forecast.base.build import base_of
 from params.errors import ParamError
 from params.scenario.load import BedChange
 from params.scenario.parts.workers import WorkerChange
+from params.tables.districts import area_of
 from simulate.city.beds import OLD_AGE
 from simulate.city.capacity import BedDays
 from simulate.city.replication import run_replication

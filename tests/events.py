@@ -43,7 +43,9 @@ def random_events(city: Setting, rng: np.random.Generator) -> Setting:
     events = []
     for kind in rng.choice(list(words), rng.integers(9)):
         said = words[str(kind)]() | random_span(rng)
-        events.append(Event(kind=str(kind), **said | ({"area": "全市"} if kind == "deaths" else {})))
+        events.append(
+            Event(kind=str(kind), **said | ({"area": "全市"} if kind == "deaths" else {}))
+        )
     wages = tuple(
         Wage(
             rise=float(rng.choice([-0.3, 0.1, 1.0])),

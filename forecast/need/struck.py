@@ -1,9 +1,9 @@
 """Carry need through events in which more people die than the life table says.
 
-Deaths of an event thin out people in need and people without need by the same factor. The rate at which need
-begins does not change: fewer people without need are left, so fewer come into need. Prevalence, which is given
-from year to year otherwise, is then a result: lower after the event, as people in need die more often, and
-nearer to the usual one year by year.
+Deaths of an event thin out people in need and people without need by the same factor. The rate at
+which need begins does not change: fewer people without need are left, so fewer come into need. Prevalence,
+which is given from year to year otherwise, is then a result: lower after the event, as people in need die more
+often, and nearer to the usual one year by year.
 """
 
 from collections.abc import Sequence
@@ -60,9 +60,7 @@ def left_without_need(need: Need, projection: Projection, years: Sequence[Pieces
     for t in range(1, len(total)):
         # People aged x when the year before ended are cohort x, one place further on; who comes in at 60
         # is taken to be there in the usual number.
-        left[:, 1:] = np.concatenate(
-            [left[:, :-2], (left[:, -2:-1] + left[:, -1:]) / 2], axis=1
-        )
+        left[:, 1:] = np.concatenate([left[:, :-2], (left[:, -2:-1] + left[:, -1:]) / 2], axis=1)
         left[:, 0] = 1.0
         mean = np.zeros_like(left)
         for share, factor in years[t]:

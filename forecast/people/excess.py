@@ -67,7 +67,7 @@ def _pieces(
 
 
 def pieces_of_year(events: Sequence[Event], year: int) -> list[tuple[float, FloatArray]]:
-    """Return the parts of a year over which one factor holds: their share of the year, and the factor by age."""
+    """Return the parts of a year over which one factor holds: their share of it, and the factor by age."""
     first, after = date(year, 1, 1), date(year + 1, 1, 1)
     cuts = [first, *(day for day in turns_of(events) if first < day < after), after]
     whole = (after - first).days

@@ -112,19 +112,23 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
 
 def notes_on(scenario: Scenario) -> list[str]:
     """Say what of a valid scenario holds otherwise than its words may make one think."""
-    return [
-        f"workers.changes[{k}].date: {change.date} counts from {change.date.replace(day=1)} "
-        "护理员按月计,自当月1日起生效"
-        for k, change in enumerate(scenario.workers.changes)
-        if change.date.day != 1
-    ] + [
-        said(
-            f"workers.wages[{k}].date: {wage.date} counts from {wage.date.replace(day=1)}",
-            f"workers.wages[{k}].date:{wage.date} 按月计,自{wage.date.replace(day=1)}起生效",
-        )
-        for k, wage in enumerate(scenario.workers.wages)
-        if wage.date.day != 1
-    ] + switch_notes(scenario.policy.model_dump())
+    return (
+        [
+            f"workers.changes[{k}].date: {change.date} counts from {change.date.replace(day=1)} "
+            "护理员按月计,自当月1日起生效"
+            for k, change in enumerate(scenario.workers.changes)
+            if change.date.day != 1
+        ]
+        + [
+            said(
+                f"workers.wages[{k}].date: {wage.date} counts from {wage.date.replace(day=1)}",
+                f"workers.wages[{k}].date:{wage.date} 按月计,自{wage.date.replace(day=1)}起生效",
+            )
+            for k, wage in enumerate(scenario.workers.wages)
+            if wage.date.day != 1
+        ]
+        + switch_notes(scenario.policy.model_dump())
+    )
 
 
 def with_names(layers: Layers) -> dict[str, object]:

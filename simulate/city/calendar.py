@@ -83,7 +83,9 @@ def make_calendar(inputs: Inputs) -> Calendar:
     n_month = (last - start.year + 1) * 12 + follow_up
     warm = np.array([at(start.year, m + 1) for m in range(n_month + 1)])
     release = at(first)
-    worked = office_days_worked(inputs, start, working_days(start, end // DAY, inputs.city.holidays))
+    worked = office_days_worked(
+        inputs, start, working_days(start, end // DAY, inputs.city.holidays)
+    )
     rows, row_of = np.unique(worked, axis=0, return_inverse=True)
     return Calendar(
         start=start,
@@ -94,25 +96,24 @@ def make_calendar(inputs: Inputs) -> Calendar:
         month_start=warm[warm >= release],
         warm_month_start=warm,
         year_start=np.array([at(y) for y in range(start.year, last_projected_year(inputs) + 2)]),
-        work=seconds_before(worked.any(axis=0)),
+        work=seconds_before(np.any(worked, axis=0)),
         office_work=seconds_before(rows),
         office_row=row_of.reshape(-1),
     )
 
 
-def office_days_worked(
-    inputs: Inputs, start: date, usual: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
+def office_days_worked(inputs: Inputs, start: date, usual: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell on which days the assessors of each district work, shape (district, day)."""
     worked = np.repeat(usual[None], len(inputs.districts), axis=0)
-    pauses = [(pause, CITY) for pause in inputs.scenario.assessors.pauses]
-    events = [
-        (event, event.area)
+    plan = inputs.scenario.assessors
+    spans = [(pause.start, pause.end, CITY) for pause in plan.pauses]
+    spans += [
+        (event.start, event.end, event.area)
         for event in inputs.scenario.events
         if event.kind == "assessors" and event.share == 0
     ]
-    for span, area in (*pauses, *events):
-        days = slice((span.start - start).days, (span.end - start).days + 1)
+    for first, last, area in spans:
+        days = slice((first - start).days, (last - start).days + 1)
         worked[area_of(area, inputs.districts), days] = False
     return worked
 

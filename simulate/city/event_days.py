@@ -19,6 +19,7 @@ from params.tables.districts import area_of
 from params.tables.resources import WORKERS
 from simulate.city.calendar import Calendar
 
+
 @dataclass(frozen=True)
 class EventDays:
     """What holds from each day of change on, until the next.
@@ -41,9 +42,9 @@ class EventDays:
 
 def event_days(inputs: Inputs, calendar: Calendar) -> EventDays:
     """Return the days on which events begin or are over, and what holds from each on."""
-    events, overtime = working_events(inputs), inputs.scenario.workers.overtime
-    spans = [(one.start, one.end + NIGHT) for one in (*events, *overtime)]
-    days = sorted({day for span in spans for day in span})
+    events: tuple[Event | Overtime, ...] = working_events(inputs)
+    events += inputs.scenario.workers.overtime
+    days = sorted({day for one in events for day in (one.start, one.end + NIGHT)})
     n_district, n_resource = len(inputs.districts), len(inputs.resources)
     found = EventDays(
         at=np.array([calendar.seconds(day) for day in days], dtype=np.int64),
@@ -52,7 +53,7 @@ def event_days(inputs: Inputs, calendar: Calendar) -> EventDays:
         shut=np.zeros((len(days), n_district, n_resource), np.int8),
         closed=np.zeros((len(days), n_district, n_resource), np.int8),
     )
-    for one in (*events, *overtime):
+    for one in events:
         steps = np.array([one.start <= day <= one.end for day in days])
         where = np.ix_(steps, area_of(one.area, inputs.districts))
         if isinstance(one, Overtime):
@@ -179,6 +180,6 @@ def office_days(inputs: Inputs, calendar: Calendar) -> FloatArray:
     for event in inputs.scenario.events:
         if event.kind == "assessors" and event.share:
             low, high = ((day - calendar.start).days for day in (event.start, event.end + NIGHT))
-            where = np.ix_(range(low, min(high, n_day)), area_of(event.area, inputs.districts))
+            where = np.ix_(np.arange(low, min(high, n_day)), area_of(event.area, inputs.districts))
             result[where] *= event.share
     return result

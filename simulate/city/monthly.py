@@ -61,7 +61,9 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
             result[:, :, k, at["usable"]] = _usable_places(spans, k, capacity.places, taken)
             closed = spans.mean(spans.closed[:, :, k], n_month)
             result[:, :, k, at["unmet"]] += closed * taken * days[:, None]
-    work = spans.mean(_work_at_home(spans), n_month) * capacity.growth["home_output"][:n_month, None]
+    work = (
+        spans.mean(_work_at_home(spans), n_month) * capacity.growth["home_output"][:n_month, None]
+    )
     result[:, :, HOME_CARE, at["usable"]] = within_reach(run, AT_HOME, n_month) / 100 * work
     not_given = _not_given(setting, run, measures, spans)
     result[:, :, HOME_CARE, at["unmet"]] += not_given * days[:, None] / 7

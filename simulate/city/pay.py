@@ -33,8 +33,8 @@ class Pay:
 def pay_of(inputs: Inputs, n_month: int) -> Pay:
     """Return what pay makes of workers.
 
-    Where workers are hired by vacancy, who comes for the pay begins after vacancy and training like all others.
-    In place there are no vacancies to fill: the same time passes before they are there.
+    Where workers are hired by vacancy, who comes for the pay begins after vacancy and training like all
+    others. In place there are no vacancies to fill: the same time passes before they are there.
     """
     supply, lag = inputs.assumed.supply, hire_lag(inputs)
     late = lag if inputs.scenario.workers.hiring == "in_place" else 0

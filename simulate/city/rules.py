@@ -76,11 +76,14 @@ before death, in seconds, people ask for what is meant for their last months (0:
 ``has_deaths`` is 1 where events multiply hazards of death."""
 
 TALLY = np.dtype(
-    [(name, np.int64) for name in ("period", "bed_step", "event_step", "held_now", "held_since", "held_seconds")],
+    [
+        (name, np.int64)
+        for name in ("period", "bed_step", "event_step", "held_now", "held_since", "held_seconds")
+    ],
     align=True,
 )
-"""The period of the world's hazards of death, the next of its ``bed_days`` and ``event_days``, and beds held for residents in hospital:
-now, since when, bed-seconds of the first reported year."""
+"""The period of the world's hazards of death, the next of its ``bed_days`` and ``event_days``, and beds held
+for residents in hospital: now, since when, bed-seconds of the first reported year."""
 
 
 def rules_of(setting: Setting) -> NDArray[np.void]:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.base.base import Base
-from forecast.people.excess import death_events
 from forecast.need.need import Need, need_of
+from forecast.people.excess import death_events
 from forecast.people.projection import Projection, last_projected_year, project
 from params.inputs import Inputs
 from simulate.city.observe import observe
@@ -75,8 +75,8 @@ def forecast_key(inputs: Inputs) -> Hashable:
     """Return what people and their need depend on: scenarios of the same key have the same.
 
     Of a scenario these are the population, the years and how long their requests are followed, events in
-    which more people die, and the beds of the base year, whose residents live in no household; of the assumptions those about people, need
-    and what they ask for.
+    which more people die, and the beds of the base year, whose residents live in no household; of the
+    assumptions those about people, need and what they ask for.
     """
     scenario, assumed = inputs.scenario, inputs.assumed
     return (

@@ -176,7 +176,9 @@ def _events(setting: Setting) -> dict[str, NDArray[np.generic]]:
         "event_days": days.at,
         "event_work": days.work,
         "event_office": days.office,
-        "event_shut": np.repeat(days.shut.reshape(days.at.size, n_district * n_resource), N_KIND, axis=1),
+        "event_shut": np.repeat(
+            days.shut.reshape(days.at.size, n_district * n_resource), N_KIND, axis=1
+        ),
     }
 
 

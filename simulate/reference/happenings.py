@@ -38,8 +38,8 @@ class Happenings:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        scenario = setting.inputs.scenario
-        self.spans = [self._span(one) for one in (*scenario.events, *scenario.workers.overtime)]
+        events: tuple[Event | Overtime, ...] = setting.inputs.scenario.events
+        self.spans = [self._span(one) for one in events + setting.inputs.scenario.workers.overtime]
         self.office_days = cache(self._office_days)
 
     def _span(self, what: Event | Overtime) -> Span:
@@ -49,7 +49,9 @@ class Happenings:
             for d, name in enumerate(districts.names)
             if name == what.area
             or what.area == CITY
-            or (what.area not in districts.names and districts.zones[districts.zone[d]] == what.area)
+            or (
+                what.area not in districts.names and districts.zones[districts.zone[d]] == what.area
+            )
         ]
         start, last = calendar.seconds(what.start), calendar.seconds(what.end)
         return Span(what, start, last + DAY, frozenset(inside))
@@ -64,7 +66,8 @@ class Happenings:
         factor = 1.0
         for span in self.deaths:
             event = span.what
-            assert isinstance(event, Event) and event.factor is not None
+            assert isinstance(event, Event)
+            assert event.factor is not None
             most = OLDEST_AGE if event.most_age is None else event.most_age
             if span.holds(time) and (event.least_age or 0) <= age <= most:
                 factor *= event.factor

@@ -13,8 +13,8 @@ from params.axes import HOME_CARE, IntArray
 from params.scenario.priorities import Case, PriorityRule, rules_of_queues
 from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
 from params.tables.resources import WORKERS, Ask, Resource, Resources
-from simulate.city.resources import service_lanes
 from simulate.city.pay import MOST_LEAVE
+from simulate.city.resources import service_lanes
 from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
 from simulate.city.world import HUNDREDTHS
@@ -357,7 +357,9 @@ class Rules:
         """Return the share of workers who leave in a year, at the pay of a month."""
         pay, usual = self.pay(workers, month), self.supply.worker_turnover
         return (
-            usual if pay == 1 else min(usual * pay**-self.supply.leaving_wage_elasticity, MOST_LEAVE)
+            usual
+            if pay == 1
+            else min(usual * pay**-self.supply.leaving_wage_elasticity, MOST_LEAVE)
         )
 
     def stays_a_month(self, workers: str, month: int) -> float:
@@ -371,7 +373,7 @@ class Rules:
     def found_for_pay(self, workers: str, month: int) -> float:
         """Return who can be found in a month over those at the usual pay."""
         late = 0 if self.hires_by_vacancy else self.months_to_fill
-        return self.pay(workers, month - late) ** self.supply.hiring_wage_elasticity
+        return float(self.pay(workers, month - late) ** self.supply.hiring_wage_elasticity)
 
     @property
     def assessors_follow(self) -> bool:

@@ -95,7 +95,9 @@ class Market:
         then = min(month + self.rules.months_to_fill, self.rules.last_month)
         times = self.rules.multiple(self.workers, then)
         times *= self.rules.found_for_pay(self.workers, month)
-        found = int(sum(c.at_release for c in self.crews) * times) + sum(self.work(month, c) for c in self.crews)
+        found = int(sum(c.at_release for c in self.crews) * times) + sum(
+            self.work(month, c) for c in self.crews
+        )
         hired = min(max(0, found - sum(expected)), sum(vacant))
         for crew, posts in zip(self.crews, vacant, strict=True):
             more = hired * posts // sum(vacant) if hired else 0

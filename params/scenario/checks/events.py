@@ -66,9 +66,15 @@ def _words_faults(path: str, row: Row, raw: Row) -> Iterator[Fault]:
                 f"{path}.{key}",
                 said(f"missing: {kind} needs it", f"缺少:{kind} 须写明 {key}"),
                 {
-                    "share": said("the share that still works, 0 to below 1", "仍在岗比例,0至1以下"),
-                    "factor": said("times the usual hazard, 2.0 is double", "死亡风险倍数,2.0为两倍"),
-                    "resource": said("a service at home: day_care", "居家服务,如 day_care 日间照护"),
+                    "share": said(
+                        "the share that still works, 0 to below 1", "仍在岗比例,0至1以下"
+                    ),
+                    "factor": said(
+                        "times the usual hazard, 2.0 is double", "死亡风险倍数,2.0为两倍"
+                    ),
+                    "resource": said(
+                        "a service at home: day_care", "居家服务,如 day_care 日间照护"
+                    ),
                 }[key],
             )
     for key in SUBJECTS:
@@ -91,7 +97,10 @@ def _words_faults(path: str, row: Row, raw: Row) -> Iterator[Fault]:
         yield Fault(
             f"{path}.kind",
             said("deaths: people stay as they are", "deaths:人口保持不变"),
-            said('another kind, or population.growth = "projected"', "其他类型,或 population.growth 取 projected"),
+            said(
+                'another kind, or population.growth = "projected"',
+                "其他类型,或 population.growth 取 projected",
+            ),
         )
     if kind == "deaths" and row.get("area", CITY) != CITY:
         yield Fault(
@@ -130,9 +139,7 @@ def _resource_faults(path: str, row: Row, raw: Row) -> Iterator[Fault]:
         )
 
 
-def _day_faults(
-    name: str, rows: list[tuple[int, Row]], raw: Row, city: City
-) -> Iterator[Fault]:
+def _day_faults(name: str, rows: list[tuple[int, Row]], raw: Row, city: City) -> Iterator[Fault]:
     """Yield days outside the horizon, and spans that end before they begin."""
     first, last = days_of(raw, city)
     for i, row in rows:

@@ -9,9 +9,7 @@ from params.axes import CITY
 from params.names import chosen, resource_id
 from params.scenario.parts.fields import Part, Share, known_area, known_service
 
-EventKind = Literal[
-    "admissions_closed", "service_closed", "assessors", "workers_absent", "deaths"
-]
+EventKind = Literal["admissions_closed", "service_closed", "assessors", "workers_absent", "deaths"]
 
 
 class Event(Part):
@@ -20,16 +18,17 @@ class Event(Part):
     kind: Annotated[EventKind, BeforeValidator(chosen)]
     """`admissions_closed` 暂停收住: nobody new is taken in, who is there stays; `service_closed` 服务暂停: a
     service at home is closed, clients keep their place and get nothing; `assessors` 评估员减少 and
-    `workers_absent` 护理员缺勤: work at `share`; `deaths` 死亡率上升: hazards of death times `factor`. 事件类型。"""
+    `workers_absent` 护理员缺勤: work at `share`; `deaths` 死亡率上升: hazards of death times `factor`.
+    事件类型。"""
     start: dt.date
     """First day, from 00:00 on. 首日,自零时起。"""
     end: dt.date
     """Last day, until midnight. 末日,含当日。"""
     area: Annotated[str, AfterValidator(known_area)] = CITY
     """A district, a zone or 全市 (left out). Of `deaths` always the city. 区、片区或全市。"""
-    resource: Annotated[
-        str | None, BeforeValidator(resource_id), AfterValidator(known_service)
-    ] = None
+    resource: Annotated[str | None, BeforeValidator(resource_id), AfterValidator(known_service)] = (
+        None
+    )
     """What is closed, an id of `resources.csv` or its Chinese name. `admissions_closed`: a kind of bed or a
     service at home; left out, all beds in institutions. `service_closed`: a service at home.
     暂停的床位或服务;暂停收住不写则为全部机构床位。"""

@@ -107,9 +107,7 @@ def test_kinds_and_resources_may_be_said_in_chinese(write: Write) -> None:
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused_where_it_stands(
-    write: Write, text: str, told: str
-) -> None:
+def test_what_makes_no_sense_is_refused_where_it_stands(write: Write, text: str, told: str) -> None:
     assert told in refused(write(own(text, "baseline")))
 
 

@@ -63,7 +63,9 @@ def placed_between(run: Run, low: int, high: int, resource: int) -> np.ndarray:
     rows = run.ledger
     is_new = (rows["person"] >= 0) & (rows["follows"] == 0) & (rows["start"] < NEVER)
     inside = (rows["start"] >= low) & (rows["start"] < high)
-    wanted = rows["resource"] >= resource if resource == GENERAL_BED else rows["resource"] == resource
+    wanted = (
+        rows["resource"] >= resource if resource == GENERAL_BED else rows["resource"] == resource
+    )
     return rows["dest"][is_new & inside & wanted]
 
 
@@ -107,7 +109,9 @@ def test_the_longer_admissions_are_closed_the_more_wait() -> None:
     waits += [monthly(closed(end))[:, total, AT["unmet"]].sum() for end in ends]
     assert waits == sorted(waits)
     late = slice(MARCH + 1, MARCH + 2)
-    waiting = [monthly(*e)[late, total, AT["waiting"]].mean() for e in ((), (closed("2022-04-30"),))]
+    waiting = [
+        monthly(*e)[late, total, AT["waiting"]].mean() for e in ((), (closed("2022-04-30"),))
+    ]
     assert waiting[1] > 1.5 * waiting[0]
 
 
@@ -196,8 +200,9 @@ def test_absent_workers_leave_care_undone_and_come_back() -> None:
     for market, name in enumerate(("care_worker_institution", "care_worker_home")):
         k = REPORTED_RESOURCES.index(name)
         assert month[MARCH, k, AT["usable"]] == pytest.approx(0.7 * usual[MARCH, k, AT["usable"]])
-        assert month[MARCH, k, AT["unmet"]] > usual[MARCH, k, AT["unmet"]] + 0.2 * (
-            usual[MARCH, k, AT["occupied"]]
+        assert (
+            month[MARCH, k, AT["unmet"]]
+            > usual[MARCH, k, AT["unmet"]] + 0.2 * (usual[MARCH, k, AT["occupied"]])
         )
         # Nobody has left for good: the same are there.
         assert (run.work_at[: MARCH + 1, market] == run_of().work_at[: MARCH + 1, market]).all()

@@ -31,9 +31,7 @@ MOVED = tuple(
 assumption = st.sampled_from(MOVED).flatmap(
     lambda a: st.tuples(st.just(f"assumptions.{a[0]}"), st.sampled_from(a[1:]))
 )
-DOUBLED = (
-    {"kind": "deaths", "start": date(2025, 3, 1), "end": date(2025, 4, 30), "factor": 2.0},
-)
+DOUBLED = ({"kind": "deaths", "start": date(2025, 3, 1), "end": date(2025, 4, 30), "factor": 2.0},)
 CLOSED = ({**DOUBLED[0], "kind": "admissions_closed", "factor": None},)
 OTHER: tuple[tuple[str, object], ...] = (
     ("beds.total_2025", 3000),
@@ -108,7 +106,7 @@ def test_scenarios_of_one_draw_come_out_as_each_does_by_itself(
         )
 
 
-@pytest.mark.parametrize("change", (*OTHER, ("events", DOUBLED), ("events", CLOSED)))
+@pytest.mark.parametrize("change", [*OTHER, ("events", DOUBLED), ("events", CLOSED)])
 def test_every_kind_of_change_comes_out_beside_the_baseline_as_by_itself(
     change: tuple[str, object],
 ) -> None:

@@ -151,7 +151,9 @@ def test_pay_acts_through_those_who_leave_and_through_those_who_can_be_found() -
 
 def test_in_place_workers_come_for_the_pay_when_they_are_trained() -> None:
     values = {"hiring_wage_elasticity": 0.5}
-    usual = run_replication(changed(small_city(scale=SCALE), workers={"hiring": "in_place"}), SEED, 0)
+    usual = run_replication(
+        changed(small_city(scale=SCALE), workers={"hiring": "in_place"}), SEED, 0
+    )
     run = paid(0.21, "in_place", **values)
     ratio = run.work_at[:, AT_HOME].sum(axis=1) / usual.work_at[:, AT_HOME].sum(axis=1)
     assert ratio[:17] == pytest.approx(1.0)

@@ -2,8 +2,8 @@
 
 Deaths of an event thin out people in need and people without need by the same factor. The rate at
 which need begins does not change: fewer people without need are left, so fewer come into need. Prevalence,
-which is given from year to year otherwise, is then a result: lower after the event, as people in need die more
-often, and nearer to the usual one year by year.
+which is given from year to year otherwise, is then a result: lower after the event, as people in need die
+more often, and nearer to the usual one year by year.
 """
 
 from collections.abc import Sequence

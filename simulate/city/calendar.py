@@ -32,7 +32,7 @@ class Calendar:
     month_start : ndarray, shape (month + 1,), from the release to `end`.
     warm_month_start : the same from the start of the warm-up.
     year_start : ndarray, shape (year + 1,), from the start of the warm-up.
-    work : ndarray, shape (day + 1,), working seconds before each day: of days on which assessors work anywhere.
+    work : ndarray, shape (day + 1,), working seconds before each day: on days when assessors work anywhere.
     office_work : ndarray, shape (row, day + 1), the same for districts whose assessors work on the same days.
     office_row : ndarray, shape (district,), the row of each district.
     """

@@ -186,7 +186,7 @@ def test_half_the_assessors_do_half_the_cases_and_more_people_wait() -> None:
         monthly(*events)[MARCH : MARCH + 3, ASSESSMENT, AT["waiting"]].mean()
         for events in ((), (months_off(0.5),), (months_off(0.0),))
     ]
-    assert waits == sorted(waits)
+    assert 1.2 * waits[0] < waits[1] < waits[2]
     usual, half = (monthly(*e)[MARCH, ASSESSMENT, AT["usable"]] for e in ((), (months_off(0.5),)))
     assert half == pytest.approx(usual / 2)
 

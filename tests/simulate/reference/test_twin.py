@@ -198,6 +198,7 @@ def test_both_models_agree_in_the_variants_of_the_small_city(name: str) -> None:
         "city-pool",
         "in-turn",
         "staff-as-before",
+        "epidemic",
     ],
 )
 def test_both_models_agree_in_ready_scenarios(name: str) -> None:

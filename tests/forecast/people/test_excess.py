@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forecast import many_draws
 from forecast.need.need import Need, need_of
 from forecast.people.excess import factor_on, mean_factor, pieces_of_year, turns_of, year_factor
-from forecast.people.projection import Projection, project
+from forecast.people.projection import WARM_UP_YEARS, Projection, project
 from params.axes import ELDER_AGE
 from params.inputs import with_scenario
 from params.scenario.parts.events import Event
@@ -128,3 +129,25 @@ def test_a_factor_near_one_changes_next_to_nothing() -> None:
     np.testing.assert_allclose(struck.stock, need.stock, rtol=1e-8, atol=1e-9)
     np.testing.assert_allclose(struck.onset, need.onset, rtol=1e-8, atol=1e-9)
     assert need.stock[..., : 100 - ELDER_AGE, :].sum() > 0
+
+
+def test_many_draws_lose_the_same_share_of_people_and_of_need() -> None:
+    found = []
+    for change in ({}, {"events": (DOUBLED,)}):
+        inputs = with_scenario(toy_inputs(), scenario_with(change))
+        one = many_draws.forecast(inputs, 0, base=toy_base(), threads=1)
+        need = one.need[0, ..., many_draws.NEED_MEASURES.index("need")].sum(axis=1)
+        found.append((one.values("resident", "60+")[0].sum(axis=1), need))
+    for of_draws, stock in (
+        (
+            found[1][0] / found[0][0],
+            [f[1].elders.sum(axis=(1, 2, 3)) for f in (after(2.0), forecast())],
+        ),
+        (
+            found[1][1] / found[0][1],
+            [f[1].stock.sum(axis=(1, 2, 3, 4)) for f in (after(2.0), forecast())],
+        ),
+    ):
+        expected = (stock[0] / stock[1])[WARM_UP_YEARS : WARM_UP_YEARS + of_draws.size]
+        assert expected.min() < 1
+        np.testing.assert_allclose(1 - of_draws, 1 - expected, rtol=2e-3, atol=1e-9)

@@ -16,6 +16,7 @@ from forecast.methods.logit import level_for, logistic, logit_of
 from forecast.need.need import Need, need_of, onset_rate, settled_after
 from forecast.need.prevalence import insured_share, prevalence_shape
 from forecast.people.engine import Trajectories, blocks, over_threads
+from forecast.people.excess import death_events
 from forecast.people.living import Living
 from forecast.people.projection import WARM_UP_YEARS, project, project_block
 from params.axes import BASES, ELDER_AGE, LEVELS, N_AGE, N_SEX, FloatArray
@@ -153,14 +154,14 @@ def _freeze(result: Forecast) -> None:
 
 
 def incidence_logit(inputs: Inputs, need: Need, n_year: int) -> FloatArray:
-    """Return how a changed incidence moves the logit of prevalence, shape (year, sex, age 60..).
+    """Return how changed incidence and deaths of events move the logit of prevalence, (year, sex, age 60..).
 
-    From the default need, in so many years from the base on; zero where the scenario leaves incidence alone.
+    From the default need, in so many years from the base on; zero where the scenario leaves both alone.
     """
     first, last = WARM_UP_YEARS, WARM_UP_YEARS + n_year
     stock, elders = (a[first:last].sum(axis=1) for a in (need.stock.sum(axis=-1), need.elders))
     years = np.arange(n_year)
-    if inputs.assumed.need.incidence_growth == 0.0:
+    if inputs.assumed.need.incidence_growth == 0.0 and not death_events(inputs.scenario):
         return np.zeros_like(stock)
     logit = logit_of(stock / elders)
     drift = inputs.assumed.need.need_growth * years[:, None, None]

@@ -53,6 +53,11 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "who_fits": ("照护得了者先",),
         "by_vacancy": ("按空缺上岗", "全市统一招聘"),
         "in_place": ("各区同比例", "不流动"),
+        "admissions_closed": ("暂停收住", "暂停接收"),
+        "service_closed": ("服务暂停", "暂停服务"),
+        "assessors": ("评估员减少", "评估暂停", "评估减半"),
+        "workers_absent": ("护理员缺勤",),
+        "deaths": ("死亡率上升", "死亡率升高"),
     }
 )
 """What a scenario may choose, with the Chinese words that people write for it."""
@@ -143,6 +148,17 @@ def optional_ids() -> tuple[str, ...]:
 def resource_id(name: object) -> object:
     """Return the id of a resource that is called by its Chinese name; anything else as it is."""
     return resource_names().get(_plain(name), name) if isinstance(name, str) else name
+
+
+def chosen(word: object) -> object:
+    """Return the choice that a Chinese word stands for; anything else as it is."""
+    plain = _plain(word) if isinstance(word, str) else word
+    return next((key for key, words in CHOICES.items() if plain in words), word)
+
+
+def services() -> tuple[str, ...]:
+    """Return the ids of all that people live in or are given at home: everything but assessments."""
+    return tuple(row["resource"] for row in resource_rows() if row["kind"] != "assessment")
 
 
 def meant(word: str, ids: Iterable[str]) -> str:

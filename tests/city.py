@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Final
 
@@ -11,9 +12,11 @@ from forecast.base.base import Base
 from forecast.base.build import base_of
 from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
+from params.scenario.parts.events import Event
 from params.scenario.parts.insurance import InsuranceChange, InsurancePlan
 from params.tables.assumptions import read_assumptions
 from params.tables.resource_tables import read_resources
+from simulate.city.calendar import make_calendar
 from simulate.city.capacity import GROWTH
 from simulate.city.insurance import make_insurance
 from simulate.city.loop import run_world
@@ -97,6 +100,25 @@ def changed(
     )
 
 
+def with_events(city: Setting, *events: Event, **workers: object) -> Setting:
+    """Return a setting in which these events happen; the forecast stays as it is.
+
+    Parameters
+    ----------
+    workers : other keys of `[workers]`, such as `wages` and `overtime`.
+    """
+    city = changed(city, workers=workers)
+    scenario = city.inputs.scenario.model_copy(update={"events": events})
+    inputs = replace(city.inputs, scenario=scenario)
+    return replace(city, inputs=inputs, calendar=make_calendar(inputs))
+
+
+def event(kind: str, first: str, last: str, **words: object) -> Event:
+    """Return an event: its kind, first and last day, and what else it says."""
+    days = {"start": date.fromisoformat(first), "end": date.fromisoformat(last)}
+    return Event.model_validate({"kind": kind, **days, **words})
+
+
 def with_operating(city: Setting, operating: np.ndarray) -> Setting:
     """Return a setting with other beds in operation, shape (month, district, bed kind)."""
     return replace(city, capacity=replace(city.capacity, operating=operating.astype(np.int64)))
@@ -109,7 +131,7 @@ def with_central_beds(city: Setting, factor: float) -> Setting:
     return with_operating(city, np.round(beds))
 
 
-STAFF: Final = tuple(name for name in GROWTH.names or () if name != "output")
+STAFF: Final = tuple(name for name in GROWTH.names or () if "output" not in name)
 """Kinds of staff that grow: in institutions, in home care, assessors."""
 
 

@@ -28,6 +28,7 @@ from forecast.need.prevalence import (
     prevalence_level,
     prevalence_shape,
 )
+from forecast.people.excess import death_events
 from forecast.people.projection import WARM_UP_YEARS, Projection
 from params.axes import ELDER_AGE, N_AGE, N_LEVEL, FloatArray
 from params.inputs import Inputs
@@ -99,6 +100,11 @@ class _Known:
 
 def need_of(inputs: Inputs, projection: Projection) -> Need:
     """Derive need from a projection, on the basis that the scenario names."""
+    if projection.usual is not None:
+        from forecast.need.struck import struck
+
+        usual = need_of(inputs, projection.usual)
+        return struck(usual, projection, death_events(inputs.scenario))
     known = _Known(
         elders=projection.people(inputs.scenario.population.basis)[..., ELDER_AGE:],
         total_hazard=cohort_hazards(projection.survival),

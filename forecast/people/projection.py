@@ -1,6 +1,6 @@
 """Project residents and registered people as far as they are needed: one scenario, one draw."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -15,6 +15,7 @@ from forecast.people.draws import (
     earlier_people,
 )
 from forecast.people.engine import Drivers, Trajectories
+from forecast.people.excess import death_events, year_factor
 from forecast.people.living import Living, arrangements
 from forecast.people.own_counts import run_with_counts
 from params.axes import BASES, ELDER_AGE, FloatArray
@@ -40,6 +41,7 @@ class Projection:
         private households.
     private : ndarray, shape (sex, age 60..), share of people who are not in an institution.
     scaling : ndarray, shape (year after the base, basis, 3, 2), see `forecast.people.engine.Trajectories`.
+    usual : the same people without events in which more of them die; None where there are none.
     """
 
     first_year: int
@@ -49,6 +51,7 @@ class Projection:
     arrangement: FloatArray
     private: FloatArray
     scaling: FloatArray
+    usual: "Projection | None" = None
 
     @property
     def years(self) -> range:
@@ -95,6 +98,7 @@ def project(inputs: Inputs, base: Base | None = None) -> Projection:
     event simulation and are not reported.
     """
     base = base or base_of(inputs)
+    usual = project(without_deaths(inputs), base) if death_events(inputs.scenario) else None
     drivers, found, living = project_block(
         inputs, base, *(inputs.draw_of or NO_DRAW), last_year=last_projected_year(inputs)
     )
@@ -115,7 +119,15 @@ def project(inputs: Inputs, base: Base | None = None) -> Projection:
         arrangement=np.concatenate([held, shares]),
         private=living.private[0],
         scaling=found.scaling[0],
+        usual=usual,
     )
+
+
+def without_deaths(inputs: Inputs) -> Inputs:
+    """Return the same inputs without the events that change hazards of death."""
+    scenario = inputs.scenario
+    kept = tuple(event for event in scenario.events if event.kind != "deaths")
+    return replace(inputs, scenario=scenario.model_copy(update={"events": kept}))
 
 
 def project_block(
@@ -151,6 +163,10 @@ def project_block(
         timing=population.migration_timing,
         constrain=population.city_constraint,
     )
+    events = death_events(inputs.scenario)
+    if events and n_year:
+        factor = year_factor(events, range(base.year + 1, last_year + 1))
+        drivers = replace(drivers, survival=drivers.survival ** factor[:, None])
     drivers, found = run_with_counts(inputs, drivers, seed, indices, threads, keep_flows)
     living = arrangements(
         inputs,

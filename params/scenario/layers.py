@@ -24,11 +24,15 @@ NOT_INHERITED: Final = ("name", "title_zh", "title_en", "description")
 ADDED: Final = (
     ("beds", "changes"),
     ("workers", "changes"),
+    ("workers", "wages"),
+    ("workers", "overtime"),
     ("assessors", "pauses"),
     ("insurance", "changes"),
     ("policy", "admissions"),
+    ("", "events"),
 )
-"""Lists, as table and key, to which a scenario adds: the rows of the one that it extends stay."""
+"""Lists, as table and key, to which a scenario adds: the rows of the one that it extends stay. No table: the
+list stands by itself."""
 MOST_FILES: Final = 40
 """Files that may extend one another."""
 BY_RESOURCE: Final = (("service_target", "resources"), ("costs", "resources"))
@@ -135,7 +139,7 @@ def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
     values = with_resource_ids(values)
     extends = values.pop("extends", None)
     rows = {
-        f"{table}.{key}": tuple(Row(path, k) for k in range(len(found)))
+        dotted(table, key): tuple(Row(path, k) for k in range(len(found)))
         for table, key in ADDED
         if (found := list_at(values, table, key)) is not None
     }
@@ -214,14 +218,14 @@ def laid_over(base: Layers, top: Layers, adds: bool = True) -> Layers:
 def with_rows_below(base: Layers, top: Layers) -> Layers:
     """Return a scenario's own tables with the rows that its lists are added to."""
     for table, key in ADDED:
-        name, replaces = f"{table}.{key}", value_of(top.values, table, f"{key}{REPLACE}")
+        name, replaces = dotted(table, key), value_of(top.values, table, f"{key}{REPLACE}")
         own, below = list_at(top.values, table, key), list_at(base.values, table, key)
         if replaces is True and own is None and below:
-            values = merged_tables(top.values, {table: {key: []}})
+            values = merged_tables(top.values, nested(table, key, []))
             origin = {**top.origin, name: top.origin[f"{name}{REPLACE}"]}
             top = replace(top, values=values, origin=origin, rows={**top.rows, name: ()})
         elif replaces is not True and own is not None and below:
-            values = merged_tables(top.values, {table: {key: [*below, *own]}})
+            values = merged_tables(top.values, nested(table, key, [*below, *own]))
             rows = (*base.rows.get(name, ()), *top.rows.get(name, ()))
             top = replace(top, values=values, rows={**top.rows, name: rows})
     return without_replace(top)
@@ -232,7 +236,11 @@ def without_replace(layers: Layers) -> Layers:
     values, origin = dict(layers.values), dict(layers.origin)
     for table, key in ADDED:
         name = f"{key}{REPLACE}"
-        if isinstance(value_of(values, table, name), bool):
+        if not isinstance(value_of(values, table, name), bool):
+            continue
+        if not table:
+            del values[name], origin[name]
+        else:
             held = values[table]
             assert isinstance(held, Mapping)
             values[table] = {k: v for k, v in held.items() if k != name}
@@ -256,9 +264,19 @@ def with_resource_ids(values: dict[str, object]) -> dict[str, object]:
     return values
 
 
+def dotted(table: str, key: str) -> str:
+    """Write the path of a key in a table, or of one that stands by itself."""
+    return f"{table}.{key}" if table else key
+
+
+def nested(table: str, key: str, value: object) -> dict[str, object]:
+    """Return a value in its table, or by itself."""
+    return {table: {key: value}} if table else {key: value}
+
+
 def value_of(values: Mapping[str, object], table: str, key: str) -> object:
-    """Return the value of a key in a table; none where there is none."""
-    held = values.get(table)
+    """Return the value of a key in a table, or of one that stands by itself; none where there is none."""
+    held = values.get(table) if table else values
     return held.get(key) if isinstance(held, Mapping) else None
 
 

@@ -14,7 +14,7 @@ from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem
 from params.files.positions import counted_from_one
 from params.language import said
-from params.names import bed_ids, optional_ids, place_ids, resource_names
+from params.names import CHOICES, bed_ids, optional_ids, place_ids, resource_names, services
 from params.scenario.checks.costs import cost_notes
 from params.scenario.evidence import read_evidence, with_evidence, with_rows
 from params.scenario.faults import Fault
@@ -148,13 +148,14 @@ def placing(loaded: LoadedScenario) -> Iterator[None]:
 def notes_on(scenario: Scenario) -> list[str]:
     """Say what of a valid scenario holds otherwise than its words may make one think."""
     months = [
-        counted_from_one(f"workers.changes[{k}].date: ")
+        counted_from_one(f"workers.{key}[{k}].date: ")
         + said(
-            f"{change.date} counts from {change.date.replace(day=1)}",
-            f"{change.date},护理员按月计,自当月1日 {change.date.replace(day=1)} 起生效",
+            f"{row.date} counts from {row.date.replace(day=1)}",
+            f"{row.date},按月计,自 {row.date.replace(day=1)} 起生效",
         )
-        for k, change in enumerate(scenario.workers.changes)
-        if change.date.day != 1
+        for key in ("changes", "wages")
+        for k, row in enumerate(getattr(scenario.workers, key))
+        if row.date.day != 1
     ]
     policy = scenario.policy.model_dump()
     costs = cost_notes({"costs": scenario.costs.model_dump()})
@@ -219,15 +220,20 @@ def scenario_schema(city: City | None = None) -> dict[str, object]:
     areas = dict.fromkeys((*district_names(city), *city.zones, CITY))
     for table in ("BedChange", "PathRow", "PlaceWeight"):
         schema["$defs"][table]["properties"]["district"]["enum"] = list(areas)
+    for table in ("Event", "Overtime"):
+        schema["$defs"][table]["properties"]["area"]["enum"] = list(areas)
     places = (
         (schema["$defs"]["PathRow"]["properties"]["resource"], path_ids()),
         (schema["$defs"]["PlaceWeight"]["properties"]["resource"], place_ids()),
         (schema["$defs"]["BedChange"]["properties"]["resource"], bed_ids()),
         (schema["$defs"]["ResourcePlan"]["properties"]["on"]["items"], optional_ids()),
+        (schema["$defs"]["Event"]["properties"]["resource"]["anyOf"][0], services()),
     )
     names = {**resource_names(), ASSESSORS_ZH: ASSESSORS}
     for place, ids in places:
         place["enum"] = [*ids, *(name for name, id_ in names.items() if id_ in ids)]
+    kind = schema["$defs"]["Event"]["properties"]["kind"]
+    kind["enum"] = [*kind["enum"], *(word for one in kind["enum"] for word in CHOICES[one])]
     entry = schema["properties"]["assumptions"].pop("additionalProperties")
     schema["properties"]["assumptions"] |= {
         "properties": {

@@ -18,7 +18,8 @@ from params.scenario.parts.assessors import AssessorPlan
 from params.scenario.parts.assumed import AssumptionEntry, AssumptionName
 from params.scenario.parts.beds import BedPlan
 from params.scenario.parts.costs import CostPlan
-from params.scenario.parts.fields import FolderName, Part, city_of
+from params.scenario.parts.events import Event
+from params.scenario.parts.fields import FolderName, Part, Replaces, city_of
 from params.scenario.parts.insurance import InsurancePlan
 from params.scenario.parts.paths import PathRow
 from params.scenario.parts.people import Horizon, PopulationPlan
@@ -44,6 +45,11 @@ class Scenario(Part):
     beds: BedPlan
     workers: WorkerPlan
     assessors: AssessorPlan = AssessorPlan()
+    events: Annotated[tuple[Event, ...], Field(strict=False)] = ()
+    """Days on which the city is not as usual; added to those of the scenario that is extended.
+    事件,如暂停收住、评估暂停、死亡率上升;与所继承情景的各项相加。"""
+    events_replace: Replaces = False
+    """Drop the events of the scenario that is extended. 不沿用所继承情景的各项。"""
     policy: Policy = Policy()
     insurance: InsurancePlan = InsurancePlan()
     resources: ResourcePlan = ResourcePlan()

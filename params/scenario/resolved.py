@@ -1,7 +1,7 @@
 """Write a scenario out whole: every value, with the file that it came from."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -37,7 +37,7 @@ def resolved_toml(loaded: LoadedScenario) -> str:
     lines = [
         _line(key, value, loaded.provenance.get(key, "default"))
         for key, value in dumped.items()
-        if not isinstance(value, Mapping)
+        if not _is_table(value)
     ]
     in_vain = {one.key: one.why.en for one in unused(dumped)}
     for key, value in dumped.items():
@@ -45,6 +45,9 @@ def resolved_toml(loaded: LoadedScenario) -> str:
             lines += ["", "[assumptions]", *_assumption_lines(loaded, in_vain)]
         elif isinstance(value, Mapping):
             lines += ["", f"[{key}]", *_table_lines(key, value, loaded.provenance, in_vain)]
+        elif _is_table(value):
+            origin = loaded.provenance.get(key, "default")
+            lines += _row_lines(key, value, loaded.provenance, origin)
     return "\n".join(lines) + "\n"
 
 
@@ -71,12 +74,19 @@ def _table_lines(
             yield f"\n[{path}]"
             yield from _table_lines(path, value, provenance, in_vain)
         elif isinstance(value, tuple) and _is_table(value):
-            for k, row in enumerate(value):
-                yield f"\n[[{path}]]  # {provenance.get(f'{path}[{k}]', origin)}"
-                cells = ((name, cell) for name, cell in row.items() if cell is not None)
-                yield from (f"{name} = {toml_value(cell)}" for name, cell in cells)
+            yield from _row_lines(path, value, provenance, origin)
         else:
             yield _line(key, value, origin)
+
+
+def _row_lines(
+    path: str, rows: Iterable[Mapping[str, object]], provenance: Mapping[str, str], origin: str
+) -> Iterator[str]:
+    """Write a list of tables."""
+    for k, row in enumerate(rows):
+        yield f"\n[[{path}]]  # {provenance.get(f'{path}[{k}]', origin)}"
+        cells = ((name, cell) for name, cell in row.items() if cell is not None)
+        yield from (f"{name} = {toml_value(cell)}" for name, cell in cells)
 
 
 def _is_table(value: object) -> bool:

@@ -83,6 +83,13 @@ LAID_DOWN: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What growth and totals nothing reads where paths lay down the city's stock."""
 
+
+def _is_empty(value: object) -> bool:
+    return not value
+
+
+WAYS: Final = ("leaving", "hiring")
+"""How pay acts on workers: who leaves, who can be found."""
 RULES: Final = (
     *(_Rule(key, "beds.path", _is("frozen", "as-built")) for key in PATH_TARGETS),
     _Rule("beds.total_2025", "beds.path", _is("rule-met")),
@@ -96,6 +103,8 @@ RULES: Final = (
     _Rule("assumptions.worker_growth_institution", "workers.growth_institution", _is_set),
     _Rule("assumptions.worker_growth_home", "workers.growth_home", _is_set),
     _Rule("assumptions.worker_turnover", "workers.hiring", _is("in_place")),
+    _Rule("assumptions.leaving_wage_elasticity", "workers.hiring", _is("in_place")),
+    *(_Rule(f"assumptions.{way}_wage_elasticity", "workers.wages", _is_empty) for way in WAYS),
     _Rule("assumptions.assessor_growth_most", "assessors.growth", _is_set),
 )
 
@@ -188,4 +197,6 @@ def value_at(values: Values, key: str) -> object:
 
 
 def _shown(value: object) -> str:
+    if not value and isinstance(value, list | tuple | None):
+        return "[]"
     return str(value).lower() if isinstance(value, bool) else f"{value}"

@@ -243,6 +243,10 @@ class SupplyGroup(Generic[Number]):
     worker_growth_home: Number
     worker_turnover: Number
     """Share of the workers a year."""
+    leaving_wage_elasticity: Number
+    """By how many percent turnover falls where pay is one percent above its course."""
+    hiring_wage_elasticity: Number
+    """By how many percent the workers who can be found rise then."""
     staff_stretch: Number
     """Hours of care over hours worked up to which institutions admit."""
     staff_hours_fall: Number

@@ -51,6 +51,15 @@ class Districts:
         return [*single, *zones, ("city", CITY, self.city_code, every)]
 
 
+def area_of(name: str, districts: Districts) -> IntArray:
+    """Return the districts of a district, a zone or the city; a district comes before a zone of its name."""
+    if name in districts.names:
+        return np.array([districts.names.index(name)])
+    if name == CITY:
+        return np.arange(len(districts))
+    return np.flatnonzero(districts.zone == districts.zones.index(name))
+
+
 def read_districts(city: City) -> Districts:
     """Read the districts in their order.
 

@@ -30,7 +30,7 @@ from simulate.engine.records import (
     WORKING_DAY,
 )
 from simulate.engine.streams import MISTAKE, START, VALIDITY, uniform
-from simulate.engine.worktime import moment_of, working_seconds
+from simulate.engine.worktime import moment_in, seconds_in
 
 ASSESSMENT_RESOURCE = 0
 VALID_DAYS = 365
@@ -71,7 +71,7 @@ def start_assessments(w: CityWorld, district: int, now: int) -> None:
         set_state(w, i, ASSESS, SERVED)
         w.busy[district] += 1
         note(w, now, VISITED, i, ASSESS, pool, 0, w.service[district])
-        done = moment_of(w, working_seconds(w, now) + w.service[district], now)
+        done = moment_after(w, district, now, w.service[district])
         push(w, max(done, now + 1), DONE_EVENT, i, 0)
 
 
@@ -96,7 +96,7 @@ def end_visits(w: CityWorld, i: int, now: int) -> None:
     if w.span.release - 366 * DAY < now <= w.span.release:
         w.cases[district] += 1
     asked = w.ledger[w.lanes[i, ASSESS].row].request
-    notice = moment_of(w, working_seconds(w, asked) + w.rules.notice_seconds, asked)
+    notice = moment_after(w, district, asked, w.rules.notice_seconds)
     if notice > now:
         push(w, notice, NOTICE_EVENT, i, 0)
     else:
@@ -132,23 +132,30 @@ def turn_office(w: CityWorld, district: int, month: int) -> None:
     day = w.month_start[month] // DAY
     if month == 0:
         # A leap year before the release.
-        w.case_rate[district] = cases_a_day(w, w.cases[district], day - 366, day)
+        w.case_rate[district] = cases_a_day(w, district, w.cases[district], day - 366, day)
         w.case_base[district] = w.case_rate[district]
         w.asked[district] = 0
     elif w.rules.assessors_follow == 1 and month % 12 == 0:
         rate, most = w.case_rate[district], w.rules.assessor_growth_most
-        wanted = cases_a_day(w, w.asked[district], w.month_start[month - 12] // DAY, day)
+        first = w.month_start[month - 12] // DAY
+        wanted = cases_a_day(w, district, w.asked[district], first, day)
         if rate > 0.0:
             wanted = min(max(wanted, rate * (1.0 - most)), rate * (1.0 + most))
         w.case_rate[district] = wanted
         w.asked[district] = 0
-    day_cases = w.case_rate[district] * w.growth[month].assessors
+    rate = w.case_rate[district] * w.growth[month].assessors
     # All districts are calibrated in the first month, so what an assessor does is known after it.
     if month > 0 and w.assessor_paths[month, district].persons >= 0.0:
         path = w.assessor_paths[month, district]
-        each = cases_an_assessor(w)
-        day_cases = path.base * w.case_base[district] + path.persons * each
-    w.rate_at[month, district] = day_cases
+        rate = path.base * w.case_base[district] + path.persons * cases_an_assessor(w)
+    w.rate_at[month, district] = rate
+    open_office(w, district, month)
+
+
+@kernel
+def open_office(w: CityWorld, district: int, month: int) -> None:
+    """Have as many teams as assessors are at work these days, and the time a case that they take."""
+    day_cases = w.rate_at[month, district] * w.at_office[district]
     w.pairs[district] = max(1, int(day_cases / CASES_A_PAIR + 0.5)) if day_cases > 0 else 0
     if day_cases > 0:
         w.service[district] = int(w.pairs[district] * WORKING_DAY / day_cases)
@@ -164,9 +171,17 @@ def cases_an_assessor(w: CityWorld) -> float:
 
 
 @kernel
-def cases_a_day(w: CityWorld, cases: int, first: int, last: int) -> float:
+def moment_after(w: CityWorld, district: int, since: int, seconds: int) -> int:
+    """Return the moment at which a district's assessors have worked so long since another moment."""
+    work = w.office_work[w.office_row[district]]
+    return moment_in(work, seconds_in(work, since) + seconds, since)
+
+
+@kernel
+def cases_a_day(w: CityWorld, district: int, cases: int, first: int, last: int) -> float:
     """Return the cases a working day that make some days' cases the assumed load."""
-    days = (w.work[last] - w.work[first]) / WORKING_DAY
+    work = w.office_work[w.office_row[district]]
+    days = (work[last] - work[first]) / WORKING_DAY
     return cases / days / w.rules.assessor_load if days > 0.0 else 0.0
 
 

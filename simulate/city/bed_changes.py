@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from params.axes import FloatArray, IntArray
 from params.inputs import Inputs
 from params.scenario.parts.beds import BedChange
-from params.tables.districts import Districts
+from params.tables.districts import Districts, area_of
 from simulate.city.beds import filled_beds, not_above, over_fill_period, whole
 from simulate.city.calendar import Calendar
-from simulate.city.paths import area_of
 
 BY_BEDS: Final = "beds"
 """How a change is shared where it does not say."""

@@ -14,6 +14,7 @@ from params.errors import ParamError, Problem
 from params.inputs import Inputs
 from params.language import said
 from params.scenario.path_resources import ASSESSORS
+from params.tables.districts import area_of
 from params.tables.resources import WORKERS, Resources
 from simulate.city.bed_changes import Changed, with_changes
 from simulate.city.beds import (
@@ -30,7 +31,6 @@ from simulate.city.calendar import Calendar
 from simulate.city.impossible import problems_of
 from simulate.city.paths import (
     Laying,
-    area_of,
     assessor_paths,
     lay_beds,
     lay_places,
@@ -44,11 +44,15 @@ MONTH_DAYS: Final = 365.25 / 12
 DAY_CARE_CENTRES: Final = "day_care_centres"
 """Measure of ``beds_city.csv``."""
 GROWTH = np.dtype(
-    [(name, np.float64) for name in ("institution", "home_care", "output", "assessors")],
+    [
+        (name, np.float64)
+        for name in ("institution", "home_care", "output", "home_output", "assessors")
+    ],
     align=True,
 )
 """Care workers whom institutions and home care can find, the residents whom an hour of work in institutions
-serves, and assessors, as multiples of those at the release."""
+serves, the clients' hours that an hour of work in home care gives, and assessors, as multiples of those at
+the release."""
 
 
 @dataclass(frozen=True)
@@ -307,6 +311,8 @@ def staff_growth(inputs: Inputs, n_month: int) -> NDArray[np.void]:
     )
     growth["home_care"] = grown(home_care, plan.extra_home, supply.workers_home_2020)
     growth["output"] = (1 - supply.staff_hours_fall) ** -time
+    growth["output"] *= (1 + plan.productivity_institution) ** time
+    growth["home_output"] = (1 + plan.productivity_home) ** time
     growth["assessors"] = (1 + (inputs.scenario.assessors.growth or 0.0)) ** time
     month_end = (np.arange(n_month) + 1) / 12 + inputs.city.base_year
     for name, resource, present in (

@@ -150,7 +150,7 @@ def fill_hours(w: CityWorld, now: int) -> None:
         for d in range(w.zone.size):
             pool = pool_index(w, d, HOME_CARE, 0)
             k = next_waiting(w, pool)
-            if k < 0 or w.used[pool] + size_of(w, k) > w.capacity[pool]:
+            if k < 0 or w.shut[pool] == 1 or w.used[pool] + size_of(w, k) > w.capacity[pool]:
                 continue
             if best < 0 or comes_before(w, k, best):
                 best = k
@@ -184,6 +184,8 @@ def asked_at(w: CityWorld, k: int) -> int:
 @kernel
 def fill_pool(w: CityWorld, pool: int, now: int) -> None:
     """Serve a service's queue while the next one fits: by class, then first come first served."""
+    if w.shut[pool] == 1:
+        return
     if w.tally.most_hours < UNLIMITED and resource_of(w, pool) == HOME_CARE:
         fill_hours(w, now)
         return

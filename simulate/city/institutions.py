@@ -286,12 +286,14 @@ def staff_added(w: CityWorld, i: int, pool: int) -> int:
 
 @kernel
 def has_room(w: CityWorld, own: int) -> bool:
-    """Say whether a district has a bed of a kind free, of its own or for the whole city.
+    """Say whether a district has a bed of a kind free, of its own or for the whole city, and takes people in.
 
     Beds given over to the whole city may still hold residents who came as locals: the two pools of a
     district and kind of bed share their walls, so both together must have room for either to have some.
     """
     own, shared = natural(own), natural(own + 1)
+    if w.shut[own] == 1:
+        return False
     return w.used[own] + w.used[shared] < w.capacity[own] + w.capacity[shared]
 
 

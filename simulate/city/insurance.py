@@ -14,8 +14,8 @@ from forecast.people.projection import WARM_UP_YEARS
 from params.axes import LEVELS, N_LEVEL, FloatArray, IntArray
 from params.inputs import Inputs
 from params.scenario.parts.insurance import InsuranceChange
+from params.tables.districts import area_of
 from simulate.city.calendar import Calendar
-from simulate.city.paths import area_of
 from simulate.engine.world import UNLIMITED
 
 HUNDREDTHS = 100

@@ -4,7 +4,8 @@ Lives do not depend on care, so two scenarios share them. Death is one threshold
 the hazard accumulated along their levels; the other changes are drawn afresh in every level.
 """
 
-from simulate.city.world import CityWorld
+from params.axes import ELDER_AGE
+from simulate.city.world import SELF_CARING_AGE, CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.events import push
 from simulate.engine.log import LEVEL, NOBODY, note
@@ -23,6 +24,7 @@ from simulate.engine.records import (
 )
 from simulate.engine.streams import DEMENTIA_NEW, LIFE_KIND, LIFE_TIME, exponential, uniform
 
+SELF_CARING_COHORT = SELF_CARING_AGE - ELDER_AGE
 # Column order of World.change.
 WORSEN, IMPROVE, RECOVER, RECHECK = range(4)
 
@@ -65,36 +67,60 @@ def plan_life(w: CityWorld, i: int, now: int) -> None:
 def spend_hazard(w: CityWorld, i: int, now: int, until: int) -> int:
     """Let a person use up their death threshold until a time; return when they die or `FAR`."""
     person = w.people[i]
-    last_year = w.death.shape[0] - 1
-    year = w.tally.year
+    last = w.death.shape[0] - 1
+    period = w.tally.period
     time = now
     left = person.death_left
     while True:
+        year = w.death_year[period]
         cohort = min(w.rules.start_year + year - 1 - person.birth_year - 59, w.death.shape[2] - 1)
-        hazard = w.death[year, person.sex, max(cohort, 0), person.level - 2] / YEAR
-        stop = min(until, w.year_start[year + 1]) if year < last_year else until
+        hazard = w.death[period, person.sex, max(cohort, 0), person.level - 2] / YEAR
+        stop = min(until, w.death_start[period + 1]) if period < last else until
         spent = hazard * (stop - time)
         if spent >= left:
             return time + 1 + int(left / hazard)
         left -= spent
-        if stop >= until or year >= last_year:
+        if stop >= until or period >= last:
             person.death_left = left
             return FAR
         time = stop
-        year += 1
+        period += 1
 
 
 @kernel
 def plan_self_caring(w: CityWorld, i: int, now: int) -> None:
     """Draw the end of a self-caring resident: death, or need (they then count among onsets)."""
     person = w.people[i]
-    total = w.rules.self_caring_death + w.rules.self_caring_onset
-    at = now + 1 + int(person.death_left / total * YEAR)
-    die = uniform(person.key, LIFE_KIND, 0) * total < w.rules.self_caring_death
+    if w.rules.has_deaths == 1:
+        at, death = end_in_events(w, i, now)
+        total = death + w.rules.self_caring_onset
+    else:
+        death = w.rules.self_caring_death
+        total = death + w.rules.self_caring_onset
+        at = now + 1 + int(person.death_left / total * YEAR)
+    die = uniform(person.key, LIFE_KIND, 0) * total < death
     person.next_life = DEATH_NEXT if die else RECOVER_NEXT
     push(w, at, LIFE_EVENT, i, 0)
     if die:
         foresee_death(w, i, now, at)
+
+
+@kernel
+def end_in_events(w: CityWorld, i: int, now: int) -> tuple[int, float]:
+    """Return when a self-caring resident ends, and their yearly hazard of death by then."""
+    last = w.death.shape[0] - 1
+    period, time, left = w.tally.period, now, w.people[i].death_left
+    while True:
+        death = w.rules.self_caring_death * w.death_factor[period, SELF_CARING_COHORT]
+        hazard = (death + w.rules.self_caring_onset) / YEAR
+        if period >= last:
+            return time + 1 + int(left / hazard), death
+        spent = hazard * (w.death_start[period + 1] - time)
+        if spent >= left:
+            return time + 1 + int(left / hazard), death
+        left -= spent
+        time = w.death_start[period + 1]
+        period += 1
 
 
 @kernel

@@ -10,6 +10,7 @@ from simulate.city.assessment import (
     end_visits,
     give_notice,
     hold_from_before,
+    open_office,
     start_assessments,
     turn_office,
 )
@@ -27,8 +28,8 @@ from simulate.city.lives import change_level, plan_life
 from simulate.city.new_rules import turn_admissions, turn_insurance
 from simulate.city.pools import district_of, pool_index, resource_of
 from simulate.city.wishes import draw_traits, tabulate_want
-from simulate.city.workforce import turn_workforce
-from simulate.city.world import CityWorld, city_world
+from simulate.city.workforce import put_to_work, turn_workforce
+from simulate.city.world import N_MARKET, CityWorld, city_world
 from simulate.engine.compiled import entry, kernel
 from simulate.engine.events import (
     KIND_AT,
@@ -108,12 +109,13 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
     tabulate_want(w)
     for i in range(w.people.size):
         push(w, int(w.people[i].onset), START_EVENT, i, 0)
-    last_year = w.death.shape[0] - 1
+    last_period = w.death.shape[0] - 1
     due = turn_months(w, -1)
     beds_due = turn_beds(w, -1)
+    events_due = turn_events(w, -1)
     for day in range(w.bucket.shape[0]):
-        while w.tally.year < last_year and w.year_start[w.tally.year + 1] <= day * DAY:
-            w.tally.year += 1
+        while w.tally.period < last_period and w.death_start[w.tally.period + 1] <= day * DAY:
+            w.tally.period += 1
         open_day(w, day)
         if w.state.full == 1:
             return 1
@@ -133,6 +135,9 @@ def run_world(arrays: tuple[NDArray[np.generic], ...]) -> int:
             # Five events in six free nothing.
             if w.state.n_dirty > 0:
                 serve_waiting(w, time)
+        # What holds from this midnight on is known before anybody is served.
+        if (day + 1) * DAY >= events_due:
+            events_due = turn_events(w, (day + 1) * DAY)
         if (day + 1) * DAY >= due:
             due = turn_months(w, (day + 1) * DAY)
         if (day + 1) * DAY >= beds_due:
@@ -312,6 +317,38 @@ def turn_beds(w: CityWorld, now: int) -> int:
         w.tally.bed_step += 1
         serve_waiting(w, w.bed_days[step])
     return int(w.bed_days[w.tally.bed_step]) if w.tally.bed_step < w.bed_days.size else FAR
+
+
+@kernel
+def turn_events(w: CityWorld, now: int) -> int:
+    """Let events begin and end on every day that has come; return when the next one comes.
+
+    Where a month begins with that day it brings what holds then, with all else that it brings.
+    """
+    last = w.month_start.size - 2
+    while w.tally.event_step < w.event_days.size and w.event_days[w.tally.event_step] <= now:
+        step = w.tally.event_step
+        for d in range(w.zone.size):
+            w.at_office[d] = w.event_office[step, d]
+            for market in range(N_MARKET):
+                w.at_work[market, d] = w.event_work[step, market, d]
+        for pool in range(w.shut.size):
+            w.shut[pool] = w.event_shut[step, pool]
+        w.tally.event_step += 1
+        month = w.state.month
+        if month <= last and w.month_start[month] <= w.event_days[step]:
+            continue
+        for d in range(w.zone.size):
+            put_to_work(w, d, month - 1)
+            open_office(w, d, month - 1)
+            note_district(w, d, now)
+            start_assessments(w, d, now)
+        for pool in range(w.capacity.size):
+            if resource_of(w, pool) > ASSESSMENT:
+                mark_dirty(w, pool)
+        serve_waiting(w, w.event_days[step])
+    step = w.tally.event_step
+    return int(w.event_days[step]) if step < w.event_days.size else FAR
 
 
 @kernel

@@ -4,9 +4,10 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import ASSESSMENT, HOME_CARE, FloatArray
+from params.axes import ASSESSMENT, HOME_CARE, FloatArray, IntArray
 from params.names import TOTALS
 from params.tables.resources import WORKERS, Resources
+from simulate.city.event_days import Spans, office_days, spans_of
 from simulate.city.replication import Run
 from simulate.city.setting import Setting
 from simulate.city.world import AT_HOME, INSTITUTIONS
@@ -49,14 +50,19 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
     beds = resources.beds
     result[:, :, beds, at["approved"]] = capacity.approved[:n_month]
     result[:, :, beds, at["operating"]] = operating_over_months(setting, n_month)
+    spans = spans_of(setting.inputs, setting.calendar, n_month)
     result[:, :, beds, at["usable"]] = usable_beds(setting, run, measures, n_month)
+    days = np.diff(setting.calendar.month_start)[:n_month] / DAY
     for k in resources.places:
         if k < resources.first_bed:
-            for name in ("approved", "operating", "usable"):
+            for name in ("approved", "operating"):
                 result[:, :, k, at[name]] = capacity.places[:n_month, :, k]
-    result[:, :, HOME_CARE, at["usable"]] = usable_hours(setting, run, n_month)
-    days = np.diff(setting.calendar.month_start)[:n_month] / DAY
-    _share_hours(run, result, days)
+            taken = measures.monthly[:, :, k, OCCUPIED]
+            result[:, :, k, at["usable"]] = _usable_places(spans, k, capacity.places, taken)
+            closed = spans.mean(spans.closed[:, :, k], n_month)
+            result[:, :, k, at["unmet"]] += closed * taken * days[:, None]
+    result[:, :, HOME_CARE, at["usable"]] = usable_hours(setting, run, spans, n_month)
+    _share_hours(setting, run, spans, result)
     for total in TOTALS:
         _add_total(result, resources, total, measures, days)
     _assessment_cases(setting, run, result, n_month)
@@ -64,17 +70,33 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
     return result
 
 
-def _share_hours(run: Run, result: FloatArray, days: FloatArray) -> None:
+def _share_hours(setting: Setting, run: Run, spans: Spans, result: FloatArray) -> None:
     """Let clients share the hours that workers have: nobody is sent away, but none gives more than there are.
 
     What is lacking of the clients' hours is unmet, like that of people who wait.
     """
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
-    care = result[:, :, HOME_CARE]
-    present = run.work_at[: len(result), AT_HOME] / 100
-    lacking = np.maximum(care[..., at["occupied"]] - present, 0.0)
+    care, n_month = result[:, :, HOME_CARE], len(result)
+    days = np.diff(setting.calendar.month_start)[:n_month] / DAY
+    output = setting.capacity.growth["home_output"][:n_month, None]
+    given, m = run.work_at[:n_month, AT_HOME] / 100 * output, spans.month
+    lacking = np.maximum(care[m, :, at["occupied"]] - given[m] * _work_at_home(spans), 0.0)
+    lacking = spans.mean(lacking, n_month)
     care[..., at["occupied"]] -= lacking
     care[..., at["unmet"]] += lacking * days[:, None] / 7
+
+
+def _usable_places(spans: Spans, k: int, places: IntArray, taken: FloatArray) -> FloatArray:
+    """Return places that can be used: while nobody new is taken in those in use, none while closed."""
+    n_month = len(taken)
+    shut, closed = (spans.mean(held[:, :, k], n_month) for held in (spans.shut, spans.closed))
+    there = places[:n_month, :, k]
+    return np.asarray((1 - shut) * there + (shut - closed) * np.minimum(taken, there))
+
+
+def _work_at_home(spans: Spans) -> FloatArray:
+    """Return hours of home care over the usual ones of those present, shape (span, district)."""
+    return np.asarray(spans.work[:, AT_HOME] * (1 - spans.closed[:, :, HOME_CARE]))
 
 
 def _add_total(
@@ -106,8 +128,10 @@ def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) ->
     output = setting.capacity.growth["output"][:n_month, None]
     stretch = setting.inputs.assumed.supply.staff_stretch
     free_beds = np.maximum(operating.sum(axis=2) - _residents(resources, measures), 0.0)
+    spans = spans_of(setting.inputs, setting.calendar, n_month)
     staff_hours = within_reach(run, INSTITUTIONS, n_month, free_beds)
     staff_hours = staff_hours / 1000 * output * stretch
+    staff_hours = staff_hours * spans.mean(spans.work[:, INSTITUTIONS], n_month)
     occupied = measures.monthly[:, :, resources.beds, OCCUPIED]
     usable = operating.astype(np.float64)
     staffed = [k for k, row in enumerate(resources.rows[resources.first_bed :]) if row.workers]
@@ -121,15 +145,19 @@ def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) ->
         )
         part = np.where(free.sum(axis=2) > 0, spare / free.sum(axis=2), 0.0)
     usable[..., staffed] = occupied + free * np.minimum(part, 1.0)[..., None]
-    return usable
+    shut = spans.mean(spans.shut[:, :, resources.beds], n_month)
+    taken = measures.monthly[:, :, resources.beds, OCCUPIED]
+    return np.where(shut > 0, usable - shut * np.maximum(usable - taken, 0.0), usable)
 
 
-def usable_hours(setting: Setting, run: Run, n_month: int) -> FloatArray:
+def usable_hours(setting: Setting, run: Run, spans: Spans, n_month: int) -> FloatArray:
     """Return hours of home care that workers can give, the city's no more than the insurance gives.
 
     Shape (month, district), hours a week.
     """
-    hours = within_reach(run, AT_HOME, n_month) / 100
+    output = setting.capacity.growth["home_output"][:n_month, None]
+    work = spans.mean(_work_at_home(spans), n_month) * output
+    hours = within_reach(run, AT_HOME, n_month) / 100 * work
     most = setting.insurance.most_hours[:n_month, None] / 100
     return np.asarray(
         hours * np.minimum(1.0, most / np.maximum(hours.sum(axis=1, keepdims=True), 1e-9))
@@ -142,11 +170,17 @@ def _month_work_days(setting: Setting, n_month: int) -> FloatArray:
     return np.asarray(np.diff(setting.calendar.work[bounds]) / WORKING_DAY)
 
 
+def _office_days(setting: Setting, n_month: int) -> FloatArray:
+    """Return the working days of a district's assessors, those of all of them, shape (month, district)."""
+    bounds = setting.calendar.month_start[: n_month + 1] // DAY
+    days = office_days(setting.inputs, setting.calendar)[: bounds[-1]]
+    return np.add.reduceat(days, bounds[:-1], axis=0)
+
+
 def _assessment_cases(setting: Setting, run: Run, result: FloatArray, n_month: int) -> None:
     """Fill in assessments: cases applied for, cases that could be done, cases done."""
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
-    days = _month_work_days(setting, n_month)
-    possible = run.rate_at[:n_month] * days[:, None]
+    possible = run.rate_at[:n_month] * _office_days(setting, n_month)
     result[:, :, ASSESSMENT, at["usable"]] = possible
     for cases in (ASSESSMENT, setting.inputs.resources.cases_by_reason):
         result[:, :, cases, at["demand"]] = result[:, :, cases, at["requests"]]
@@ -186,7 +220,12 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
     n_month = len(result)
     days = (np.diff(setting.calendar.month_start)[:n_month] / DAY)[:, None]
-    output = setting.capacity.growth["output"][:n_month, None]
+    output, home_output = (
+        setting.capacity.growth[name][:n_month, None] for name in ("output", "home_output")
+    )
+    spans = spans_of(setting.inputs, setting.calendar, n_month)
+    work = np.stack([spans.work[:, INSTITUTIONS], _work_at_home(spans)], axis=1)
+    at_work = spans.mean(work, n_month)
     clients, delivered = measures.monthly[:, :, HOME_CARE], result[:, :, HOME_CARE, at["occupied"]]
     reported = setting.inputs.resources.reported
     for market, (workers, units, wanted, given, unit_days) in enumerate(
@@ -198,7 +237,13 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
                 measures.staff_used / output,
                 1,
             ),
-            (supply.workers_home_2020, 100, clients[..., DEMAND], delivered, 7),
+            (
+                supply.workers_home_2020,
+                100,
+                clients[..., DEMAND] / home_output,
+                delivered / home_output,
+                7,
+            ),
         )
     ):
         k = reported.index(WORKERS[market])
@@ -206,11 +251,16 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
         each = max(run.work_base[market].sum() / units, 1e-9) / workers
         present = run.work_at[:n_month, market] / units
         result[:, :, k, at["demand"]] = wanted / each
-        result[:, :, k, at["usable"]] = present / each
+        result[:, :, k, at["usable"]] = present * at_work[:, market] / each
         result[:, :, k, at["occupied"]] = given / each
         # Institutions take in people beyond the hours worked; agencies do not: their clients wait.
-        short = given - present if market == INSTITUTIONS else wanted - given
-        result[:, :, k, at["unmet"]] = np.maximum(short, 0.0) * days / unit_days
+        if market == INSTITUTIONS:
+            m = spans.month
+            by_span = np.maximum(given[m] - present[m] * spans.work[:, market], 0.0)
+            short = spans.mean(by_span, n_month)
+        else:
+            short = np.maximum(wanted - given, 0.0)
+        result[:, :, k, at["unmet"]] = short * days / unit_days
 
 
 def within_reach(
@@ -255,13 +305,18 @@ def workers_of(
     operating = setting.capacity.operating[:n_month, :, [k - resources.first_bed for k in beds]]
     operating = operating.sum(axis=2).astype(np.float64)
     residents = measures.monthly[:, :, beds, OCCUPIED].sum(axis=2)
-    output = setting.capacity.growth["output"][:n_month, None]
+    output, home_output = (
+        setting.capacity.growth[name][:n_month, None] for name in ("output", "home_output")
+    )
     free_beds = np.maximum(operating - residents, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         hours_each = np.where(residents > 0, measures.staff_used / residents, 1.0)
     a_bed = (hours_each / output / supply.staff_stretch)[11::12]
     least = service[:, :, len(resources)]  # the first total: all beds
-    needed = (a_bed * np.minimum(least, operating[11::12]), service[:, :, HOME_CARE])
+    needed = (
+        a_bed * np.minimum(least, operating[11::12]),
+        service[:, :, HOME_CARE] / home_output[11::12],
+    )
     result = []
     for market, (workers, units, weight) in enumerate(
         (

@@ -19,7 +19,7 @@ from params.language import said
 from params.names import TOTALS
 from params.scenario.parts.paths import PathRow
 from params.scenario.path_resources import ASSESSORS
-from params.tables.districts import Districts
+from params.tables.districts import area_of
 from params.tables.resources import WORKERS
 from simulate.city.beds import plan_kinds, whole
 
@@ -76,15 +76,6 @@ def _line(rows: Sequence[PathRow]) -> Line:
     rising = sorted(rows, key=lambda row: row.year)
     values = np.array([row.value for row in rising])
     return Line(tuple(row.year for row in rising), values, rising[-1].growth or 0.0)
-
-
-def area_of(name: str, districts: Districts) -> IntArray:
-    """Return the districts of a district, a zone or the city; a district comes before a zone of its name."""
-    if name in districts.names:
-        return np.array([districts.names.index(name)])
-    if name == CITY:
-        return np.arange(len(districts))
-    return np.flatnonzero(districts.zone == districts.zones.index(name))
 
 
 @dataclass

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast.people.excess import death_events
 from forecast.people.projection import WARM_UP_YEARS
 from params.scenario.path_resources import follow_applications
 from params.scenario.priorities import rules_of_queues
@@ -38,7 +39,6 @@ RULES = np.dtype(
         ("hardship_share", np.float64),
         ("staff_stretch", np.float64),
         ("keep_month", np.float64),
-        ("keep_lag", np.float64),
         ("workers_institution", np.float64),
         ("workers_home", np.float64),
         ("assessors_2020", np.float64),
@@ -62,13 +62,14 @@ RULES = np.dtype(
         ("fixed_hours", np.int64),
         ("asks_without_wish", np.int64),
         ("last_months", np.int64),
+        ("has_deaths", np.int64),
     ],
     align=True,
 )
 """Rates are hazards a year, loads those of the release; ``hold_seconds`` is how long a bed is held for a
 resident in hospital, ``who_fits`` 1 if a person for whom there is not staff enough may be passed,
-``spare_beds`` 1 if a bed that nobody waits for takes who waits for another kind. ``keep_month`` and
-``keep_lag`` are the shares of workers who are still there after a month and after the ``hire_lag`` months in
+``spare_beds`` 1 if a bed that nobody waits for takes who waits for another kind. ``keep_month`` is
+the share of workers who are still there after a month at the usual pay, ``hire_lag`` the months in
 which a vacant post is filled, ``by_vacancy`` is 1 where workers go where posts are vacant,
 ``assessors_follow`` 1 where assessors follow the applications of the year before; ``notice_seconds`` is the
 working time from an application to its notice at least. Beds in
@@ -76,14 +77,16 @@ institutions are the resources from ``first_bed`` on. 1 where some of them need 
 (``has_unstaffed``), some class of a queue is not always served (``has_closed``), some beds do not take
 everybody (``has_admissions``), the hours of a level never change (``fixed_hours``), or some beds are asked
 for by people who do not want to live in an institution (``asks_without_wish``). ``last_months`` is how long
-before death, in seconds, people ask for what is meant for their last months (0: nothing is)."""
+before death, in seconds, people ask for what is meant for their last months (0: nothing
+is); ``has_deaths`` is 1 where events multiply hazards of death."""
 
 TALLY = np.dtype(
     [
         (name, np.int64)
         for name in (
-            "year",
+            "period",
             "bed_step",
+            "event_step",
             "held_now",
             "held_since",
             "held_seconds",
@@ -93,9 +96,9 @@ TALLY = np.dtype(
     ],
     align=True,
 )
-"""The year from the start, the next of the world's ``bed_days``, and beds held for residents in hospital:
-now, since when, bed-seconds of the first reported year; from which level the insurance gives benefits, and
-for how many hours in all (hundredths a week)."""
+"""The period of the world's hazards of death, the next of its ``bed_days`` and ``event_days``, and beds held
+for residents in hospital: now, since when, bed-seconds of the first reported year; from which level the
+insurance gives benefits, and for how many hours in all (hundredths a week)."""
 
 
 def rules_of(setting: Setting) -> NDArray[np.void]:
@@ -136,13 +139,13 @@ def _add_workforce(rules: NDArray[np.void], setting: Setting) -> None:
     rules["staff_stretch"] = supply.staff_stretch
     rules["hire_lag"] = hire_lag(setting.inputs)
     rules["keep_month"] = (1.0 - supply.worker_turnover) ** (1 / 12)
-    rules["keep_lag"] = (1.0 - supply.worker_turnover) ** (hire_lag(setting.inputs) / 12)
     rules["workers_institution"] = supply.workers_institution_2020
     rules["workers_home"] = supply.workers_home_2020
     rules["by_vacancy"] = scenario.workers.hiring == "by_vacancy"
     rules["assessor_growth_most"] = supply.assessor_growth_most
     rules["assessors_follow"] = follow_applications(scenario)
     rules["assessors_2020"] = supply.assessors_2020
+    rules["has_deaths"] = bool(death_events(scenario))
     rules["notice_seconds"] = round(supply.notice_days * WORKING_DAY)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from forecast.base.base import Base
 from forecast.need.need import Need, need_of
+from forecast.people.excess import death_events
 from forecast.people.projection import Projection, last_projected_year, project
 from params.inputs import Inputs
 from simulate.city.observe import observe
@@ -79,9 +80,9 @@ class Shared:
 def forecast_key(inputs: Inputs) -> Hashable:
     """Return what people and their need depend on: scenarios of the same key have the same.
 
-    Of a scenario these are the population, the years and how long their requests are followed, and the
-    beds of the base year, whose residents live in no household; of the assumptions those about people, need
-    and what they ask for.
+    Of a scenario these are the population, the years and how long their requests are followed, events in
+    which more people die, and the beds of the base year, whose residents live in no household; of the
+    assumptions those about people, need and what they ask for.
     """
     scenario, assumed = inputs.scenario, inputs.assumed
     return (
@@ -90,6 +91,7 @@ def forecast_key(inputs: Inputs) -> Hashable:
         scenario.population,
         scenario.horizon,
         scenario.beds.total_2020,
+        death_events(scenario),
         assumed.forecast,
         assumed.spread,
         assumed.need,

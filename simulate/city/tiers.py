@@ -7,7 +7,7 @@ import numpy as np
 
 from params.axes import FloatArray, IntArray
 from params.inputs import Inputs
-from simulate.city.paths import area_of
+from params.tables.districts import area_of
 
 
 def parted(beds: IntArray, inputs: Inputs) -> IntArray:

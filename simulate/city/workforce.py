@@ -53,11 +53,19 @@ def turn_workforce(w: CityWorld, month: int) -> None:
         for d in range(w.zone.size):
             w.work_at[month, market, d] = w.work_present[market, d]
     for d in range(w.zone.size):
-        w.staff_capacity[d] = int(w.work_present[INSTITUTIONS, d] * w.growth[month].output)
-        w.staff_limit[d] = int(w.staff_capacity[d] * w.rules.staff_stretch)
-        hours = pool_index(w, d, HOME_CARE, 0)
-        w.capacity[hours] = w.work_present[AT_HOME, d]
-        mark_dirty(w, hours)
+        put_to_work(w, d, month)
+
+
+@kernel
+def put_to_work(w: CityWorld, d: int, month: int) -> None:
+    """Let the workers present in a district work as long as they do these days."""
+    work = w.work_present[INSTITUTIONS, d] * w.growth[month].output * w.at_work[INSTITUTIONS, d]
+    w.staff_capacity[d] = int(work)
+    w.staff_limit[d] = int(w.staff_capacity[d] * w.rules.staff_stretch)
+    hours = pool_index(w, d, HOME_CARE, 0)
+    work = w.work_present[AT_HOME, d] * w.growth[month].home_output * w.at_work[AT_HOME, d]
+    w.capacity[hours] = int(work)
+    mark_dirty(w, hours)
 
 
 @kernel
@@ -83,7 +91,7 @@ def grow_in_place(w: CityWorld, market: int, month: int) -> None:
     """Let every district's own workers grow alike, wherever they are needed."""
     each = work_each(w, market)
     for d in range(w.zone.size):
-        grown = int(w.work_base[market, d] * multiple(w, market, month))
+        grown = int(w.work_base[market, d] * multiple(w, market, month) * w.found[month, market])
         if w.worker_paths[month, market, d].persons >= 0.0:
             grown = on_path(w, market, d, month, each)
         w.work_present[market, d] = max(0, grown + int(w.posts_added[month, market, d] * each))
@@ -118,19 +126,20 @@ def hire(w: CityWorld, market: int, month: int) -> None:
             expected += w.work_present[market, d]
             continue
         present = w.work_present[market, d]
-        present -= int(present * (1.0 - w.rules.keep_month))
+        present -= int(present * (1.0 - w.keep_month[month, market]))
         if lag > 0:
             present += w.work_coming[market, month % lag, d]
             w.work_coming[market, month % lag, d] = 0
         w.work_present[market, d] = max(0, present + changed)
-        there = int(w.work_present[market, d] * w.rules.keep_lag)
+        there = int(w.work_present[market, d] * w.keep_lag[month, market])
         for k in range(lag):
             there += w.work_coming[market, k, d]
         expected += there
         vacancy[d] = max(0, posts(w, market, d, month, room, awaited) - there)
         vacant += vacancy[d]
     last = w.growth.size - 1
-    found = int(w.work_base[market].sum() * multiple(w, market, min(month + lag, last))) + added
+    then = multiple(w, market, min(month + lag, last)) * w.found[month, market]
+    found = int(w.work_base[market].sum() * then) + added
     left = max(0, found - expected)
     hired = min(left, vacant)
     for d in range(w.zone.size):
@@ -166,7 +175,8 @@ def posts(w: CityWorld, market: int, district: int, month: int, room: int, await
         waiting = hours_awaited(w, pool)
         if awaited > room:
             waiting = waiting * room // awaited
-        return int((w.used[pool] + waiting) / w.rules.home_load)
+        hours = w.used[pool] + waiting
+        return int(hours / w.growth[month].home_output / w.rules.home_load)
     hours = w.staff_used[district] + hours_in_line(w, district)
     return int(hours / w.growth[month].output / w.rules.staff_load)
 

@@ -12,6 +12,8 @@ from params.scenario.priorities import QUEUES
 from params.tables.resources import WORKERS
 from simulate.city.admissions import admitted_cases
 from simulate.city.capacity import hire_lag
+from simulate.city.event_days import death_periods, event_days
+from simulate.city.pay import pay_of
 from simulate.city.priorities import class_table, open_classes, queue_of_resource
 from simulate.city.resources import ask_chances, ask_rows, resource_rows, staff_sizes
 from simulate.city.rules import TALLY, rules_of
@@ -26,6 +28,8 @@ LANE_SLOTS: Final = 8
 N_AGE: Final = 200
 """Ages by which the share that wants an institution is laid out; nobody grows older."""
 HUNDREDTHS: Final = 100
+SELF_CARING_AGE: Final = 80
+"""Self-caring seekers of a bed have no age of their own: in events they die as people of this age do."""
 INSTITUTIONS, AT_HOME = range(2)
 """Markets of care workers, in the order of `WORKERS`."""
 N_MARKET: Final = len(WORKERS)
@@ -49,6 +53,18 @@ class CityWorld(World):
     posts_added: FloatArray  # (month, market, district): workers of the scenario's changes so far
     worker_paths: NDArray[np.void]  # (month, market, district) of paths.PERSONS
     assessor_paths: NDArray[np.void]  # (month, district) of paths.PERSONS
+    keep_month: FloatArray  # (month, market): share of workers still there after a month
+    keep_lag: FloatArray  # (month, market): share still there when a post is filled
+    found: FloatArray  # (month, market): workers who can be found over those at the usual pay
+    at_work: FloatArray  # (market, district): hours worked now over the usual ones of those present
+    at_office: FloatArray  # (district,): assessors at work now over those there are
+    shut: NDArray[np.int8]  # (pool,): 1 where nobody is taken in now
+    event_days: IntArray  # (step,): seconds from which other events hold
+    event_work: FloatArray  # (step, market, district)
+    event_office: FloatArray  # (step, district)
+    event_shut: NDArray[np.int8]  # (step, pool)
+    office_work: IntArray  # (row, day + 1): working seconds before each day
+    office_row: IntArray  # (district,): the row by which the assessors of each work
     cases: IntArray  # (district,): assessments finished in the year before the release
     asked: IntArray  # (district,): applications of the calendar year
     case_rate: FloatArray  # (district,): assessments that can be done a working day
@@ -60,10 +76,12 @@ class CityWorld(World):
     residents: IntArray  # (resource, 2): who lives in beds at the release, all and with dementia
     benefits: IntArray  # (district, level): beneficiaries now
     benefits_at: IntArray  # (month, district, level): beneficiaries at the start of each month
-    death: FloatArray  # (year, sex, cohort, level): hazards a year
+    death: FloatArray  # (period, sex, cohort, level): hazards a year
+    death_start: IntArray  # (period + 1,): seconds from which they hold
+    death_year: IntArray  # (period,): years from the start
+    death_factor: FloatArray  # (period, cohort): of events
     change: FloatArray  # (level + self-caring, 4): worsen, improve, recover, recheck a year
     acquire: FloatArray  # (level,): chance of dementia when worsening from the level
-    year_start: IntArray  # (year + 1,): seconds
     want: FloatArray  # (level, alone, dementia): logit of wanting an institution at age 80
     want_share: FloatArray  # (level, alone, dementia, age): share wanting an institution
     hours_size: IntArray  # (level,): hundredths of an hour a week, now
@@ -105,6 +123,8 @@ def make_world(
     resources = inputs.resources
     n_pool, asks = len(resources) * N_KIND, ask_rows(resources)
     hazards, dementia = need.hazards, need.dementia
+    periods = death_periods(inputs, calendar, len(hazards.death) - 1)
+    deadly = hazards.death[1:][periods.year] * periods.factor[:, None, :, None]
     acquire = np.append(np.maximum(np.diff(dementia) / (1 - dementia[:-1]), 0.0), 0.0)
     sizes, admitted = _sizes(setting, people.size, room, log), admitted_cases(setting)
     return CityWorld(
@@ -114,18 +134,24 @@ def make_world(
         posts_added=setting.capacity.posts_added,
         worker_paths=setting.capacity.worker_paths,
         assessor_paths=setting.capacity.assessor_paths,
+        **_pay(inputs, n_month),  # type: ignore[arg-type]
+        **_events(setting),  # type: ignore[arg-type]
         residents=np.zeros((len(resources), 2), np.int64),
         pool_district=np.repeat(np.arange(n_district, dtype=np.int32), n_pool),
         pool_resource=np.tile(np.arange(len(resources), dtype=np.int32).repeat(N_KIND), n_district),
         span=span_of(calendar.release, calendar.end),
-        death=np.ascontiguousarray(hazards.death[1:]),
+        death=np.ascontiguousarray(deadly),
+        death_start=periods.start,
+        death_year=periods.year,
+        death_factor=periods.factor,
         change=np.stack(
             [hazards.worsen, hazards.improve, hazards.recover, hazards.recheck], axis=-1
         ),
         acquire=acquire,
-        year_start=calendar.year_start,
         month_start=calendar.month_start,
         work=np.round(calendar.work).astype(np.int64),
+        office_work=np.round(calendar.office_work).astype(np.int64),
+        office_row=calendar.office_row,
         want=setting.choice.logit,
         hours_size=hours_sizes(inputs, inputs.weekly_hours),
         hours_at=hours_sizes(inputs, setting.insurance.weekly_hours(inputs)),
@@ -150,6 +176,29 @@ def make_world(
         growth=setting.capacity.growth,
         rules=rules_of(setting),
     )
+
+
+def _pay(inputs: Inputs, n_month: int) -> dict[str, FloatArray]:
+    """Return what pay makes of workers."""
+    pay = pay_of(inputs, n_month)
+    return {"keep_month": pay.keep_month, "keep_lag": pay.keep_lag, "found": pay.found}
+
+
+def _events(setting: Setting) -> dict[str, NDArray[np.generic]]:
+    """Return what events change, and room for what holds now."""
+    days = event_days(setting.inputs, setting.calendar)
+    n_district, n_resource = len(setting.inputs.districts), len(setting.inputs.resources)
+    return {
+        "at_work": np.ones((N_MARKET, n_district)),
+        "at_office": np.ones(n_district),
+        "shut": np.zeros(n_district * n_resource * N_KIND, np.int8),
+        "event_days": days.at,
+        "event_work": days.work,
+        "event_office": days.office,
+        "event_shut": np.repeat(
+            days.shut.reshape(days.at.size, n_district * n_resource), N_KIND, axis=1
+        ),
+    }
 
 
 def _sizes(setting: Setting, n: int, room: float, log: bool) -> Sizes:

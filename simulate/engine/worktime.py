@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from params.axes import IntArray
 from simulate.engine.compiled import kernel
 from simulate.engine.records import DAY, NEVER, OPENING, WORKING_DAY
 from simulate.engine.world import World
@@ -30,20 +31,32 @@ def working_days(
 @kernel
 def working_seconds(w: World, time: int) -> int:
     """Return the working seconds from the start of the run to a moment."""
-    day = time // DAY
-    if day >= w.work.size - 1:
-        return w.work[-1]
-    if w.work[day + 1] == w.work[day]:
-        return w.work[day]
-    return w.work[day] + min(max(time - day * DAY - OPENING, 0), WORKING_DAY)
+    return seconds_in(w.work, time)
 
 
 @kernel
 def moment_of(w: World, seconds: int, now: int) -> int:
     """Return the moment after now at which so many working seconds have passed, or `NEVER`."""
-    if seconds > w.work[-1]:
+    return moment_in(w.work, seconds, now)
+
+
+@kernel
+def seconds_in(work: IntArray, time: int) -> int:
+    """Return the working seconds until a moment of those who work by a calendar, shape (day + 1,)."""
+    day = time // DAY
+    if day >= work.size - 1:
+        return work[-1]
+    if work[day + 1] == work[day]:
+        return work[day]
+    return work[day] + min(max(time - day * DAY - OPENING, 0), WORKING_DAY)
+
+
+@kernel
+def moment_in(work: IntArray, seconds: int, now: int) -> int:
+    """Return the moment after now at which so many working seconds of a calendar have passed, or `NEVER`."""
+    if seconds > work[-1]:
         return NEVER
     day = now // DAY
-    while w.work[day + 1] < seconds:
+    while work[day + 1] < seconds:
         day += 1
-    return day * DAY + OPENING + seconds - w.work[day]
+    return day * DAY + OPENING + seconds - work[day]

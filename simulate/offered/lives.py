@@ -86,7 +86,7 @@ def carry_cohort(sheet: Sheet, s: int, g: int, out: Carried) -> None:
         if c < 0:
             continue
         half = sheet.step[n] / 2
-        hazard = sheet.death[year, s, min(c, last)]
+        hazard = sheet.death[year, s, min(c, last)] * sheet.factor[n, min(c, last)]
         share = sheet.share[:, :, :, ELDER_AGE + c]
         for a in range(2):
             for k in range(N_LEVEL):
@@ -289,11 +289,12 @@ def held_by_level(people: FloatArray) -> FloatArray:
 def collect(sheet: Sheet, n: int, s: int, g: int, cohort: Cohort, out: Carried) -> None:
     """Add a cohort to the sums, and what death, recovery and exits take of them a year."""
     people, need = cohort.people, cohort.need
-    last_year = sheet.year[min(n, sheet.year.size - 1)]
+    step = min(n, sheet.year.size - 1)
+    last_year = sheet.year[step]
     c = min(max(g + last_year, 0), sheet.death.shape[2] - 1)
     for best in range(N_LEVEL):
         for k in range(best + 1):
-            loss = sheet.death[last_year, s, c, k] + sheet.change[k, 2]
+            loss = sheet.death[last_year, s, c, k] * sheet.factor[step, c] + sheet.change[k, 2]
             for d in range(need.shape[2]):
                 if k == best:
                     out.need[n, d, k] += need[0, k, d]

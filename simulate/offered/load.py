@@ -11,14 +11,15 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import ASSESSMENT, HOME_CARE, LEVELS, FloatArray
+from forecast.people.excess import death_events, mean_factor
+from params.axes import ASSESSMENT, ELDER_AGE, HOME_CARE, LEVELS, FloatArray
 from params.tables.resources import IN_HOSPITAL, LAST_MONTHS, WHO, WITH_DEMENTIA, Ask
 from simulate.city.resources import staff_sizes
 from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
 from simulate.city.wish_for_bed import PIVOT_AGE
-from simulate.city.world import N_AGE
-from simulate.engine.records import WORKING_DAY, YEAR
+from simulate.city.world import N_AGE, SELF_CARING_AGE
+from simulate.engine.records import DAY, WORKING_DAY, YEAR
 from simulate.offered.clock import (
     SAMPLE,
     SLOT,
@@ -145,6 +146,9 @@ def _refuse_what_is_left_out(setting: Setting) -> None:
     if scenario.policy.hospital_bed == "released" or scenario.policy.hospital_hold_days == 0:
         msg = 'the offered load holds beds in hospital; set policy.hospital_bed to "held"'
         raise ValueError(msg)
+    if len(setting.calendar.office_work) > 1:
+        msg = "the offered load has one calendar of assessments; let assessors pause in the whole city"
+        raise ValueError(msg)
 
 
 def _refuse_rules(setting: Setting) -> None:
@@ -238,6 +242,7 @@ def _sheet(setting: Setting, steps: Steps, insured: bool) -> Sheet:
         dementia=dementia,
         stayed=choice.stayed,
         death=np.ascontiguousarray(hazards.death[1:]),
+        factor=np.ascontiguousarray(_death_factor(setting, steps)[:, ELDER_AGE:]),
         change=np.stack(
             [hazards.worsen, hazards.improve, hazards.recover, hazards.recheck], axis=-1
         ),
@@ -276,6 +281,12 @@ def _claims(setting: Setting, steps: Steps, insured: bool) -> FloatArray:
     return np.asarray(share[np.append(0, 1 + month)])
 
 
+def _death_factor(setting: Setting, steps: Steps) -> FloatArray:
+    """Return by how much events multiply hazards of death in the mean of each step, (step, age)."""
+    events, calendar = death_events(setting.inputs.scenario), setting.calendar
+    return mean_factor(events, calendar.start, steps.bounds / DAY)
+
+
 def _district_last(array: FloatArray, axis: int) -> FloatArray:
     return np.ascontiguousarray(np.moveaxis(array, axis, -1))
 
@@ -286,9 +297,10 @@ def _self_caring(setting: Setting, steps: Steps) -> FloatArray:
     They arrive at a given rate and stay an exponential time: no one is in another's way.
     """
     assumed, flows = setting.inputs.assumed.choice, setting.flows
-    rate = assumed.self_caring_death + assumed.self_caring_onset + assumed.other_exit
+    factor = _death_factor(setting, steps)[:, SELF_CARING_AGE]
+    rates = assumed.self_caring_death * factor + assumed.self_caring_onset + assumed.other_exit
     people = [np.floor(flows.self_stock + 0.5)]
-    for n, length in enumerate(steps.length):
+    for n, (length, rate) in enumerate(zip(steps.length, rates, strict=True)):
         stay = np.exp(-rate * length)
         come = flows.self_flow[n // steps.parts] / steps.parts
         people.append(people[-1] * stay + come * (1 - stay) / (rate * length))

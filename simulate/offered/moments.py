@@ -35,6 +35,7 @@ class Sheet(NamedTuple):
     dementia: FloatArray  # (level,)
     stayed: FloatArray  # (level,): share of the stock that has not left institutions for good
     death: FloatArray  # (year, sex, cohort, level)
+    factor: FloatArray  # (step, cohort): by which events multiply it
     change: FloatArray  # (level, 4): worsen, improve, recover, recheck
     acquire: FloatArray  # (level,): chance of dementia when worsening from the level
     share: FloatArray  # (level, alone, dementia, age): share wanting an institution

@@ -5,6 +5,7 @@ of a setting and the draws of chance with the compiled model, and nothing else; 
 Start with `simulate.reference.person`, then `wishes`, `hospital`, `places` and `office`.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,8 @@ from simulate.reference.rules import Rules
 from simulate.reference.workforce import AT_HOME, INSTITUTIONS, Market
 
 NO_PLAN: Final = -1
+AFTER_EVENTS: Final = NOBODY + 1
+"""Place of what happens at the start of a day, after events have begun."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class City:
         self.open_places(self.planned[0])
         self.start(self.months())
         self.start(self.bed_days())
+        self.start(self.event_days())
         for person in self.people:
             self.start(person.way())
         self.clock.run(until=until)
@@ -149,12 +153,20 @@ class City:
 
     def staff_district(self, district: District, month: int) -> None:
         """Give a district its workers, hours and assessors of a month."""
+        district.office.turn_month(month)
+        self.put_to_work(district, month)
+
+    def put_to_work(self, district: District, month: int) -> None:
+        """Let those who are there work as long as they do these days."""
         institutions, agencies = (market.crews[district.number] for market in self.markets)
-        hours = int(institutions.present * self.rules.output(month))
+        at_work, at_home = (
+            self.rules.happenings.hours_worked(market.workers, district.number, self.clock.second)
+            for market in self.markets
+        )
+        hours = int(institutions.present * self.rules.output(month) * at_work)
         district.staff_limit = int(hours * self.rules.supply.staff_stretch)
         home_care, office = district.own(HOME_CARE), district.office
-        home_care.capacity = agencies.present
-        office.turn_month(month)
+        home_care.capacity = int(agencies.present * self.rules.home_output(month) * at_home)
         assert office.teams is not None
         for event, resource, amount in (
             (STAFF, self.rules.beds[0], hours),
@@ -166,10 +178,28 @@ class City:
         home_care.look_again()
         office.send_teams()
 
+    def event_days(self) -> Iterator[simpy.Event]:
+        """Let events begin and end at the start of their day, before beds open or close.
+
+        The first of a month brings what holds then by itself.
+        """
+        months = self.rules.setting.calendar.month_start.tolist()
+        for time in self.rules.happenings.turns():
+            yield self.clock.moment(time, MONTH_TURNS, NOBODY)
+            if time in months:
+                continue
+            for district in self.districts:
+                district.office.open(bisect_right(months, time) - 1)
+                self.put_to_work(district, bisect_right(months, time) - 1)
+            for district in self.districts:
+                for resource in (*self.rules.services, *self.rules.beds):
+                    for pool in district.pools_of(resource):
+                        pool.look_again()
+
     def bed_days(self) -> Iterator[simpy.Event]:
         """Open and close beds at the start of their day, before anything else happens."""
         for time, plan in self.rules.bed_days():
-            yield self.clock.moment(time, MONTH_TURNS, NOBODY)
+            yield self.clock.moment(time, MONTH_TURNS, AFTER_EVENTS)
             self.open_places(plan)
 
     def open_places(self, plan: list[list[list[int]]]) -> None:

@@ -57,11 +57,19 @@ class Clock(simpy.Environment):
         super().step()
         self.afterwards()
 
-    def after_work(self, seconds: int, since: int | None = None) -> int:
-        """Return the moment at which so many working seconds have passed since then (or now), or `NEVER`."""
+    def after_work(
+        self, seconds: int, since: int | None = None, worked: list[bool] | None = None
+    ) -> int:
+        """Return the moment at which so many working seconds have passed since then (or now), or `NEVER`.
+
+        Parameters
+        ----------
+        worked : for every day of the run, whether they work who are meant; left out: all of the clock's.
+        """
+        worked = self.worked if worked is None else worked
         since = self.second if since is None else since
-        for day in range(since // DAY, len(self.worked)):
-            if not self.worked[day]:
+        for day in range(since // DAY, len(worked)):
+            if not worked[day]:
                 continue
             start = max(since, day * DAY + OPENING)
             today = max(0, day * DAY + CLOSING - start)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from simulate.city.world import SELF_CARING_AGE
 from simulate.engine.records import FAR, SELF_CARING, YEAR
 from simulate.engine.streams import DEMENTIA_NEW, LIFE_KIND, LIFE_TIME
 from simulate.reference.draws import exponential, uniform
@@ -56,12 +57,12 @@ class Life:
         self.level += 1
 
     def _death_before(self, now: int, until: int) -> int | None:
-        """Use up the threshold until a time, year by year; return when it is reached before."""
-        year, left = self.rules.year_of(now), self.hazard_left
+        """Use up the threshold until a time, from turn to turn; return when it is reached before."""
+        left = self.hazard_left
         while True:
-            rate = self.rules.death_rate(year, self.sex, self.birth_year, self.level) / YEAR
-            is_last = year == self.rules.last_year()
-            stop = until if is_last else min(until, self.rules.start_of(year + 1))
+            rate = self.rules.death_rate(now, self.sex, self.birth_year, self.level) / YEAR
+            turn = self.rules.next_turn(now)
+            stop = until if turn is None else min(until, turn)
             spent = rate * (stop - now)
             if spent >= left:
                 death = now + 1 + int(left / rate)
@@ -70,11 +71,25 @@ class Life:
             if stop == until:
                 self.hazard_left = left
                 return None
-            now, year = stop, year + 1
+            now = stop
 
     def _end_of_self_care(self, now: int) -> tuple[int, str]:
         """Draw the end of a self-caring resident: death, or need."""
         death, need = self.rules.choice.self_caring_death, self.rules.choice.self_caring_onset
+        if self.rules.happenings.deaths:
+            return self._end_among_events(now, death, need)
         time = now + 1 + int(self.hazard_left / (death + need) * YEAR)
         dies = uniform(self.key, LIFE_KIND, 0) * (death + need) < death
         return time, "death" if dies else "recovery"
+
+    def _end_among_events(self, now: int, usual: float, need: float) -> tuple[int, str]:
+        """Draw the same where events multiply the hazard of death."""
+        left = self.hazard_left
+        while True:
+            death = usual * self.rules.happenings.death_factor(now, SELF_CARING_AGE)
+            rate, turn = (death + need) / YEAR, self.rules.next_turn(now)
+            if turn is None or rate * (turn - now) >= left:
+                dies = uniform(self.key, LIFE_KIND, 0) * (death + need) < death
+                return now + 1 + int(left / rate), "death" if dies else "recovery"
+            left -= rate * (turn - now)
+            now = turn

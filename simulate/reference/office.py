@@ -38,6 +38,16 @@ class Office:
     """The same when the warm-up ends."""
     waiting: list[Ticket] = field(default_factory=list, repr=False)
 
+    @property
+    def district(self) -> int:
+        """The number of its district."""
+        return self.pool.district.number
+
+    @property
+    def days(self) -> list[bool]:
+        """Whether its assessors work, day by day."""
+        return self.city.rules.happenings.office_days(self.district)
+
     def join(self, claim: Claim) -> None:
         """Take an application."""
         self.applications += 1
@@ -64,7 +74,7 @@ class Office:
         """Send a team to a case."""
         self.out += 1
         claim.person.note(VISITED, ASSESS, self.pool.number, 0, self.case_time)
-        back = self.city.clock.after_work(self.case_time)
+        back = self.city.clock.after_work(self.case_time, worked=self.days)
         claim.person.at(back, DONE_EVENT, self.come_back, claim)
 
     def come_back(self, claim: Claim) -> None:
@@ -76,7 +86,7 @@ class Office:
         clock, rules = self.city.clock, self.city.rules
         if rules.counts_for_teams(clock.second):
             self.cases += 1
-        notice = clock.after_work(rules.steps, since=claim.since)
+        notice = clock.after_work(rules.steps, claim.since, self.days)
         if notice > clock.second:
             claim.person.at(notice, NOTICE_EVENT, claim.person.is_told, claim)
         else:
@@ -86,27 +96,36 @@ class Office:
         """Have the assessors of a month; where nothing is laid down they follow the applications."""
         rules = self.city.rules
         if month == 0:
-            self.rate = self.at_release = rules.cases_a_day(self.cases, 0)
+            self.rate = self.at_release = rules.cases_a_day(self.cases, 0, self.district)
             self.applications = 0
         elif rules.assessors_follow and month % 12 == 0:
             wanted, most = (
-                rules.cases_a_day(self.applications, month),
+                rules.cases_a_day(self.applications, month, self.district),
                 rules.supply.assessor_growth_most,
             )
             if self.rate > 0:
                 wanted = min(max(wanted, self.rate * (1.0 - most)), self.rate * (1.0 + most))
             self.rate = wanted
             self.applications = 0
-        path = rules.assessors_on_path(month, self.pool.district.number) if month else None
+        self.open(month)
+
+    def open(self, month: int) -> None:
+        """Have the teams whom the assessors at work these days make."""
+        here = self.city.rules.happenings.at_office(self.district, self.city.clock.second)
+        self.hire(self.cases_in(month) * here)
+
+    def cases_in(self, month: int) -> float:
+        """Return the cases a working day that all assessors of a month could do."""
+        rules = self.city.rules
+        path = rules.assessors_on_path(month, self.district) if month else None
         if path is None:
-            self.hire(self.rate * rules.assessors(month))
-            return
+            return self.rate * rules.assessors(month)
         share, persons = path
         everywhere = 0.0
         for district in self.city.districts:
             everywhere += district.office.at_release
         each = everywhere / rules.supply.assessors_2020
-        self.hire(share * self.at_release + persons * each)
+        return share * self.at_release + persons * each
 
     def hire(self, cases_a_day: float) -> None:
         """Have teams for so many cases a working day, and the time a case that makes them do it."""

@@ -53,11 +53,14 @@ class Pool:
         self.city.look_again(self)
 
     def has_room(self, size: int) -> bool:
-        """Say whether so much is free.
+        """Say whether so much is free, and people are taken in.
 
         Beds given over to the whole city may still hold residents who came as locals: both pools of
         a kind of bed must have room together as well.
         """
+        rules, now = self.city.rules, self.city.clock.second
+        if rules.happenings.is_shut(self.resource, self.district.number, now):
+            return False
         if self.used + size > self.capacity:
             return False
         if not self.is_bed:

@@ -8,11 +8,13 @@ from typing import Final
 
 import numpy as np
 
+from forecast.people.projection import WARM_UP_YEARS
 from params.axes import CITY, HOME_CARE, LEVELS, IntArray
 from params.scenario.parts.admissions import Admission
 from params.scenario.priorities import Case, PriorityRule, rules_of_queues
 from params.tables.assumed import ChoiceGroup, NeedGroup, SupplyGroup
 from params.tables.resources import WORKERS, Ask, Resource, Resources
+from simulate.city.pay import MOST_LEAVE
 from simulate.city.resources import service_lanes
 from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
@@ -20,6 +22,7 @@ from simulate.city.world import HUNDREDTHS
 from simulate.engine.records import DAY, WORKING_DAY, YEAR
 from simulate.engine.world import UNLIMITED
 from simulate.reference.admission import meets_one
+from simulate.reference.happenings import Happenings
 
 LEVEL_2: Final = 2
 YOUNGEST_COHORT: Final = 59
@@ -75,11 +78,31 @@ class Rules:
         """Return when a calendar year starts."""
         return int(self.setting.calendar.year_start[year - self.first_year])
 
-    def death_rate(self, year: int, sex: int, birth_year: int, level: int) -> float:
-        """Return the yearly hazard of death of a person in need."""
+    def next_turn(self, time: int) -> int | None:
+        """Return when hazards of death next change after a moment: a year, or an event, begins or is over."""
+        later = bisect_right(self.turns, time)
+        return self.turns[later] if later < len(self.turns) else None
+
+    @cached_property
+    def turns(self) -> list[int]:
+        """When hazards of death change, in their order."""
+        years = [self.start_of(year) for year in range(self.first_year, self.last_year() + 1)]
+        end = self.start_of(self.last_year() + 1)
+        events = [t for span in self.happenings.deaths for t in (span.start, span.end) if t < end]
+        return sorted({*years, *events})
+
+    def death_rate(self, time: int, sex: int, birth_year: int, level: int) -> float:
+        """Return the yearly hazard of death of a person in need at a moment."""
+        year = self.year_of(time)
         table = self.setting.need.hazards.death[year - self.first_year + 1]
-        cohort = year - 1 - birth_year - YOUNGEST_COHORT
-        return float(table[sex, min(max(cohort, 0), table.shape[1] - 1), level - LEVEL_2])
+        cohort = min(max(year - 1 - birth_year - YOUNGEST_COHORT, 0), table.shape[1] - 1)
+        factor = self.happenings.death_factor(time, cohort + YOUNGEST_COHORT + 1)
+        return float(table[sex, cohort, level - LEVEL_2] * factor)
+
+    @cached_property
+    def happenings(self) -> Happenings:
+        """What the scenario's events do."""
+        return Happenings(self.setting)
 
     def changes(self, level: int) -> tuple[float, float, float, float]:
         """Return the yearly rates of worsening, improving, recovery and re-assessment unchanged."""
@@ -306,12 +329,12 @@ class Rules:
         """Say whether a case of this moment is one of the year from which teams are calibrated."""
         return self.release - 366 * DAY < time <= self.release
 
-    def cases_a_day(self, cases: int, month: int) -> float:
+    def cases_a_day(self, cases: int, month: int, district: int) -> float:
         """Return the cases a working day at which those of the year before a month are the assumed load."""
-        work, starts = self.setting.calendar.work, self.setting.calendar.month_start
+        starts = self.setting.calendar.month_start
         end = int(starts[month]) // DAY
         start = end - 366 if month == 0 else int(starts[month - 12]) // DAY
-        days = float(work[end] - work[start]) / WORKING_DAY
+        days = float(sum(self.happenings.office_days(district)[start:end]))
         return cases / days / self.supply.assessor_load_2020 if days > 0 else 0.0
 
     @property
@@ -354,6 +377,10 @@ class Rules:
         """Return the residents whom an hour of work serves, against the release."""
         return float(self.setting.capacity.growth[month]["output"])
 
+    def home_output(self, month: int) -> float:
+        """Return the clients' hours that an hour of work gives, against the release."""
+        return float(self.setting.capacity.growth[month]["home_output"])
+
     def assessors(self, month: int) -> float:
         """Return assessors against the release, or against those who follow the applications."""
         return float(self.setting.capacity.growth[month]["assessors"])
@@ -385,15 +412,37 @@ class Rules:
         days = self.supply.vacancy_days + self.supply.training_days
         return round(days / (365.25 / 12))
 
-    @property
-    def stays_a_month(self) -> float:
-        """Share of workers still there after a month."""
-        return float((1.0 - self.supply.worker_turnover) ** (1 / 12))
+    def pay(self, workers: str, month: int) -> float:
+        """Return pay in a month over its usual course."""
+        level = 1.0
+        for wage in self.setting.inputs.scenario.workers.wages:
+            years = wage.date.year - self.first_year - WARM_UP_YEARS
+            has_begun = years * 12 + wage.date.month - 1 <= month
+            if has_begun and wage.workers in (None, workers):
+                level *= 1.0 + wage.rise
+        return level
 
-    @property
-    def stays_until_filled(self) -> float:
-        """Share of workers still there when a vacant post is filled."""
-        return float((1.0 - self.supply.worker_turnover) ** (self.months_to_fill / 12))
+    def leaving(self, workers: str, month: int) -> float:
+        """Return the share of workers who leave in a year, at the pay of a month."""
+        pay, usual = self.pay(workers, month), self.supply.worker_turnover
+        return (
+            usual
+            if pay == 1
+            else min(usual * pay**-self.supply.leaving_wage_elasticity, MOST_LEAVE)
+        )
+
+    def stays_a_month(self, workers: str, month: int) -> float:
+        """Return the share of workers still there after a month."""
+        return float((1.0 - self.leaving(workers, month)) ** (1 / 12))
+
+    def stays_until_filled(self, workers: str, month: int) -> float:
+        """Return the share of workers still there when a vacant post is filled."""
+        return float((1.0 - self.leaving(workers, month)) ** (self.months_to_fill / 12))
+
+    def found_for_pay(self, workers: str, month: int) -> float:
+        """Return who can be found in a month over those at the usual pay."""
+        late = 0 if self.hires_by_vacancy else self.months_to_fill
+        return float(self.pay(workers, month - late) ** self.supply.hiring_wage_elasticity)
 
     @property
     def assessors_follow(self) -> bool:

@@ -43,11 +43,12 @@ class Market:
             else:
                 crew.at_release = int(crew.district.own(HOME_CARE).used / supply.home_load_2020)
             crew.present = crew.at_release
-            crew.hired = [self.leavers(crew)] * self.rules.months_to_fill
+            # The month before the release: pay was the usual one.
+            crew.hired = [self.leavers(crew, -1)] * self.rules.months_to_fill
 
-    def leavers(self, crew: Crew) -> int:
+    def leavers(self, crew: Crew, month: int) -> int:
         """Return who leaves in a month."""
-        return int(crew.present * (1 - self.rules.stays_a_month))
+        return int(crew.present * (1 - self.rules.stays_a_month(self.workers, month)))
 
     def work(self, month: int, crew: Crew) -> int:
         """Return what workers do in a district whom dated changes have added by a month."""
@@ -81,7 +82,11 @@ class Market:
                 if self.is_laid_down(crew, month):
                     self.lay_down(crew, month)
                     continue
-                grown = int(crew.at_release * self.rules.multiple(self.workers, month))
+                grown = int(
+                    crew.at_release
+                    * self.rules.multiple(self.workers, month)
+                    * self.rules.found_for_pay(self.workers, month)
+                )
                 crew.present = max(0, grown + self.work(month, crew))
         elif month > 0:
             for crew in self.crews:
@@ -93,7 +98,7 @@ class Market:
 
     def leave_and_begin(self, crew: Crew, month: int) -> None:
         """Let leavers go and those begin whose training is over."""
-        crew.present -= self.leavers(crew)
+        crew.present -= self.leavers(crew, month)
         if crew.hired:
             crew.present += crew.hired.pop(0)
         crew.present += self.work(month, crew) - self.work(month - 1, crew)
@@ -103,7 +108,9 @@ class Market:
         """Hire for vacant posts, in proportion to them, as many as the city can find."""
         fixed = [self.is_laid_down(c, month) for c in self.crews]
         expected = [
-            c.present if f else int(c.present * self.rules.stays_until_filled) + sum(c.hired)
+            c.present
+            if f
+            else int(c.present * self.rules.stays_until_filled(self.workers, month)) + sum(c.hired)
             for c, f in zip(self.crews, fixed, strict=True)
         ]
         vacant = [
@@ -111,9 +118,11 @@ class Market:
             for c, f, there in zip(self.crews, fixed, expected, strict=True)
         ]
         then = min(month + self.rules.months_to_fill, self.rules.last_month)
-        found = int(
-            sum(c.at_release for c in self.crews) * self.rules.multiple(self.workers, then)
-        ) + sum(self.work(month, c) for c in self.crews)
+        times = self.rules.multiple(self.workers, then)
+        times *= self.rules.found_for_pay(self.workers, month)
+        found = int(sum(c.at_release for c in self.crews) * times) + sum(
+            self.work(month, c) for c in self.crews
+        )
         hired = min(max(0, found - sum(expected)), sum(vacant))
         for crew, posts, f in zip(self.crews, vacant, fixed, strict=True):
             if f:
@@ -129,7 +138,8 @@ class Market:
         if self.workers == AT_HOME:
             pool = district.own(HOME_CARE)
             hours = pool.used + self.that_may_come(pool)
-            return int(hours / self.rules.supply.home_load_2020)
+            output = self.rules.home_output(month)
+            return int(hours / output / self.rules.supply.home_load_2020)
         hours = district.staff_used
         for resource in self.rules.beds:
             if self.rules.bed(resource).workers:

@@ -6,6 +6,7 @@ from params.errors import ParamError
 from params.names import CHOICES, meant, resource_id, resource_names
 from params.scenario.load import load_scenario, scenario_schema
 from params.scenario.parts.beds import BedPlan
+from params.scenario.parts.events import Event
 from params.scenario.parts.people import PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.workers import WorkerPlan
@@ -68,7 +69,7 @@ def test_a_word_for_two_things_names_both_and_one_for_none_nothing() -> None:
 
 
 def test_every_choice_of_a_scenario_has_a_chinese_word() -> None:
-    kinds = (PopulationPlan, BedPlan, WorkerPlan, Policy)
+    kinds = (PopulationPlan, BedPlan, WorkerPlan, Policy, Event)
     schemas = [field for kind in kinds for field in kind.model_json_schema()["properties"].values()]
     choices = {choice for field in schemas for choice in field.get("enum", ())}
     assert choices == set(CHOICES)

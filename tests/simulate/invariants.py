@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from params.axes import HOME_CARE
+from simulate.city.event_days import event_days
 from simulate.city.monthly import monthly_measures
 from simulate.city.observe import city_frame
 from simulate.city.replication import Run, work_of
@@ -246,7 +247,9 @@ def every_placement_fits(scene: Scene) -> None:
     rows, w = scene.rows, scene.world
     plan = scene.city.capacity.pool_plan().reshape(-1, scene.n_district, N_RESOURCE, N_KIND)
     capacity = plan.sum(axis=-1)
-    capacity[:, :, HOME_CARE] = w.work_at[:, AT_HOME]
+    # Overtime and absence are left aside: this is what may be used at most.
+    output = scene.city.capacity.growth["home_output"][: len(capacity), None]
+    capacity[:, :, HOME_CARE] = w.work_at[:, AT_HOME] * output * overtime_most(scene)
     # Who takes a bed of another kind than they asked for is placed in that one.
     of_beds = rows["resource"] >= RESOURCES.first_bed
     taken = of_beds & (rows["start"] == rows["end"]) & (rows["outcome"] == CHANGED)
@@ -266,6 +269,22 @@ def every_placement_fits(scene: Scene) -> None:
         for k in range(HOME_CARE, N_RESOURCE):
             mine = rows[(rows["dest"] == d) & (rows["resource"] == k)]
             _fits(mine, capacity[:, d, k], times, f"district {d}, resource {k}")
+
+
+def overtime_most(scene: Scene) -> float:
+    """Return the hours of home care over the usual ones that workers can give at most on any day."""
+    return float(event_days(scene.city.inputs, scene.city.calendar).work.max(initial=1.0))
+
+
+def nobody_is_placed_where_it_is_shut(scene: Scene) -> None:
+    """Nobody is placed anew where an event says that nobody is taken in."""
+    days = event_days(scene.city.inputs, scene.city.calendar)
+    rows = scene.rows[(scene.rows["start"] < NEVER) & (scene.rows["follows"] == 0)]
+    rows = rows[rows["resource"] >= HOME_CARE]
+    step = np.searchsorted(days.at, rows["start"], side="right") - 1
+    inside = step >= 0
+    where = step[inside], rows["dest"][inside], rows["resource"][inside]
+    assert not days.shut[where].any()
 
 
 def _fits(rows: np.ndarray, capacity: np.ndarray, times: np.ndarray, where: str) -> None:
@@ -358,4 +377,5 @@ INVARIANTS: tuple[Callable[[Scene], None], ...] = (
     monthly_means_agree_with_a_recount,
     usable_covers_the_occupied,
     beds_held_in_hospital_are_counted,
+    nobody_is_placed_where_it_is_shut,
 )

@@ -12,6 +12,7 @@ from params.scenario.checks.assumed import assumption_faults
 from params.scenario.checks.beds import bed_change_faults, bed_faults
 from params.scenario.checks.costs import cost_faults
 from params.scenario.checks.dates import date_faults, days_of, horizon_faults
+from params.scenario.checks.events import event_faults
 from params.scenario.checks.insurance import insurance_faults
 from params.scenario.checks.own_counts import own_count_faults
 from params.scenario.checks.paths import path_faults
@@ -34,6 +35,7 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *worker_faults(raw),
         *assessor_faults(raw),
         *overlaps(raw),
+        *event_faults(raw, city),
         *path_faults(raw, city),
         *place_faults(raw, city),
         *priority_faults(raw, days_of(raw, city)),

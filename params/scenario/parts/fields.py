@@ -10,7 +10,16 @@ from params.axes import CITY
 from params.city import City, read_city
 from params.errors import did_you_mean, nearest
 from params.language import said
-from params.names import bed_ids, costed_id, costed_ids, meant, optional_ids, place_ids, waited_ids
+from params.names import (
+    bed_ids,
+    costed_id,
+    costed_ids,
+    meant,
+    optional_ids,
+    place_ids,
+    services,
+    waited_ids,
+)
 from params.scenario.places import district_names, former_districts, halfwidth
 from params.tables.assumptions import read_assumptions
 
@@ -135,6 +144,11 @@ def known_bed(name: str) -> str:
 def known_places(name: str) -> str:
     """Return the id of a resource whose places districts share."""
     return _one_of(name, place_ids())
+
+
+def known_service(name: str | None) -> str | None:
+    """Return the id of a kind of bed or a service at home; none stays none."""
+    return None if name is None else _one_of(name, services())
 
 
 def _one_of(name: str, known: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from params.axes import CITY
 from params.scenario.parts.fields import (
     Count,
     Difference,
@@ -12,8 +13,11 @@ from params.scenario.parts.fields import (
     Replaces,
     Share,
     YearlyGrowth,
+    known_area,
     known_district,
 )
+
+Workers = Literal["care_worker_institution", "care_worker_home"]
 
 
 class WorkerChange(Part):
@@ -21,12 +25,42 @@ class WorkerChange(Part):
 
     district: Annotated[str, AfterValidator(known_district)]
     """District of the posts, as in the city's `districts.csv`. 区名,同 districts.csv。"""
-    workers: Literal["care_worker_institution", "care_worker_home"]
+    workers: Workers
     """care_worker_institution 机构护理员 or care_worker_home 居家护理员. 护理员类别。"""
     posts: Difference
     """Workers who come; negative: who go. 增加的护理员人数,负数为减少。"""
     date: dt.date
     """When they are there, by months: any day counts from the first of its month. 生效日期,按月计。"""
+    note: str = ""
+    """Why, in the user's words. 备注。"""
+
+
+class Wage(Part):
+    """Pay above its usual course, from one month on."""
+
+    rise: Annotated[float, Field(gt=-0.5, le=2)]
+    """Share by which pay is above its course, 0.1 is 10 %; several rises multiply. 工资高于常态的比例。"""
+    date: dt.date
+    """Since when, by months: any day counts from the first of its month. 生效日期,按月计。"""
+    workers: Workers | None = None
+    """care_worker_institution 机构护理员 or care_worker_home 居家护理员; left out: both. 不写则两类。"""
+    note: str = ""
+    """Why, in the user's words. 备注。"""
+
+
+class Overtime(Part):
+    """Days on which workers give more hours than usual."""
+
+    share: Annotated[float, Field(gt=0, le=1)]
+    """Extra hours as a share of a worker's usual ones. 加班时长占正常工时的比例。"""
+    start: dt.date
+    """First day. 首日。"""
+    end: dt.date
+    """Last day. 末日,含当日。"""
+    area: Annotated[str, AfterValidator(known_area)] = CITY
+    """A district, a zone or 全市 (left out). 区、片区或全市。"""
+    workers: Workers | None = None
+    """care_worker_institution 机构护理员 or care_worker_home 居家护理员; left out: both. 不写则两类。"""
     note: str = ""
     """Why, in the user's words. 备注。"""
 
@@ -51,6 +85,20 @@ class WorkerPlan(Part):
     分区、分月增减岗位;与所继承情景的各项相加。"""
     changes_replace: Replaces = False
     """Drop the changes of the scenario that is extended. 不沿用所继承情景的各项。"""
+    wages: Annotated[tuple[Wage, ...], Field(strict=False)] = ()
+    """Pay above its course: fewer leave (`leaving_wage_elasticity`), more can be found
+    (`hiring_wage_elasticity`). 涨薪:流失减少、可招到的人增加。"""
+    wages_replace: Replaces = False
+    """Drop the rises of the scenario that is extended. 不沿用所继承情景的各项。"""
+    overtime: Annotated[tuple[Overtime, ...], Field(strict=False)] = ()
+    """Days on which workers give more hours. 加班时段。"""
+    overtime_replace: Replaces = False
+    """Drop the overtime of the scenario that is extended. 不沿用所继承情景的各项。"""
+    productivity_institution: YearlyGrowth = 0.0
+    """Growth a year, from 2021 on, of the care that an hour of work in institutions gives, beyond the
+    assumption `staff_hours_fall`; what a resident gets is the same. 机构每工时产出年增长率。"""
+    productivity_home: YearlyGrowth = 0.0
+    """The same for home care, where nothing is assumed besides. 居家每工时产出年增长率。"""
     certified_2025: Share
     """Share with a certificate at the end of 2025. 2025年末持证率。"""
     extra_institution: Count = 0

@@ -1,5 +1,6 @@
 """A value that nothing reads is refused where it is stated in vain, and is no part of what a scenario is."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from params.scenario.load import load_scenario, resolved_toml
 from params.scenario.model import LoadedScenario
 from params.scenario.unused import RULES, unused
 from simulate.city.observe import simulate_one
+from simulate.outcome import Outcome
 from tests.designs import scenario_with, toy, toy_base, toy_inputs, written
 from tests.said import all_plain
 
@@ -111,6 +113,7 @@ DECIDED = {
             ("day_care", 300),
         )
     ),
+    "workers.wages": ((),),
 }
 OTHER: dict[str, object] = {
     "beds.total_2025": 2900,
@@ -128,6 +131,8 @@ OTHER: dict[str, object] = {
     "workers.extra_home": 90,
     "assessors.growth": 0.3,
     "resources.day_care_centres_2025": 40,
+    "assumptions.leaving_wage_elasticity": 1.9,
+    "assumptions.hiring_wage_elasticity": 1.3,
 }
 PAIRS = [
     (rule.key, rule.by, value) for rule in RULES for value in DECIDED[rule.by] if rule.holds(value)
@@ -145,11 +150,17 @@ def test_nothing_reads_what_is_called_unused(key: str, by: str, value: object) -
 
 
 def test_without_the_key_that_decides_each_of_them_is_read() -> None:
-    first = simulate_one(toy_inputs(), toy_base(), 2020, 0, fixed_parameters=True)
+    paid: dict[str, object] = {"workers.wages": ({"rise": 0.3, "date": date(2024, 3, 1)},)}
+    firsts = [simulated(change) for change in ({}, paid)]
     for key, value in OTHER.items():
+        is_of_pay = key.endswith("wage_elasticity")
         # New towns, or applications that change by a tenth in a year, the toy city has not.
         if key in ("beds.whole_city_beds", "assumptions.assessor_growth_most"):
             continue
-        inputs = with_scenario(toy_inputs(), scenario_with({key: value}))
-        other = simulate_one(inputs, toy_base(), 2020, 0, fixed_parameters=True)
-        assert other.monthly.tobytes() != first.monthly.tobytes(), key
+        other = simulated({key: value} | (paid if is_of_pay else {}))
+        assert other.monthly.tobytes() != firsts[is_of_pay].monthly.tobytes(), key
+
+
+def simulated(change: dict[str, object]) -> Outcome:
+    inputs = with_scenario(toy_inputs(), scenario_with(change))
+    return simulate_one(inputs, toy_base(), 2020, 0, fixed_parameters=True)

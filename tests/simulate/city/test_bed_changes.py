@@ -10,9 +10,9 @@ from forecast.base.build import base_of
 from params.errors import ParamError
 from params.scenario.load import BedChange
 from params.scenario.parts.workers import WorkerChange
+from params.tables.districts import area_of
 from simulate.city.beds import OLD_AGE
 from simulate.city.capacity import BedDays
-from simulate.city.paths import area_of
 from simulate.city.replication import run_replication
 from simulate.city.setting import Setting, setting_of
 from simulate.engine.records import DAY

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -15,6 +16,7 @@ from params.scenario.load import Horizon, Pause, load_scenario
 from params.scenario.parts.admissions import Admission
 from params.scenario.parts.assessors import AssessorPlan
 from params.scenario.parts.insurance import InsuranceChange
+from params.scenario.parts.workers import Overtime, Wage
 from simulate.city.calendar import make_calendar
 from simulate.city.capacity import BedDays
 from simulate.city.setting import Setting, setting_of
@@ -25,13 +27,16 @@ from tests.city import (
     STAFF,
     base,
     changed,
+    event,
     finished_world,
     insured,
     small_city,
+    with_events,
     with_growth,
     with_operating,
     without_staff,
 )
+from tests.events import random_events
 from tests.simulate.invariants import INVARIANTS, Scene, every_placement_fits
 
 Variant = Callable[[Setting], Setting]
@@ -134,6 +139,8 @@ def _rules_of_admission(city: Setting) -> Setting:
         Admission(resource="dementia_bed", date=dt.date(2022, 2, 1), hardship=True),
     )
     return changed(city, policy={"admissions": rules, "hardship_share": 0.2})
+
+
 def _persons_laid_down(city: Setting) -> Setting:
     """Let workers and assessors of every second district come and go on paths, none at times."""
 
@@ -147,6 +154,22 @@ def _persons_laid_down(city: Setting) -> Setting:
     workers = some(capacity.worker_paths, supply.workers_home_2020 / 8)
     assessors = some(capacity.assessor_paths, supply.assessors_2020 / 8)
     return replace(city, capacity=replace(capacity, worker_paths=workers, assessor_paths=assessors))
+
+
+def _events(city: Setting) -> Setting:
+    """Let every kind of event happen, some at once."""
+    return with_events(
+        city,
+        event("admissions_closed", "2021-02-10", "2021-06-20", area="中心城区"),
+        event("admissions_closed", "2022-01-01", "2022-03-31", resource="nursing_bed"),
+        event("service_closed", "2021-03-01", "2021-05-15", resource="day_care"),
+        event("assessors", "2022-04-01", "2022-06-30", share=0.0, area="浦东新区"),
+        event("assessors", "2022-05-10", "2022-06-10", share=0.5),
+        event("workers_absent", "2023-01-01", "2023-01-31", share=0.7),
+        event("deaths", "2022-12-10", "2023-01-20", factor=3.0, least_age=70),
+        overtime=(Overtime(share=0.2, start=date(2023, 1, 20), end=date(2023, 2, 10)),),
+        wages=(Wage(rise=0.1, date=date(2021, 7, 1)),),
+    )
 
 
 VARIANTS: dict[str, Variant] = {
@@ -175,6 +198,7 @@ VARIANTS: dict[str, Variant] = {
     "assessors err": lambda city: changed(city, assessors={"too_high": 0.3, "too_low": 0.3}),
     "another insurance": _another_insurance,
     "rules of admission": _rules_of_admission,
+    "events of every kind": _events,
     "no order of precedence": _policy(urgent_level=7, alone_first=False, local_first=False),
 }
 
@@ -269,7 +293,7 @@ def test_every_rule_holds_in_random_scenarios(
     city = with_operating(city, np.round(beds * np.repeat(steps, 3, axis=0)[: len(beds)]))
     months = city.capacity.growth.size
     growth = {k: rng.choice([0.0, 0.5, 1.0, 2.0], size=months) for k in STAFF}
-    city = with_growth(city, **growth)
+    city = random_events(with_growth(city, **growth), rng)
     random_scene = Scene(city, finished_world(city, seed))
     for rule in (*INVARIANTS, every_placement_fits):
         rule(random_scene)

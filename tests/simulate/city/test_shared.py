@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from datetime import date
 
 import numpy as np
 import pytest
@@ -32,6 +33,8 @@ assumption = st.sampled_from(MOVED).flatmap(
     lambda a: st.tuples(st.just(f"assumptions.{a[0]}"), st.sampled_from(a[1:]))
 )
 JULY = dt.date(2025, 7, 1)
+DOUBLED = ({"kind": "deaths", "start": date(2025, 3, 1), "end": date(2025, 4, 30), "factor": 2.0},)
+CLOSED = ({**DOUBLED[0], "kind": "admissions_closed", "factor": None},)
 OTHER: tuple[tuple[str, object], ...] = (
     ("beds.total_2025", 3000),
     ("beds.total_2020", 1700),
@@ -111,7 +114,7 @@ def test_scenarios_of_one_draw_come_out_as_each_does_by_itself(
         )
 
 
-@pytest.mark.parametrize("change", OTHER)
+@pytest.mark.parametrize("change", [*OTHER, ("events", DOUBLED), ("events", CLOSED)])
 def test_every_kind_of_change_comes_out_beside_the_baseline_as_by_itself(
     change: tuple[str, object],
 ) -> None:
@@ -143,6 +146,7 @@ ENTRIES = {
     "population": ({}, {"population.migration_timing": "start"}),
     "horizon": ({"horizon.last_year": 2024}, {"horizon.last_year": 2025}),
     "total_2020": ({}, {"beds.total_2020": 1700}),
+    "deaths": ({}, {"events": DOUBLED}),
     "forecast": ({}, {"assumptions.total_fertility": 2.0, "assumptions.mortality_level": -0.12}),
     "spread": ({}, {"assumptions.moves_error_resident": 0.5}),
     "need": ({}, {"assumptions.take_up": 0.6}),
@@ -162,7 +166,7 @@ def test_every_entry_of_the_key_is_needed(entry: str, monkeypatch: pytest.Monkey
         key = list(whole(inputs))  # type: ignore[call-overload, arg-type]
         del key[at]
         if entry == "drawn":  # the values of a draw are in the key too
-            return tuple(key[:4])
+            return tuple(key[:5])
         return tuple(key)
 
     expected = alone(second, draws[1], 0)

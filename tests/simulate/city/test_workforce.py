@@ -1,11 +1,16 @@
 """Care workers follow the work, and assessors the applications."""
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 
 import numpy as np
 import pytest
 
+from params.inputs import load_inputs
+from params.scenario.load import load_scenario
+from params.scenario.parts.workers import Wage
+from simulate.city.capacity import staff_growth
 from simulate.city.monthly import within_reach
 from simulate.city.replication import Run, run_replication
 from simulate.city.setting import Setting
@@ -108,6 +113,90 @@ def test_institutions_admit_up_to_the_stretch_and_not_beyond() -> None:
         run = run_replication(city, SEED, 0)
         held.append((run.people["bed_pool"] >= 0).sum())
     assert held[1] > 1.02 * held[0]
+
+
+def paid(rise: float, hiring: str, **values: float) -> Run:
+    """Return a run in which pay is above its course from March 2022 on, by so much."""
+    wages = (Wage(rise=rise, date=date(2022, 3, 1)),)
+    city = changed(small_city(scale=SCALE), values, workers={"hiring": hiring, "wages": wages})
+    return run_replication(city, SEED, 0)
+
+
+@pytest.mark.parametrize("hiring", ["by_vacancy", "in_place"])
+def test_the_more_pay_rises_the_more_workers_are_there_and_never_fewer(hiring: str) -> None:
+    usual = run_replication(changed(small_city(scale=SCALE), workers={"hiring": hiring}), SEED, 0)
+    present = usual.work_at.sum(axis=2)
+    for rise in (0.05, 0.1, 0.4):
+        more = paid(rise, hiring).work_at.sum(axis=2)
+        # Whole units of work are lost in each of 16 districts, in leaving, expecting and hiring.
+        assert (more >= present - 100).all(), rise
+        assert (more[:14] == present[:14]).all()
+        assert (more[30] > present[30]).any()
+        present = more
+
+
+def test_pay_acts_through_those_who_leave_and_through_those_who_can_be_found() -> None:
+    values = {"worker_turnover": 0.4, "leaving_wage_elasticity": 0.0, "hiring_wage_elasticity": 0.0}
+    nothing = paid(0.2, "by_vacancy", **values)
+    same = changed(small_city(scale=SCALE), {"worker_turnover": 0.4})
+    assert nothing.ledger.tobytes() == run_replication(same, SEED, 0).ledger.tobytes()
+    stay = paid(0.2, "by_vacancy", **values | {"leaving_wage_elasticity": 1.0})
+    come = paid(0.2, "by_vacancy", **values | {"hiring_wage_elasticity": 0.5})
+    for run in (stay, come):
+        assert run.work_at[20, INSTITUTIONS].sum() > 1.001 * nothing.work_at[20, INSTITUTIONS].sum()
+    # From the first month on fewer leave; who comes has to be hired and trained before.
+    assert stay.work_at[14, INSTITUTIONS].sum() > nothing.work_at[14, INSTITUTIONS].sum()
+    assert (come.work_at[:17] == nothing.work_at[:17]).all()
+
+
+def test_in_place_workers_come_for_the_pay_when_they_are_trained() -> None:
+    values = {"hiring_wage_elasticity": 0.5}
+    usual = run_replication(
+        changed(small_city(scale=SCALE), workers={"hiring": "in_place"}), SEED, 0
+    )
+    run = paid(0.21, "in_place", **values)
+    ratio = run.work_at[:, AT_HOME].sum(axis=1) / usual.work_at[:, AT_HOME].sum(axis=1)
+    assert ratio[:17] == pytest.approx(1.0)
+    assert ratio[17:] == pytest.approx(1.1, abs=1e-4)
+
+
+def better(market: str, rate: float) -> tuple[Setting, Run]:
+    """Return a city whose hours of work give more care every year, and its run."""
+    plain = small_city(scale=SCALE)
+    months = np.arange(len(plain.capacity.growth)) / 12 + 0.5 / 12
+    growth = plain.capacity.growth.copy()
+    growth[market] *= (1 + rate) ** months
+    city = replace(plain, capacity=replace(plain.capacity, growth=growth))
+    return city, run_replication(city, SEED, 0)
+
+
+@pytest.mark.parametrize(("market", "output"), [(INSTITUTIONS, "output"), (AT_HOME, "home_output")])
+def test_where_hours_give_more_care_fewer_workers_do_for_the_same(market: int, output: str) -> None:
+    usual = run_replication(small_city(scale=SCALE), SEED, 0)
+    city, run = better(output, 0.05)
+    given = run.work_at[:, market].sum(axis=1) * city.capacity.growth[output][: len(run.work_at)]
+    before = small_city(scale=SCALE).capacity.growth[output][: len(run.work_at)]
+    plain = usual.work_at[:, market].sum(axis=1) * before
+    # More care in all while people wait for it, by fewer workers in the end.
+    assert given[24:].sum() >= 0.995 * plain[24:].sum()
+    assert run.work_at[-1, market].sum() < usual.work_at[-1, market].sum()
+    assert run.work_room[24:, market].sum() >= usual.work_room[24:, market].sum()
+
+
+def test_growth_of_productivity_is_that_of_the_scenario() -> None:
+    plan = load_scenario("baseline").scenario
+    more = plan.workers.model_copy(
+        update={"productivity_home": 0.02, "productivity_institution": 0.03}
+    )
+    usual, found = (
+        staff_growth(load_inputs(plan.model_copy(update={"workers": w})), 25)
+        for w in (plan.workers, more)
+    )
+    assert (usual["home_output"] == 1.0).all()
+    assert found["home_output"][24] / found["home_output"][12] == pytest.approx(1.02)
+    np.testing.assert_allclose(
+        found["output"] / usual["output"], 1.03 ** ((np.arange(25) + 0.5) / 12), rtol=1e-12
+    )
 
 
 def working_seconds(city: Setting, time: int) -> float:

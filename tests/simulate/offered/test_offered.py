@@ -46,8 +46,10 @@ from tests.city import (
     STAFF,
     base,
     changed,
+    event,
     insured,
     whole_city,
+    with_events,
     with_growth,
 )
 
@@ -64,7 +66,22 @@ TAIL = 1e-5
 @cache
 def unlimited(scale: float) -> Setting:
     """Return a city where everybody gets at once what they ask for, and nobody goes to hospital."""
-    city = changed(scaled(whole_city(), scale), {"hospital_admissions": 0.0})
+    return without_limits(whole_city(), scale)
+
+
+@cache
+def struck(scale: float) -> Setting:
+    """Return such a city in which deaths double for two months, and rise fourfold at 80 to 89 for a week."""
+    events = (
+        event("deaths", "2022-03-01", "2022-04-30", factor=2.0),
+        event("deaths", "2022-04-10", "2022-04-16", factor=4.0, least_age=80, most_age=89),
+    )
+    scenario = load_scenario("baseline").scenario.model_copy(update={"events": events})
+    return without_limits(setting_of(load_inputs(scenario), base()), scale)
+
+
+def without_limits(whole: Setting, scale: float) -> Setting:
+    city = changed(scaled(whole, scale), {"hospital_admissions": 0.0})
     city = with_growth(city, **dict.fromkeys(STAFF, 1e4))
     capacity = city.capacity
     return replace(
@@ -279,6 +296,38 @@ def test_the_twin_refuses_what_depends_on_the_day_of_a_result() -> None:
     rule = Admission(resource="nursing_bed", date=dt.date(2022, 1, 1), least_level=4)
     with pytest.raises(ValueError, match="admissions"):
         offered_load(changed(unlimited(SCALE), policy={"admissions": (rule,)}))
+
+
+@pytest.mark.slow
+@pytest.mark.twin
+@pytest.mark.statistical
+def test_a_city_in_which_deaths_double_for_two_months_has_the_expected_means() -> None:
+    runs = np.stack([one_run(struck(SCALE), r) for r in range(REPLICATIONS)])
+    assert_agree(runs, expected(struck(SCALE)))
+
+
+@pytest.mark.slow
+def test_after_events_need_at_the_turn_of_the_year_is_the_forecasts() -> None:
+    after, before = (
+        offered_load(city, parts=1).need[::12].sum(axis=(1, 2))
+        for city in (struck(SCALE), unlimited(SCALE))
+    )
+    years = slice(WARM_UP_YEARS, WARM_UP_YEARS + 5)
+    stocks = [
+        city.need.stock[years].sum(axis=(1, 2, 3, 4)) for city in (struck(SCALE), unlimited(SCALE))
+    ]
+    less = 1 - after / before
+    assert (less[:2] == 0).all()
+    assert less[2] > 0.015
+    np.testing.assert_allclose(less, 1 - stocks[0] / stocks[1], rtol=2e-3, atol=1e-12)
+
+
+def test_the_offered_load_has_one_calendar_of_assessments(city: Setting) -> None:
+    closed = with_events(
+        city, event("assessors", "2022-03-01", "2022-04-30", share=0.0, area="黄浦区")
+    )
+    with pytest.raises(ValueError, match="one calendar"):
+        offered_load(closed)
 
 
 def test_need_at_the_turn_of_the_year_is_the_forecasts() -> None:

@@ -29,6 +29,7 @@ from tests.city import (
     with_growth,
     with_operating,
 )
+from tests.events import random_events
 from tests.simulate.city.test_conservation import VARIANTS
 
 pytestmark = pytest.mark.twin
@@ -114,7 +115,8 @@ def random_city(seed: int) -> Setting:
     growth = [None, 0.1][int(rng.integers(2))]
     city = random_days(random_supply(city, rng), np.random.default_rng([seed, 1]))
     city = random_paths(city, np.random.default_rng([seed, 2]))
-    return changed(city, workers={"hiring": hiring}, assessors={"growth": growth})
+    city = changed(city, workers={"hiring": hiring}, assessors={"growth": growth})
+    return random_events(city, np.random.default_rng([seed, 3]))
 
 
 def random_lives(city: Setting, rng: np.random.Generator) -> Setting:
@@ -218,6 +220,7 @@ def test_both_models_agree_in_the_variants_of_the_small_city(name: str) -> None:
         "city-pool",
         "in-turn",
         "staff-as-before",
+        "epidemic",
     ],
 )
 def test_both_models_agree_in_ready_scenarios(name: str) -> None:

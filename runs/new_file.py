@@ -213,8 +213,9 @@ class _File:
             return {name: self._placed(one) for name, one in value.items()}
         if isinstance(value, dt.date) and self.kind == SCENARIO:
             return value.replace(year=value.year + self.city.first_year - OF_DAYS)
-        here = {PLACE: self._district, BASE: lambda: self.city.base_year}
-        return here[value]() if isinstance(value, str) and value in here else value
+        if value == PLACE:
+            return self._district()
+        return self.city.base_year if value == BASE else value
 
     def _district(self) -> str:
         from params.scenario.places import district_names

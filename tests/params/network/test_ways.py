@@ -1,4 +1,4 @@
-"""Hours, blocking, ways after a refusal and moments to observe: what is refused, and where it stands."""
+"""Hours, blocking, ways after a refusal, moments to observe: what is refused, and where it stands."""
 
 import datetime as dt
 from typing import Any

@@ -63,7 +63,8 @@ def _drawn(stay: tuple[tuple[str, Any], ...], remaining: bool) -> np.ndarray:
     )
     rows = run_network(own, 8, 0).ledger
     assert rows.size == N
-    return (rows.want_end.astype(float) - rows.request) / DAY
+    # They asked before the run began, and stay from its first second on.
+    return (rows.want_end.astype(float) - np.maximum(rows.request, 0)) / DAY
 
 
 def assert_law(seen: np.ndarray, cdf: Any, mean: float) -> None:

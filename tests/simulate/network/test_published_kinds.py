@@ -257,3 +257,12 @@ def test_the_mean_of_a_stay_cut_at_the_length_of_a_run(told: dict[str, Any], sci
     for most in (5.0, 60.0):
         expected = scipys.expect(lambda x: x, lb=0, ub=most) + most * scipys.sf(most)
         assert mean_within(Law.model_validate(told), most) == pytest.approx(expected, rel=0.01)
+
+
+def test_the_state_of_a_moment_is_that_after_all_that_happens_in_its_second() -> None:
+    times = ["00:00", "11:59:59", "12:00", "23:59:59"]
+    watch = [{"dates": [dt.date(2021, 1, 3), dt.date(2021, 1, 4)], "at": times}]
+    net = case(days=9, stage={"stay": law("fixed", mean=0.5)}, observe=watch)
+    # One comes at noon and leaves at midnight.
+    in_place = simulate_network(net, 1, 0).states[:, 0, 0, 1]
+    assert in_place.tolist() == [0, 0, 1, 1] * 2

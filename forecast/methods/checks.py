@@ -106,7 +106,7 @@ def check_ages(name: str, age_lo: Iterable[int], first: int = 0) -> None:
     """
     ages = [int(a) for a in age_lo]
     if not ages or ages[0] != first:
-        start = ages[0] if ages else "-"
+        start = str(ages[0]) if ages else said("nothing", "空")
         found_ = said(f"ages start at {start}", f"年龄从 {start} 开始")
         raise ParamError(Problem(name, found_, said(f"first age {first}", f"首个年龄 {first}")))
     for before, after in pairwise(ages):

@@ -70,7 +70,7 @@ def test_a_command_loads_its_own_module_only() -> None:
         "print(sorted(m for m in sys.modules if m.startswith('runs.cli.')))"
     )
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = ["runs.cli.app", "runs.cli.compare", "runs.cli.options"]
+    loaded = ["runs.cli.app", "runs.cli.compare", "runs.cli.console", "runs.cli.options"]
     assert seen.stdout.splitlines()[-1] == str(loaded)
 
 
@@ -133,7 +133,7 @@ def test_check_says_what_a_scenario_sets() -> None:
 def test_check_says_first_what_the_file_itself_sets(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text('extends = "more-workers"\n[workers]\nextra_home = 5\n', encoding="utf-8")
-    lines = yanglao("check", mine).output.splitlines()
+    lines = yanglao("check", mine, "--inherited").output.splitlines()
     assert lines[0] == "mine"  # it has no title, and its name is said once
     assert lines[1] == "mine.toml: 1 values set: workers.extra_home"
     assert lines[2].startswith("params/cities/shanghai/scenarios/more-workers.toml: ")
@@ -149,8 +149,8 @@ def test_check_says_that_posts_count_from_the_first_of_their_month(tmp_path: Pat
     mine.write_text(f'extends = "baseline"\n[workers]\nchanges = [{rows}]\n', encoding="utf-8")
     result = yanglao("check", mine)
     assert result.exit_code == 0
-    assert "workers.changes[1].date: 2022-05-17 counts from 2022-05-01" in result.output
-    assert "workers.changes[0]" not in result.output
+    assert "workers.changes #2 date: 2022-05-17 counts from 2022-05-01" in result.output
+    assert "workers.changes #1" not in result.output
 
 
 def test_check_refuses_to_close_more_than_there_is_and_to_cut_more_than_work(
@@ -165,8 +165,8 @@ def test_check_refuses_to_close_more_than_there_is_and_to_cut_more_than_work(
     )
     result = yanglao("check", mine)
     assert result.exit_code == 2
-    assert "beds.changes[0].beds" in result.output
-    assert "workers.changes[0].posts" in result.output
+    assert f"{mine}:5:8: beds.changes #1 beds" in result.output
+    assert f"{mine}:10:9: workers.changes #1 posts" in result.output
 
 
 def test_where_beds_may_be_for_a_zone_or_the_city_the_message_names_these_too(

@@ -169,7 +169,7 @@ def test_a_folder_made_otherwise_is_refused_in_one_sentence(
     folder: Path, changed: dict[str, object], named: str
 ) -> None:
     before = content(folder)
-    with pytest.raises(ParamError, match=rf"made otherwise [^:]*: {named} ") as told:
+    with pytest.raises(ParamError, match=rf"made otherwise: {named} ") as told:
         opened(folder, mark=replace(MARK, **changed))  # type: ignore[arg-type]
     assert len(told.value.problems) == 1
     assert content(folder) == before

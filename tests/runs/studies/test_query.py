@@ -207,7 +207,7 @@ def shut() -> dict[str, str]:
 @pytest.mark.parametrize(
     ("sql", "said"),
     [
-        ("select pnt from results", "near pnt: SQL有误: Referenced column"),
+        ("select pnt from results", "near pnt: SQL cannot be read: Referenced column"),
         ("select pnt from results", "did you mean point"),
         ("select * from result", "did you mean results"),
         ("select 1\nfrom points\nwhere", "SQL line 3, near where"),

@@ -234,7 +234,7 @@ def _of_line(
     sex = SEX_WORDS.get(cell("sex").lower())
     if sex is None:
         found = said(f"sex {cell('sex')!r}", f"性别 {cell('sex')!r}")
-        problems.append(Problem(where, found, "male 男, female 女, both 合计"))
+        problems.append(Problem(where, found, said("male, female, both", "男、女、合计")))
         return
     if wide:
         pairs = [(band, halfwidth(row[k]) if k < len(row) else "") for k, band in wide.items()]

@@ -39,7 +39,9 @@ def answer(path: Path, language: str) -> str:
         load_any(path)
     except ParamError as error:
         said = "\n".join(map(str, error.problems))
-        return said.replace(f"{path.parent}{os.sep}", "").replace(str(path.parent), "FOLDER")
+        said = said.replace(f"{path.parent}{os.sep}", "").replace(str(path.parent), "FOLDER")
+        # A path that is too long to be shown is cut by how long its folder's is.
+        return re.sub("a{5,}…a{5,}", "aaaaa…aaaaa", said)
     return ""
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from params.errors import ParamError
 from params.scenario.load import load_scenario, resolved_toml
+from tests.said import all_plain
 
 pytestmark = pytest.mark.core
 HEAD = 'extends = "baseline"\n'
@@ -78,7 +79,7 @@ def test_a_mistake_is_said_at_its_key(
 ) -> None:
     with pytest.raises(ParamError) as caught:
         load_scenario(write(text))
-    problems = {str(p.where).partition(": ")[2]: str(p) for p in caught.value.problems}
+    problems = {p.where.partition(": ")[2]: str(p) for p in all_plain(caught.value.problems)}
     assert list(problems) == [where]
     assert said in problems[where]
 

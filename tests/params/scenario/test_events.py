@@ -9,6 +9,7 @@ from params.errors import ParamError
 from params.language import speak
 from params.scenario.identity import identity
 from params.scenario.load import load_scenario, notes_on, resolved_toml
+from tests.said import all_plain
 
 pytestmark = pytest.mark.core
 Write = Callable[..., Path]
@@ -27,7 +28,7 @@ def refused(path: Path) -> list[str]:
     speak("en")
     with pytest.raises(ParamError) as told:
         load_scenario(path)
-    return [f"{p.where.rpartition(': ')[2]}: {p.found}" for p in told.value.problems]
+    return [f"{p.where.rpartition(': ')[2]}: {p.found}" for p in all_plain(told.value.problems)]
 
 
 def test_kinds_and_resources_may_be_said_in_chinese(write: Write) -> None:
@@ -103,7 +104,7 @@ def test_kinds_and_resources_may_be_said_in_chinese(write: Write) -> None:
         ),
         (
             "[assumptions]\nhiring_wage_elasticity = 0.7",
-            "assumptions.hiring_wage_elasticity: 0.7, not used 未被使用: workers.wages = []",
+            "assumptions.hiring_wage_elasticity: 0.7, not used: workers.wages = []",
         ),
     ],
 )

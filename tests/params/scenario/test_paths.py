@@ -64,8 +64,8 @@ def test_a_resolved_scenario_needs_the_file_no_more(tmp_path: Path) -> None:
 def test_a_mistake_in_a_file_is_named_with_its_line(tmp_path: Path) -> None:
     table = TABLE + "2024,火星区,dementia_bed,5,\n2019,普陀区,dementia_bed,5,\n"
     said = refused(tmp_path, 'paths = "paths.csv"\n', table)
-    assert "paths.csv: line 4.district" in said
-    assert "paths.csv: line 5.year" in said
+    assert "paths.csv, line 4, column district" in said
+    assert "paths.csv, line 5, column year" in said
     said = refused(tmp_path, 'paths = "paths.csv"\n', TABLE + "2024,普陀区,dementia_bed,many,\n")
     assert "paths.csv, line 4, value: many" in said
     assert "unknown column" in refused(

@@ -18,6 +18,7 @@ from params.studies.load import load_design
 from params.tables.assumptions import read_assumptions
 from params.tables.resource_tables import read_resources
 from runs.studies.sweep_plan import MEASURES
+from tests.said import all_plain
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +99,7 @@ def test_a_target_that_cannot_be_is_refused_where_it_stands(
 ) -> None:
     with pytest.raises(ParamError) as error:
         load(tmp_path, f"[service_target.resources]\n{text}\n")
-    (problem,) = error.value.problems
+    (problem,) = all_plain(error.value.problems)
     assert problem.where.endswith(f"own.toml: service_target.resources.{where}")
     assert found in problem.found
 
@@ -130,7 +131,7 @@ def test_a_cost_that_cannot_be_is_refused_where_it_stands(
 ) -> None:
     with pytest.raises(ParamError) as error:
         load(tmp_path, f"[costs.resources]\n{text}\n")
-    (problem,) = error.value.problems
+    (problem,) = all_plain(error.value.problems)
     assert problem.where.endswith(f"own.toml: costs.resources.{where}")
     assert found in problem.found
 

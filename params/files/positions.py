@@ -184,6 +184,8 @@ class _Walk:
             else:
                 while self.at < len(self.text) and self.text[self.at] not in ",]}#\n":
                     self.at += 1
+                if self.at == begin:
+                    raise _Stopped  # no value: whoever reads a list would come back here for ever
         except _Stopped:
             if sign in OPENING or sign in "\"'":
                 self.found.unclosed = self.place(begin)  # the outermost comes last

@@ -131,3 +131,15 @@ def test_rows_are_counted_from_one() -> None:
     speak("zh")
     assert counted_from_one("beds.changes[0].date") == "beds.changes 第1项 date"
     assert counted_from_one("tables.a[b=c].d") == "tables.a[b=c].d"
+
+
+@given(st.text("a=[]{},.\"'#\n \\床", max_size=40))
+def test_a_walk_through_any_text_comes_to_an_end(text: str) -> None:
+    # It took no time to tell: were nothing taken off the text at some sign, the places would never end.
+    found = positions_of(text)
+    assert len(found.values) <= len(text) * (len(text) + 1)
+
+
+@pytest.mark.parametrize("text", ["a = [ }", "a = [,]", "a = [1, ,]", "a = { b = [} }", "a = []]"])
+def test_a_list_that_holds_no_value_ends_the_walk(text: str) -> None:
+    assert positions_of(text).keys

@@ -19,7 +19,7 @@ from simulate.city.observe import observe
 from simulate.city.replication import run_replication
 from simulate.city.setting import Setting, setting_of
 from simulate.city.warm_up import scaled
-from simulate.outcome import MONTHLY_MEASURES, Outcome
+from simulate.outcome import MONTHLY_MEASURES, NEED_MEASURES, POPULATION_MEASURES, Outcome
 from tests import city as small
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +52,27 @@ class Answer:
         """Sum a monthly measure of one district over the months of some years."""
         d = self.inputs.districts.names.index(name)
         return float(np.nansum(self.months(resource, measure, *years)[:, d]))
+
+    def people(self, measure: str, year: int) -> float:
+        """Return residents of a measure at a year's end."""
+        k, at = POPULATION_MEASURES.index(measure), year - self.inputs.city.base_year
+        return float(self.outcome.population[0, at, :, k].sum())
+
+    def need(self, measure: str, year: int) -> float:
+        """Return people in need or beneficiaries at a year's end."""
+        k, at = NEED_MEASURES.index(measure), year - self.inputs.city.base_year
+        return float(self.outcome.need[at, :, k].sum())
+
+    def in_time(self, resource: str) -> float:
+        """Return the share of all years' requests that were met in time."""
+        counted = self.outcome.in_time[:, :, self.inputs.resources.index(resource)].sum(axis=(0, 1))
+        return float(counted[0] / counted[1])
+
+    def approved_at(self, district: str, year: int) -> int:
+        """Return all approved beds of a district at a year's end."""
+        d = self.inputs.districts.names.index(district)
+        month = 12 * (year - self.inputs.city.first_year) + 11
+        return int(self.setting.capacity.approved[month, d].sum())
 
     def zone(self, zone: int, resource: str, measure: str, *years: int) -> float:
         """Sum a monthly measure of one zone over the months of some years."""
@@ -140,7 +161,90 @@ EXPECTED: dict[str, Holds] = {
     "local-first-off": lambda now, before: (
         not np.array_equal(now.outcome.flows, before.outcome.flows)
     ),
+    "no-admissions-for-two-months": lambda now, before: (
+        not now.months("bed_total", "placed", 2022)[3:5].any()
+        and now.months("bed_total", "waiting", 2022)[4].sum()
+        > before.months("bed_total", "waiting", 2022)[4].sum()
+    ),
+    "half-the-assessors": lambda now, before: (
+        before.city("assessment", "waiting", 2022)
+        < now.city("assessment", "waiting", 2022)
+        < answer("no-assessors-for-three-months").city("assessment", "waiting", 2022)
+    ),
+    "deaths-doubled-for-two-months": lambda now, before: (
+        now.people("60+", 2021) == before.people("60+", 2021)
+        and now.people("60+", 2023) < before.people("60+", 2023)
+        and now.city("bed_total", "demand", 2023) < before.city("bed_total", "demand", 2023)
+    ),
+    "workers-absent-in-january": lambda now, before: (
+        now.months(WORKERS[1], "usable", 2023)[0].sum()
+        == pytest.approx(0.7 * before.months(WORKERS[1], "usable", 2023)[0].sum(), rel=0.01)
+        and now.city("home_care", "unmet", 2023) > before.city("home_care", "unmet", 2023)
+    ),
+    "day-care-closed": lambda now, before: (
+        not now.months("day_care", "usable", 2022)[2:8].any()
+        and now.city("day_care", "unmet", 2022) > before.city("day_care", "unmet", 2022)
+    ),
+    "heat-wave-in-summer": lambda now, before: now.people("60+", 2025) < before.people("60+", 2025),
+    "pay-10-percent-more": lambda now, before: (
+        now.city(WORKERS[0], "usable") >= before.city(WORKERS[0], "usable")
+        and now.city(WORKERS[0], "usable", 2021) == before.city(WORKERS[0], "usable", 2021)
+    ),
+    "more-care-an-hour": lambda now, before: (
+        now.city(WORKERS[0], "demand", 2025) < before.city(WORKERS[0], "demand", 2025)
+    ),
+    "ninety-percent-in-60-days": lambda now, before: (
+        now.in_time("general_bed") >= before.in_time("general_bed")
+        and now.city("bed_total", "demand") == before.city("bed_total", "demand")
+    ),
+    "home-care-within-a-week": lambda now, before: (
+        now.in_time("home_care") <= before.in_time("home_care")
+        and now.city("home_care", "demand") == before.city("home_care", "demand")
+    ),
+    "what-it-costs": lambda now, before: (
+        np.array_equal(now.outcome.monthly, before.outcome.monthly, equal_nan=True)
+        and len(now.inputs.scenario.costs.resources) == 6
+    ),
+    "insured-from-level-3": lambda now, before: (
+        now.need("beneficiaries_2", 2025) < 0.1 * before.need("beneficiaries_2", 2025)
+        and now.need("beneficiaries_2", 2022) == before.need("beneficiaries_2", 2022)
+    ),
+    "take-up-95-percent": lambda now, before: (
+        now.need("beneficiaries_4", 2025) > before.need("beneficiaries_4", 2025)
+        and now.need("beneficiaries_4", 2022) == before.need("beneficiaries_4", 2022)
+    ),
+    "hours-raised-and-capped": lambda now, before: (
+        now.city("home_care", "demand", 2023) > before.city("home_care", "demand", 2023)
+        and now.inputs.scenario.insurance.changes[0].most_hours_week == 1_300_000
+    ),
+    "nursing-beds-for-level-4": lambda now, before: (
+        now.city("nursing_bed", "demand", 2024) < before.city("nursing_bed", "demand", 2024)
+        and now.city("general_bed", "demand", 2024) > before.city("general_bed", "demand", 2024)
+        and now.city("nursing_bed", "demand", 2022) == before.city("nursing_bed", "demand", 2022)
+    ),
+    "basic-and-market-beds": lambda now, before: (
+        now.city("basic_nursing_bed", "approved") + now.city("nursing_bed", "approved")
+        == before.city("nursing_bed", "approved")
+        and now.city("basic_general_bed", "occupied") > 0
+    ),
+    "beds-by-year-to-2030": lambda now, before: (
+        [now.approved_at("普陀区", year) for year in (2025, 2030)] == [9500, 12_000]
+        and now.approved_at("徐汇区", 2025) == before.approved_at("徐汇区", 2025)
+    ),
+    "day-care-doubled": lambda now, before: (
+        now.months("day_care", "usable", 2025)[-1].sum()
+        == pytest.approx(2 * before.months("day_care", "usable", 2025)[-1].sum(), rel=0.02)
+        and now.city("day_care", "waiting") <= before.city("day_care", "waiting")
+    ),
+    "family-beds-in-the-centre": lambda now, before: (
+        now.zone(0, "family_bed", "usable") > 1.2 * before.zone(0, "family_bed", "usable")
+    ),
+    "assessors-grow-10-percent": lambda now, before: (
+        now.city("assessment", "usable", 2025) > before.city("assessment", "usable", 2025)
+        and now.city("assessment", "waiting") <= before.city("assessment", "waiting")
+    ),
 }
+"""What must hold of the answer to a question, beside the baseline's, by the question's name."""
 HOME_CARE_NAME = small.RESOURCES.rows[HOME_CARE].name
 
 

@@ -30,6 +30,7 @@ def test_the_templates_have_no_fault_and_every_check_holds(mine: Path) -> None:
     assert [r for r in check_tables(city) if not r.ok] == []
 
 
+@pytest.mark.slow
 def test_the_templates_run_as_they_are(mine: Path, tmp_path: Path) -> None:
     words = ["run", "baseline", "--city", str(mine), "--replications", "1", "--workers", "1"]
     done = CliRunner().invoke(main, [*words, "--out", str(tmp_path)])

@@ -44,6 +44,7 @@ def test_a_saved_network_is_the_command_lines_byte_for_byte(tiny: Path, tmp_path
     assert [name for name in one if one[name] != two[name]] == []
 
 
+@pytest.mark.slow
 def test_a_saved_city_is_the_command_lines_and_goes_on_from_there(
     small: list[int], tmp_path: Path
 ) -> None:
@@ -90,6 +91,7 @@ def test_figures_of_the_city_have_the_names_of_their_files(small: list[int]) -> 
     assert "2025" in result.text("en")
 
 
+@pytest.mark.slow
 def test_two_simulations_are_compared_like_their_folders(small: list[int], tmp_path: Path) -> None:
     one, two = (notebook.simulate(name, 2) for name in ("baseline", "more-workers"))
     table = notebook.compare(one, two, year=2023)

@@ -47,6 +47,7 @@ def test_no_text_of_one_replication_says_nan(tmp_path: Path, lang: str, kind: st
         assert ("One replication: no intervals" if lang == "en" else "只有一次模拟") in said
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_flows_are_said_of_the_month_in_monthly_tables_and_of_the_year_in_yearly_ones(
     tmp_path: Path,

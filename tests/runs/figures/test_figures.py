@@ -34,6 +34,7 @@ def test_all_figures_are_drawn_without_a_warning(tmp_path: Path, lang: str) -> N
     assert len(list(tmp_path.iterdir())) == len(FIGURES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_a_figure_drawn_again_has_the_same_bytes(tmp_path: Path, kind: str) -> None:
     drawn = [

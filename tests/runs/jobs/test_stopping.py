@@ -218,6 +218,7 @@ def record(out: Path) -> dict:
 ONE_OUTPUT = ("--precision-of", "waiting:bed_total")
 
 
+@pytest.mark.slow
 def test_workers_change_neither_the_number_nor_a_byte(
     small: list[int], threads: None, tmp_path: Path
 ) -> None:
@@ -251,6 +252,7 @@ def test_what_the_maximum_leaves_is_named_and_no_failure(light: list[int], tmp_p
     assert "demand:bed_total" not in result.stderr
 
 
+@pytest.mark.slow
 def test_the_least_number_can_be_given(light: list[int], tmp_path: Path) -> None:
     words = ("--precision-of", "demand:bed_total", "--replications", 9, "--workers", 1)
     assert run_small(tmp_path, *words).exit_code == 0

@@ -25,6 +25,7 @@ def peak(inputs: Inputs, outcomes: Iterator[Outcome]) -> int:
     return most
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_replications(
     inputs: Inputs, outcomes: Sequence[Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:

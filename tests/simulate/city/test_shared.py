@@ -102,6 +102,7 @@ def check(held: Shared, change: Changes, draw: int | None, replication: int) -> 
     assert unlike(together(held, change, draw, replication), expected) == set()
 
 
+@pytest.mark.slow
 @given(st.lists(changes, min_size=2, max_size=3), st.integers(0, 3))
 @settings(max_examples=4, derandomize=True, phases=FOUND)
 def test_scenarios_of_one_draw_come_out_as_each_does_by_itself(

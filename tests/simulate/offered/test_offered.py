@@ -217,6 +217,7 @@ def more_worsening(city: Setting, factor: float) -> Setting:
     return replace(city, need=replace(city.need, hazards=worse))
 
 
+@pytest.mark.slow
 @pytest.mark.twin
 @pytest.mark.statistical
 def test_where_nothing_is_scarce_the_event_simulation_has_the_expected_means() -> None:

@@ -22,7 +22,8 @@ class PathRow(Part):
     区名、片区名或全市(护理员、评估员只写区名或全市)。"""
     resource: Annotated[str, BeforeValidator(path_resource_id), AfterValidator(known_path_resource)]
     """A resource with places or beds, an id of `resources.csv` or its Chinese name; bed_total 养老床位合计;
-    care_worker_institution 机构护理员; care_worker_home 居家护理员; assessors 评估员."""
+    care_worker_institution 机构护理员; care_worker_home 居家护理员; assessors 评估员.
+    床位、照护位、护理员或评估员的种类。"""
     value: float = Field(ge=0, le=MOST)
     """Beds, places or persons, all that there are. 年末总数(床、位或人)。"""
     growth: YearlyGrowth | None = None

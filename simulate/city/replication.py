@@ -33,6 +33,8 @@ class Run:
     rate_at : ndarray, shape (month, district), assessments that can be done a working day.
     residents : ndarray, shape (resource, 2), who lives in beds at the release, all and with dementia.
     benefits_at : ndarray, shape (month, district, level), beneficiaries at the start of each month.
+    start_counts : ndarray, shape (2, 2, district, resource), before and after residents and waiting lists
+        (`simulate.city.given.RESIDENTS`, `WAITING_LISTS`) became those of the scenario.
     """
 
     ledger: NDArray[np.void]
@@ -44,6 +46,7 @@ class Run:
     rate_at: FloatArray
     residents: IntArray
     benefits_at: IntArray
+    start_counts: IntArray
     n_event: int
     """Events handled."""
     held_seconds: int
@@ -93,6 +96,7 @@ def run_replication(
         **work_of(world),
         residents=world.residents,
         benefits_at=world.benefits_at,
+        start_counts=world.start_counts,
         n_event=int(world.state.handled),
         held_seconds=int(world.tally.held_seconds),
         release=setting.calendar.release,

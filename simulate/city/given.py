@@ -1,4 +1,4 @@
-"""Lay down the residents and the people in line that a scenario gives for the day from which it looks ahead."""
+"""Lay down residents and people in line that a scenario gives for the day from which it looks ahead."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -52,9 +52,10 @@ def given_of(inputs: Inputs) -> Given:
 
 
 def require_beds(inputs: Inputs, start: Given, capacity: Capacity) -> None:
-    """Refuse more residents than beds are in use in December, where the scenario lays down beds of the district.
+    """Refuse more residents than beds in use in December, where paths lay down beds of the district.
 
-    Judged with the default values of the assumptions; elsewhere, and in draws, beds bind and the rest is told.
+    Judged with the default values of the assumptions; elsewhere, and in draws, beds bind and what is
+    lacking is told.
 
     Raises
     ------

@@ -176,7 +176,7 @@ def wishes_for(w: CityWorld, d: int, k: int, now: int) -> NDArray[np.float64]:
         if (bed != IDLE and bed != WITHDRAWN) or state_of(w, i, UPGRADE) != IDLE:
             continue
         # Who has not come forward yet is not known to anybody.
-        if person.assessed < 2 and (person.kind != SELF_CARING or person.apply >= now):
+        if person.assessed < 2 and (person.kind != SELF_CARING or person.apply > now):
             continue
         best = best_bed(w, i, 1, True)
         if special == 0 and best < 0:

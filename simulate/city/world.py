@@ -106,7 +106,9 @@ class CityWorld(World):
     bed_days: IntArray  # (step,): seconds from which beds are others than when the month began
     bed_plan: IntArray  # (step, pool): beds from each of them on; -1 where no beds are
     given: IntArray  # (2, district, resource): given.GIVEN
-    start_counts: IntArray  # (2, 2, district, resource): the same simulated, before and after the step
+    start_counts: (
+        IntArray  # (2, 2, district, resource): the same simulated, before and after the step
+    )
     growth: NDArray[np.void]  # (month,) of capacity.GROWTH
     rules: Record  # rules.RULES
     tally: Record  # rules.TALLY

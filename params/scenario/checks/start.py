@@ -6,8 +6,9 @@ from typing import Final
 
 from params.city import City
 from params.language import said
-from params.names import optional_ids, resource_id
+from params.names import resource_id
 from params.scenario.checks.dates import days_of
+from params.scenario.checks.tiers import beds_off
 from params.scenario.faults import Fault, is_date, rows_at, table_at
 from params.scenario.places import halfwidth
 
@@ -29,20 +30,20 @@ def start_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
             said("31 December of a year", "某年12月31日"),
             said("say of which day they are: date = 2024-12-31", "请写明日期:date = 2024-12-31"),
         )
-    off = set(optional_ids()) - _on(raw)
+    off = beds_off(raw)
     for name in LISTS:
         seen: dict[tuple[str, object], int] = {}
         for i, row in rows_at(plan, name):
-            district, resource = halfwidth(str(row.get("district"))), resource_id(row.get("resource"))
+            district, resource = (
+                halfwidth(str(row.get("district"))),
+                resource_id(row.get("resource")),
+            )
             if resource in off:
                 yield Fault(
                     f"{KEY}.{name}[{i}].resource",
                     said(f"{resource} is off", f"{resource} 未启用"),
                     said("a resource that is on", "已启用的资源"),
-                    said(
-                        f'add [resources] on = ["{resource}"]',
-                        f'请先写 [resources] on = ["{resource}"]',
-                    ),
+                    said(f"add {off[str(resource)]}", f"请先写 {off[str(resource)]}"),
                 )
             if seen.setdefault((district, resource), i) != i:
                 yield Fault(
@@ -54,9 +55,7 @@ def start_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
 
 def _day(day: date, raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     first, last = city.first_year, days_of(raw, city)[1].year - 1
-    allowed = said(
-        f"31 December of {first} to {last}", f"{first} 至 {last} 年中某年的12月31日"
-    )
+    allowed = said(f"31 December of {first} to {last}", f"{first} 至 {last} 年中某年的12月31日")
     if first > last:
         allowed = said("no day of this horizon", "模拟期内没有这样的日子")
     if (day.month, day.day) != LAST_DAY:
@@ -79,8 +78,3 @@ def _day(day: date, raw: Mapping[str, object], city: City) -> Iterator[Fault]:
                 f"模拟自 {city.base_year} 年之后开始,且其后至少须有一年可报告",
             ),
         )
-
-
-def _on(raw: Mapping[str, object]) -> set[object]:
-    on = table_at(raw, "resources").get("on", ())
-    return {resource_id(one) for one in (on if isinstance(on, list | tuple) else ())}

@@ -120,7 +120,7 @@ def let_leave(w: CityWorld, d: int, k: int, many: int, now: int) -> None:
 
 @kernel
 def let_move_in(w: CityWorld, d: int, k: int, many: int, now: int) -> None:
-    """Let some people move into a district's beds of a kind, while there are any: from the line, then from home."""
+    """Let people move into a district's free beds of a kind: from the line, then from home."""
     for kind in range(N_KIND):
         pool = natural(pool_index(w, d, k, kind))
         for rank in range(N_CLASS):

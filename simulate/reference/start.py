@@ -125,7 +125,7 @@ def nearest_to_wish(district: "District", bed: int) -> "list[Person]":
 
 
 def could_ask(p: "Person") -> bool:
-    """Say whether somebody is known, at home, in no line for a bed, and has not left institutions for good."""
+    """Say whether somebody is known, at home, in no line for a bed, and may still want one."""
     came_forward = p.assessed >= 2 or (p.kind == SELF_CARING and p.apply_at <= p.clock.second)
     at_home = p.residence is None and not p.is_on_ward and not wishes.is_in_hospital(p)
     return (

@@ -122,7 +122,7 @@ def random_city(seed: int) -> Setting:
 
 
 def random_start(city: Setting, rng: np.random.Generator) -> Setting:
-    """Give residents and waiting lists of some districts and resources at the end of some month, in most cities."""
+    """Give residents and waiting lists of some districts and resources at the end of a month."""
     count = np.where(
         rng.random(city.start.count.shape) < rng.choice([0.0, 0.3, 0.7, 1.0]),
         rng.integers(0, rng.choice([2, 12, 60]), city.start.count.shape),

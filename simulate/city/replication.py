@@ -33,8 +33,6 @@ class Run:
     rate_at : ndarray, shape (month, district), assessments that can be done a working day.
     residents : ndarray, shape (resource, 2), who lives in beds at the release, all and with dementia.
     benefits_at : ndarray, shape (month, district, level), beneficiaries at the start of each month.
-    start_counts : ndarray, shape (2, 2, district, resource), before and after residents and waiting lists
-        (`simulate.city.given.RESIDENTS`, `WAITING_LISTS`) became those of the scenario.
     """
 
     ledger: NDArray[np.void]
@@ -46,7 +44,6 @@ class Run:
     rate_at: FloatArray
     residents: IntArray
     benefits_at: IntArray
-    start_counts: IntArray
     n_event: int
     """Events handled."""
     held_seconds: int
@@ -55,6 +52,9 @@ class Run:
     """When the warm-up ended, seconds."""
     log: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, ENTRY))
     """The event log, if one was asked for; shape (entry,) of `simulate.engine.records.ENTRY`."""
+    start_counts: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Shape (2, 2, district, resource), before and after residents and waiting lists
+    (`simulate.city.given`) became those of the scenario."""
 
 
 def people_of(setting: Setting, seed: int, replication: int) -> NDArray[np.void]:

@@ -120,8 +120,8 @@ PERSON = np.dtype(
 """A person: level is 2..6 (0 for self-caring), ``assessed`` the level they are known to hold, 0 until the
 first result; ``states`` holds two bits for the state of every lane, ``traits`` what else is known of
 them (`IN_HOSPITAL`, `IN_LAST_MONTHS`, `NOT_COVERED`, `TURNED_AWAY`, `WANTS_BED`), ``stays`` the number of the
-hospital stay that comes next, ``chosen_level`` the assessed level at which they last chose care at home, 0 where
-care has ended since or something else by which they choose has changed.
+hospital stay that comes next, ``chosen_level`` the assessed level at which they last chose care at home, 0
+where care has ended since or something else by which they choose has changed.
 ``stage`` and ``rank`` (their class) are a guest's, whose ``death_left`` is the stay that they are about to
 make, seconds; the class of others stands in their ledger rows and queue nodes."""
 

@@ -137,6 +137,11 @@ EXPECTED: dict[str, Holds] = {
         now.inputs.last_year == 2035
         and now.city("home_care", "demand", 2035) > now.city("home_care", "demand", 2025)
     ),
+    "begin-from-today": lambda now, before: (
+        now.district("普陀区", "nursing_bed", "waiting", 2025)
+        > before.district("普陀区", "nursing_bed", "waiting", 2025)
+        and now.city("bed_total", "waiting", 2023) == before.city("bed_total", "waiting", 2023)
+    ),
     "local-first-off": lambda now, before: (
         not np.array_equal(now.outcome.flows, before.outcome.flows)
     ),

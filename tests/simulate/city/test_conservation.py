@@ -174,7 +174,7 @@ def _events(city: Setting) -> Setting:
 
 
 def _begins_as_given(city: Setting) -> Setting:
-    """Give residents and waiting lists of every second district by far too many or too few, after two years."""
+    """Give far more or far fewer in every second district, after two years."""
     count = np.full_like(city.start.count, NOT_GIVEN)
     count[:, ::2] = np.where(np.arange(count.shape[2]) % 2 == 0, 4, 40)
     return replace(city, start=Given(24, count))

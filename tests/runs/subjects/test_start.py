@@ -1,4 +1,4 @@
-"""A run that begins from given residents and lists: its reports leave out what was before, and tell the start."""
+"""A run that begins from given residents and lists: reports leave out what was before it."""
 
 from pathlib import Path
 
@@ -20,12 +20,14 @@ def yanglao(*words: object) -> Result:
 
 
 def scenario(folder: Path, name: str, day: str, waiting: int) -> Path:
-    rows = (
-        f'[[start.residents]]\ndistrict = "青石区"\nresource = "nursing_bed"\ncount = 150\n'
-        f'[[start.waiting]]\ndistrict = "柳湾区"\nresource = "nursing_bed"\ncount = {waiting}\n'
-        f'[[start.waiting]]\ndistrict = "柳湾区"\nresource = "nursing_bed"\ncount = 100000\n'.replace(
-            "nursing_bed", "dementia_bed"
-        )
+    given = (
+        ("residents", "青石区", "nursing_bed", 150),
+        ("waiting", "柳湾区", "nursing_bed", waiting),
+        ("waiting", "柳湾区", "dementia_bed", 100_000),
+    )
+    rows = "".join(
+        f'[[start.{which}]]\ndistrict = "{district}"\nresource = "{bed}"\ncount = {n}\n'
+        for which, district, bed, n in given
     )
     path = folder / f"{name}.toml"
     path.write_text(f'extends = "baseline"\n[start]\ndate = {day}\n{rows}', encoding="utf-8")
@@ -76,7 +78,7 @@ def test_the_start_is_told_and_what_of_it_is_not_met(runs: dict[str, Path]) -> N
     assert (start["date"] == "2025-12-31").all()
     page = (runs["own"] / "report.html").read_text(encoding="utf-8")
     assert 'id="start"' in page
-    assert "1 of them are not met" in page
+    assert "Not met: 1 of the numbers given" in page
 
 
 def test_compare_takes_the_years_of_both_and_says_how_the_starts_differ(

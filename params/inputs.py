@@ -158,6 +158,12 @@ class Inputs:
         return self.scenario.horizon.last_year
 
     @property
+    def reported_from(self) -> int:
+        """First year that reports tell of: the one after the day from which the scenario looks ahead."""
+        day = self.scenario.start.date
+        return self.city.first_year if day is None else day.year + 1
+
+    @property
     def follow_up_months(self) -> int:
         """Months after every reported year over which its requests are followed: past the longest target.
 

@@ -27,10 +27,10 @@ def write_city_replications(
     path: Path, inputs: Inputs, outcomes: Iterable[Outcome], fixed_parameters: bool
 ) -> None:
     """Write a city's, one row group a replication; draws have the replications' numbers."""
-    city = inputs.city
-    n_month = 12 * (inputs.last_year - city.base_year)
-    keys = replication_keys(inputs, month_names(city.first_year, n_month))
-    values = (outcome.monthly for outcome in outcomes)
+    first = inputs.reported_from
+    n_month = 12 * (inputs.last_year + 1 - first)
+    keys = replication_keys(inputs, month_names(first, n_month))
+    values = (outcome.monthly[-n_month:] for outcome in outcomes)
     _write(path, _tables(keys, values, fixed_parameters))
 
 

@@ -1,7 +1,9 @@
 """Hand over one replication: monthly measures of every reported resource, waits, flows, people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+import numpy as np
 
 from params.axes import (
     FloatArray,
@@ -66,6 +68,8 @@ class Outcome(Arrays):
     population : ndarray, shape (basis, year from 2020, district, measure), 31 December.
     need : ndarray, shape (year from 2020, district, measure), on the demand's basis.
     facts : ndarray, shape (fact,), see `FACTS`: what calibration is checked against.
+    start : ndarray, shape (2, 2, district, resource), residents and people in line before and after they
+        became those of the scenario's `[start]`; empty without one.
     """
 
     monthly: FloatArray
@@ -81,6 +85,7 @@ class Outcome(Arrays):
     population: FloatArray
     need: FloatArray
     facts: FloatArray
+    start: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 FACTS: Final = (

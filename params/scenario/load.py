@@ -36,6 +36,7 @@ from params.scenario.paths import path_notes, with_paths
 from params.scenario.places import district_names, halfwidth
 from params.scenario.priority_faults import switch_notes, urgent_notes
 from params.scenario.resolved import resolved_toml
+from params.scenario.start import start_notes, with_start
 from params.scenario.unused import unused_faults
 from params.tables.assumptions import bounds_of, read_assumptions
 
@@ -110,6 +111,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
             )
         )
     layers = with_paths(with_counts(with_evidence(with_baseline(layers, city)), city))
+    layers = with_start(layers)
     layers = within_totals(layers)
     try:
         scenario = Scenario.model_validate(with_names(layers), context=city)
@@ -160,7 +162,7 @@ def notes_on(scenario: Scenario) -> list[str]:
     policy = scenario.policy.model_dump()
     costs = cost_notes({"costs": scenario.costs.model_dump()})
     said_of_policy = (*switch_notes(policy), *urgent_notes(policy))
-    return [*months, *said_of_policy, *path_notes(scenario), *costs]
+    return [*months, *said_of_policy, *path_notes(scenario), *start_notes(scenario), *costs]
 
 
 def with_names(layers: Layers) -> dict[str, object]:
@@ -220,12 +222,16 @@ def scenario_schema(city: City | None = None) -> dict[str, object]:
     areas = dict.fromkeys((*district_names(city), *city.zones, CITY))
     for table in ("BedChange", "PathRow", "PlaceWeight"):
         schema["$defs"][table]["properties"]["district"]["enum"] = list(areas)
+    for table in ("StartResidents", "StartWaiting"):
+        schema["$defs"][table]["properties"]["district"]["enum"] = list(district_names(city))
     for table in ("Event", "Overtime"):
         schema["$defs"][table]["properties"]["area"]["enum"] = list(areas)
     places = (
         (schema["$defs"]["PathRow"]["properties"]["resource"], path_ids()),
         (schema["$defs"]["PlaceWeight"]["properties"]["resource"], place_ids()),
         (schema["$defs"]["BedChange"]["properties"]["resource"], bed_ids()),
+        (schema["$defs"]["StartResidents"]["properties"]["resource"], bed_ids()),
+        (schema["$defs"]["StartWaiting"]["properties"]["resource"], services()),
         (schema["$defs"]["ResourcePlan"]["properties"]["on"]["items"], optional_ids()),
         (schema["$defs"]["Event"]["properties"]["resource"]["anyOf"][0], services()),
     )

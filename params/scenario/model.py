@@ -25,6 +25,7 @@ from params.scenario.parts.paths import PathRow
 from params.scenario.parts.people import Horizon, PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.resources import ResourcePlan, ServiceTarget
+from params.scenario.parts.start import StartPlan
 from params.scenario.parts.tiers import TierPlan
 from params.scenario.parts.workers import WorkerPlan
 
@@ -59,6 +60,7 @@ class Scenario(Part):
     """Stocks by year and district: a CSV file, named from the scenario's own folder, with columns year,
     district, resource, value, and growth, note if need be; or its rows, [[paths]]. They stand in place of the
     paths of the scenario that is extended. 分年、分区的床位、照护位、护理员、评估员(CSV文件或逐行)。"""
+    start: StartPlan = StartPlan()
     costs: CostPlan = CostPlan()
     assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)
     """Assumed parameters that differ: a value, or a table with value, low and high.

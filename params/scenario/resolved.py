@@ -18,6 +18,7 @@ UNSET: Final = {
     "tiers.share": "nothing: beds have no tiers",
     "resources.centres_2025": "nothing: no plan of centres",
     "resources.day_care_centres_2025": "those of the base year",
+    "start.date": "nothing: the years after the base year are reported",
     "costs.price_year": "not said",
     "costs.discount_rate": "nothing is discounted",
     "population.known_until": "the last year of the evidence, at least the base year",

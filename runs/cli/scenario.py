@@ -110,6 +110,7 @@ def has_changes(scenario: "Scenario") -> bool:
         or scenario.workers.changes
         or scenario.assumptions
         or scenario.paths
+        or scenario.start.residents
         or scenario.resources.weights
         or scenario.population.counts
     )

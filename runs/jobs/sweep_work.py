@@ -141,9 +141,12 @@ class SweepWork:
         shared, service = _shared(), self.kept.needs_service
         outcome = shared.simulate(drawn, base, point.seeds.luck, luck, service)
         districts, resources = inputs.districts, inputs.resources
-        years = range(inputs.city.first_year, inputs.last_year + 1)
+        years = range(inputs.reported_from, inputs.last_year + 1)
         cells = cells_of(self.kept, districts, resources, years)
         values = kept_values(outcome, self.kept, districts, resources)
+        # Time is the first axis: years before reports begin stand in front.
+        before = years.start - inputs.city.first_year
+        values = values[values.size * before // (before + len(years)) :]
         return part_of(values, cells, *task)
 
 

@@ -27,8 +27,8 @@ DECIMALS: Final = {"share": 3, "days": 1}
 """Decimals by unit; counts have none."""
 MORE_DECIMALS: Final = {"share": 4}
 """At most so many, to show an error with; two of other units."""
-OTHERWISE: Final = ("targets", "costs")
-"""In what scenarios may differ that is no difference of what happens in them."""
+OTHERWISE: Final = ("targets", "costs", "starts")
+"""In what scenarios may differ that a reader of differences must know."""
 NAMED: Final = 4
 """Scenarios that a note names before it counts the rest."""
 LEAST_COLUMNS: Final = 100
@@ -50,6 +50,8 @@ class PairsFound(NamedTuple):
     """Targets of waits in which the two differ, with the values of both."""
     costs: tuple[str, ...] = ()
     """Unit costs in which the two differ, with the values of both."""
+    starts: tuple[str, ...] = ()
+    """In what the residents and waiting lists from which they look ahead differ."""
 
 
 def comparison_text(
@@ -183,7 +185,7 @@ def notes(found: Sequence[PairsFound], against: str, words: Wording) -> list[str
 def _otherwise(
     found: Sequence[PairsFound], against: str, key: str, words: Wording
 ) -> Iterator[str]:
-    """Say which scenarios have other targets or unit costs, and what that does to differences."""
+    """Say which scenarios have other targets, unit costs or a start, and what that does to differences."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for one in found:
         if differs := getattr(one, key):

@@ -63,6 +63,8 @@ class ReportContext:
         Of requests that shall be placed in time, where it is not one for all.
     costs : Section, optional
         What is there costs, and what it takes to close the gaps, where the scenario has unit costs.
+    start : Section, optional
+        Residents and people in line from which the scenario looks ahead, where it gives any.
     """
 
     shortfall: pd.DataFrame
@@ -83,6 +85,7 @@ class ReportContext:
     targets: Mapping[str, float] = field(default_factory=target_days)
     shares: Mapping[str, float] = field(default_factory=dict)
     costs: Section | None = None
+    start: Section | None = None
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -109,6 +112,7 @@ def report_html(context: ReportContext) -> str:
         lead=context.lead,
         demand=context.demand,
         costs=context.costs,
+        start=context.start,
         evidence=context.evidence,
         findings=findings(context.shortfall, context.flows, zones, words, *context.zones[:1]),
         figures=_figures(context),

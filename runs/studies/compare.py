@@ -20,7 +20,7 @@ from runs.jobs.store import DamagedPart
 from runs.report.comparison import PRINTED, PairsFound
 from runs.studies.compared.choice import ALL, LAST_YEAR, Choice, Wanted, choose
 from runs.studies.compared.opened import names_of, opened
-from runs.studies.compared.source import Cells, Compared, other_costs, other_targets
+from runs.studies.compared.source import Cells, Compared, other_costs, other_starts, other_targets
 from runs.studies.paired import Paired, PairedMoments
 from runs.tables.costs import MEASURES, PER_PLACED
 from runs.tables.units import yearly_unit
@@ -99,6 +99,7 @@ def compare(
             _one_sided(first.cells, o.cells, ignored),
             other_targets(first, o),
             other_costs(first, o),
+            other_starts(first, o),
         )
         for name, o in zip(names, others, strict=True)
     )

@@ -37,6 +37,7 @@ from runs.replications import write_city_replications
 from runs.report.costs import Counted, cost_section
 from runs.report.lacks import lack_sentences
 from runs.report.page import ReportContext, write_report
+from runs.report.start import start_lines, start_section
 from runs.report.summary import summary_text
 from runs.report.told import Lack
 from runs.subjects.evidence import demand_section, evidence_sections
@@ -47,6 +48,7 @@ from runs.tables.indicators.table import indicator_table, yearly_indicator_table
 from runs.tables.lacking import lacks_of, with_drivers
 from runs.tables.made import Tables
 from runs.tables.sample import Sample, sample_of
+from runs.tables.start import reported, start_table
 from runs.tables.waits import waits_table
 from runs.texts.city import city_words, without
 from runs.texts.wording import Wording
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
 INDICATORS: Final = "indicators"
 BY_YEAR: Final = "indicators_by_year"
 COSTS: Final = "costs"
+START: Final = "start"
 TABLES: Final = ("population", "shortfall", "monthly", "waits", "flows", INDICATORS, BY_YEAR)
 OF_A_PLAN: Final = (INDICATORS, BY_YEAR)
 NOT_REPORTED: Final = ("environment", "left_out", "precision")
@@ -125,8 +128,12 @@ FORECAST_GROUPS: Final = ("need", "forecast", "choice")
 def tables_of(loaded: LoadedScenario) -> tuple[str, ...]:
     """Return the tables of a run: the plan's indicators where there is a plan, costs where there are any."""
     has_plan, costs = has_table(loaded.city, "plan_indicators"), loaded.scenario.costs.resources
-    tables = tuple(t for t in TABLES if t not in OF_A_PLAN or has_plan)
-    return (*tables, COSTS) if costs else tables
+    day = loaded.scenario.start.date
+    tables = [t for t in TABLES if t not in OF_A_PLAN or has_plan]
+    if has_plan and day is not None and day.year >= loaded.city.plan_year:
+        # The plan's last year is one that is not reported.
+        tables.remove(INDICATORS)
+    return (*tables, *((COSTS,) if costs else ()), *((START,) if day is not None else ()))
 
 
 def check_outputs(inputs: Inputs, rule: Rule) -> None:
@@ -248,8 +255,9 @@ class CityFindings:
             INDICATORS: lambda: indicator_table(inputs, sample.indicators),
             BY_YEAR: lambda: yearly_indicator_table(inputs, sample.indicators),
             COSTS: lambda: costs_table(inputs, sample),
+            START: lambda: start_table(inputs, sample),
         }
-        return Tables({name: makers[name] for name in tables_of(self.subject.loaded)})
+        return Tables({k: reported(inputs, makers[k]) for k in tables_of(self.subject.loaded)})
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -314,7 +322,8 @@ class CityFindings:
 
     def text(self, words: Wording) -> str:
         """Say what the city lacks, and its last year."""
-        return "\n".join([*self.lead(words), "", summary_text(self.tables["shortfall"], words)])
+        summary = summary_text(self.tables["shortfall"], words)
+        return "\n".join([*self.lead(words), "", summary, *start_lines(self._start, words)])
 
     def figure(self, name: str, run: str, words: Wording) -> "Figure":
         """Draw one of `runs.figures.draw.FIGURES`."""
@@ -343,6 +352,11 @@ class CityFindings:
         """Days within which a request of each resource is due."""
         resources = self.inputs.resources
         return dict(zip(resources.names, resources.target_days.tolist(), strict=True))
+
+    @property
+    def _start(self) -> pd.DataFrame | None:
+        """What is given of the day from which the scenario looks ahead; none without one."""
+        return self.tables.get(START)
 
     @property
     def _costs_counted(self) -> Counted:
@@ -399,4 +413,5 @@ class CityFindings:
             targets=self.target_days,
             shares=self._shares_told,
             costs=cost_section(self.tables.get(COSTS), self._costs_counted, to.words),
+            start=start_section(self._start, self.inputs.scenario.start.date, to.words),
         )

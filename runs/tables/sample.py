@@ -36,6 +36,7 @@ class Sample:
     indicators : (year from 2020, indicator, 3), see `runs.tables.indicators.found.indicator_values`.
     facts : (fact), see `simulate.outcome.FACTS`.
     costs : (year, area, row, column), see `runs.tables.costs.CostSheet`; of a scenario with unit costs.
+    start : (2, 2, district, resource), see `simulate.outcome.Outcome`; of a scenario with `[start]`.
     """
 
     yearly: Stack
@@ -47,6 +48,7 @@ class Sample:
     indicators: Stack
     facts: Stack
     costs: Stack | None = None
+    start: Stack | None = None
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -80,6 +82,7 @@ def sample_of(
             "indicators": indicator_values(drawn, outcome),
             "facts": outcome.facts,
             **costs,
+            **({"start": outcome.start} if outcome.start.size else {}),
         }
 
     return Sample(**stacked((row(k, outcome) for k, outcome in enumerate(outcomes)), scratch))

@@ -30,6 +30,7 @@ VALUE_SECTIONS: Final = MappingProxyType(
         "destination": "area",
         "resource": "resource",
         "measure": "measure",
+        "list": "list",
         "class": "class",
         "sex": "sex",
         "unit": "unit",

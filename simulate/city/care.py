@@ -164,10 +164,15 @@ def give_up(w: CityWorld, i: int, now: int) -> None:
 
 @kernel
 def leave_institutions(w: CityWorld, i: int, now: int) -> None:
-    """Leave institutions for good by other causes; the insured go on with care at home."""
+    """Leave institutions for good by other causes; nobody in a medical bed does."""
+    if not is_in_medical_bed(w, i):
+        leave_for_good(w, i, now)
+
+
+@kernel
+def leave_for_good(w: CityWorld, i: int, now: int) -> None:
+    """End every wish for an institution; the insured go on with care at home."""
     person = w.people[i]
-    if is_in_medical_bed(w, i):
-        return
     note(w, now, LEFT_HOMES, i, NOBODY, NOBODY, 0, 0)
     if person.kind == SELF_CARING:
         finish(w, i, now, LEFT)

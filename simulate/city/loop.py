@@ -27,6 +27,7 @@ from simulate.city.institutions import count_held, fill_beds, widen
 from simulate.city.lives import change_level, plan_life
 from simulate.city.new_rules import turn_admissions, turn_insurance
 from simulate.city.pools import district_of, pool_index, resource_of
+from simulate.city.start import begin_as_given
 from simulate.city.wishes import draw_traits, tabulate_want
 from simulate.city.workforce import put_to_work, turn_workforce
 from simulate.city.world import N_MARKET, CityWorld, city_world
@@ -277,6 +278,8 @@ def turn_months(w: CityWorld, now: int) -> int:
     last = w.month_start.size - 2
     while w.state.month <= last and w.month_start[w.state.month] <= now:
         month = w.state.month
+        if month == w.rules.given_month:
+            begin_as_given(w, int(w.month_start[month]) - 1)
         for queue in range(w.is_closed.shape[0]):
             for rank in range(w.is_closed.shape[1]):
                 w.is_closed[queue, rank] = 1 - w.open_classes[month, queue, rank]

@@ -77,6 +77,7 @@ def observe(setting: Setting, run: Run, services: bool = True) -> Outcome:
         population=population_measures(setting.projection, inputs.last_year),
         need=need_measures(setting.need, run, inputs.last_year),
         facts=_facts(setting, run),
+        start=(run.start_counts if setting.start.month >= 0 else np.zeros(0)).astype(np.float64),
     )
 
 

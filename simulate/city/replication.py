@@ -52,6 +52,9 @@ class Run:
     """When the warm-up ended, seconds."""
     log: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, ENTRY))
     """The event log, if one was asked for; shape (entry,) of `simulate.engine.records.ENTRY`."""
+    start_counts: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Shape (2, 2, district, resource), before and after residents and waiting lists
+    (`simulate.city.given`) became those of the scenario."""
 
 
 def people_of(setting: Setting, seed: int, replication: int) -> NDArray[np.void]:
@@ -93,6 +96,7 @@ def run_replication(
         **work_of(world),
         residents=world.residents,
         benefits_at=world.benefits_at,
+        start_counts=world.start_counts,
         n_event=int(world.state.handled),
         held_seconds=int(world.tally.held_seconds),
         release=setting.calendar.release,

@@ -63,6 +63,7 @@ RULES = np.dtype(
         ("asks_without_wish", np.int64),
         ("last_months", np.int64),
         ("has_deaths", np.int64),
+        ("given_month", np.int64),
     ],
     align=True,
 )
@@ -78,7 +79,8 @@ institutions are the resources from ``first_bed`` on. 1 where some of them need 
 everybody (``has_admissions``), the hours of a level never change (``fixed_hours``), or some beds are asked
 for by people who do not want to live in an institution (``asks_without_wish``). ``last_months`` is how long
 before death, in seconds, people ask for what is meant for their last months (0: nothing
-is); ``has_deaths`` is 1 where events multiply hazards of death."""
+is); ``has_deaths`` is 1 where events multiply hazards of death; ``given_month`` is the month before which
+residents and waiting lists become those of the scenario (-1: never)."""
 
 TALLY = np.dtype(
     [
@@ -109,6 +111,7 @@ def rules_of(setting: Setting) -> NDArray[np.void]:
     _add_resources(rules, setting)
     rules["age_slope"] = setting.choice.age_slope
     rules["lead_days"] = LEAD_DAYS
+    rules["given_month"] = setting.start.month
     rules["start_year"] = setting.inputs.city.base_year + 1 - WARM_UP_YEARS
     return rules
 

@@ -12,6 +12,7 @@ from params.inputs import Inputs
 from simulate.city.beds import OLD_AGE
 from simulate.city.calendar import Calendar, make_calendar
 from simulate.city.capacity import Capacity, make_capacity
+from simulate.city.given import Given, given_of, require_beds
 from simulate.city.insurance import Insurance, make_insurance
 from simulate.city.people import Flows, Traits
 from simulate.city.wish_for_bed import PIVOT_AGE, Choice, solve_choice
@@ -32,6 +33,7 @@ class Setting:
     choice: Choice
     flows: Flows
     insurance: Insurance
+    start: Given
 
 
 def setting_of(inputs: Inputs, base: Base) -> Setting:
@@ -49,15 +51,19 @@ def prepare(inputs: Inputs, projection: Projection, need: Need) -> Setting:
     plan_year = inputs.city.plan_year - projection.first_year
     registered = projection.registered[plan_year][..., ELDER_AGE:].sum(axis=(1, 2))
     choice, insurance = solve_choice(inputs, need), make_insurance(inputs, calendar)
+    capacity = make_capacity(inputs, calendar, residents, registered)
+    start = given_of(inputs)
+    require_beds(inputs, start, capacity)
     return Setting(
         inputs=inputs,
         projection=projection,
         need=need,
         calendar=calendar,
-        capacity=make_capacity(inputs, calendar, residents, registered),
+        capacity=capacity,
         choice=choice,
         flows=make_flows(inputs, need, insurance, choice, calendar),
         insurance=insurance,
+        start=start,
     )
 
 

@@ -39,6 +39,7 @@ def scaled(setting: Setting, scale: float) -> Setting:
             places=smaller(capacity.places),
         ),
         insurance=with_ceiling_of(setting.insurance, scale),
+        start=setting.start.scaled(scale),
     )
 
 

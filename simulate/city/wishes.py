@@ -17,6 +17,7 @@ from simulate.engine.records import (
     IN_LAST_MONTHS,
     INSURED_PERSON,
     SELF_CARING,
+    WANTS_BED,
     YEAR,
 )
 from simulate.engine.streams import HOSPITAL, WANT, uniform
@@ -42,10 +43,17 @@ def wants_bed(w: CityWorld, i: int, now: int) -> bool:
         return True
     if person.assessed < 2:
         return False
+    return person.traits & WANTS_BED != 0 or reluctance(w, i, now) < 0.0
+
+
+@kernel
+def reluctance(w: CityWorld, i: int, now: int) -> float:
+    """Return by how much the uniform of a person with a level exceeds the share that wants a bed."""
+    person = w.people[i]
     age = min(w.rules.start_year + now // YEAR - person.birth_year, N_AGE - 1)
     level, alone, dementia = person.assessed - 2, natural(person.alone), natural(person.dementia)
     share = w.want_share[natural(level), alone, dementia, natural(age)]
-    return uniform(person.key, WANT, 0) < share
+    return uniform(person.key, WANT, 0) - share
 
 
 @kernel

@@ -105,6 +105,10 @@ class CityWorld(World):
     pool_plan: IntArray  # (month, pool): capacity from the release on; -1 keeps the calibrated one
     bed_days: IntArray  # (step,): seconds from which beds are others than when the month began
     bed_plan: IntArray  # (step, pool): beds from each of them on; -1 where no beds are
+    given: IntArray  # (2, district, resource): given.GIVEN
+    start_counts: (
+        IntArray  # (2, 2, district, resource): the same simulated, before and after the step
+    )
     growth: NDArray[np.void]  # (month,) of capacity.GROWTH
     rules: Record  # rules.RULES
     tally: Record  # rules.TALLY
@@ -173,6 +177,8 @@ def make_world(
         pool_plan=setting.capacity.pool_plan(),
         bed_days=setting.capacity.days.at,
         bed_plan=setting.capacity.bed_plan(),
+        given=setting.start.count,
+        start_counts=np.zeros((2, *setting.start.count.shape), np.int64),
         growth=setting.capacity.growth,
         rules=rules_of(setting),
     )

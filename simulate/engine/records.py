@@ -66,10 +66,12 @@ NOTICE_EVENT: Final = 13
 DEATH_NEXT, RECOVER_NEXT, WORSEN_NEXT, IMPROVE_NEXT, RECHECK_NEXT = range(5)
 
 # Bits of `traits`: cared for in hospital all the time, drawn once when a person appears; in their last
-# months of life, set when these begin. Neither is taken back. These two may end: below the level from which
+# months of life, set when these begin; wanting an institution whatever the share that does, because a
+# scenario's own counts say so. None is taken back. These two may end: below the level from which
 # the insurance gives benefits; without a kind of bed that they may enter.
 IN_HOSPITAL, IN_LAST_MONTHS = 1, 2
 NOT_COVERED, TURNED_AWAY = 4, 8
+WANTS_BED = 16
 
 # Where hospital has brought a person: nowhere, inside, or out again without a bed and first in line.
 OUTSIDE, ON_WARD, RETURNED = range(3)
@@ -117,9 +119,9 @@ PERSON = np.dtype(
 )
 """A person: level is 2..6 (0 for self-caring), ``assessed`` the level they are known to hold, 0 until the
 first result; ``states`` holds two bits for the state of every lane, ``traits`` what else is known of
-them (`IN_HOSPITAL`, `IN_LAST_MONTHS`, `NOT_COVERED`, `TURNED_AWAY`), ``stays`` the number of the hospital
-stay that comes next, ``chosen_level`` the assessed level at which they last chose care at home, 0 where
-care has ended since or something else by which they choose has changed.
+them (`IN_HOSPITAL`, `IN_LAST_MONTHS`, `NOT_COVERED`, `TURNED_AWAY`, `WANTS_BED`), ``stays`` the number of the
+hospital stay that comes next, ``chosen_level`` the assessed level at which they last chose care at home, 0
+where care has ended since or something else by which they choose has changed.
 ``stage`` and ``rank`` (their class) are a guest's, whose ``death_left`` is the stay that they are about to
 make, seconds; the class of others stands in their ledger rows and queue nodes."""
 

@@ -52,7 +52,8 @@ SPREAD: Final = np.uint64(0xD1B54A32D192ED03)
     ELSEWHERE,
     ROUTE,
     HARDSHIP,
-) = range(33)
+    LEAVE_AT_START,
+) = range(34)
 
 
 @entry

@@ -24,6 +24,7 @@ from simulate.reference.new_rules import turn_admissions, turn_insurance
 from simulate.reference.person import Person
 from simulate.reference.places import District, Pool
 from simulate.reference.rules import Rules
+from simulate.reference.start import day_of_counts
 from simulate.reference.workforce import AT_HOME, INSTITUTIONS, Market
 
 NO_PLAN: Final = -1
@@ -55,6 +56,8 @@ class City:
         self.log: list[Entry] = []
         self.to_look_at: list[Pool] = []
         self.tickets = 0
+        self.takes_nobody_in = False
+        """Whether residents and waiting lists are just being made those of the scenario."""
         self.planned = self.rules.planned()
         self.districts = [District(self, d) for d in range(self.rules.n_district)]
         self.markets = [Market(self, INSTITUTIONS), Market(self, AT_HOME)]
@@ -68,6 +71,8 @@ class City:
         self.start(self.months())
         self.start(self.bed_days())
         self.start(self.event_days())
+        if self.rules.setting.start.month > 0:
+            self.start(day_of_counts(self))
         for person in self.people:
             self.start(person.way())
         self.clock.run(until=until)
@@ -100,7 +105,7 @@ class City:
 
     def settle(self) -> None:
         """Look at every waiting list where something has changed, until nothing changes any more."""
-        while self.to_look_at:
+        while self.to_look_at and not self.takes_nobody_in:
             self.to_look_at.pop().fill()
 
     # --- hours of home care, whose total may be limited ----------------------------------------------
@@ -142,6 +147,7 @@ class City:
         """Bring capacities up to date on the first of every month, before anything else happens."""
         for month, time in enumerate(self.rules.setting.calendar.month_start[:-1].tolist()):
             yield self.clock.moment(time, MONTH_TURNS, NOBODY)
+            self.takes_nobody_in = False
             for market in self.markets:
                 market.turn(month)
             for district in self.districts:

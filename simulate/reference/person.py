@@ -91,6 +91,8 @@ class Person:
         """Number of the hospital stay that comes next."""
         self.is_on_ward = False
         self.is_in_last_months = False
+        self.wants_by_count = False
+        """Whether they want an institution because the scenario's own counts say that more do."""
         self.goes_first = False
         """Whether they wait for a bed because they lost their own in hospital."""
         self.exit_is_planned = False
@@ -311,8 +313,11 @@ class Person:
 
     def exit(self) -> None:
         """Leave institutions, or the wish for one, for good."""
-        if not self.alive or self.is_in_medical_bed:
-            return
+        if self.alive and not self.is_in_medical_bed:
+            self.leaves_for_good()
+
+    def leaves_for_good(self) -> None:
+        """Never want an institution again, and live at home."""
         self.note(LEFT_HOMES, NOBODY, NOBODY, 0, 0)
         if self.kind == SELF_CARING:
             self.ends(LEFT)

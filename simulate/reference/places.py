@@ -59,6 +59,8 @@ class Pool:
         a kind of bed must have room together as well.
         """
         rules, now = self.city.rules, self.city.clock.second
+        if self.city.takes_nobody_in:
+            return False
         if rules.happenings.is_shut(self.resource, self.district.number, now):
             return False
         if self.used + size > self.capacity:

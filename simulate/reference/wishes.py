@@ -80,9 +80,13 @@ def wants_institution(p: "Person") -> bool:
         return True
     if p.assessed < 2:
         return False
+    return p.wants_by_count or uniform(p.key, WANT, 0) < share_like_them(p)
+
+
+def share_like_them(p: "Person") -> float:
+    """Return the share of people like them who want to live in an institution."""
     age = p.rules.first_year + years_before(p.clock.second) - p.life.birth_year
-    share = p.rules.share_wanting_institution(p.assessed, p.alone, p.life.dementia, age)
-    return uniform(p.key, WANT, 0) < share
+    return p.rules.share_wanting_institution(p.assessed, p.alone, p.life.dementia, age)
 
 
 def has_reason(p: "Person", ask: Ask) -> bool:

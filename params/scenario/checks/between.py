@@ -17,6 +17,7 @@ from params.scenario.checks.insurance import insurance_faults
 from params.scenario.checks.own_counts import own_count_faults
 from params.scenario.checks.paths import path_faults
 from params.scenario.checks.resources import place_faults
+from params.scenario.checks.start import start_faults
 from params.scenario.checks.targets import target_faults
 from params.scenario.checks.tiers import tier_faults
 from params.scenario.checks.workers import worker_faults
@@ -37,6 +38,7 @@ def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
         *overlaps(raw),
         *event_faults(raw, city),
         *path_faults(raw, city),
+        *start_faults(raw, city),
         *place_faults(raw, city),
         *priority_faults(raw, days_of(raw, city)),
         *insurance_faults(raw, days_of(raw, city)),

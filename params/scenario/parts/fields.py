@@ -151,6 +151,11 @@ def known_service(name: str | None) -> str | None:
     return None if name is None else _one_of(name, services())
 
 
+def known_waiting(name: str) -> str:
+    """Return the id of what people stand in line for: a kind of bed or a service at home."""
+    return _one_of(name, services())
+
+
 def _one_of(name: str, known: tuple[str, ...]) -> str:
     if name not in known:
         raise PydanticCustomError(

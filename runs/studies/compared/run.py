@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -82,7 +83,7 @@ class StoredRun:
     @cached_property
     def conditions(self) -> Mapping[str, str]:
         """What two must share for their replications to be pairs."""
-        years = self.cells.years
+        years = self._simulated
         fixed = self.mark.get("fixed_parameters")
         known = {name: self.mark.get(name) for name in ("seed", "tables", "code")}
         return {
@@ -101,12 +102,23 @@ class StoredRun:
             return {}
 
     @cached_property
+    def _simulated(self) -> tuple[int, ...]:
+        """Every simulated year, those before its reports begin included."""
+        n_year = len(self._outcome(self.lives[0]).monthly) // 12
+        return tuple(self.at.first_year + y for y in range(n_year))
+
+    @property
+    def _not_reported(self) -> int:
+        """How many of them its reports leave out."""
+        day = self.stated.get("start.date")
+        return day.year + 1 - self.at.first_year if isinstance(day, date) else 0
+
+    @cached_property
     def cells(self) -> Cells:
         """Every column of ``shortfall.csv`` for every area, year and resource."""
-        n_year = len(self._outcome(self.lives[0]).monthly) // 12
         priced = self._priced is not None
         return Cells(
-            tuple(self.at.first_year + y for y in range(n_year)),
+            self._simulated[self._not_reported :],
             tuple(Area(kind, name) for kind, name, _, _ in self._districts.areas()),
             (*self._resources.reported, *([ALL] if priced else [])),
             (*COLUMNS, *(MEASURES if priced else ())),
@@ -152,13 +164,13 @@ class StoredRun:
         yearly = yearly_values(outcome, self._districts, self._resources)
         values = np.where(meaningful(self._resources), yearly, np.nan)
         if self._priced is None:
-            return values
+            return values[self._not_reported :]
         sheet, inputs = self._priced
         fixed = self.conditions["parameters"] == "fixed"
         drawn = inputs.drawn(int(str(self.mark["seed"])), None if fixed else life.draw)
         costs = sheet.measures(sheet.values(outcome, drawn, yearly), yearly)
         values = np.pad(values, ((0, 0), (0, 0), (0, 1), (0, 0)), constant_values=np.nan)
-        return np.concatenate([values, costs], axis=-1)
+        return np.concatenate([values, costs], axis=-1)[self._not_reported :]
 
     @cached_property
     def _priced(self) -> tuple[CostSheet, Inputs] | None:

@@ -99,6 +99,17 @@ def other_costs(first: "Compared", other: "Compared") -> tuple[str, ...]:
     return _others(first, other, (COSTS, *HOW_COUNTED)) if all(has) else ()
 
 
+START: Final = "start."
+
+
+def other_starts(first: "Compared", other: "Compared") -> tuple[str, ...]:
+    """Name what of `[start]` differs between two: a day with both values, people by key alone."""
+    days = _others(first, other, (f"{START}date",))
+    lists = (f"{START}residents", f"{START}waiting")
+    differs = [key for key in lists if first.stated.get(key, []) != other.stated.get(key, [])]
+    return (*days, *(() if type(first) is not type(other) else differs))
+
+
 def _others(first: "Compared", other: "Compared", begin: tuple[str, ...]) -> tuple[str, ...]:
     """Name the keys that begin so in which two differ; of a point of a sweep only what is varied is known."""
     before, after = first.stated, other.stated

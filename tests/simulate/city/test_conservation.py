@@ -19,6 +19,7 @@ from params.scenario.parts.insurance import InsuranceChange
 from params.scenario.parts.workers import Overtime, Wage
 from simulate.city.calendar import make_calendar
 from simulate.city.capacity import BedDays
+from simulate.city.given import NOT_GIVEN, Given
 from simulate.city.setting import Setting, setting_of
 from simulate.city.warm_up import scaled
 from simulate.engine.records import DAY
@@ -172,6 +173,13 @@ def _events(city: Setting) -> Setting:
     )
 
 
+def _begins_as_given(city: Setting) -> Setting:
+    """Give far more or far fewer in every second district, after two years."""
+    count = np.full_like(city.start.count, NOT_GIVEN)
+    count[:, ::2] = np.where(np.arange(count.shape[2]) % 2 == 0, 4, 40)
+    return replace(city, start=Given(24, count))
+
+
 VARIANTS: dict[str, Variant] = {
     "as it is": lambda city: city,
     "persons laid down": _persons_laid_down,
@@ -199,6 +207,7 @@ VARIANTS: dict[str, Variant] = {
     "another insurance": _another_insurance,
     "rules of admission": _rules_of_admission,
     "events of every kind": _events,
+    "begins as given": _begins_as_given,
     "no order of precedence": _policy(urgent_level=7, alone_first=False, local_first=False),
 }
 

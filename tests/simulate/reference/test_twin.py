@@ -9,6 +9,7 @@ import pytest
 from params.axes import HOME_CARE
 from params.inputs import Inputs
 from simulate.city.capacity import BedDays
+from simulate.city.given import NOT_GIVEN, Given
 from simulate.city.people import make_people
 from simulate.city.replication import Run, run_replication
 from simulate.city.setting import Setting, make_traits
@@ -116,7 +117,18 @@ def random_city(seed: int) -> Setting:
     city = random_days(random_supply(city, rng), np.random.default_rng([seed, 1]))
     city = random_paths(city, np.random.default_rng([seed, 2]))
     city = changed(city, workers={"hiring": hiring}, assessors={"growth": growth})
-    return random_events(city, np.random.default_rng([seed, 3]))
+    city = random_events(city, np.random.default_rng([seed, 3]))
+    return random_start(city, np.random.default_rng([seed, 4]))
+
+
+def random_start(city: Setting, rng: np.random.Generator) -> Setting:
+    """Give residents and waiting lists of some districts and resources at the end of a month."""
+    count = np.where(
+        rng.random(city.start.count.shape) < rng.choice([0.0, 0.3, 0.7, 1.0]),
+        rng.integers(0, rng.choice([2, 12, 60]), city.start.count.shape),
+        NOT_GIVEN,
+    )
+    return replace(city, start=Given(int(rng.integers(1, 12)), count.astype(np.int64)))
 
 
 def random_lives(city: Setting, rng: np.random.Generator) -> Setting:

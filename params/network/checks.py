@@ -54,7 +54,7 @@ def faults_as_far_as_known(plan: NetworkPlan) -> list[Fault]:
     found: list[Fault] = []
     for check in _checks():
         # A check that needs what is missing says nothing more.
-        with suppress(TypeError, AttributeError, ValueError, KeyError):
+        with suppress(TypeError, AttributeError, ValueError, KeyError, ArithmeticError):
             for fault in check(plan):
                 found.append(fault)  # keeps what came before the gap
     return found

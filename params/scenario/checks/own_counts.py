@@ -142,7 +142,10 @@ def _sum_of(
             if sex == "both":
                 return None
             continue
-        total += sum(float(people[k]) for k in inside)
+        counted = [people[k] for k in inside if is_number(people[k])]
+        if len(counted) < len(inside):
+            return None  # a cell is no number, which its own check says
+        total += sum(map(float, counted))
         found.add(place)
     complete = found == {area} or (area == CITY and found == set(names))
     return total if complete else None

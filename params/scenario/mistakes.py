@@ -22,7 +22,6 @@ from params.scenario.layers import Layers, merged_tables, row_at
 from params.scenario.left_out import model_defaults
 from params.scenario.model import Scenario, model_at
 from params.scenario.places import halfwidth
-from params.scenario.rows_file import is_of_a_table
 from params.scenario.unused import unused_faults
 
 KEY_TAG: Final = "[key]"
@@ -94,9 +93,6 @@ def problem(layers: Layers, fault: Fault) -> Problem:
     path, file = fault.path, file_of(layers, fault.path)
     if found := row_at(layers, path):
         row, key, rest = found
-        if is_of_a_table(row):
-            place = cell_place(row.file.name, row.number + 1, rest.removeprefix("."))
-            return Problem(place, fault.found, fault.allowed, fault.advice)
         file, path = row.file, f"{key}[{row.number}]{rest}"
     place = cell_at(layers, path) or where(file, path, fault.at_key)  # no path: of the whole file
     return Problem(place, fault.found, fault.allowed, fault.advice)

@@ -24,9 +24,18 @@ COLUMNS: Final = {
     "note": words(),
 }
 NAMES: Final = {
-    "年份": "year", "年": "year", "区": "district", "区名": "district", "区域": "district",
-    "地区": "district", "资源": "resource", "数量": "value", "数值": "value",
-    "年增长率": "growth", "增长率": "growth", "备注": "note",
+    "年份": "year",
+    "年": "year",
+    "区": "district",
+    "区名": "district",
+    "区域": "district",
+    "地区": "district",
+    "资源": "resource",
+    "数量": "value",
+    "数值": "value",
+    "年增长率": "growth",
+    "增长率": "growth",
+    "备注": "note",
 }
 """Chinese headers of the columns."""
 

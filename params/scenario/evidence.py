@@ -35,7 +35,7 @@ LATE_DIGIT: Final = 0.002
 FORMS: Final = Said(
     "total, 60+, 60-64, 63, each with _male or _female; share_80+_of_60+; male_share_of_60+; "
     "births, deaths, deaths_60+, registrations",
-    "total、60+、60-64、63,各可加 _male 或 _female;share_80+_of_60+;male_share_of_60+;"
+    "total、60+、60-64、63，各可加 _male 或 _female；share_80+_of_60+；male_share_of_60+；"
     "births、deaths、deaths_60+、registrations",
 )
 
@@ -113,7 +113,7 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     if type(until) is int and until < city.base_year:
         yield Fault(
             "population.known_until",
-            said(f"{until}, before the base", f"{until},早于基期"),
+            said(f"{until}, before the base", f"{until}，早于基期"),
             said(f"{city.base_year} or later", f"不早于 {city.base_year}"),
             said(
                 "`yanglao backtest` forecasts from earlier cut-offs",
@@ -130,11 +130,11 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
         if type(year) is int and year > last:
             yield Fault(
                 "population.exceptional_years",
-                said(f"{year}, after the cut-off {last}", f"{year},晚于截止年 {last}"),
+                said(f"{year}, after the cut-off {last}", f"{year}，晚于截止年 {last}"),
                 said(f"at most {last}", f"不晚于 {last}"),
                 said(
                     "nothing is known of it: what is to come has its own spread",
-                    "尚无该年数据,未来年份自有其波动",
+                    "尚无该年数据，未来年份自有其波动",
                 ),
             )
     yield from _row_faults(plan, city)
@@ -152,7 +152,7 @@ def _row_faults(plan: Mapping[str, object], city: City) -> Iterator[Fault]:
             yield Fault(f"{where}.value", f"{value:g}", *share_words(value))
         basis, area, year = (row.get(k, d) for k, d in DEFAULTS.items())
         if basis in BASES and basis not in city.bases:
-            found = said(f"{basis} is not counted here", f"{basis}: 本市无此口径")
+            found = said(f"{basis} is not counted here", f"{basis}：本市无此口径")
             yield Fault(f"{where}.basis", found, either(city.bases))
         local = area != CITY or (basis != "registered" and city.base == "censuses")
         people = groups is not None and groups[0].kind == "people" and groups[1] is None
@@ -194,7 +194,7 @@ def contradictions(rows: Sequence[Stated]) -> Iterator[Fault]:
             if one.of == other.of and (one.row > other.row) and one.value != other.value:
                 found = f"{one.about[0]} {one.measure} = {one.value:g}"
                 n = other.row + 1
-                allowed = said(f"{other.value:g}, as in row {n}", f"{other.value:g},与第{n}项相同")
+                allowed = said(f"{other.value:g}, as in row {n}", f"{other.value:g}，与第{n}项相同")
                 yield Fault(f"{KEY}[{one.row}]", found, allowed)
             elif one.of != other.of and _inside(one.of, other.of):
                 over = one.value - other.value
@@ -204,12 +204,12 @@ def contradictions(rows: Sequence[Stated]) -> Iterator[Fault]:
                         said(
                             f"{one.about[0]} {one.measure} = {one.value:,.0f}, {over:,.0f} more than "
                             f"{other.measure} = {other.value:,.0f} (row {other.row + 1})",
-                            f"{one.about[0]} {one.measure} = {one.value:,.0f},比第{other.row + 1}项 "
+                            f"{one.about[0]} {one.measure} = {one.value:,.0f}，比第{other.row + 1}项 "
                             f"{other.measure} = {other.value:,.0f} 多 {over:,.0f}",
                         ),
                         said(
                             "a part no larger than its whole; nothing was kept",
-                            "部分不得大于整体,未予采用",
+                            "部分不得大于整体，未予采用",
                         ),
                     )
 

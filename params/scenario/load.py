@@ -153,7 +153,7 @@ def notes_on(scenario: Scenario) -> list[str]:
         counted_from_one(f"workers.{key}[{k}].date: ")
         + said(
             f"{row.date} counts from {row.date.replace(day=1)}",
-            f"{row.date},按月计,自 {row.date.replace(day=1)} 起生效",
+            f"{row.date}，按月计，自 {row.date.replace(day=1)} 起生效",
         )
         for key in ("changes", "wages")
         for k, row in enumerate(getattr(scenario.workers, key))

@@ -193,10 +193,10 @@ def _cells(sheet: Sheet, city: City, problems: list[Problem]) -> Iterator[Cell]:
         allowed = said(
             "columns district, sex, age, count; or district, sex and one for each age band "
             f"({FORMS[0]})",
-            f"列 区, 性别, 年龄, 人数;或 区, 性别 及各年龄组一列({FORMS[1]})",
+            f"列 区、性别、年龄、人数；或 区、性别及各年龄组一列（{FORMS[1]}）",
         )
         place = cell_place(sheet.file, 1)
-        problems.append(Problem(place, said("; ", ";").join(found), allowed))
+        problems.append(Problem(place, said("; ", "；").join(found), allowed))
         return
     for number, row in zip(sheet.lines, sheet.rows, strict=True):
         yield from _of_line(sheet.file, number, row, (places, wide), city, problems)
@@ -221,7 +221,7 @@ def _of_line(
     district = CITY if cell("district").lower() in CITY_WORDS else cell("district")
     if district not in (*names, CITY):
         advice = nearest(district, names)
-        found = said(f"unknown district {district!r}", f"没有这个区:{district!r}")
+        found = said(f"unknown district {district!r}", f"没有这个区：{district!r}")
         problems.append(Problem(where, found, " ".join((*names, CITY)), advice))
         return
     sex = SEX_WORDS.get(cell("sex").lower())
@@ -243,8 +243,8 @@ def _of_line(
     for band, text in pairs:
         people = _persons(text)
         if people is None:
-            found = said(f"{band}: {text!r} is no count", f"{band}:{text!r} 不是人数")
-            problems.append(Problem(where, found, said("persons, 0 or more", "人数,不小于 0")))
+            found = said(f"{band}: {text!r} is no count", f"{band}：{text!r} 不是人数")
+            problems.append(Problem(where, found, said("persons, 0 or more", "人数，不小于 0")))
         else:
             yield Cell(number, district, sex, band, people)
 
@@ -278,7 +278,9 @@ def _missing(
         other = {"male": "female", "female": "male"}.get(sex)
         if other and (district, other) not in table:
             found = said(f"{district} has {sex} only", f"{district} 只有 {sex}")
-            yield Problem(path.name, found, said("both sexes, or their sum", "男女均填,或只填合计"))
+            yield Problem(
+                path.name, found, said("both sexes, or their sum", "男女均填，或只填合计")
+            )
 
 
 Table = dict[tuple[str, str], list[float]]
@@ -318,7 +320,7 @@ def _held_to(
         if abs(sum(some) - stated) > max(SAME * stated, len(some)):
             found = said(
                 f"{what}, {band}: parts add to {sum(some):,.0f}, the whole is {stated:,.0f}",
-                f"{what},{band}:各部分合计 {sum(some):,.0f},总数 {stated:,.0f}",
+                f"{what}，{band}：各部分合计 {sum(some):,.0f}，总数 {stated:,.0f}",
             )
             yield Problem(path.name, found, said("parts that add to it", "各部分之和等于总数"))
 

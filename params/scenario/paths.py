@@ -60,7 +60,7 @@ def path_notes(scenario: "Scenario") -> Iterator[str]:
         if by_vacancy and (CITY, workers) in named:
             yield said(
                 f"paths, {CITY} {workers}: these can be found; fewer work where fewer posts are vacant",
-                f"paths,{CITY} {workers}:为能招到的人数;岗位较少时在岗人数也较少",
+                f"paths，{CITY} {workers}：为能招到的人数；岗位较少时在岗人数也较少",
             )
     totals = {district for district, resource in named if resource == "bed_total"}
     kinds = sorted(
@@ -72,5 +72,6 @@ def path_notes(scenario: "Scenario") -> Iterator[str]:
         yield said(
             f"paths, {district} {resource}: other beds stay as planned, so that all beds change by it; "
             "a path of bed_total holds their sum",
-            f"paths,{district} {resource}:其他床位仍按规划,床位合计随之增减;如需总数不变请另写养老床位合计",
+            f"paths，{district} {resource}：其他床位仍按规划，床位合计随之增减；"
+            "如需总数不变请另写养老床位合计",
         )

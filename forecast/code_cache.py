@@ -56,7 +56,7 @@ def cache_folder(digest: str) -> Path | None:
         said(
             f"compiled code cannot be kept ({where}); every start compiles anew: "
             "name a folder in YANGLAO_CACHE",
-            f"编译结果无法保存 ({where}),每次启动都将重新编译: 可用 YANGLAO_CACHE 指定文件夹",
+            f"编译结果无法保存（{where}），每次启动都将重新编译：可用 YANGLAO_CACHE 指定文件夹",
         )
     )
     return None
@@ -184,7 +184,7 @@ def _write(path: Path, body: bytes) -> None:
         _say(
             said(
                 f"compiled code cannot be kept in {folder} ({why})",
-                f"编译结果无法保存到 {folder} ({why})",
+                f"编译结果无法保存到 {folder}（{why}）",
             )
         )
 

@@ -219,7 +219,7 @@ def _faults(raw: Mapping[str, object]) -> Iterator[Found]:
     if raw.get("base") not in WAYS:
         yield "base", _shown(raw, "base"), either(WAYS), nearest(str(raw.get("base")), WAYS)
     if not isinstance(raw.get("plan_source", ""), str):
-        allowed = said("a source_id in quotes", "出处编号,加引号")
+        allowed = said("a source_id in quotes", "出处编号，加引号")
         yield "plan_source", _shown(raw, "plan_source"), allowed, ""
     yield from _zone_faults(raw.get("zones"))
     if raw.get("base") == "censuses":
@@ -242,7 +242,7 @@ def _zone_faults(zones: object) -> Iterator[Found]:
     if not rows or len(good) < len(rows):
         allowed = said(
             'a list of tables [[zones]] with zh = "..." and en = "..."',
-            '列表 [[zones]],每项有 zh = "..." 和 en = "..."',
+            '列表 [[zones]]，每项有 zh = "..." 和 en = "..."',
         )
         yield "zones", said("missing or not whole", "缺少或不完整"), allowed, ""
     names = [row["zh"] for row in good]
@@ -290,4 +290,4 @@ def _shown(raw: Mapping[str, object], key: str) -> str:
 
 
 def _text_in_quotes() -> str:
-    return said('text in quotes: "..."', '文字,加引号: "..."')
+    return said('text in quotes: "..."', '文字，加引号："..."')

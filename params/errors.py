@@ -24,9 +24,9 @@ class Problem:
     def __str__(self) -> str:
         lines = [f"{self.where}: {self.found}"]
         if self.allowed:
-            lines.append(said("    allowed: ", "    允许: ") + self.allowed)
+            lines.append(said("    allowed: ", "    允许：") + self.allowed)
         if self.advice:
-            lines.append(said("    try: ", "    建议: ") + self.advice)
+            lines.append(said("    try: ", "    建议：") + self.advice)
         return "\n".join(lines)
 
 
@@ -79,7 +79,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def did_you_mean(names: Iterable[str]) -> str:
     """Return advice naming what may be meant."""
     text = " / ".join(names)
-    return said(f"did you mean {text}?", f"是否指 {text}?")
+    return said(f"did you mean {text}?", f"是否指 {text}？")
 
 
 def missing_file() -> str:

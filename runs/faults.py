@@ -18,17 +18,17 @@ FAILED: Final = 4
 """Exit status where some jobs failed."""
 KEPT: Final = Said(
     "what was finished is kept, and the same command goes on from there",
-    "已完成的均已保存,再次运行同一命令即从此处继续",
+    "已完成的均已保存，再次运行同一命令即从此处继续",
 )
 _FULL: Final = (
     Said("the disk is full", "磁盘空间不足"),
-    Said("free some space, or choose another --out", "请腾出空间,或换一个 --out"),
+    Said("free some space, or choose another --out", "请腾出空间，或换一个 --out"),
 )
 _DENIED: Final = (
     Said("may not be written", "不可写入"),
     Said(
         "close the program that has it open (Excel), or choose another --out",
-        "请关闭占用它的程序(如 Excel),或换一个 --out",
+        "请关闭占用它的程序（如 Excel），或换一个 --out",
     ),
 )
 _TAKEN: Final = (
@@ -36,7 +36,7 @@ _TAKEN: Final = (
         "a file stands where a folder is needed, or a folder where a file is",
         "文件与文件夹同名",
     ),
-    Said("move it away, or choose another --out", "请移走它,或换一个 --out"),
+    Said("move it away, or choose another --out", "请移走它，或换一个 --out"),
 )
 _SAID: Final = {
     errno.ENOSPC: _FULL,
@@ -52,7 +52,7 @@ _SAID: Final = {
     errno.EISDIR: _TAKEN,
     errno.ENAMETOOLONG: (
         Said("has a name that is too long", "名称过长"),
-        Said("choose a shorter name or another --out", "请用较短的名称,或换一个 --out"),
+        Said("choose a shorter name or another --out", "请用较短的名称，或换一个 --out"),
     ),
 }
 
@@ -68,11 +68,11 @@ class StorageError(MachineError, OSError):
         self.path = path
         code = error.errno or type(error).__name__
         otherwise = (
-            Said(f"cannot be used: {error.strerror or error}", f"无法使用 (系统错误 {code})"),
-            Said("try again, or choose another --out", "请重试,或换一个 --out"),
+            Said(f"cannot be used: {error.strerror or error}", f"无法使用（系统错误 {code}）"),
+            Said("try again, or choose another --out", "请重试，或换一个 --out"),
         )
         found, advice = _SAID.get(error.errno or 0, otherwise)
-        super().__init__(f"{path}: {found}\n" + said("    try: ", "    建议: ") + str(advice))
+        super().__init__(f"{path}: {found}\n" + said("    try: ", "    建议：") + str(advice))
         self.errno = error.errno
 
 

@@ -37,7 +37,7 @@ def new_city(folder: Path) -> list[Path]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         where = str(folder)
         allowed = said(
-            "a folder that does not exist yet, or an empty one", "尚不存在的文件夹,或空文件夹"
+            "a folder that does not exist yet, or an empty one", "尚不存在的文件夹，或空文件夹"
         )
         found = said("is a file", "是一个文件")
         if folder.is_dir():

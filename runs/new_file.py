@@ -5,7 +5,9 @@ taken away, one by one. Prose has a space behind its ``#``.
 """
 
 import datetime as dt
+import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,87 +18,28 @@ from params.names import CHOICES
 from params.scenario.resolved import toml_value
 from params.scenario.unused import unused
 from params.tables.assumptions import read_assumptions
-from runs.explain.schema import ANY, DESIGN, NETWORK, SCENARIO, Key, keys_of
+from runs.explain.schema import ANY, SCENARIO, Key, keys_of
 from runs.texts.wording import Wording, wording
 
 FEW: Final = 12
 """Values that are named one by one at most."""
+FILE: Final = Path(__file__).parent / "texts" / "new.toml"
 PLACE: Final = "DISTRICT"
 """Stands in the examples for the city's first district."""
 BASE: Final = "BASE YEAR"
 """Stands there for the city's base year."""
-DAY: Final = dt.date(2023, 7, 1)
-OF_DAYS: Final = 2021
-"""First year of whom examples' dates are; another city's lie as long after its own."""
-STAY: Final = {"distribution": "exponential", "mean": 365.0}
-HOLDS: Final[Mapping[str, Mapping[str, Any]]] = {
-    SCENARIO: {"extends": "baseline"},
-    DESIGN: {
-        "base": "baseline",
-        "axes": [{"key": "beds.total_2025", "values": [170_000, 178_000]}],
-    },
-    NETWORK: {
-        "network.days": 365,
-        "network.warm_up_days": 365,
-        "network.districts": ["A"],
-        "network.pools": [{"name": "beds", "resource": "bed", "district": "A", "capacity": 100}],
-        "network.stages": [{"name": "stay", "resource": "bed", "stay": STAY}],
-        "network.arrivals": [{"stage": "stay", "district": "A", "per_day": 0.25}],
-    },
-}
-"""Keys whose lines hold as the file is written, by kind."""
-EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
-    SCENARIO: {
-        "description": "",
-        "population.known_until": BASE,
-        "population.exceptional_years": [BASE],
-        "beds.changes": [{"district": PLACE, "resource": "dementia_bed", "beds": 300, "date": DAY}],
-        "workers.growth_institution": 0.03,
-        "workers.growth_home": 0.04,
-        "workers.changes": [
-            {"district": PLACE, "workers": "care_worker_home", "posts": 50, "date": DAY}
-        ],
-        "assessors.growth": 0.03,
-        "assessors.pauses": [{"start": dt.date(2022, 3, 28), "end": dt.date(2022, 6, 1)}],
-        "policy.classes.beds": [{"least_level": 5}, {"alone": True}],
-        "policy.classes.services": [{"least_level": 4}],
-        "policy.classes.assessments": [{"request": "first"}, {"request": "early"}],
-        "resources.on": ["hospice_bed"],
-        "service_target.resources": {"general_bed": {"share": 0.9, "days": 60}},
-        "costs.currency": "元",
-        "costs.price_year": 2025,
-        "costs.discount_rate": 0.03,
-        "costs.resources": {"general_bed": {"capital": 0, "yearly": 0}},
-    },
-    DESIGN: {
-        "description": "",
-        "draws": 10,
-        "sample": {
-            "points": 16,
-            "axes": [{"key": "workers.growth_institution", "low": 0.0, "high": 0.06}],
-        },
-        "keep.measures": ["waiting"],
-        "keep.resources": ["bed_total"],
-        "keep.years": [2025],
-    },
-    NETWORK: {
-        "description": "",
-        "network.elsewhere": {"A": []},
-        "network.present": [{"stage": "stay", "district": "A", "count": 90}],
-        "network.target_days": {"bed": 30},
-        "network.pools.waiting_room": 20,
-        "network.pools.serves": "all",
-        "network.pools.changes": [{"date": dt.date(2021, 7, 1), "capacity": 120}],
-        "network.stages.patience": {"distribution": "exponential", "mean": 90.0},
-        "network.stages.next": {"stay": 0.1},
-        "network.arrivals.weekdays": [1.2, 1.2, 1.2, 1.2, 1.2, 0.5, 0.5],
-        "network.arrivals.first_day": dt.date(2021, 2, 1),
-        "network.arrivals.last_day": dt.date(2021, 11, 30),
-    },
-}
-"""What a line says that is commented out, where there is no default to say."""
+PLAN: Final = "PLAN YEAR"
+"""Stands there for the last year of the city's plan."""
+OF_DAYS: Final = "first_year"
+"""Key of the first year of whom examples' dates are; another city's lie as long after its own."""
 NEVER: Final = ("extends",)
 """Keys that are no line of their own unless they hold."""
+
+
+@cache
+def _texts() -> Mapping[str, Any]:
+    """Return what files say by kind: `holds`, `examples` and what these need."""
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
 def new_file(path: Path, kind: str, city: City, lang: str) -> None:
@@ -134,9 +77,10 @@ class _File:
         self.every = keys_of(kind, city)
         self.keys = [key for key in self.every if ANY not in key.path]
         self.say = words.sections["new"]
-        self.holds = {"name": name, **HOLDS[kind]}
+        texts = _texts()[kind]
+        self.holds = {"name": name, **texts["holds"]}
         self.holds |= {f"title_{one}": name for one in ("zh", "en")}
-        self.examples = EXAMPLES[kind]
+        self.examples, self.needs = texts["examples"], texts.get("needs", {})
 
     def lines(self) -> Iterator[str]:
         """Yield every line."""
@@ -184,7 +128,7 @@ class _File:
         if key.name in self.holds:
             yield f"{key.path[-1]} = {toml_value(self.holds[key.name])}"
         elif line is not None:
-            yield f"#{line}"
+            yield line
 
     def _prose_inside(self, key: Key, indent: str) -> Iterator[str]:
         """Yield what the keys mean that stand in the value of a line."""
@@ -194,7 +138,10 @@ class _File:
                 yield from self._prose_inside(one, f"{indent}  ")
 
     def _line(self, key: Key) -> str | None:
-        """Return a line that holds without its mark of a comment; none where nobody knows one."""
+        """Return a line that holds without its mark of a comment; none where nobody knows one.
+
+        What needs another key besides is prose: by itself it does not hold.
+        """
         value = self.examples.get(key.name, key.default)
         if value is None or (value == [] and key.type == "rows"):
             return None
@@ -202,8 +149,11 @@ class _File:
             value = dt.date.fromisoformat(value)
         if key.type == "named":
             first, inner = next(iter(value.items()))
-            return f"{key.path[-1]}.{toml_key(first)} = {toml_value(self._placed(inner))}"
-        return f"{key.path[-1]} = {toml_value(self._placed(value))}"
+            line = f"{key.path[-1]}.{toml_key(first)} = {toml_value(self._placed(inner))}"
+        else:
+            line = f"{key.path[-1]} = {toml_value(self._placed(value))}"
+        needed = self.needs.get(key.name)
+        return f"# {line}  ({self.say['needs'].format(key=needed)})" if needed else f"#{line}"
 
     def _placed(self, value: Any) -> Any:
         """Put the city's first district and its years where an example says so."""
@@ -212,10 +162,11 @@ class _File:
         if isinstance(value, Mapping):
             return {name: self._placed(one) for name, one in value.items()}
         if isinstance(value, dt.date) and self.kind == SCENARIO:
-            return value.replace(year=value.year + self.city.first_year - OF_DAYS)
+            return value.replace(year=value.year + self.city.first_year - _texts()[OF_DAYS])
         if value == PLACE:
             return self._district()
-        return self.city.base_year if value == BASE else value
+        years = {BASE: self.city.base_year, PLAN: self.city.plan_year}
+        return years.get(value, value) if isinstance(value, str) else value
 
     def _district(self) -> str:
         from params.scenario.places import district_names
@@ -234,7 +185,7 @@ class _File:
                 if name in row:
                     yield f"{name} = {toml_value(row[name])}"
                 elif line is not None:
-                    yield f"#{line}"
+                    yield line
 
     def _fits(self, key: Key) -> bool:
         """Say whether a key stands beside those that hold: not where it takes the place of one of them."""

@@ -97,3 +97,19 @@ def test_the_machine_is_asked_only_where_nothing_was_chosen(
     assert said("a", "b") == "b"
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
     assert said("a", "b") == "a"
+
+
+PAUSE = re.compile("[一-鿿][,;?!]|[,;?!][一-鿿]|[一-鿿]: |[一-鿿]:[一-鿿]|[(][一-鿿]|[一-鿿][)]")
+"""A half-width mark beside a Chinese character."""
+
+
+def told_in_chinese() -> Iterator[tuple[str, str]]:
+    for place, call in calls():
+        if called(call) in ("said", "Said") and len(call.args) == 2:
+            for node in ast.walk(call.args[1]):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield place, node.value
+
+
+def test_chinese_is_parted_by_chinese_marks() -> None:
+    assert [(place, text) for place, text in told_in_chinese() if PAUSE.search(text)] == []

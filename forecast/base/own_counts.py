@@ -144,16 +144,16 @@ def require_likely(people: FloatArray, one: Counted, inputs: Inputs) -> None:
                     said(
                         f"{one.year} {area} {sex} {age}: {one.people[row, band]:,.0f} persons, "
                         f"where {there:,.0f} are expected",
-                        f"{one.year} 年 {area} {sex} {age} 岁:{one.people[row, band]:,.0f} 人,"
+                        f"{one.year} 年 {area} {sex} {age} 岁：{one.people[row, band]:,.0f} 人，"
                         f"预期约 {there:,.0f} 人",
                     ),
                     said(
                         f"half to {MOST_TIMES:g} times of it; nothing was kept",
-                        "预期值的二分之一至两倍;未予采用",
+                        "预期值的二分之一至两倍；未予采用",
                     ),
                     said(
                         "persons, not ten thousands; the basis registered or resident",
-                        "单位为人(不是万人);口径为户籍或常住",
+                        "单位为人（不是万人）；口径为户籍或常住",
                     ),
                 )
             )

@@ -139,7 +139,7 @@ def abridged_life_table(
                 f"{name} [age {starts[-1]}+]",
                 "0",
                 said("above 0 in the open age", "开放组大于0"),
-                said("pool it with the ages before, or close the rates", "请与前一组合并,或外推"),
+                said("pool it with the ages before, or close the rates", "请与前一组合并，或外推"),
             )
         )
     if years_of_dying is None:
@@ -257,7 +257,7 @@ def _rising_ages(name: str, age_lo: IntArray) -> IntArray:
     check_ages(name, starts, int(starts[0]) if starts.size else 0)
     if starts.size < 2:
         found = said(f"{starts.size} groups", f"{starts.size} 组")
-        allowed = said("two or more, the last one open", "至少两组,末组开放")
+        allowed = said("two or more, the last one open", "至少两组，末组开放")
         raise ParamError(Problem(name, found, allowed))
     return starts
 
@@ -283,7 +283,7 @@ def _given_infants(starts: IntArray, infant_dying: float) -> float:
         raise ParamError(Problem("infant_dying", f"{infant_dying:g}", allowed))
     if starts[0] != 0 or starts[1] != 1:
         group = f"{starts[0]}-{starts[1] - 1}"
-        found = said(f"given, but the first group is {group}", f"已给出,但首组为 {group} 岁")
+        found = said(f"given, but the first group is {group}", f"已给出，但首组为 {group} 岁")
         allowed = said("a table that starts with age 0 alone", "首组只有0岁的表")
         raise ParamError(Problem("infant_dying", found, allowed))
     return infant_dying

@@ -123,7 +123,7 @@ def beers_johnson(infants: float, counts: FloatArray, *, last_is_open: bool = Tr
                 "persons aged 0",
                 f"{infants:g}",
                 said(
-                    f"0 to {counts[0]:g}, the persons aged 0-4", f"0 至 {counts[0]:g},即0-4岁人数"
+                    f"0 to {counts[0]:g}, the persons aged 0-4", f"0 至 {counts[0]:g}，即0-4岁人数"
                 ),
             )
         )

@@ -112,7 +112,7 @@ def check_ages(name: str, age_lo: Iterable[int], first: int = 0) -> None:
     for before, after in pairwise(ages):
         if after <= before:
             found_ = said(f"age {after} follows {before}", f"年龄 {after} 排在 {before} 之后")
-            allowed = said("ages that rise, each once", "年龄递增,各出现一次")
+            allowed = said("ages that rise, each once", "年龄递增，各出现一次")
             raise ParamError(Problem(name, found_, allowed))
 
 

@@ -130,7 +130,7 @@ def extend_rates(
     if not 0 < from_age <= min(np.size(rates), last_age):
         most = min(np.size(rates), last_age)
         allowed = said(
-            f"1 to {most}, the ages that have a rate before them", f"1 至 {most},其前须有死亡率"
+            f"1 to {most}, the ages that have a rate before them", f"1 至 {most}，其前须有死亡率"
         )
         raise ParamError(Problem("age to extend from", str(from_age), allowed))
     return np.append(rates[:from_age], law.rates(np.arange(from_age, last_age + 1)))

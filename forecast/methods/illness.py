@@ -203,7 +203,7 @@ def incidence_between(
         ends = f"{start[cell]:g}", f"{end[cell]:g}"
         msg = said(
             f"prevalence {ends[0]} to {ends[1]} in a year: no incidence to {MOST:g} does",
-            f"患病率一年内由 {ends[0]} 到 {ends[1]}: 不超过 {MOST:g} 的发生率都做不到",
+            f"患病率一年内由 {ends[0]} 到 {ends[1]}：不超过 {MOST:g} 的发生率都做不到",
         )
         raise ValueError(msg)
     return incidence, clipped

@@ -147,7 +147,9 @@ def _check(table: FloatArray, margins: Sequence[Margin]) -> None:
         other = float(margin.totals.sum())
         if abs(other - total) > SAME_TOTAL * max(total, other):
             first = margins[0].name
-            allowed = said(f"{total:.10g}, the total of {first}", f"{total:.10g},即 {first} 的合计")
+            allowed = said(
+                f"{total:.10g}, the total of {first}", f"{total:.10g}，即 {first} 的合计"
+            )
             advice = said("scale one to the other", "请先统一总数")
             found = said(f"adds to {other:.10g}", f"合计 {other:.10g}")
             problems.append(Problem(margin.name, found, allowed, advice))
@@ -155,8 +157,8 @@ def _check(table: FloatArray, margins: Sequence[Margin]) -> None:
         for cell in np.argwhere((_sums(table, margin.axes) == 0) & (margin.totals > 0)):
             where = f"{margin.name} [{', '.join(str(i) for i in cell)}]"
             value = f"{margin.totals[tuple(cell)]:g}"
-            found = said(f"{value} over cells that are all 0", f"{value},而对应单元全为0")
-            allowed = said("0, or a cell above 0 in the table", "0,或表中有大于0的单元")
+            found = said(f"{value} over cells that are all 0", f"{value}，而对应单元全为0")
+            allowed = said("0, or a cell above 0 in the table", "0，或表中有大于0的单元")
             problems.append(Problem(where, found, allowed))
     if problems:
         raise ParamError(problems)
@@ -166,12 +168,12 @@ def _bad_margin(table: FloatArray, margin: Margin) -> list[Problem]:
     rising = list(margin.axes) == sorted(set(margin.axes))
     if not margin.axes or not rising or not all(0 <= i < table.ndim for i in margin.axes):
         last = table.ndim - 1
-        allowed = said(f"rising, 0 to {last}", f"递增,0 至 {last}")
+        allowed = said(f"rising, 0 to {last}", f"递增，0 至 {last}")
         return [Problem(margin.name, said(f"axes {margin.axes}", f"轴 {margin.axes}"), allowed)]
     expected = tuple(table.shape[i] for i in margin.axes)
     if margin.totals.shape != expected:
         shape = margin.totals.shape
-        allowed = said(f"{expected}, as the table", f"{expected},与表相同")
+        allowed = said(f"{expected}, as the table", f"{expected}，与表相同")
         return [Problem(margin.name, said(f"shape {shape}", f"形状 {shape}"), allowed)]
     return _bad_cells(margin.name, margin.totals)
 
@@ -202,6 +204,6 @@ def _out_of_reach(table: FloatArray, margins: Sequence[Margin], steps: int) -> P
         said("margins that a table with these zero cells can meet", "这些零单元能满足的合计"),
         said(
             "put a small number where a cell may be above 0; without zero cells, allow more steps",
-            "可大于0的单元请填一个小数;没有零单元时请增加步数",
+            "可大于0的单元请填一个小数；没有零单元时请增加步数",
         ),
     )

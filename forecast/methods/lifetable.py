@@ -130,7 +130,7 @@ def check_group_rates(age_lo: FloatArray, rates: FloatArray, sex: int) -> FloatA
             Problem(
                 name,
                 said(f"the last group starts at {starts[-1]}", f"末组从 {starts[-1]} 岁开始"),
-                said(f"{OPEN_AGE} or before, open", f"不晚于 {OPEN_AGE} 岁,且开放"),
+                said(f"{OPEN_AGE} or before, open", f"不晚于 {OPEN_AGE} 岁，且开放"),
                 said("pool the groups from 100 on", "请合并百岁以上各组"),
             )
         )
@@ -140,7 +140,7 @@ def check_group_rates(age_lo: FloatArray, rates: FloatArray, sex: int) -> FloatA
             Problem(
                 f"{name} [age {starts[int(np.argmin(rates))]}]",
                 "0",
-                said("above 0: the curve runs through log rates", "大于0: 曲线取对数死亡率"),
+                said("above 0: the curve runs through log rates", "大于0：曲线取对数死亡率"),
                 said("pool the group with its neighbour", "请与相邻年龄组合并"),
             )
         )

@@ -254,7 +254,7 @@ def _refuse(where: str, subject: IntArray, wrong: BoolArray, what: str) -> None:
     if wrong.any():
         named = ", ".join(str(one) for one in subject[wrong][:N_NAMED])
         n = int(wrong.sum())
-        found = said(f"{what}, {n} rows: subject {named}", f"{what},共 {n} 行: subject {named}")
+        found = said(f"{what}, {n} rows: subject {named}", f"{what}，共 {n} 行：subject {named}")
         raise ParamError(Problem(where, found))
 
 

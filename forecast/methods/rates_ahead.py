@@ -210,7 +210,7 @@ def _check_years(years: Sequence[int], exclude: Sequence[int]) -> None:
         Problem(
             "years",
             said(f"{after} follows {before}", f"{after} 排在 {before} 之后"),
-            said("years that rise, each once", "年份递增,各出现一次"),
+            said("years that rise, each once", "年份递增，各出现一次"),
         )
         for before, after in pairwise(years)
         if after <= before

@@ -69,7 +69,7 @@ def disability_free(
     if (np.diff(alive) > 0).any():
         i = int(np.argmax(np.diff(alive) > 0)) + 1
         found = said(
-            f"{alive[i]:g} follow {alive[i - 1]:g}", f"{alive[i]:g},前一个为 {alive[i - 1]:g}"
+            f"{alive[i]:g} follow {alive[i - 1]:g}", f"{alive[i]:g}，前一个为 {alive[i - 1]:g}"
         )
         allowed = said("no more than before", "不多于前一个")
         raise ParamError(Problem(f"survivors [position {i}]", found, allowed))

@@ -106,7 +106,7 @@ def scale_ratio(
         msg = said(
             f"death_rate_in_need {target:.6g} does not fit the life table: with this prevalence it "
             f"allows {ends[0]} to {ends[1]}",
-            f"death_rate_in_need {target:.6g} 与生命表不符: 在此失能率下可取 {ends[0]} 至 {ends[1]}",
+            f"death_rate_in_need {target:.6g} 与生命表不符：在此失能率下可取 {ends[0]} 至 {ends[1]}",
         )
         raise ValueError(msg)
     return stretched(float(brentq(miss, 0.0, 50.0)))

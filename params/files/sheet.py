@@ -121,7 +121,7 @@ def read_sheet(path: Path, names: Mapping[str, str] = HEADERS) -> Sheet:
         where = shown(path)
         raise ParamError(Problem(where, missing_file(), _wanted())) from None
     except (OSError, ValueError) as error:
-        found = said(f"cannot be read: {reason(error)}", f"无法读取: {reason(error)}")
+        found = said(f"cannot be read: {reason(error)}", f"无法读取：{reason(error)}")
         raise ParamError(Problem(shown(path), found, _wanted())) from None
     if data.startswith(WORKBOOKS):
         numbered = _rows_of_workbook(path, data)
@@ -169,7 +169,7 @@ def _rows_of_text(file: str, text: str) -> list[tuple[int, list[str]]]:
             rows.append((reader.line_num, row))
     except csv.Error:
         found = said(
-            "a cell that is too long, or a quote that never ends", "单元格过长,或引号没有结束"
+            "a cell that is too long, or a quote that never ends", "单元格过长，或引号没有结束"
         )
         allowed = said(f"at most {LONGEST_CELL:,} characters", f"至多 {LONGEST_CELL:,} 个字符")
         raise ParamError(Problem(cell_place(file, reader.line_num), found, allowed)) from None
@@ -215,7 +215,7 @@ def _sheet(file: str, numbered: list[tuple[int, list[str]]], names: Mapping[str,
         if any(row[width:]):
             n = max(k for k, cell in enumerate(row) if cell) + 1
             found = said(f"{n} cells", f"{n} 个单元格")
-            allowed = said(f"{width} cells, as the header", f"{width} 个,与表头相同")
+            allowed = said(f"{width} cells, as the header", f"{width} 个，与表头相同")
             problems.append(Problem(cell_place(file, line), found, allowed))
     if problems:
         raise ParamError(problems)

@@ -78,7 +78,7 @@ def _unreadable(path: Path, error: OSError | ValueError) -> Problem:
         return missing(path)
     return Problem(
         shown(path),
-        said(f"cannot be read: {reason(error)}", f"无法读取: {reason(error)}"),
+        said(f"cannot be read: {reason(error)}", f"无法读取：{reason(error)}"),
         said("a readable .toml file", "可读的 .toml 文件"),
     )
 
@@ -132,14 +132,14 @@ def _wrong_encoding(path: Path, raw: bytes, line: int) -> Problem:
             raw.decode(codec)
         except UnicodeDecodeError:
             continue
-        found = said(f"is not UTF-8; it looks like {name}", f"不是 UTF-8 编码,似为 {name}")
+        found = said(f"is not UTF-8; it looks like {name}", f"不是 UTF-8 编码，似为 {name}")
         break
     else:
         found = said("is not UTF-8", "不是 UTF-8 编码")
     return Problem(
         f"{path}:{line}:1",
         found,
-        said("UTF-8, with or without BOM", "UTF-8 编码,有无 BOM 均可"),
+        said("UTF-8, with or without BOM", "UTF-8 编码，有无 BOM 均可"),
         said("save it as UTF-8", "请另存为 UTF-8 编码"),
     )
 

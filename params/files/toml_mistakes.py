@@ -93,7 +93,7 @@ def _unclosed(text: str, place: Place) -> Mistake:
     closing = {"[": "]", "{": "}"}.get(sign, sign)
     return Mistake(
         place,
-        said(f"begins with {sign} and never ends", f"以 {sign} 开始,没有结束"),
+        said(f"begins with {sign} and never ends", f"以 {sign} 开始，没有结束"),
         said(f"{closing} at its end", f"以 {closing} 结束"),
         "",
         repaired=None,
@@ -120,7 +120,7 @@ def _twice(text: str, lines: list[str], message: str, line: int) -> Mistake | No
         one.again,
         said(
             f"{name} stands twice: lines {first} and {again}",
-            f"{name} 重复: 第{first}行和第{again}行",
+            f"{name} 重复：第{first}行和第{again}行",
         ),
         said("each key once", "每个键只写一次"),
         advice,
@@ -138,7 +138,7 @@ def _of_line(line: int, column: int, written: str) -> Mistake | None:
         place = Place(line, 1 + min(written.find(sign) for sign in wide))
         return Mistake(
             place,
-            said(f"signs of a Chinese keyboard: {signs}", f"使用了全角符号: {signs}"),
+            said(f"signs of a Chinese keyboard: {signs}", f"使用了全角符号：{signs}"),
             said("plain signs (half-width)", "半角符号"),
             said(f"type {_plain(wide)} instead", f"请改为 {_plain(wide)}"),
             _typed_plain(written),
@@ -157,7 +157,7 @@ def _of_line(line: int, column: int, written: str) -> Mistake | None:
                 start,
                 said("no value behind the equals sign", "等号后没有值"),
                 said("key = value", "键 = 值"),
-                said("write a value, or delete the line", "请写出取值,或删除此行"),
+                said("write a value, or delete the line", "请写出取值，或删除此行"),
             )
         return None
     stripped = code.strip()
@@ -176,7 +176,7 @@ def _no_pair(line: int, written: str, advice: str) -> Mistake:
     return Mistake(
         Place(line, 1 + _blank(written, 0)),
         said("a line without an equals sign", "此行没有等号"),
-        said("key = value, or [table]", "键 = 值,或 [表]"),
+        said("key = value, or [table]", "键 = 值，或 [表]"),
         advice,
     )
 
@@ -186,11 +186,11 @@ def _of_value(value: str) -> tuple[str, str, str] | None:
     plain = unicodedata.normalize("NFKC", value).strip()
     found = said(f"found {_cut(value)}", f"写的是 {_cut(value)}")
     if date := date_meant(value):
-        return found, said("a date: 2023-07-01", "日期,如 2023-07-01"), _write(date)
+        return found, said("a date: 2023-07-01", "日期，如 2023-07-01"), _write(date)
     if match := _PERCENT.match(plain):
         return found, *share_words(float(match[1]))
     if number := grouped(plain):
-        return found, said("a number without separators", "数字,不加分隔符"), _write(number)
+        return found, said("a number without separators", "数字，不加分隔符"), _write(number)
     if (number := number_meant(value)) and number != plain:
         return found, said("a plain number", "数字"), _write(number)
     if plain in _TRUTH or plain.lower() in _YES_NO:
@@ -207,7 +207,7 @@ def _of_value(value: str) -> tuple[str, str, str] | None:
     if "\\" in value and value.startswith('"'):
         return (
             found,
-            said("text without \\, or in single quotes", "文字中不用 \\,或改用单引号"),
+            said("text without \\, or in single quotes", "文字中不用 \\，或改用单引号"),
             said("write paths with /", "路径请用 /"),
         )
     return None
@@ -232,7 +232,7 @@ _SAID: Final = {
     ),
     "end of document after": (
         ("more than one value in a line", "一行写了多项"),
-        ("one key = value a line, text in quotes", "每行一个 键 = 值,文字加引号"),
+        ("one key = value a line, text in quotes", "每行一个 键 = 值，文字加引号"),
     ),
     "table declaration": (
         ("a table's name that is not closed", "表名没有写完"),
@@ -240,11 +240,11 @@ _SAID: Final = {
     ),
     "Unterminated string": (
         ("a text that is not closed", "文字缺少结束引号"),
-        ("text in quotes, in one line", "引号成对,写在一行内"),
+        ("text in quotes, in one line", "引号成对，写在一行内"),
     ),
     "Illegal character": (
-        ("a sign that text may not have, or a quote that is missing", "缺少引号,或含有不可见字符"),
-        ("text in quotes, in one line", "引号成对,写在一行内"),
+        ("a sign that text may not have, or a quote that is missing", "缺少引号，或含有不可见字符"),
+        ("text in quotes, in one line", "引号成对，写在一行内"),
     ),
     "invalid character": (
         ("a sign that may not stand here", "含有不可见字符"),
@@ -252,11 +252,11 @@ _SAID: Final = {
     ),
     "\\": (
         ("a \\ in a text", "文字中有 \\"),
-        ("text in single quotes, or / in paths", "改用单引号,路径用 /"),
+        ("text in single quotes, or / in paths", "改用单引号，路径用 /"),
     ),
     "inline table": (
         ("a table in braces that is not closed", "花括号没有写完"),
-        ("{ key = value, key = value } in one line", "{ 键 = 值, 键 = 值 },写在一行内"),
+        ("{ key = value, key = value } in one line", "{ 键 = 值, 键 = 值 }，写在一行内"),
     ),
     "array": (
         ("a list that is not closed", "列表没有写完"),
@@ -264,7 +264,7 @@ _SAID: Final = {
     ),
     "date": (
         ("a day that no calendar has", "没有这一天"),
-        ("a date: 2023-07-01", "日期,如 2023-07-01"),
+        ("a date: 2023-07-01", "日期，如 2023-07-01"),
     ),
     "Invalid value": (
         ("a value that is no number, date, text in quotes, true or false", "取值写法不对"),
@@ -279,7 +279,7 @@ _SAID: Final = {
     ),
     "Invalid statement": (
         ("a line that is no key and no table", "此行既不是键也不是表"),
-        ("key = value, or [table]", "键 = 值,或 [表]"),
+        ("key = value, or [table]", "键 = 值，或 [表]"),
     ),
 }
 """Words of the parser, and what to say instead: what was found, what is allowed."""

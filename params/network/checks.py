@@ -54,7 +54,7 @@ def faults_as_far_as_known(plan: NetworkPlan) -> list[Fault]:
     found: list[Fault] = []
     for check in _checks():
         # A check that needs what is missing says nothing more.
-        with suppress(TypeError, AttributeError, ValueError, KeyError):
+        with suppress(TypeError, AttributeError, ValueError, KeyError, ArithmeticError):
             for fault in check(plan):
                 found.append(fault)  # keeps what came before the gap
     return found
@@ -113,7 +113,7 @@ def _name_faults(plan: NetworkPlan) -> Iterator[Fault]:
                 said("the name of a district", "区的名称"),
                 said(
                     f"tables call all districts together {CITY}: give this district another name",
-                    f"结果表以“{CITY}”表示各区之和:请为该区另取名称",
+                    f"结果表以“{CITY}”表示各区之和：请为该区另取名称",
                 ),
             )
     resources = [s.resource for s in plan.stages]
@@ -125,7 +125,7 @@ def _name_faults(plan: NetworkPlan) -> Iterator[Fault]:
         if name in resources and name not in plan.target_days:
             yield Fault(
                 f"network.target_share.{name}",
-                said("not used without target_days", "没有 target_days,不起作用"),
+                said("not used without target_days", "没有 target_days，不起作用"),
                 said(f"network.target_days.{name} as well", f"同时写 network.target_days.{name}"),
             )
 
@@ -164,7 +164,7 @@ def _pool_faults(plan: NetworkPlan) -> Iterator[Fault]:
 
 
 def _outside(day: dt.date) -> str:
-    return said(f"{day}, outside the run", f"{day},在模拟期之外")
+    return said(f"{day}, outside the run", f"{day}，在模拟期之外")
 
 
 def _stage_faults(plan: NetworkPlan) -> Iterator[Fault]:
@@ -206,13 +206,13 @@ def _law_faults(where: str, law: Law) -> Iterator[Fault]:
             )
             yield Fault(f"{where}.{name}", said("not used", "此项不起作用"), allowed)
     if law.mean == 0 and law.distribution != "fixed":
-        allowed = said("more than 0; only fixed may be 0", "大于0,只有 fixed 可以为0")
+        allowed = said("more than 0; only fixed may be 0", "大于0，只有 fixed 可以为0")
         yield Fault(f"{where}.mean", said("found 0.0", "写的是 0"), allowed)
     if law.distribution == "hyperexponential" and law.shares and law.means:
         if len(law.shares) != len(law.means):
             found = said(
                 f"{len(law.shares)} shares and {len(law.means)} means",
-                f"{len(law.shares)} 个比例,{len(law.means)} 个均值",
+                f"{len(law.shares)} 个比例，{len(law.means)} 个均值",
             )
             yield Fault(f"{where}.shares", found, said("as many of both", "个数相同"))
         if abs(sum(law.shares) - 1) > CLOSE:
@@ -239,7 +239,7 @@ def _arrival_faults(plan: NetworkPlan) -> Iterator[Fault]:
             n = len(arrival.weekdays)
             found, allowed = (
                 said(f"{n} factors", f"{n} 个系数"),
-                said("7, from Monday", "7个,自周一起"),
+                said("7, from Monday", "7个，自周一起"),
             )
             yield Fault(f"{where}.weekdays", found, allowed)
         if arrival.counts and (arrival.weekdays or arrival.first_day or arrival.last_day):
@@ -254,7 +254,7 @@ def _arrival_faults(plan: NetworkPlan) -> Iterator[Fault]:
         if outside:
             found = said(
                 f"{len(outside)} day(s) outside the run, the first {outside[0]}",
-                f"{len(outside)} 天在模拟期之外,首个为 {outside[0]}",
+                f"{len(outside)} 天在模拟期之外，首个为 {outside[0]}",
             )
             yield Fault(f"{where}.counts", found, span(first, last))
 
@@ -326,13 +326,13 @@ def _loop_faults(plan: NetworkPlan) -> Iterator[Fault]:
             "network.stages",
             said(
                 f"some {requests:.0e} requests in one replication, most at: {busy or names[0]}",
-                f"一次模拟约有 {requests:.0e} 次申请,多在: {busy or names[0]}",
+                f"一次模拟约有 {requests:.0e} 次申请，多在：{busy or names[0]}",
             ),
             said(f"at most {MOST_REQUESTS:,}", f"至多 {MOST_REQUESTS:,}"),
             said(
                 "let `next` of these stages add to less than 1, give them stays above 0, "
                 "or let fewer come",
-                "使这些环节的 next 合计小于1、停留大于0,或减少到达",
+                "使这些环节的 next 合计小于1、停留大于0，或减少到达",
             ),
         )
 
@@ -350,9 +350,9 @@ def _endless_moments(plan: NetworkPlan, chances: FloatArray) -> Iterator[Fault]:
                 f"{plan.stages[k].name!r} leads back to itself again and again in no time",
                 f"{plan.stages[k].name!r} 在瞬间不断回到自身",
             ),
-            said("a way out, or a stay above 0", "有出口,或停留大于0"),
+            said("a way out, or a stay above 0", "有出口，或停留大于0"),
             said(
                 "let `next` add to less than 1, or give a stage of the circle a stay",
-                "使 next 合计小于1,或给循环中的环节设停留时间",
+                "使 next 合计小于1，或给循环中的环节设停留时间",
             ),
         )

@@ -11,11 +11,11 @@ POINTS: Final = 2000
 
 
 def mean_days(law: Law) -> float:
-    """Return the mean of a law, days."""
+    """Return the mean of a law, days; of one whose numbers do not fit together as far as they do."""
     if law.distribution == "hyperexponential":
-        return sum(share * mean for share, mean in zip(law.shares, law.means, strict=True))
+        return sum(share * mean for share, mean in zip(law.shares, law.means, strict=False))
     if law.distribution == "empirical":
-        return sum(law.values) / len(law.values)
+        return sum(law.values) / max(len(law.values), 1)
     return law.mean or 0.0
 
 

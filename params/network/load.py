@@ -86,8 +86,8 @@ def network_of(layers: Layers) -> LoadedNetwork:
 
 
 EITHER: Final = {
-    "capacity": Said('a whole number, 0 or more, or "unlimited"', '不小于0的整数,或 "unlimited"'),
-    "serves": Said('a list of districts, or "all"', '区的列表,或 "all"'),
+    "capacity": Said('a whole number, 0 or more, or "unlimited"', '不小于0的整数，或 "unlimited"'),
+    "serves": Said('a list of districts, or "all"', '区的列表，或 "all"'),
 }
 """Keys that take a number, a list or a word, and what to say of them."""
 
@@ -223,7 +223,7 @@ def _cell(text: str, column: str, where: str, problems: list[Problem]) -> dt.dat
     if column == "date":
         day = date_in(text)
         if day is None:
-            allowed = said("a date: 2023-07-01", "日期,如 2023-07-01")
+            allowed = said("a date: 2023-07-01", "日期，如 2023-07-01")
             problems.append(Problem(where, repr(text), allowed))
         return day
     number = number_in(text)

@@ -34,13 +34,13 @@ def _never_taken(plan: NetworkPlan, stage: StagePlan, key: str, where: str) -> I
     if key == "after_giving_up" and stage.patience is None:
         yield Fault(
             where,
-            said("not used: nobody gives up without patience", "没有 patience,无人放弃,不起作用"),
+            said("not used: nobody gives up without patience", "没有 patience，无人放弃，不起作用"),
             said("patience as well", "同时写 patience"),
         )
     elif key == "after_giving_up" and stage.gives_up == "died":
         yield Fault(
             where,
-            said("the dead do not go on", 'gives_up = "died" 者已去世,没有去向'),
+            said("the dead do not go on", 'gives_up = "died" 者已去世，没有去向'),
             'gives_up = "withdrew"',
         )
     pools = [pool for pool in plan.pools if pool.resource == stage.resource]
@@ -53,7 +53,7 @@ def _never_taken(plan: NetworkPlan, stage: StagePlan, key: str, where: str) -> I
             where,
             said(
                 "not used: nobody is refused where lists have no limit",
-                "等候人数不限,无人被拒,不起作用",
+                "等候人数不限，无人被拒，不起作用",
             ),
             said(
                 f"waiting_room in a pool of {stage.resource}",
@@ -122,7 +122,7 @@ def blocking_faults(plan: NetworkPlan) -> Iterator[Fault]:
         if not any(share > 0 for share in stage.next.values()):
             yield Fault(
                 where,
-                said("not used: no next stage", "没有下一环节,不起作用"),
+                said("not used: no next stage", "没有下一环节，不起作用"),
                 said("next as well", "同时写 next"),
             )
         elif _leads_to(stage.resource, graph):
@@ -130,11 +130,11 @@ def blocking_faults(plan: NetworkPlan) -> Iterator[Fault]:
                 where,
                 said(
                     f"people who keep a place of {stage.resource!r} wait in a circle for each other",
-                    f"占住“{stage.resource}”的人会循环等待,可能互相锁死",
+                    f"占住“{stage.resource}”的人会循环等待，可能互相锁死",
                 ),
                 said("blocking that leads to another resource and not back", "占位等待不得成环"),
                 said(
                     "let one stage of the circle not block, or give it a resource of its own",
-                    "使环中一个环节不占位,或为其另设资源",
+                    "使环中一个环节不占位，或为其另设资源",
                 ),
             )

@@ -30,10 +30,10 @@ def hours_faults(plan: NetworkPlan) -> Iterator[Fault]:
                 yield Fault(
                     f"{at}.closes",
                     f"{span.opens} - {span.closes}",
-                    said("later than opens, on the same day", "晚于 opens,且在同一天"),
+                    said("later than opens, on the same day", "晚于 opens，且在同一天"),
                     said(
                         "write a night as two spans: 20:00 to 24:00 and 00:00 to 06:00",
-                        "跨夜请写成两段:20:00至24:00与00:00至06:00",
+                        "跨夜请写成两段：20:00至24:00与00:00至06:00",
                     ),
                 )
             for i, other in enumerate(pool.hours[:j]):
@@ -60,7 +60,7 @@ def hours_faults(plan: NetworkPlan) -> Iterator[Fault]:
             "network.pools",
             said(f"{turns:,} openings and closings in one run", f"一次运行有{turns:,}次开关"),
             said(f"at most {MOST_TURNS:,}", f"至多{MOST_TURNS:,}次"),
-            said("fewer pools with hours, or a shorter run", "减少设时段的资源池,或缩短运行"),
+            said("fewer pools with hours, or a shorter run", "减少设时段的资源池，或缩短运行"),
         )
 
 
@@ -134,7 +134,7 @@ def observed_faults(plan: NetworkPlan) -> Iterator[Fault]:
             "network.observe",
             said(
                 f"{total:,} moments, {rows:,} states of stages and districts",
-                f"{total:,}个时点,各环节各区共{rows:,}个状态",
+                f"{total:,}个时点，各环节各区共{rows:,}个状态",
             ),
             said(
                 f"at most {MOST_MOMENTS_OBSERVED:,} moments and {MOST_STATES:,} states",

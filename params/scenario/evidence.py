@@ -5,32 +5,37 @@ the file and another content is another run.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from params.axes import BASES, CITY
 from params.city import City
-from params.errors import ParamError, Problem, cell_place, either, nearest
-from params.files.sheet import number_in, read_sheet
+from params.errors import either
+from params.files.sheet import HEADERS
 from params.files.written import share_words
 from params.language import Said, said
 from params.names import CHOICES
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.layers import Layers
-from params.scenario.places import halfwidth
+from params.scenario.rows_file import (
+    RowsFile,
+    named_file,
+    numbers,
+    read_rows,
+    whole,
+    with_table,
+    words,
+)
 from params.tables.figures import Group, groups_of
 
 KEY: Final = "population.evidence"
-NEEDED: Final = ("year", "measure", "value")
-COLUMNS: Final = (*NEEDED, "basis", "area", "published", "error")
 LATE_DIGIT: Final = 0.002
 """Two figures of one year may differ by the register's own error, as a share."""
 FORMS: Final = Said(
     "total, 60+, 60-64, 63, each with _male or _female; share_80+_of_60+; male_share_of_60+; "
     "births, deaths, deaths_60+, registrations",
-    "total、60+、60-64、63,各可加 _male 或 _female;share_80+_of_60+;male_share_of_60+;"
+    "total、60+、60-64、63，各可加 _male 或 _female；share_80+_of_60+；male_share_of_60+；"
     "births、deaths、deaths_60+、registrations",
 )
 
@@ -54,66 +59,19 @@ def with_evidence(layers: Layers) -> Layers:
     ParamError
         If the file cannot be read, or a cell is no number.
     """
-    plan = layers.values.get("population")
-    named = plan.get("evidence") if isinstance(plan, Mapping) else None
-    if not isinstance(plan, Mapping) or not isinstance(named, str):
-        return layers
-    stated_in = layers.origin.get(KEY, layers.files[0])
-    return with_rows(layers, read_evidence(stated_in.parent / named))
+    path = named_file(layers, KEY)
+    return layers if path is None else with_table(layers, KEY, read_evidence(path))
 
 
-class OwnFigures(NamedTuple):
-    """Rows of a table of figures, and the line of each."""
-
-    file: Path
-    rows: list[dict[str, object]]
-    lines: tuple[int, ...]
-
-
-def with_rows(layers: Layers, own: OwnFigures) -> Layers:
-    """Put rows in the place of a scenario's evidence."""
-    plan = table_at(layers.values, "population")
-    values = {**layers.values, "population": {**plan, "evidence": own.rows}}
-    return replace(layers, values=values, tables={**layers.tables, KEY: (own.file, own.lines)})
-
-
-def read_evidence(path: Path) -> OwnFigures:
-    """Read a table of figures: columns `NEEDED`, and basis, area, published, error if need be.
+def read_evidence(path: Path) -> RowsFile:
+    """Read a table of figures.
 
     Raises
     ------
     ParamError
         If it cannot be read, lacks a column, or a cell is no number; all at once.
     """
-    sheet = read_sheet(path)
-    problems = sheet.missing(NEEDED)
-    allowed = said(f"columns {', '.join(COLUMNS)}", f"各列 {'、'.join(COLUMNS)}")
-    for name in sheet.header:
-        if name not in COLUMNS and any(cells[name] for _, cells in sheet.records()):
-            found = said(f"column {name}", f"多出 {name} 列")
-            problems.append(
-                Problem(cell_place(sheet.file, 1), found, allowed, nearest(name, COLUMNS))
-            )
-    if problems:
-        raise ParamError(problems)
-    rows = []
-    for line, cells in sheet.records():
-        row: dict[str, object] = {}
-        for name, cell in cells.items():
-            if cell and name in WORDS:
-                row[name] = WORDS[name](halfwidth(cell))
-            elif cell and name in COLUMNS:
-                whole = name in ("year", "published")
-                row[name] = number_in(cell.removesuffix("年"), whole=whole)
-                if row[name] is None:
-                    allowed = said("a whole number", "整数") if whole else said("a number", "数字")
-                    problems.append(
-                        Problem(cell_place(sheet.file, line, name), repr(cell), allowed)
-                    )
-        rows.append(row)
-    if problems:
-        raise ParamError(problems)
-    return OwnFigures(path, rows, sheet.lines)
+    return read_rows(path, COLUMNS, HEADERS)
 
 
 def _measure(word: str) -> str:
@@ -137,12 +95,15 @@ MEASURES: Final = {
     "死亡": "deaths",
     "死亡人数": "deaths",
 }
-WORDS: Final[Mapping[str, Callable[[str], str]]] = {
-    "measure": _measure,
-    "basis": _basis,
-    "area": str,
+COLUMNS: Final = {
+    "year": whole(is_needed=True),
+    "measure": words(is_needed=True, read=_measure),
+    "value": numbers(is_needed=True),
+    "basis": words(read=_basis),
+    "area": words(),
+    "published": whole(),
+    "error": numbers(),
 }
-"""Columns of words, and how each is understood."""
 
 
 def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
@@ -152,7 +113,7 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     if type(until) is int and until < city.base_year:
         yield Fault(
             "population.known_until",
-            said(f"{until}, before the base", f"{until},早于基期"),
+            said(f"{until}, before the base", f"{until}，早于基期"),
             said(f"{city.base_year} or later", f"不早于 {city.base_year}"),
             said(
                 "`yanglao backtest` forecasts from earlier cut-offs",
@@ -169,11 +130,11 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
         if type(year) is int and year > last:
             yield Fault(
                 "population.exceptional_years",
-                said(f"{year}, after the cut-off {last}", f"{year},晚于截止年 {last}"),
+                said(f"{year}, after the cut-off {last}", f"{year}，晚于截止年 {last}"),
                 said(f"at most {last}", f"不晚于 {last}"),
                 said(
                     "nothing is known of it: what is to come has its own spread",
-                    "尚无该年数据,未来年份自有其波动",
+                    "尚无该年数据，未来年份自有其波动",
                 ),
             )
     yield from _row_faults(plan, city)
@@ -191,7 +152,7 @@ def _row_faults(plan: Mapping[str, object], city: City) -> Iterator[Fault]:
             yield Fault(f"{where}.value", f"{value:g}", *share_words(value))
         basis, area, year = (row.get(k, d) for k, d in DEFAULTS.items())
         if basis in BASES and basis not in city.bases:
-            found = said(f"{basis} is not counted here", f"{basis}: 本市无此口径")
+            found = said(f"{basis} is not counted here", f"{basis}：本市无此口径")
             yield Fault(f"{where}.basis", found, either(city.bases))
         local = area != CITY or (basis != "registered" and city.base == "censuses")
         people = groups is not None and groups[0].kind == "people" and groups[1] is None
@@ -233,7 +194,7 @@ def contradictions(rows: Sequence[Stated]) -> Iterator[Fault]:
             if one.of == other.of and (one.row > other.row) and one.value != other.value:
                 found = f"{one.about[0]} {one.measure} = {one.value:g}"
                 n = other.row + 1
-                allowed = said(f"{other.value:g}, as in row {n}", f"{other.value:g},与第{n}项相同")
+                allowed = said(f"{other.value:g}, as in row {n}", f"{other.value:g}，与第{n}项相同")
                 yield Fault(f"{KEY}[{one.row}]", found, allowed)
             elif one.of != other.of and _inside(one.of, other.of):
                 over = one.value - other.value
@@ -243,12 +204,12 @@ def contradictions(rows: Sequence[Stated]) -> Iterator[Fault]:
                         said(
                             f"{one.about[0]} {one.measure} = {one.value:,.0f}, {over:,.0f} more than "
                             f"{other.measure} = {other.value:,.0f} (row {other.row + 1})",
-                            f"{one.about[0]} {one.measure} = {one.value:,.0f},比第{other.row + 1}项 "
+                            f"{one.about[0]} {one.measure} = {one.value:,.0f}，比第{other.row + 1}项 "
                             f"{other.measure} = {other.value:,.0f} 多 {over:,.0f}",
                         ),
                         said(
                             "a part no larger than its whole; nothing was kept",
-                            "部分不得大于整体,未予采用",
+                            "部分不得大于整体，未予采用",
                         ),
                     )
 

@@ -5,6 +5,25 @@ from datetime import date, datetime
 from typing import NamedTuple, TypeGuard
 
 
+class Cells(dict[str, object]):
+    """A table that can be looked up in a set or a dict like any other value; equal only to itself there."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+def hashable(value: object) -> object:
+    """Return tables as `Cells` and lists as tuples, all the way down.
+
+    Where a text is expected a file may have a list or a table: checks then find that it is none of the
+    known words, and need not ask each time whether it can be looked up.
+    """
+    if isinstance(value, Mapping):
+        return Cells({name: hashable(inner) for name, inner in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(hashable(inner) for inner in value)
+    return value
+
+
 class Fault(NamedTuple):
     """One mistake at a key path such as `beds.changes[0].date`."""
 

@@ -116,8 +116,8 @@ def find_scenario(
         Problem(
             name,
             said(f"unknown scenario {name!r}", f"没有这个情景 {name!r}"),
-            said(f"{names}, or a path to a .toml file", f"{names},或 .toml 文件的路径"),
-            said("; ", ";").join(a for a in advice if a),
+            said(f"{names}, or a path to a .toml file", f"{names}，或 .toml 文件的路径"),
+            said("; ", "").join(a for a in advice if a),
         )
     )
 
@@ -172,7 +172,7 @@ def _extended(path: Path, extends: object, chain: tuple[Path, ...], city: City) 
         in_circle = is_there = is_folder = False
     if in_circle:
         loop = " -> ".join(str(file) for file in (*chain, target))
-        found = said(f"files extend one another in a circle: {loop}", f"循环继承: {loop}")
+        found = said(f"files extend one another in a circle: {loop}", f"循环继承：{loop}")
         allowed = said("a chain that ends", "有头有尾的继承")
         advice = said("drop one `extends`", "请删去其中一个 extends")
         raise ParamError(Problem(where, found, allowed, advice))

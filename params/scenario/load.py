@@ -16,7 +16,8 @@ from params.files.positions import counted_from_one
 from params.language import said
 from params.names import CHOICES, bed_ids, optional_ids, place_ids, resource_names, services
 from params.scenario.checks.costs import cost_notes
-from params.scenario.evidence import read_evidence, with_evidence, with_rows
+from params.scenario.evidence import KEY as EVIDENCE_KEY
+from params.scenario.evidence import read_evidence, with_evidence
 from params.scenario.faults import Fault
 from params.scenario.inherited import within_totals
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
@@ -36,6 +37,7 @@ from params.scenario.paths import path_notes, with_paths
 from params.scenario.places import district_names, halfwidth
 from params.scenario.priority_faults import switch_notes, urgent_notes
 from params.scenario.resolved import resolved_toml
+from params.scenario.rows_file import with_table
 from params.scenario.start import start_notes, with_start
 from params.scenario.unused import unused_faults
 from params.tables.assumptions import bounds_of, read_assumptions
@@ -87,7 +89,7 @@ def load_scenario(
     city = city or read_city()
     layers = read_layers(name_or_path, city)
     if evidence is not None:
-        layers = with_rows(layers, read_evidence(evidence))
+        layers = with_table(layers, EVIDENCE_KEY, read_evidence(evidence))
     return scenario_of(layers, city)
 
 
@@ -153,7 +155,7 @@ def notes_on(scenario: Scenario) -> list[str]:
         counted_from_one(f"workers.{key}[{k}].date: ")
         + said(
             f"{row.date} counts from {row.date.replace(day=1)}",
-            f"{row.date},按月计,自 {row.date.replace(day=1)} 起生效",
+            f"{row.date}，按月计，自 {row.date.replace(day=1)} 起生效",
         )
         for key in ("changes", "wages")
         for k, row in enumerate(getattr(scenario.workers, key))

@@ -22,7 +22,6 @@ from params.scenario.layers import Layers, merged_tables, row_at
 from params.scenario.left_out import model_defaults
 from params.scenario.model import Scenario, model_at
 from params.scenario.places import halfwidth
-from params.scenario.rows_file import is_of_a_table
 from params.scenario.unused import unused_faults
 
 KEY_TAG: Final = "[key]"
@@ -30,27 +29,27 @@ UNION_TAGS: Final = ("number", "range", KEY_TAG)
 """Steps that pydantic adds to a location and that no user wrote."""
 ALLOWED: Final = {
     "missing": Said("the key is required", "此项必填"),
-    "int_type": Said("a whole number without quotes", "整数,不加引号"),
+    "int_type": Said("a whole number without quotes", "整数，不加引号"),
     "int_from_float": Said("a whole number", "整数"),
     "int_parsing_size": Said("a number of a few digits", "常规位数的数字"),
-    "float_type": Said("a number without quotes", "数字,不加引号"),
+    "float_type": Said("a number without quotes", "数字，不加引号"),
     "finite_number": Said("a finite number", "有限的数字"),
-    "string_type": Said('text in quotes: "..."', '文字,加引号: "..."'),
-    "bool_type": Said("true or false", "true 或 false,不加引号"),
-    "date_type": Said("a date without quotes: 2023-07-01", "日期,不加引号,如 2023-07-01"),
+    "string_type": Said('text in quotes: "..."', '文字，加引号："..."'),
+    "bool_type": Said("true or false", "true 或 false，不加引号"),
+    "date_type": Said("a date without quotes: 2023-07-01", "日期，不加引号，如 2023-07-01"),
     "string_pattern_mismatch": Said(
         "letters, digits, - _ . without spaces, no - or . at the start",
-        "文字、数字和 - _ . ,不含空格,不以 - 或 . 开头",
+        "文字、数字和 - _ . ，不含空格，不以 - 或 . 开头",
     ),
     "string_too_long": Said("at most {max_length} characters", "至多{max_length}个字"),
     "string_too_short": Said("at least {min_length} characters", "至少{min_length}个字"),
     "too_short": Said("at least {min_length}", "至少{min_length}项"),
     "too_long": Said("at most {max_length}", "至多{max_length}项"),
-    "tuple_type": Said("a list of tables: [[{path}]]", "列表: [[{path}]]"),
-    "list_type": Said("a list: {key} = [...]", "列表: {key} = [...]"),
-    "dict_type": Said("a table: [{path}]", "表: [{path}]"),
-    "model_type": Said("a table: [{path}]", "表: [{path}]"),
-    "model_attributes_type": Said("a table: [{path}]", "表: [{path}]"),
+    "tuple_type": Said("a list of tables: [[{path}]]", "列表：[[{path}]]"),
+    "list_type": Said("a list: {key} = [...]", "列表：{key} = [...]"),
+    "dict_type": Said("a table: [{path}]", "表：[{path}]"),
+    "model_type": Said("a table: [{path}]", "表：[{path}]"),
+    "model_attributes_type": Said("a table: [{path}]", "表：[{path}]"),
 }
 """What is allowed, by the kind of mistake that pydantic names; with names of its context."""
 OTHERWISE: Final = Said("a value as `yanglao schema` describes it", "yanglao schema 所述的取值")
@@ -94,9 +93,6 @@ def problem(layers: Layers, fault: Fault) -> Problem:
     path, file = fault.path, file_of(layers, fault.path)
     if found := row_at(layers, path):
         row, key, rest = found
-        if is_of_a_table(row):
-            place = cell_place(row.file.name, row.number + 1, rest.removeprefix("."))
-            return Problem(place, fault.found, fault.allowed, fault.advice)
         file, path = row.file, f"{key}[{row.number}]{rest}"
     place = cell_at(layers, path) or where(file, path, fault.at_key)  # no path: of the whole file
     return Problem(place, fault.found, fault.allowed, fault.advice)
@@ -169,7 +165,7 @@ def _of_limits(
     if growth and is_number(value) and 2 <= abs(value) <= 100:
         advice = share_words(value)[1]  # a growth of 3 is meant as 3 %
     said_ends = [f"{LIMITS[key]} {end:.15g}" for key, end in ends.items()]
-    return Fault(path, found, said(", ", ",").join(said_ends) or limit, advice)
+    return Fault(path, found, said(", ", "，").join(said_ends) or limit, advice)
 
 
 def _instead(kind: str, value: object) -> str:

@@ -4,7 +4,6 @@ The table is long (a row for each district, sex and age) or wide (a column for e
 stands in the scenario itself, as `params.scenario.evidence` does with single figures.
 """
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,12 +14,12 @@ from typing import Final, NamedTuple
 
 from params.axes import CITY, OPEN_AGE
 from params.city import City
-from params.errors import ParamError, Problem, nearest
+from params.errors import ParamError, Problem, cell_place, nearest
+from params.files.sheet import Sheet, number_in, read_sheet
 from params.language import said
 from params.scenario.faults import rows_at, table_at
 from params.scenario.layers import Layers
 from params.scenario.places import district_names, halfwidth
-from params.scenario.rows_file import place_of, text_of
 
 KEY: Final = "population.counts"
 TITLES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -29,6 +28,7 @@ TITLES: Final[Mapping[str, tuple[str, ...]]] = {
     "age": ("age", "年龄", "年龄组"),
     "count": ("count", "人数", "人口", "people", "persons"),
 }
+NAMES: Final = {title: name for name, titles in TITLES.items() for title in titles}
 SEX_WORDS: Final[Mapping[str, str]] = {
     "male": "male",
     "男": "male",
@@ -127,9 +127,8 @@ def read_counts(path: Path, city: City) -> dict[str, object]:
     ParamError
         Naming every line that cannot be read, every cell that is missing, and sums that do not hold.
     """
-    lines = list(csv.reader(text_of(path, KEY).splitlines()))
     problems: list[Problem] = []
-    cells = list(_cells(path, lines, city, problems))
+    cells = list(_cells(read_sheet(path, NAMES), city, problems))
     if problems:
         raise ParamError(_few(problems))
     bands = sorted({cell.band for cell in cells})
@@ -142,7 +141,9 @@ def read_counts(path: Path, city: City) -> dict[str, object]:
                 f"{what} stands in line {held[cell.band].line} too",
                 f"{what} 在第{held[cell.band].line}行已有",
             )
-            problems.append(Problem(place_of(path, cell.line), found, said("once", "只写一次")))
+            problems.append(
+                Problem(cell_place(path.name, cell.line), found, said("once", "只写一次"))
+            )
         held[cell.band] = cell
     problems += _bands(path, bands)
     problems += _missing(path, bands, by_key)
@@ -171,17 +172,10 @@ def _few(problems: list[Problem], most: int = 20) -> list[Problem]:
     return [*problems[:most], Problem(problems[0].where.partition(",")[0], rest)]
 
 
-def _cells(
-    path: Path, lines: list[list[str]], city: City, problems: list[Problem]
-) -> Iterator[Cell]:
+def _cells(sheet: Sheet, city: City, problems: list[Problem]) -> Iterator[Cell]:
     """Yield the numbers of a table; say what cannot be read."""
-    header = [halfwidth(title) for title in lines[0]] if lines else []
-    places = {
-        name: k
-        for name, titles in TITLES.items()
-        for k, title in enumerate(header)
-        if title.lower() in titles
-    }
+    header = [NAMES.get(title.lower(), title) for title in sheet.header]
+    places = {title: k for k, title in enumerate(header) if title in TITLES}
     is_long = "age" in places
     wide = {} if is_long else {k: b for k, t in enumerate(header) if (b := band_of(t)) is not None}
     needed = ("district", "age", "count") if is_long else ("district",)
@@ -199,36 +193,35 @@ def _cells(
         allowed = said(
             "columns district, sex, age, count; or district, sex and one for each age band "
             f"({FORMS[0]})",
-            f"列 区, 性别, 年龄, 人数;或 区, 性别 及各年龄组一列({FORMS[1]})",
+            f"列 区、性别、年龄、人数；或 区、性别及各年龄组一列（{FORMS[1]}）",
         )
-        problems.append(Problem(place_of(path, 1), "; ".join(found), allowed))
+        place = cell_place(sheet.file, 1)
+        problems.append(Problem(place, said("; ", "；").join(found), allowed))
         return
-    for number, row in enumerate(lines[1:], start=2):
-        if any(cell.strip() for cell in row):
-            yield from _of_line(path, number, row, (places, wide), city, problems)
+    for number, row in zip(sheet.lines, sheet.rows, strict=True):
+        yield from _of_line(sheet.file, number, row, (places, wide), city, problems)
 
 
 def _of_line(
-    path: Path,
+    file: str,
     number: int,
-    row: list[str],
+    row: Sequence[str],
     columns: tuple[Mapping[str, int], Mapping[int, Band]],
     city: City,
     problems: list[Problem],
 ) -> Iterator[Cell]:
     """Yield the numbers of one line."""
     places, wide = columns
-    where = place_of(path, number)
+    where = cell_place(file, number)
 
     def cell(name: str) -> str:
-        k = places.get(name, len(row))
-        return halfwidth(row[k]) if k < len(row) else ""
+        return halfwidth(row[places[name]]) if name in places else ""
 
     names = district_names(city)
     district = CITY if cell("district").lower() in CITY_WORDS else cell("district")
     if district not in (*names, CITY):
         advice = nearest(district, names)
-        found = said(f"unknown district {district!r}", f"没有这个区:{district!r}")
+        found = said(f"unknown district {district!r}", f"没有这个区：{district!r}")
         problems.append(Problem(where, found, " ".join((*names, CITY)), advice))
         return
     sex = SEX_WORDS.get(cell("sex").lower())
@@ -237,7 +230,7 @@ def _of_line(
         problems.append(Problem(where, found, said("male, female, both", "男、女、合计")))
         return
     if wide:
-        pairs = [(band, halfwidth(row[k]) if k < len(row) else "") for k, band in wide.items()]
+        pairs = [(band, halfwidth(row[k])) for k, band in wide.items()]
     else:
         if cell("age").lower() in ALL_AGES:
             return
@@ -250,18 +243,15 @@ def _of_line(
     for band, text in pairs:
         people = _persons(text)
         if people is None:
-            found = said(f"{band}: {text!r} is no count", f"{band}:{text!r} 不是人数")
-            problems.append(Problem(where, found, said("persons, 0 or more", "人数,不小于 0")))
+            found = said(f"{band}: {text!r} is no count", f"{band}：{text!r} 不是人数")
+            problems.append(Problem(where, found, said("persons, 0 or more", "人数，不小于 0")))
         else:
             yield Cell(number, district, sex, band, people)
 
 
 def _persons(text: str) -> float | None:
-    try:
-        number = float(text.replace(",", ""))
-    except ValueError:
-        return None
-    return number if 0 <= number <= 1e9 else None
+    number = number_in(text)
+    return float(number) if number is not None and 0 <= number <= 1e9 else None
 
 
 def _bands(path: Path, bands: Sequence[Band]) -> Iterator[Problem]:
@@ -288,7 +278,9 @@ def _missing(
         other = {"male": "female", "female": "male"}.get(sex)
         if other and (district, other) not in table:
             found = said(f"{district} has {sex} only", f"{district} 只有 {sex}")
-            yield Problem(path.name, found, said("both sexes, or their sum", "男女均填,或只填合计"))
+            yield Problem(
+                path.name, found, said("both sexes, or their sum", "男女均填，或只填合计")
+            )
 
 
 Table = dict[tuple[str, str], list[float]]
@@ -328,7 +320,7 @@ def _held_to(
         if abs(sum(some) - stated) > max(SAME * stated, len(some)):
             found = said(
                 f"{what}, {band}: parts add to {sum(some):,.0f}, the whole is {stated:,.0f}",
-                f"{what},{band}:各部分合计 {sum(some):,.0f},总数 {stated:,.0f}",
+                f"{what}，{band}：各部分合计 {sum(some):,.0f}，总数 {stated:,.0f}",
             )
             yield Problem(path.name, found, said("parts that add to it", "各部分之和等于总数"))
 

@@ -16,13 +16,28 @@ if TYPE_CHECKING:
 KEY: Final = "paths"
 BEDS: Final = members_of(TOTALS[0])
 COLUMNS: Final = {
-    "year": whole("年份", is_needed=True),
-    "district": words("区", is_needed=True),
-    "resource": words("资源", is_needed=True),
-    "value": numbers("数量", is_needed=True),
-    "growth": numbers("年增长率"),
-    "note": words("备注"),
+    "year": whole(is_needed=True),
+    "district": words(is_needed=True),
+    "resource": words(is_needed=True),
+    "value": numbers(is_needed=True),
+    "growth": numbers(),
+    "note": words(),
 }
+NAMES: Final = {
+    "年份": "year",
+    "年": "year",
+    "区": "district",
+    "区名": "district",
+    "区域": "district",
+    "地区": "district",
+    "资源": "resource",
+    "数量": "value",
+    "数值": "value",
+    "年增长率": "growth",
+    "增长率": "growth",
+    "备注": "note",
+}
+"""Chinese headers of the columns."""
 
 
 def with_paths(layers: Layers) -> Layers:
@@ -34,10 +49,7 @@ def with_paths(layers: Layers) -> Layers:
         If the file cannot be read, or a cell is no number.
     """
     path = named_file(layers, KEY)
-    if path is None:
-        return layers
-    found = read_rows(path, KEY, COLUMNS)
-    return with_table(layers, KEY, found, found.rows)
+    return layers if path is None else with_table(layers, KEY, read_rows(path, COLUMNS, NAMES))
 
 
 def path_notes(scenario: "Scenario") -> Iterator[str]:
@@ -48,7 +60,7 @@ def path_notes(scenario: "Scenario") -> Iterator[str]:
         if by_vacancy and (CITY, workers) in named:
             yield said(
                 f"paths, {CITY} {workers}: these can be found; fewer work where fewer posts are vacant",
-                f"paths,{CITY} {workers}:为能招到的人数;岗位较少时在岗人数也较少",
+                f"paths，{CITY} {workers}：为能招到的人数；岗位较少时在岗人数也较少",
             )
     totals = {district for district, resource in named if resource == "bed_total"}
     kinds = sorted(
@@ -60,5 +72,6 @@ def path_notes(scenario: "Scenario") -> Iterator[str]:
         yield said(
             f"paths, {district} {resource}: other beds stay as planned, so that all beds change by it; "
             "a path of bed_total holds their sum",
-            f"paths,{district} {resource}:其他床位仍按规划,床位合计随之增减;如需总数不变请另写养老床位合计",
+            f"paths，{district} {resource}：其他床位仍按规划，床位合计随之增减；"
+            "如需总数不变请另写养老床位合计",
         )

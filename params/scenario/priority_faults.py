@@ -62,7 +62,7 @@ def _foreign_faults(where: str, queue: str, rows: Rows) -> Iterator[Fault]:
         if queue != "beds" and row.get("local") is False:
             allowed = said(
                 "only in policy.classes.beds: nobody from elsewhere asks here",
-                "仅用于床位轮候 policy.classes.beds: 此处只有本区居民",
+                "仅用于床位轮候 policy.classes.beds：此处只有本区居民",
             )
             advice = said("drop the rule", "请删除该规则")
             yield Fault(f"{where}[{i}].local", "false", allowed, advice)
@@ -74,12 +74,12 @@ def _time_faults(where: str, rows: Rows, days: tuple[date, date]) -> Iterator[Fa
     for i, row in rows:
         opens, closes = row.get("opens"), row.get("closes")
         if is_date(opens) and opens > last:
-            found = said(f"{opens}, after the horizon", f"{opens},晚于模拟期")
+            found = said(f"{opens}, after the horizon", f"{opens}，晚于模拟期")
             allowed = said(f"up to {last}", f"不晚于 {last}")
-            advice = said("the class is never served: drop the rule", "该类从不接收,请删除该规则")
+            advice = said("the class is never served: drop the rule", "该类从不接收，请删除该规则")
             yield Fault(f"{where}[{i}].opens", found, allowed, advice)
         if is_date(closes) and closes.replace(day=1) <= first:
-            found = said(f"{closes}, the class is never served", f"{closes},该类从不接收")
+            found = said(f"{closes}, the class is never served", f"{closes}，该类从不接收")
             allowed = said(f"a month after {first}", f"晚于 {first} 所在月")
             advice = said("drop the rule", "请删除该规则")
             yield Fault(f"{where}[{i}].closes", found, allowed, advice)
@@ -93,7 +93,7 @@ def _order_faults(where: str, rows: Rows) -> Iterator[Fault]:
     for (i, _), (before, rank) in zip(rows[1:], pairwise(ranks), strict=True):
         if rank < before:
             allowed = said(
-                f"{before} or more: rules stand in order", f"不小于{before}: 规则按次序排列"
+                f"{before} or more: rules stand in order", f"不小于{before}：规则按次序排列"
             )
             yield Fault(f"{where}[{i}].rank", str(rank), allowed)
 
@@ -110,7 +110,7 @@ def _reach_faults(where: str, queue: str, rows: Rows, hardship: bool) -> Iterato
             advice = said("set policy.hardship_share", "请设定困难老人比例 policy.hardship_share")
         found = said(
             "never applies: rules before it take everybody, or nobody can be meant",
-            "永不适用: 前面的规则已包括所有人,或没有这样的人",
+            "永不适用：前面的规则已包括所有人，或没有这样的人",
         )
         allowed = said("a rule that somebody comes to", "有人适用的规则")
         yield Fault(f"{where}[{rows[k][0]}]", found, allowed, advice)
@@ -165,7 +165,7 @@ def switch_notes(policy: Row) -> list[str]:
                 f"policy.{name} = {_shown(policy[name])}: "
                 + said(
                     f"holds in {rest or 'no queue'}; elsewhere {lists} say who comes first",
-                    f"仅用于 {rest or '无'},其余已另写规则 {lists}",
+                    f"仅用于 {rest or '无'}，其余已另写规则 {lists}",
                 )
             )
     return notes
@@ -181,7 +181,7 @@ def urgent_notes(policy: Row) -> list[str]:
         + said(
             f"whoever holds level {level} or above is in the first class, so that alone_first moves "
             f"only those below level {level}",
-            f"{level} 级及以上均属第一类,alone_first 只对 {level} 级以下的人起作用",
+            f"{level} 级及以上均属第一类，alone_first 只对 {level} 级以下的人起作用",
         )
     ]
 

@@ -12,11 +12,23 @@ if TYPE_CHECKING:
 
 KEYS: Final = ("start.residents", "start.waiting")
 COLUMNS: Final = {
-    "district": words("区", is_needed=True),
-    "resource": words("资源", is_needed=True),
-    "count": whole("人数", is_needed=True),
-    "note": words("备注"),
+    "district": words(is_needed=True),
+    "resource": words(is_needed=True),
+    "count": whole(is_needed=True),
+    "note": words(),
 }
+NAMES: Final = {
+    "区": "district",
+    "区名": "district",
+    "区域": "district",
+    "地区": "district",
+    "资源": "resource",
+    "服务资源": "resource",
+    "人数": "count",
+    "数量": "count",
+    "备注": "note",
+}
+"""Chinese headers of the columns."""
 
 
 def with_start(layers: Layers) -> Layers:
@@ -30,8 +42,7 @@ def with_start(layers: Layers) -> Layers:
     for key in KEYS:
         path = named_file(layers, key)
         if path is not None:
-            found = read_rows(path, key, COLUMNS)
-            layers = with_table(layers, key, found, found.rows)
+            layers = with_table(layers, key, read_rows(path, COLUMNS, NAMES))
     return layers
 
 

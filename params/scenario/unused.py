@@ -165,9 +165,9 @@ def unused_faults(layers: Layers) -> list[Fault]:
                     one.key,
                     said(
                         f"{_shown(value)}, not used: {one.why}",
-                        f"{_shown(value)},不起作用: {one.why}",
+                        f"{_shown(value)}，不起作用：{one.why}",
                     ),
-                    said(f"nothing here, or another {one.by}", f"此处不写,或改 {one.by}"),
+                    said(f"nothing here, or another {one.by}", f"此处不写，或改 {one.by}"),
                     said("drop it", "请删除此项"),
                 )
             )

@@ -50,7 +50,7 @@ class Axis(Part):
                 {
                     "allowed": said(
                         "values = [...], or first, last and steps",
-                        "values = [...],或 first、last、steps",
+                        "values = [...]，或 first、last、steps",
                     ),
                     "advice": "",
                 },
@@ -101,7 +101,7 @@ class SampledAxis(Part):
                 {
                     "allowed": said(
                         "low < high; assumptions.NAME may leave both out",
-                        "low < high,assumptions.NAME 可都不写",
+                        "low < high，assumptions.NAME 可都不写",
                     ),
                     "advice": "",
                 },
@@ -113,7 +113,7 @@ class SampledAxis(Part):
                 {
                     "allowed": said(
                         "low and high, low > 0; or no scale",
-                        "low 和 high,且 low > 0,或不写 scale",
+                        "low 和 high，且 low > 0，或不写 scale",
                     ),
                     "advice": "",
                 },

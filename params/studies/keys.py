@@ -49,7 +49,7 @@ def steps_of(key: str) -> tuple[Step, ...]:
             raise NoSuchPlace(
                 said(
                     "is no key; keys read beds.total_2025 or beds.changes[0].beds",
-                    "不是键,键写作 beds.total_2025 或 beds.changes[0].beds",
+                    "不是键，键写作 beds.total_2025 或 beds.changes[0].beds",
                 )
             )
         steps.append(found[1])
@@ -98,7 +98,7 @@ def _set(inside: object, steps: tuple[Step, ...], value: object, key: str) -> ob
             raise NoSuchPlace(
                 said(
                     f"there are {count} elements, and [{step}] is none of them",
-                    f"列表有 {count} 项,没有 [{step}]",
+                    f"列表有 {count} 项，没有 [{step}]",
                 )
             )
         changed = list(inside)

@@ -109,7 +109,7 @@ def design_file(name_or_path: str | Path, city: City) -> Path:
     path = Path(name_or_path)
     if path.suffix == ".toml":
         read_toml(path)  # says what keeps it from being read
-        found_ = said("holds no design: nothing is varied", "不是扫描设计,没有变动的键")
+        found_ = said("holds no design: nothing is varied", "不是扫描设计，没有变动的键")
         advice = said("`yanglao run` takes scenarios", "情景请用 yanglao run")
         raise ParamError(Problem(str(path), found_, ", ".join(MARKS), advice))
     ready = list_designs(city)
@@ -118,7 +118,7 @@ def design_file(name_or_path: str | Path, city: City) -> Path:
     )
     name, names = shown(path), ", ".join(ready)
     unknown = said(f"unknown design {name!r}", f"没有这个设计 {name!r}")
-    allowed = said(f"{names}, or a path", f"{names},或文件路径")
+    allowed = said(f"{names}, or a path", f"{names}，或文件路径")
     raise ParamError(Problem(name, unknown, allowed, advice))
 
 
@@ -144,11 +144,11 @@ def load_design(
     jobs = number_of_points(own) * jobs_a_point(own)
     if jobs > max_jobs:
         advice = said(
-            "make it smaller, or allow more with --max-jobs", "减少任务,或用 --max-jobs 放宽"
+            "make it smaller, or allow more with --max-jobs", "减少任务，或用 --max-jobs 放宽"
         )
         n, each = number_of_points(own), jobs_a_point(own)
         found = said(
-            f"{jobs:,} jobs: {n:,} points x {each:,}", f"{jobs:,} 个任务: {n:,} 个设计点 x {each:,}"
+            f"{jobs:,} jobs: {n:,} points x {each:,}", f"{jobs:,} 个任务：{n:,} 个设计点 x {each:,}"
         )
         allowed = said(f"at most {max_jobs:,}", f"至多 {max_jobs:,}")
         problems.append(Problem(str(path), found, allowed, advice))
@@ -181,7 +181,7 @@ def _bases(
             problems.append(Problem(where, found_, said("each scenario once", "每个情景一次")))
         elif NETWORK_KEY in layers.values:
             what = said(
-                "brings its own network, which no sweep takes yet", "自带网络,暂不支持批量扫描"
+                "brings its own network, which no sweep takes yet", "自带网络，暂不支持批量扫描"
             )
             problems.append(Problem(where, what, said("scenarios of a city", "城市情景")))
         found[name] = layers
@@ -203,7 +203,7 @@ def _axis_faults(design: Design, path: Path) -> list[Problem]:
         for one in holders:
             both = said(
                 f"{key} and {one}: one is a part of the other",
-                f"{key} 与 {one}: 一个是另一个的一部分",
+                f"{key} 与 {one}：一个是另一个的一部分",
             )
             allowed = said("each value set once", "每个值只设一次")
             problems.append(Problem(place_of(path, f"{where}.key"), both, allowed))
@@ -242,7 +242,7 @@ def _keep_faults(keep: Keep, path: Path, measures: Measures, city: City) -> list
             if one not in known:
                 allowed = span(known[0], known[-1]) if name == "years" else ", ".join(known)
                 near = "" if name == "years" else meant(str(one), known) or nearest(str(one), known)
-                found = said(f"unknown: {one!r}", f"未知: {one!r}")
+                found = said(f"unknown: {one!r}", f"未知：{one!r}")
                 problems.append(Problem(place_of(path, f"keep.{name}"), found, allowed, near))
     if not keep.areas:
         found = said("nothing is kept", "什么都不保留")

@@ -73,7 +73,7 @@ class Mistakes:
             where, more = problem.where, len(points) - SHOWN
             if points and numbered:
                 named = ", ".join(map(str, points[:SHOWN])) + (f" … +{more}" if more > 0 else "")
-                where += said(f" (point {named})", f" (设计点 {named})")
+                where += said(f" (point {named})", f"（设计点 {named}）")
             listed.append(Problem(where, problem.found, problem.allowed, problem.advice))
         return listed
 

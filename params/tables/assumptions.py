@@ -195,11 +195,11 @@ def bounds_of(assumption: Assumption) -> Said:
     if math.isinf(most):
         return Said(
             f"a number of at least {least:g} ({unit}; default {default})",
-            f"不小于 {least:g} 的数字 (默认 {default})",
+            f"不小于 {least:g} 的数字（默认 {default}）",
         )
     return Said(
         f"a number from {least:g} to {most:g} ({unit}; default {default})",
-        f"{least:g} 至 {most:g} 的数字 (默认 {default})",
+        f"{least:g} 至 {most:g} 的数字（默认 {default}）",
     )
 
 
@@ -250,7 +250,7 @@ def change_faults(
     if base.concentration is not None and any(end is not None for end in ends):
         allowed = said(
             f"only a value: shares of {base.distribution} are drawn together",
-            f"只写取值: {base.distribution} 的各份额一并抽样",
+            f"只写取值：{base.distribution} 的各份额一并抽样",
         )
         return ((said("a range", "给出了区间"), allowed),)
     value = change if isinstance(change, int | float) else change.value

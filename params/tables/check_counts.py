@@ -71,7 +71,7 @@ def _calendar_faults(city: City) -> Iterator[Problem]:
     known = holidays.list_supported_countries()
     if city.holidays not in known:
         advice = nearest(city.holidays, known)
-        allowed = said("a country code: CN, JP ...", "国家代码: CN、JP 等")
+        allowed = said("a country code: CN, JP ...", "国家代码：CN、JP 等")
         where = place_of(city.folder / FILE, "holidays")
         yield Problem(where, repr(city.holidays), allowed, advice)
 
@@ -91,11 +91,11 @@ def _district_faults(tables: CityTables) -> Iterator[Problem]:
             )
         if zone not in zones:
             listed = ", ".join(zones)
-            allowed = said(f"{listed} (zones of city.toml)", f"{listed} (city.toml 所列片区)")
+            allowed = said(f"{listed} (zones of city.toml)", f"{listed}（city.toml 所列片区）")
             found = said(f"{zone!r}: zone unknown", f"没有片区 {zone!r}")
             yield Problem(at("districts", line, "zone"), found, allowed, nearest(zone, zones))
     for zone in sorted(set(zones) - set(districts["zone"])):
-        found = said(f"{zone}: no district lies in it", f"{zone}: 没有区属于此片区")
+        found = said(f"{zone}: no district lies in it", f"{zone}：没有区属于此片区")
         yield Problem(place_of(tables.city.folder / FILE, "zones"), found)
     every = (
         c.table
@@ -117,7 +117,7 @@ def _district_faults(tables: CityTables) -> Iterator[Problem]:
             missing = [n for n in names if n not in set(part["district"])]
             if missing:
                 gone, of = ", ".join(missing), " ".join(map(str, series))
-                found = said(f"no row for {gone} ({of})", f"缺少 {gone} ({of})")
+                found = said(f"no row for {gone} ({of})", f"缺少 {gone}（{of}）")
                 allowed = said("every district of districts.csv", "districts.csv 中的每个区")
                 yield Problem(column_place(f"{name}.csv", "district"), found, allowed)
 
@@ -154,7 +154,7 @@ def _band_faults(tables: CityTables) -> Iterator[Problem]:
         usual = max(set(bands.values()), key=list(bands.values()).count, default=())
         for of, found in bands.items():
             if found != usual:
-                text = said(f"{of}: other bands than the rest", f"{of}: 年龄段与其他各组不同")
+                text = said(f"{of}: other bands than the rest", f"{of}：年龄段与其他各组不同")
                 place = column_place(f"{name}.csv", "age_lo")
                 yield Problem(place, text, ", ".join(map(str, usual)))
     for name, frame in tables.some(OPENED):
@@ -168,7 +168,7 @@ def _band_faults(tables: CityTables) -> Iterator[Problem]:
             ):
                 allowed = said(
                     f"rising from 0 to {OPEN_AGE} at most, three groups or more",
-                    f"从0起递增,末组不超过{OPEN_AGE},至少三组",
+                    f"从0起递增，末组不超过{OPEN_AGE}，至少三组",
                 )
                 text = f"{sex}: {span(found[0], found[-1])}"
                 yield Problem(column_place(f"{name}.csv", "age_lo"), text, allowed)
@@ -193,20 +193,20 @@ def _series_faults(name: str, of: str, part: pd.DataFrame, first_age: int) -> It
             kind = said("an overlap", "与上一段重叠")
             if low > expected:
                 kind = said("a hole", "与上一段有缺口")
-            found = said(f"{of}: {low}, {kind}", f"{of}: {low},{kind}")
-            allowed = said(f"{expected:g}, after the band before", f"{expected:g},紧接上一段")
+            found = said(f"{of}: {low}, {kind}", f"{of}：{low}，{kind}")
+            allowed = said(f"{expected:g}, after the band before", f"{expected:g}，紧接上一段")
             yield Problem(at(name, line, "age_lo"), found, allowed)
         if high == high and high < low:
-            found = said(f"{high:g}, below age_lo {low}", f"{high:g},小于 age_lo {low}")
+            found = said(f"{high:g}, below age_lo {low}", f"{high:g}，小于 age_lo {low}")
             allowed = said(f"{low} or more", f"不小于 {low}")
             yield Problem(at(name, line, "age_hi"), found, allowed)
         expected = high + 1 if high == high else float("nan")
     line = part.index[-1]
     if expected == expected:
         found = said(
-            f"{of}: the last band ends at {expected - 1:g}", f"{of}: 末段止于 {expected - 1:g}"
+            f"{of}: the last band ends at {expected - 1:g}", f"{of}：末段止于 {expected - 1:g}"
         )
-        allowed = said("empty: the last band is open", "留空,末段为开放组")
+        allowed = said("empty: the last band is open", "留空，末段为开放组")
         yield Problem(at(name, line, "age_hi"), found, allowed)
     elif part["age_lo"].iloc[-1] > OPEN_AGE:
         allowed = said(f"{OPEN_AGE} at most", f"不大于 {OPEN_AGE}")
@@ -265,7 +265,7 @@ def _share_faults(tables: CityTables) -> Iterator[Problem]:
     living = tables.get("living")
     if living is not None:
         for line in living.index[living["alone"] >= living["elders_only"]]:
-            allowed = said("below elders_only, which contains it", "小于 elders_only: 纯老包括独居")
+            allowed = said("below elders_only, which contains it", "小于 elders_only：纯老包括独居")
             yield Problem(at("living", line, "alone"), f"{living.loc[line, 'alone']:g}", allowed)
 
 
@@ -276,7 +276,7 @@ def _number_faults(tables: CityTables) -> Iterator[Problem]:
             if not 0 < rate <= HIGHEST_RATE:
                 allowed = said(
                     f"above 0, at most {HIGHEST_RATE:g} deaths a person-year",
-                    f"大于0,不超过 {HIGHEST_RATE:g} (每人年死亡)",
+                    f"大于0，不超过 {HIGHEST_RATE:g}（每人年死亡）",
                 )
                 yield Problem(at(name, line, "rate"), f"{rate:g}", allowed)
     for name, frame in tables.some(("life_table",)):
@@ -284,23 +284,23 @@ def _number_faults(tables: CityTables) -> Iterator[Problem]:
             left = part["survivors"].tolist()
             for line, before, now in zip(part.index[1:], left, left[1:], strict=False):
                 if not 0 < now < before:
-                    found = said(f"{now:g} after {before:g}", f"{now:g},前一行为 {before:g}")
-                    allowed = said("fewer than at the age before, above 0", "少于前一年龄,且大于0")
+                    found = said(f"{now:g} after {before:g}", f"{now:g}，前一行为 {before:g}")
+                    allowed = said("fewer than at the age before, above 0", "少于前一年龄，且大于0")
                     yield Problem(at(name, line, "survivors"), found, allowed)
     for name, frame in tables.some(("net_moves",)):
         for line, low, high in zip(frame.index, frame["age_lo"], frame["age_hi"], strict=True):
             if high < low or (high == high and low != low):
                 allowed = said(
                     "age_lo and age_hi of one band, or neither",
-                    "同一年龄段的 age_lo 和 age_hi,或都不填",
+                    "同一年龄段的 age_lo 和 age_hi，或都不填",
                 )
-                found = said(f"{high:g}, age_lo {low:g}", f"{high:g},age_lo 为 {low:g}")
+                found = said(f"{high:g}, age_lo {low:g}", f"{high:g}，age_lo 为 {low:g}")
                 yield Problem(at(name, line, "age_hi"), found, allowed)
     for name, frame in tables.some(("beds_district",)):
         rows = frame[frame["year"] == tables.city.base_year]
         if len(rows) and not rows["beds"].sum():
             found = said("no beds at all in the base year", "基期没有床位")
-            allowed = said("more than 0: they share out the total", "大于0: 用以分配总数")
+            allowed = said("more than 0: they share out the total", "大于0：用以分配总数")
             yield Problem(column_place(f"{name}.csv", "beds"), found, allowed)
 
 

@@ -25,7 +25,7 @@ EVIDENCE: Final = "evidence"
 """Source of a scenario's own figures."""
 NO_LAST: Final = 999
 """Last age of an open band."""
-BAND: Final = re.compile(r"(total|\d+\+|\d+-\d+|\d+)(?:_(male|female))?")
+BAND: Final = re.compile(r"(total|\d{1,3}\+|\d{1,3}-\d{1,3}|\d{1,3})(?:_(male|female))?")
 EVENTS: Final = ("births", "deaths", "registrations")
 LIVING_THERE: Final = "registered_resident"
 """Basis of yearly events of those registered people who also live in the city."""

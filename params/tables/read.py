@@ -188,7 +188,7 @@ def _cell_problems(raw: RawTable, column: Column) -> list[Problem]:
             where=cell_place(raw.file, line, column.name),
             found=f"{cell!r}" if cell else said("empty cell", "空单元格"),
             allowed=str(KINDS[column.kind])
-            + (said(" or empty", ",可留空") if column.may_be_blank else ""),
+            + (said(" or empty", "，可留空") if column.may_be_blank else ""),
         )
         for line, cell in zip(raw.lines, raw.cells(column.name), strict=True)
         if not _cell_is_good(cell, column)

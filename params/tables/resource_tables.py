@@ -236,7 +236,7 @@ def _ask_faults(raw: RawTable, resources: RawTable, known: Sequence[str]) -> Ite
                     repr(cell[column]),
                     said(
                         "a share from 0 to 1, or the name of an assumption",
-                        "0 至 1 的比例,或假定的名称",
+                        "0 至 1 的比例，或假定的名称",
                     ),
                     nearest(cell[column], known),
                 )
@@ -252,5 +252,5 @@ def _unknown(where: str, found: str, allowed: Sequence[str]) -> Problem:
     if len(named) <= MOST:
         shown = ", ".join(named)
     return Problem(
-        where, said(f"unknown: {found!r}", f"未知: {found!r}"), shown, nearest(found, named)
+        where, said(f"unknown: {found!r}", f"未知：{found!r}"), shown, nearest(found, named)
     )

@@ -296,7 +296,7 @@ class Resources:
         problems = [
             Problem(
                 "resources.on",
-                said(f"{name}: not in resources.csv of this city", f"{name}: 本市无此资源"),
+                said(f"{name}: not in resources.csv of this city", f"{name}：本市无此资源"),
                 ", ".join(row.name for row in self.rows if not row.on) or said("none", "无"),
             )
             for name in on
@@ -307,7 +307,7 @@ class Resources:
                 f"resources.csv, {row.name}",
                 said(f"needs the assumption {name}", f"需要假定 {name}"),
                 said("a row of the city's assumptions.csv", "本市 assumptions.csv 中的一行"),
-                said(f"add it, or leave {row.name} off", f"请补上该行,或不启用 {row.name}"),
+                said(f"add it, or leave {row.name} off", f"请补上该行，或不启用 {row.name}"),
             )
             for row in found
             for name in row.assumptions

@@ -58,14 +58,14 @@ def in_our_words(error: click.UsageError) -> click.UsageError:
 
 def _message(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
-        close = f",是否指 {' / '.join(error.possibilities)}?" if error.possibilities else ""
+        close = f"，是否指 {' / '.join(error.possibilities)}?" if error.possibilities else ""
         return f"没有选项 {error.option_name}{close}"
     param = getattr(error, "param", None)
     name = param.get_error_hint(error.ctx) if param is not None and error.ctx is not None else ""
     if isinstance(error, click.MissingParameter):
         return f"缺少参数 {name}".rstrip()
     if isinstance(error, click.BadOptionUsage):
-        return f"选项 {error.option_name} 的用法不对,可能缺少取值"
+        return f"选项 {error.option_name} 的用法不对，可能缺少取值"
     if isinstance(error, click.BadParameter):
         return f"{name} 的取值不对{_allowed(param.type) if param is not None else ''}"
     if isinstance(error, click.BadArgumentUsage):
@@ -83,14 +83,14 @@ def _message(error: click.UsageError) -> str:
 def _allowed(kind: "click.ParamType[Any]") -> str:
     """Say what a parameter takes."""
     if isinstance(kind, click.Choice):
-        return f",应为 {' 或 '.join(map(str, kind.choices))}"
+        return f"，应为 {' 或 '.join(map(str, kind.choices))}"
     if isinstance(kind, click.IntRange | click.FloatRange):
         whole = "整数" if isinstance(kind, click.IntRange) else "数字"
         if kind.max is None:
-            return f",应为不小于 {kind.min} 的{whole}"
-        return f",应为 {kind.min} 至 {kind.max} 的{whole}"
+            return f"，应为不小于 {kind.min} 的{whole}"
+        return f"，应为 {kind.min} 至 {kind.max} 的{whole}"
     if isinstance(kind, click.Path):
-        return ",应为文件夹" if not kind.file_okay else ",应为文件"
+        return "，应为文件夹" if not kind.file_okay else "，应为文件"
     if kind.name == "integer":
-        return ",应为整数"
-    return ",应为数字" if kind.name == "float" else ""
+        return "，应为整数"
+    return "，应为数字" if kind.name == "float" else ""

@@ -150,7 +150,7 @@ def tell(function: Callable[P, R]) -> Callable[P, R]:
                 return function(*args, **kwargs)
         except ParamError as error:
             n = len(error.problems)
-            click.echo(said(f"{n} problem(s):", f"{n} 个问题:"), err=True)
+            click.echo(said(f"{n} problem(s):", f"{n} 个问题："), err=True)
             # Told anew: what speaks may have changed since they were found.
             end("\n".join(str(problem) for problem in error.problems), 2)
         except JobsFailed as error:
@@ -159,7 +159,7 @@ def tell(function: Callable[P, R]) -> Callable[P, R]:
             end(str(error), MACHINE)
         except MemoryError as error:
             found = f"{said('out of memory', '内存不足')}: {error}".rstrip(": ")
-            advice = said("    try: fewer --workers", "    建议: 减少 --workers")
+            advice = said("    try: fewer --workers", "    建议：减少 --workers")
             end(f"{found}\n{advice}", MACHINE)
         except OSError as error:
             known = said_by_system(error)

@@ -95,7 +95,7 @@ def run(
             f"{log_file}: "
             + said(
                 f"{entries:,} entries, people 0-{people - 1}",
-                f"{entries:,} 条记录,人员编号 0-{people - 1}",
+                f"{entries:,} 条记录，人员编号 0-{people - 1}",
             )
         )
 

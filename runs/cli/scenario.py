@@ -95,7 +95,7 @@ def check(
     for file in dict.fromkeys([*(files if shown.inherited else files[:1]), *tables]):
         keys = sorted(key for key, where in loaded.provenance.items() if where == file)
         n, listed = len(keys), ", ".join(map(counted_from_one, keys))
-        click.echo(f"{file}: " + said(f"{n} values set: {listed}", f"设定 {n} 项: {listed}"))
+        click.echo(f"{file}: " + said(f"{n} values set: {listed}", f"设定 {n} 项：{listed}"))
     if not isinstance(loaded, LoadedNetwork):
         from params.scenario.load import notes_on
 
@@ -134,10 +134,10 @@ def scenarios(city_folder: Path | None) -> None:
     width = max(len(name) for name in (*list_scenarios(city), *list_networks(), *designs))
     for scenario in ready:
         click.echo(f"{scenario.name:{width}}  {scenario.title_zh}  {scenario.title_en}")
-    click.echo(said("own networks:", "自带网络:"))
+    click.echo(said("own networks:", "自带网络："))
     for network in networks:
         click.echo(f"{network.name:{width}}  {network.title_zh}  {network.title_en}")
-    click.echo(said("designs of sweeps:", "扫描设计:"))
+    click.echo(said("designs of sweeps:", "扫描设计："))
     for name, design in designs.items():
         click.echo(f"{name:{width}}  {design.title_zh}  {design.title_en}")
 

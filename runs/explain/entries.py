@@ -66,7 +66,7 @@ def explained(word: str, city: City, lang: str) -> list[Entry]:
             ),
             said(
                 "a key of scenarios as beds.changes.date, an assumption, a column of a table or of a result",
-                "情景的键(如 beds.changes.date)、假定、数据表或结果表的列",
+                "情景的键（如 beds.changes.date）、假定、数据表或结果表的列",
             ),
             " / ".join(near),
         )

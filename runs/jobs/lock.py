@@ -30,13 +30,13 @@ class InUse(MachineError):
         if writer:
             pid, host, since = (writer.get(key) for key in ("pid", "host", "since"))
             who = said(
-                f"process {pid} on {host} since {since}", f"主机 {host} 的进程 {pid},自 {since}"
+                f"process {pid} on {host} since {since}", f"主机 {host} 的进程 {pid}，自 {since}"
             )
         super().__init__(
             f"{folder}: "
             + said(
                 f"is being written by {who}\n    try: wait for it, or choose another --out",
-                f"正由{who} 写入\n    建议: 等其结束,或换一个 --out",
+                f"正由{who} 写入\n    建议：等其结束，或换一个 --out",
             )
         )
 

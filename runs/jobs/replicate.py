@@ -135,7 +135,7 @@ def failures_text(failures: Sequence[Failure], total: int) -> str:
     rows = [
         said(
             f"replication {f.task.replication}, draw {f.task.draw}",
-            f"第 {f.task.replication} 次重复,第 {f.task.draw} 组抽样",
+            f"第 {f.task.replication} 次重复，第 {f.task.draw} 组抽样",
         )
         + f": {f.message}"
         for f in failures
@@ -143,6 +143,6 @@ def failures_text(failures: Sequence[Failure], total: int) -> str:
     n = len(failures)
     head = said(
         f"{n} of {total} replications failed twice, no tables are written:",
-        f"{total} 次模拟中有 {n} 次两次均失败,未写出结果表:",
+        f"{total} 次模拟中有 {n} 次两次均失败，未写出结果表：",
     )
     return "\n".join([head, *rows, str(KEPT)])

@@ -157,7 +157,7 @@ def named_output(part: str, measures: Sequence[str] = COLUMNS) -> tuple[str, str
 
 def _unknown(part: str, word: str, known: Sequence[str]) -> Problem:
     where = f"--precision-of {part.strip()}"
-    found = said(f"unknown: {word!r}", f"未知: {word!r}")
+    found = said(f"unknown: {word!r}", f"未知：{word!r}")
     return Problem(where, found, ", ".join(known), meant(word, known))
 
 

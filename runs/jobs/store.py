@@ -33,7 +33,7 @@ MARK: Final = "run.json"
 PARTS: Final = "parts"
 FORMAT: Final = 1
 """Number of the way in which a run lies in its folder; another number is another way."""
-_MOVE: Final = Said("choose another --out, or move the folder away", "换一个 --out,或移走该文件夹")
+_MOVE: Final = Said("choose another --out, or move the folder away", "换一个 --out，或移走该文件夹")
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,11 @@ class RunFolder:
                         str(self.path),
                         said(
                             "is not empty and holds no run of yanglao",
-                            "非空,且不是 yanglao 的运行结果",
+                            "非空，且不是 yanglao 的运行结果",
                         ),
                         said(
                             "a folder that does not exist yet, or an empty one",
-                            "尚不存在的文件夹,或空文件夹",
+                            "尚不存在的文件夹，或空文件夹",
                         ),
                         said("choose another --out", "请换一个 --out"),
                     )
@@ -87,13 +87,13 @@ class RunFolder:
                 said(
                     f"holds another run: {held.get('scenario')}, seed {held.get('seed')}, "
                     f"id {held.get('run_id')}; not the same: {differing(held, self._mark())}",
-                    f"已有另一次运行: {held.get('scenario')},种子 {held.get('seed')},"
-                    f"编号 {held.get('run_id')};不同之处: {differing(held, self._mark())}",
+                    f"已有另一次运行：{held.get('scenario')}，种子 {held.get('seed')}，"
+                    f"编号 {held.get('run_id')}；不同之处：{differing(held, self._mark())}",
                 ),
                 said(
                     f"the same scenario, seed, tables, code and libraries (id {self.key.digest}), "
                     "or an empty folder",
-                    f"相同的情景、种子、数据表、代码和库 (编号 {self.key.digest}),或空文件夹",
+                    f"相同的情景、种子、数据表、代码和库（编号 {self.key.digest}），或空文件夹",
                 ),
                 str(_MOVE),
             )
@@ -195,7 +195,7 @@ def read_mark(folder: Path) -> dict[str, object]:
                 str(path),
                 said(
                     f"is of another version of yanglao (format {mark.get('format')})",
-                    f"由其他版本的 yanglao 写成 (格式 {mark.get('format')})",
+                    f"由其他版本的 yanglao 写成（格式 {mark.get('format')}）",
                 ),
                 said(f"format {FORMAT}", f"格式 {FORMAT}"),
                 str(_MOVE),

@@ -143,7 +143,7 @@ def _read_mark(folder: Path) -> Mapping[str, object]:
                 said("holds no sweep", "不是扫描文件夹"),
                 said(
                     f"the folder that `yanglao sweep` has written, with {MARK} in it",
-                    f"yanglao sweep 写出的文件夹,其中有 {MARK}",
+                    f"yanglao sweep 写出的文件夹，其中有 {MARK}",
                 ),
                 said("name the sweep's folder below --out", "请给出 --out 下该扫描的文件夹"),
             )

@@ -22,7 +22,9 @@ from runs.tables.kept import Kept
 from runs.write import whole_file, write_json, write_text
 
 KEEP_BYTES: Final = 4
-ADVICE: Final = Said("choose another --out, or move the folder away", "换一个 --out,或移走该文件夹")
+ADVICE: Final = Said(
+    "choose another --out, or move the folder away", "换一个 --out，或移走该文件夹"
+)
 
 
 @dataclass(frozen=True)
@@ -109,9 +111,9 @@ def check_mark(path: Path, mark: SweepMark) -> None:
     if not file.exists():
         strangers = [p.name for p in path.iterdir() if not _is_start(p)] if path.is_dir() else []
         if strangers or (path.exists() and not path.is_dir()):
-            found = said("is not empty and holds no sweep", "非空,且不是扫描结果")
+            found = said("is not empty and holds no sweep", "非空，且不是扫描结果")
             allowed = said(
-                "a folder that does not exist yet, or an empty one", "尚不存在的文件夹,或空文件夹"
+                "a folder that does not exist yet, or an empty one", "尚不存在的文件夹，或空文件夹"
             )
             raise ParamError(Problem(str(path), found, allowed, str(ADVICE)))
         return

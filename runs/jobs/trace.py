@@ -105,7 +105,8 @@ def trace(path: Path, person: int, lang: str) -> str:
             Problem(
                 shown(path),
                 said(
-                    "is not an event log of yanglao, or damaged", "不是 yanglao 的事件日志,或已损坏"
+                    "is not an event log of yanglao, or damaged",
+                    "不是 yanglao 的事件日志，或已损坏",
                 ),
                 said(
                     "a file written by `yanglao run SCENARIO --log FILE`",

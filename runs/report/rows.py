@@ -117,7 +117,7 @@ def _too_long(path: Path) -> ParamError:
             str(path),
             said("has more rows than a sheet holds", "行数超过工作表上限"),
             said(f"{LAST_SHEET_ROW:,} rows", f"{LAST_SHEET_ROW:,} 行"),
-            said("--csv FILE, or group the rows", "用 --csv 文件,或先汇总"),
+            said("--csv FILE, or group the rows", "用 --csv 文件，或先汇总"),
         )
     )
 

@@ -51,7 +51,7 @@ def read_actuals(path: Path, forecast: pd.DataFrame) -> pd.DataFrame:
                 Problem(
                     cell_place(path.name, line),
                     said(f"{' '.join(key)} again", f"{' '.join(key)} 重复"),
-                    said(f"once, as in line {seen[key]}", f"只写一次,已在第{seen[key]}行"),
+                    said(f"once, as in line {seen[key]}", f"只写一次，已在第{seen[key]}行"),
                 )
             )
         seen.setdefault(key, line)

@@ -150,7 +150,7 @@ def _check_reads(connection: "DuckDBPyConnection", sql: str) -> None:
         raise _refused(
             said(
                 "a PIVOT must name its columns: ON ... IN (...)",
-                "PIVOT 须写明各列: ON ... IN (...)",
+                "PIVOT 须写明各列：ON ... IN (...)",
             )
         )
     if kind != duckdb.StatementType.SELECT:
@@ -199,7 +199,7 @@ def _in_our_words(connection: "DuckDBPyConnection") -> Iterator[None]:
         raise KeyboardInterrupt from None
     except duckdb.OutOfMemoryException:
         found = said("does not fit into memory", "内存不足")
-        advice = said("group, or ask for less", "请先汇总,或少取一些")
+        advice = said("group, or ask for less", "请先汇总，或少取一些")
         problem = Problem("SQL", found, "", advice)
         raise ParamError(problem) from None
     except duckdb.Error as error:
@@ -234,7 +234,7 @@ def _mistake(message: str, columns: Mapping[str, Sequence[str]]) -> Problem:
     advice = nearest(word, known) if word else ""
     if quoted:
         name = f'"{sorted(quoted)[0]}"'
-        advice = said(f"a name with a dot wants quotes: {name}", f"含点的列名须加引号: {name}")
+        advice = said(f"a name with a dot wants quotes: {name}", f"含点的列名须加引号：{name}")
     answer = (words or kind).rstrip("!.")
-    found = said(f"SQL cannot be read: {answer}", f"SQL 有误: {answer}")
+    found = said(f"SQL cannot be read: {answer}", f"SQL 有误：{answer}")
     return Problem(where, found, views, advice)

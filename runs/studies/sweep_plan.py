@@ -85,7 +85,7 @@ def _check_different(loaded: LoadedDesign, works: Sequence[PointWork]) -> None:
     for k, work in enumerate(works):
         same = first.setdefault(work.id, k)
         if same != k:
-            where = f"{loaded.path} " + said(f"(point {same}, {k})", f"(设计点 {same}, {k})")
+            where = f"{loaded.path} " + said(f"(point {same}, {k})", f"（设计点 {same}，{k}）")
             found = said("have the same values", "取值相同")
             allowed = said("points that differ", "互不相同的设计点")
             problems.append(Problem(where, found, allowed, said("drop one", "请删除其一")))

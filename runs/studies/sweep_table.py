@@ -47,7 +47,7 @@ def write_sweep_table(
                 str(folder.path),
                 said("no job is done yet", "尚无完成的任务"),
                 "",
-                said("run the same sweep again, or wait", "再次运行同一命令,或稍候"),
+                said("run the same sweep again, or wait", "再次运行同一命令，或稍候"),
             )
         )
     city: list[pd.DataFrame] = []

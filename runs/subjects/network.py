@@ -122,7 +122,7 @@ def network_rule(loaded: LoadedNetwork, rule: Rule, named: str | None) -> Rule:
         for word, known in ((measure, SUMMARISED), (resource, resources)):
             if word not in known:
                 where = f"--precision-of {part.strip()}"
-                found = said(f"unknown: {word!r}", f"未知: {word!r}")
+                found = said(f"unknown: {word!r}", f"未知：{word!r}")
                 problems.append(Problem(where, found, ", ".join(known)))
         outputs.append(Output(measure, resource))
     if problems:

@@ -54,7 +54,7 @@ def _closures(inputs: Inputs, changed: Changed) -> list[Problem]:
                     said(
                         f"{en}: from {change.date} on {district} has {there} of {change.resource} "
                         "to close",
-                        f"{zh}: {district}自 {change.date} 起只有 {there} 张 {change.resource} 可关",
+                        f"{zh}：{district}自 {change.date} 起只有 {there} 张 {change.resource} 可关",
                     ),
                     said("no more than there are then", "不超过届时已有床位"),
                 )
@@ -81,13 +81,13 @@ def _whole_city(inputs: Inputs, changed: Changed) -> list[Problem]:
             said(
                 f"{plan.whole_city_beds}, of which {wanted[worst]:.0f} at the end of month "
                 f"{_month(inputs, moments.month[worst])}, when the new towns have {there[worst]} beds",
-                f"{plan.whole_city_beds},其中 {_month(inputs, moments.month[worst])} 月末 "
-                f"{wanted[worst]:.0f} 张,而新城所在区届时只有 {there[worst]} 张",
+                f"{plan.whole_city_beds}，其中 {_month(inputs, moments.month[worst])} 月末 "
+                f"{wanted[worst]:.0f} 张，而新城所在区届时只有 {there[worst]} 张",
             ),
             said("no more than the districts with new towns have", "不超过新城所在区的床位"),
             said(
                 "plan fewer, or set whole_city_all_new_towns = true",
-                "减少床位,或设 whole_city_all_new_towns = true",
+                "减少床位，或设 whole_city_all_new_towns = true",
             ),
         )
     ]
@@ -122,13 +122,13 @@ def _posts(inputs: Inputs, old: FloatArray) -> list[Problem]:
                     said(
                         f"{change.posts}: on {change.date} {change.district} has some {before:,.0f} "
                         f"{change.workers} to cut",
-                        f"{change.posts}: {change.district} {change.date} 约有 {before:,.0f} 名 "
+                        f"{change.posts}：{change.district} {change.date} 约有 {before:,.0f} 名 "
                         f"{change.workers} 可减",
                     ),
                     said(
                         "no more than its share of the city's workers of "
                         f"{inputs.city.base_year} ({SHARED_BY[m].en}) and posts added before",
-                        f"不超过 {inputs.city.base_year} 年分区人数 ({SHARED_BY[m].zh}) 加此前新增",
+                        f"不超过 {inputs.city.base_year} 年分区人数（{SHARED_BY[m].zh}）加此前新增",
                     ),
                 )
             )

@@ -107,12 +107,12 @@ class Laying:
             f"{area} {resource}: its parts hold {apart:,.0f} more than it in {year}"
             if apart > 0
             else f"{area} {resource}: its parts, which all have paths, hold {-apart:,.0f} less in {year}",
-            f"{area} {resource}:{year} 年各部分合计比其总数多 {apart:,.0f}"
+            f"{area} {resource}：{year} 年各部分合计比其总数多 {apart:,.0f}"
             if apart > 0
-            else f"{area} {resource}:{year} 年各部分均有路径,合计比其总数少 {-apart:,.0f}",
+            else f"{area} {resource}：{year} 年各部分均有路径，合计比其总数少 {-apart:,.0f}",
         )
         allowed = said("parts that add to the whole", "各部分之和等于总数")
-        advice = said("correct one of them, or leave the whole out", "请更正其一,或不写总数")
+        advice = said("correct one of them, or leave the whole out", "请更正其一，或不写总数")
         self.problems.append(Problem(f"{self.inputs.scenario.name}: paths", off, allowed, advice))
 
     def share(

@@ -87,9 +87,9 @@ def solve_choice(inputs: Inputs, need: Need) -> Choice:
             f"no shares of people wanting an institution give {residents:.0f} residents "
             f"(city_occupancy_2020, self_caring_share), {assumed.home_dementia:.0%} with dementia "
             f"(home_dementia), from {people.sum():.0f} people in need",
-            f"从 {people.sum():.0f} 名失能者中无法得到 {residents:.0f} 名在院老人 "
-            f"(city_occupancy_2020、self_caring_share),其中 {assumed.home_dementia:.0%} 有认知障碍 "
-            "(home_dementia)",
+            f"从 {people.sum():.0f} 名失能者中无法得到 {residents:.0f} 名在院老人"
+            f"（city_occupancy_2020、self_caring_share），其中 {assumed.home_dementia:.0%} 有认知障碍"
+            "（home_dementia）",
         )
         raise ValueError(msg) from error
     level = level_at(effect)

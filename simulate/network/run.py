@@ -114,14 +114,14 @@ def _too_many(network: Network, en: str, zh: str, most: int) -> Problem:
         "network.stages",
         said(
             f"more than {most:,} {en} in one replication (stages {busy})",
-            f"一次模拟的{zh}超过{most:,}(环节 {busy})",
+            f"一次模拟的{zh}超过{most:,}（环节 {busy}）",
         ),
         said(f"at most {most:,}", f"至多{most:,}"),
         said(
             "let people leave sooner or ask again less often (next, after_refusal), give stays that"
             " are hardly ever next to nothing (a Weibull shape far below 1 has them), or let fewer come",
-            "让人更早离开或更少重复申请(next、after_refusal),避免停留时间几乎总为零"
-            "(形状参数远小于1的韦布尔分布即如此),或减少到达",
+            "让人更早离开或更少重复申请（next、after_refusal），避免停留时间几乎总为零"
+            "（形状参数远小于1的韦布尔分布即如此），或减少到达",
         ),
     )
 

@@ -116,15 +116,15 @@ def _problem(figure: Figure, spreads: float, off: float, linear: bool) -> Proble
         said(
             f"{stated}, {abs(missed):{form}} {more} than the {expected:{form}} that what is published "
             f"and the rows before it let expect ({times} times their spread)",
-            f"{stated},比已公布数据和前面各项所预期的 {expected:{form}} {less} {abs(missed):{form}} "
-            f"(为其波动的 {times} 倍)",
+            f"{stated}，比已公布数据和前面各项所预期的 {expected:{form}} {less} {abs(missed):{form}}"
+            f"（为其波动的 {times} 倍）",
         ),
         said(
             f"within {MOST_APART:.0f} times; nothing was kept",
-            f"{MOST_APART:.0f} 倍以内;未予采用",
+            f"{MOST_APART:.0f} 倍以内；未予采用",
         ),
         said(
             "correct it, name an exceptional year, or give the row a larger error",
-            "请核对,或列为异常年份,或给出较大的 error",
+            "请核对，或列为异常年份，或给出较大的 error",
         ),
     )

@@ -34,7 +34,7 @@ def overlaps(raw: Mapping[str, object]) -> Iterator[Fault]:
                 f"{start} 落在已有时段 {last[0]} 至 {last[1]} 之内",
             )
             allowed = said(
-                f"after {last[1]}, or one span for both", f"晚于 {last[1]},或并为一个时段"
+                f"after {last[1]}, or one span for both", f"晚于 {last[1]}，或并为一个时段"
             )
             yield Fault(f"assessors.pauses[{i}].start", found, allowed)
         if last is None or end > last[1]:

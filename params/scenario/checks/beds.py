@@ -14,7 +14,7 @@ def bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     """Yield contradictions between totals of beds."""
     beds = table_at(raw, "beds")
     if beds.get("total_2020") == 0:
-        found = said("0: no base to start from", "0,没有可起步的床位")
+        found = said("0: no base to start from", "0，没有可起步的床位")
         yield Fault("beds.total_2020", found, said("at least 1", "至少为1"))
     for all_beds, some in (("total_2020", "dementia_2020"), ("total_2025", "dementia_2025")):
         total, part = beds.get(all_beds), beds.get(some)
@@ -32,11 +32,11 @@ def bed_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
         if most < part <= total:
             advice = said(
                 "raise nursing_share_2025, or plan fewer",
-                "提高护理型占比 nursing_share_2025,或减少认知障碍床位",
+                "提高护理型占比 nursing_share_2025，或减少认知障碍床位",
             )
             allowed = said(
                 f"at most {most}: dementia units are nursing-type beds",
-                f"不超过 {most}: 认知障碍床位属护理型床位",
+                f"不超过 {most}：认知障碍床位属护理型床位",
             )
             yield Fault("beds.dementia_2025", str(part), allowed, advice)
     yield from _whole_city_faults(beds)
@@ -67,11 +67,11 @@ def bed_change_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
                 f"beds.changes[{i}].share",
                 said(
                     f"{share}, but {district} is one district",
-                    f"{share},但{district}只是一个区,无从分配",
+                    f"{share}，但{district}只是一个区，无从分配",
                 ),
                 said(
                     "nothing here, or a zone or 全市 as district",
-                    "此处不写,或 district 写片区或全市",
+                    "此处不写，或 district 写片区或全市",
                 ),
             )
     off = beds_off(raw)
@@ -83,5 +83,5 @@ def bed_change_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
                 f"beds.changes[{i}].resource",
                 said(f"{kind} is off", f"{kind} 未启用"),
                 said("beds that are there", "已启用的床位"),
-                said(f"add {turned_on}", f"请先启用: {turned_on}"),
+                said(f"add {turned_on}", f"请先启用：{turned_on}"),
             )

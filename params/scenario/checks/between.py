@@ -22,12 +22,13 @@ from params.scenario.checks.targets import target_faults
 from params.scenario.checks.tiers import tier_faults
 from params.scenario.checks.workers import worker_faults
 from params.scenario.evidence import evidence_faults
-from params.scenario.faults import Fault
+from params.scenario.faults import Cells, Fault, hashable
 from params.scenario.priority_faults import priority_faults
 
 
 def faults_between_fields(raw: Mapping[str, object], city: City) -> list[Fault]:
     """List the mistakes between fields of a scenario; what has the wrong type is passed over."""
+    raw = Cells({name: hashable(held) for name, held in raw.items()})
     return [
         *horizon_faults(raw, city),
         *date_faults(raw, city),

@@ -30,7 +30,7 @@ def cost_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
         is_hours = kinds_of_resource().get(id_) == "hours"
         wrong, right = ("yearly", "hour") if is_hours else ("hour", "yearly")
         if unit.get(wrong) is not None:
-            found = said(f"{unit[wrong]}, which {id_} has not", f"{unit[wrong]},{id_} 没有此项")
+            found = said(f"{unit[wrong]}, which {id_} has not", f"{unit[wrong]}，{id_} 没有此项")
             yield Fault(f"{where}.{wrong}", found, said(f"capital, {right}", f"capital、{right}"))
 
 
@@ -42,5 +42,5 @@ def cost_notes(raw: Mapping[str, object]) -> Iterator[str]:
             if costs.get(key) not in (None, ""):
                 yield said(
                     f"costs.{key}: {costs[key]}, but nothing has a cost: say some in [{WHERE}]",
-                    f"costs.{key}:{costs[key]},但没有任何单位成本,请在 [{WHERE}] 中写明",
+                    f"costs.{key}：{costs[key]}，但没有任何单位成本，请在 [{WHERE}] 中写明",
                 )

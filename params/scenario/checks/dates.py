@@ -21,7 +21,7 @@ def horizon_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
         yield Fault("horizon.last_year", said(f"found {year}", f"写的是 {year}"), allowed)
     basis = table_at(raw, "population").get("basis")
     if basis in BASES and basis not in city.bases:
-        found = said(f"{basis} is not counted here", f"{basis}: 本市无此口径")
+        found = said(f"{basis} is not counted here", f"{basis}：本市无此口径")
         yield Fault("population.basis", found, either(city.bases))
 
 
@@ -49,12 +49,12 @@ def date_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
         start, end = row.get("start"), row.get("end")
         if is_date(start) and is_date(end) and end < start:
             where = f"assessors.pauses[{i}].end"
-            found = said(f"{end}, before its start {start}", f"{end},早于开始日期 {start}")
+            found = said(f"{end}, before its start {start}", f"{end}，早于开始日期 {start}")
             yield Fault(where, found, said("start or later", "不早于 start"))
     for where, day in dated:
         if is_date(day) and not first <= day <= last:
             advice = said(
-                "move it, or set horizon.last_year", "调整日期,或用 horizon.last_year 延长模拟期"
+                "move it, or set horizon.last_year", "调整日期，或用 horizon.last_year 延长模拟期"
             )
-            found = said(f"{day}, outside the horizon", f"{day},在模拟期之外")
+            found = said(f"{day}, outside the horizon", f"{day}，在模拟期之外")
             yield Fault(where, found, span(first, last), advice)

@@ -64,16 +64,16 @@ def _words_faults(path: str, row: Row, raw: Row) -> Iterator[Fault]:
         if row.get(key) is None:
             yield Fault(
                 f"{path}.{key}",
-                said(f"missing: {kind} needs it", f"缺少:{kind} 须写明 {key}"),
+                said(f"missing: {kind} needs it", f"缺少：{kind} 须写明 {key}"),
                 {
                     "share": said(
-                        "the share that still works, 0 to below 1", "仍在岗比例,0至1以下"
+                        "the share that still works, 0 to below 1", "仍在岗比例，0至1以下"
                     ),
                     "factor": said(
-                        "times the usual hazard, 2.0 is double", "死亡风险倍数,2.0为两倍"
+                        "times the usual hazard, 2.0 is double", "死亡风险倍数，2.0为两倍"
                     ),
                     "resource": said(
-                        "a service at home: day_care", "居家服务,如 day_care 日间照护"
+                        "a service at home: day_care", "居家服务，如 day_care 日间照护"
                     ),
                 }[key],
             )
@@ -82,8 +82,10 @@ def _words_faults(path: str, row: Row, raw: Row) -> Iterator[Fault]:
             named = ", ".join((*words.needed, *words.allowed)) or said("nothing", "无")
             yield Fault(
                 f"{path}.{key}",
-                said(f"{row[key]}: {kind} does not know it", f"{row[key]}:{kind} 无此项"),
-                said(f"of {kind} besides days and area: {named}", f"{kind} 除日期和区域外:{named}"),
+                said(f"{row[key]}: {kind} does not know it", f"{row[key]}：{kind} 无此项"),
+                said(
+                    f"of {kind} besides days and area: {named}", f"{kind} 除日期和区域外：{named}"
+                ),
                 said("drop it", "请删除"),
             )
     if row.get("share") == 1 or row.get("factor") == 1:
@@ -96,19 +98,21 @@ def _words_faults(path: str, row: Row, raw: Row) -> Iterator[Fault]:
     if kind == "deaths" and table_at(raw, "population").get("growth") == "frozen":
         yield Fault(
             f"{path}.kind",
-            said("deaths: people stay as they are", "deaths:人口保持不变"),
+            said("deaths: people stay as they are", "deaths：人口保持不变"),
             said(
                 'another kind, or population.growth = "projected"',
-                "其他类型,或 population.growth 取 projected",
+                "其他类型，或 population.growth 取 projected",
             ),
         )
     if kind == "deaths" and row.get("area", CITY) != CITY:
         yield Fault(
             f"{path}.area",
-            said(f"{row['area']}: deaths rise everywhere", f"{row['area']}:死亡率只能全市一起变动"),
+            said(
+                f"{row['area']}: deaths rise everywhere", f"{row['area']}：死亡率只能全市一起变动"
+            ),
             said(
                 "nothing here: the forecast has one life table for the whole city",
-                "此处不写:全市共用一张生命表",
+                "此处不写：全市共用一张生命表",
             ),
         )
 
@@ -130,11 +134,11 @@ def _resource_faults(path: str, row: Row, raw: Row) -> Iterator[Fault]:
     if kind == "service_closed" and resource in bed_ids():
         yield Fault(
             f"{path}.resource",
-            said(f"{resource}: people live there", f"{resource}:有人居住,不能关停"),
+            said(f"{resource}: people live there", f"{resource}：有人居住，不能关停"),
             said("a service at home", "居家服务"),
             said(
                 "admissions_closed takes in nobody; beds close by [[beds.changes]]",
-                "暂停收住请用 admissions_closed;撤床请用 [[beds.changes]]",
+                "暂停收住请用 admissions_closed；撤床请用 [[beds.changes]]",
             ),
         )
 
@@ -145,7 +149,7 @@ def _day_faults(name: str, rows: list[tuple[int, Row]], raw: Row, city: City) ->
     for i, row in rows:
         start, end = row.get("start"), row.get("end")
         if is_date(start) and is_date(end) and end < start:
-            found = said(f"{end}, before its start {start}", f"{end},早于 start {start}")
+            found = said(f"{end}, before its start {start}", f"{end}，早于 start {start}")
             yield Fault(f"{name}[{i}].end", found, said("start <= end", "不早于 start"))
         for key, day in (("start", start), ("end", end)):
             if is_date(day) and not first <= day <= last:
@@ -167,9 +171,9 @@ def _twice(name: str, rows: list[tuple[int, Row]]) -> Iterator[Fault]:
                 f"{name}[{i}].start",
                 said(
                     f"{start}, while the same lasts from {before[0]} to {before[1]}",
-                    f"{start},与同类同地的 {before[0]} 至 {before[1]} 重叠",
+                    f"{start}，与同类同地的 {before[0]} 至 {before[1]} 重叠",
                 ),
-                said(f"after {before[1]}, or one span", f"{before[1]} 之后,或合并为一段"),
+                said(f"after {before[1]}, or one span", f"{before[1]} 之后，或合并为一段"),
             )
         if before is None or end > before[1]:
             seen[what] = start, end
@@ -182,13 +186,13 @@ def _who(row: Row, key: str) -> object:
 
 
 def _nothing(path: str, found: str, allowed: str) -> Fault:
-    return Fault(path, said(f"{found}: changes nothing", f"{found}:不起作用"), allowed)
+    return Fault(path, said(f"{found}: changes nothing", f"{found}：不起作用"), allowed)
 
 
 def _outside(path: str, day: date, first: date, last: date) -> Fault:
     return Fault(
         path,
-        said(f"{day}, outside the horizon", f"{day},不在模拟期内"),
+        said(f"{day}, outside the horizon", f"{day}，不在模拟期内"),
         said(f"{first} to {last}", f"{first} 至 {last}"),
-        said("move it, or set horizon.last_year", "调整日期,或延长 horizon.last_year"),
+        said("move it, or set horizon.last_year", "调整日期，或延长 horizon.last_year"),
     )

@@ -28,7 +28,7 @@ def insurance_faults(raw: Row, days: tuple[date, date]) -> Iterator[Fault]:
         if not told:
             keys = ", ".join((*BY_DISTRICT, *OF_THE_CITY))
             found = said("changes nothing", "没有任何变化")
-            yield Fault(where, found, said(f"one of {keys}", f"至少写一项:{keys}"))
+            yield Fault(where, found, said(f"one of {keys}", f"至少写一项：{keys}"))
         yield from outside_horizon(f"{where}.date", row.get("date"), days)
         area = row.get("district", CITY)
         if area != CITY:
@@ -39,7 +39,7 @@ def insurance_faults(raw: Row, days: tuple[date, date]) -> Iterator[Fault]:
                         said(f"in {area} alone", f"仅限{area}"),
                         said(
                             f"in the whole city: no district, or {CITY}",
-                            f"全市统一:district 不写或写{CITY}",
+                            f"全市统一：district 不写或写{CITY}",
                         ),
                         said("write it in a change of its own", "请另写一条"),
                     )
@@ -66,7 +66,7 @@ def outside_horizon(where: str, day: object, days: tuple[date, date]) -> Iterato
     if is_date(day) and not first <= day <= last:
         yield Fault(
             where,
-            said(f"{day}, outside the horizon", f"{day},不在模拟期内"),
+            said(f"{day}, outside the horizon", f"{day}，不在模拟期内"),
             said(f"{first} to {last}", f"{first} 至 {last}"),
             said("move it, or set horizon.last_year", "请调整日期或延长模拟期"),
         )

@@ -18,7 +18,7 @@ def own_count_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     for i, one in counts_at(raw):
         where, year, basis = f"{KEY}[{i}]", one.get("year"), one.get("basis", "registered")
         if basis in BASES and basis not in city.bases:
-            found = said(f"{basis} is not counted here", f"{basis}:本市无此口径")
+            found = said(f"{basis} is not counted here", f"{basis}：本市无此口径")
             yield Fault(
                 f"{where}.basis", found, said(" or ".join(city.bases), "或".join(city.bases))
             )
@@ -41,10 +41,10 @@ def _year(where: str, year: int, raw: Mapping[str, object], city: City) -> Itera
         yield Fault(
             f"{where}.year",
             said(
-                f"{year}, but population.growth = frozen", f"{year},但 population.growth = frozen"
+                f"{year}, but population.growth = frozen", f"{year}，但 population.growth = frozen"
             ),
             said(
-                f"{city.base_year}: people stay those of it", f"{city.base_year}:人口保持该年不变"
+                f"{city.base_year}: people stay those of it", f"{city.base_year}：人口保持该年不变"
             ),
         )
     if not city.base_year <= year <= most:
@@ -55,10 +55,10 @@ def _year(where: str, year: int, raw: Mapping[str, object], city: City) -> Itera
             f"{where}.year",
             said(
                 f"{year}, after population.known_until = {until}",
-                f"{year},晚于 population.known_until = {until}",
+                f"{year}，晚于 population.known_until = {until}",
             ),
             said(f"at most {until}", f"不晚于 {until}"),
-            said("drop known_until, or the counts", "不写 known_until,或不写该表"),
+            said("drop known_until, or the counts", "不写 known_until，或不写该表"),
         )
 
 
@@ -77,7 +77,7 @@ def _shape(where: str, one: Mapping[str, object]) -> Iterator[Fault]:
     for k, row in rows:
         people = row.get("people")
         if isinstance(people, list | tuple) and len(people) != len(bands):
-            allowed = said(f"{len(bands)}, one for each of ages", f"{len(bands)} 个,与 ages 对应")
+            allowed = said(f"{len(bands)}, one for each of ages", f"{len(bands)} 个，与 ages 对应")
             yield Fault(f"{where}.rows[{k}].people", f"{len(people)}", allowed)
 
 
@@ -110,11 +110,11 @@ def _against_figures(
                 said(
                     f"{area} {measure} of {about[0]} adds to {counted:,.0f}, "
                     f"but population.evidence[{k}] says {value:,.0f}",
-                    f"{about[0]} 年 {area} {measure} 合计 {counted:,.0f},"
+                    f"{about[0]} 年 {area} {measure} 合计 {counted:,.0f}，"
                     f"而 population.evidence[{k}] 为 {value:,.0f}",
                 ),
-                said("sums that agree; nothing was kept", "两者一致;未予采用"),
-                said("correct one, or leave the figure out", "请更正其一,或不写该数"),
+                said("sums that agree; nothing was kept", "两者一致；未予采用"),
+                said("correct one, or leave the figure out", "请更正其一，或不写该数"),
             )
 
 
@@ -142,7 +142,10 @@ def _sum_of(
             if sex == "both":
                 return None
             continue
-        total += sum(float(people[k]) for k in inside)
+        counted = [people[k] for k in inside if is_number(people[k])]
+        if len(counted) < len(inside):
+            return None  # a cell is no number, which its own check says
+        total += sum(map(float, counted))
         found.add(place)
     complete = found == {area} or (area == CITY and found == set(names))
     return total if complete else None

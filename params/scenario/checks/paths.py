@@ -41,10 +41,10 @@ def path_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
             yield Fault(
                 f"{KEY}[{i}].district",
                 said(f"{district}, a zone, for {resource}", f"{resource} 写了片区 {district}"),
-                said("a district, or 全市", "区名,或全市"),
+                said("a district, or 全市", "区名，或全市"),
                 said(
                     "how a zone's workers lie in its districts is not counted: give its districts",
-                    "片区内各区人数没有公布,请分区填写",
+                    "片区内各区人数没有公布，请分区填写",
                 ),
             )
     if table_at(raw, "workers").get("hiring") == "in_place":
@@ -71,7 +71,7 @@ def _years(rows: Rows, city: City) -> Iterator[Fault]:
                 ),
                 said(
                     f"the stock of {city.base_year} is that of the tables, from which a path starts",
-                    f"{city.base_year} 年末为基期,路径由此开始",
+                    f"{city.base_year} 年末为基期，路径由此开始",
                 )
                 if year <= city.base_year
                 else "",
@@ -107,11 +107,11 @@ def _growth(rows: Rows) -> Iterator[Fault]:
                 f"{KEY}[{i}].growth",
                 said(
                     f"{row['growth']}, but {later} is given too",
-                    f"{row['growth']},但另给了 {later} 年",
+                    f"{row['growth']}，但另给了 {later} 年",
                 ),
                 said(
                     "in the last row of a path only: between years a path runs straight",
-                    "只能写在该路径的最后一年;各年之间按直线",
+                    "只能写在该路径的最后一年；各年之间按直线",
                 ),
             )
 

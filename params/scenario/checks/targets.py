@@ -42,7 +42,7 @@ def _days_faults(id_: str, where: str, days: object, notice: float) -> Iterator[
     if id_ in TOTALS:
         found = said(
             f"{days}: a sum has no days of its own, every request is due by those of its kind",
-            f"{days}:合计没有自己的期限,每项申请按其种类的期限计",
+            f"{days}：合计没有自己的期限，每项申请按其种类的期限计",
         )
         advice = said("say the days of each kind", "请写在各类床位上")
         yield Fault(f"{where}.days", found, said("a share alone", "只写 share"), advice)
@@ -54,7 +54,7 @@ def _days_faults(id_: str, where: str, days: object, notice: float) -> Iterator[
         allowed = said(
             f"at least {notice:g}, before which nobody has a notice (assumption {NOTICE}), "
             f"at most {most}, as long as requests are followed",
-            f"不少于 {notice:g}(此前不会有结果,见假定 {NOTICE}),不超过 {most}(申请只跟踪这么久)",
+            f"不少于 {notice:g}（此前不会有结果，见假定 {NOTICE}），不超过 {most}（申请只跟踪这么久）",
         )
         yield Fault(f"{where}.days", found, allowed)
 

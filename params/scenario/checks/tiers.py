@@ -51,10 +51,10 @@ def who_faults(where: str, row: Row, hardship_share: object) -> Iterator[Fault]:
     if all(row.get(key) is None for key in CONDITIONS):
         keys = ", ".join(CONDITIONS)
         found = said("admits everybody", "所有人都可入住")
-        yield Fault(where, found, said(f"one of {keys}", f"至少写一项条件:{keys}"))
+        yield Fault(where, found, said(f"one of {keys}", f"至少写一项条件：{keys}"))
     least, most = row.get("least_level"), row.get("most_level")
     if type(least) is int and type(most) is int and least > most:
-        found = said(f"{most}: nobody is admitted", f"{most}:无人可入住")
+        found = said(f"{most}: nobody is admitted", f"{most}：无人可入住")
         allowed = said(f"at least least_level = {least}", f"不低于 least_level = {least}")
         yield Fault(f"{where}.most_level", found, allowed)
     if row.get("hardship") is True and is_number(hardship_share) and hardship_share == 0:
@@ -71,7 +71,7 @@ def _price_faults(tiers: Row, kinds: tuple[str, ...]) -> Iterator[Fault]:
         if tiers.get(key) and not tiers.get(other):
             yield Fault(
                 f"tiers.{key}",
-                said(f"without tiers.{other} nothing reads it", f"没有 tiers.{other},不起作用"),
+                said(f"without tiers.{other} nothing reads it", f"没有 tiers.{other}，不起作用"),
                 said("both or none", "两项须同时给出"),
             )
     seen: list[object] = []

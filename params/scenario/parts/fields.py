@@ -79,7 +79,7 @@ def _former(name: str, city: City) -> str:
         if name and (old in name or name == old[:-1]):
             return said(
                 f"since {change.year} it is {change.became}, or a part of it",
-                f"{old}已于{change.year}年并入或改为{change.became},请写 {change.became}",
+                f"{old}已于{change.year}年并入或改为{change.became}，请写 {change.became}",
             )
     return ""
 

@@ -15,7 +15,7 @@ BATCH_SECONDS: Final = 1.0
 MOST_IN_BATCH: Final = 1000
 """Jobs of a batch, whose parts are held in memory together."""
 TRIES: Final = 2
-DIED: Final = Said("worker died, perhaps out of memory", "工作进程被终止(可能内存不足)")
+DIED: Final = Said("worker died, perhaps out of memory", "工作进程被终止（可能内存不足）")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ COUNT_SECONDS: Final = 2.0
 """How often workers are counted: they leave and join."""
 LOGGERS: Final = ("distributed.client", "distributed.utils", "distributed.comm")
 """They tell with tracebacks of what is mended here, or said in one sentence."""
-UNLIKE: Final = Said("has other versions, so its figures could be others", "版本不同,结果可能不同")
+UNLIKE: Final = Said("has other versions, so its figures could be others", "版本不同，结果可能不同")
 
 
 class UnlikeWorker(Exception):
@@ -90,7 +90,7 @@ class Cluster:
                 + f": {one_line(error)}\n"
                 + said(
                     "    try: start one (`dask scheduler`), or leave --scheduler out",
-                    "    建议: 请先启动调度器 (dask scheduler),或去掉 --scheduler",
+                    "    建议：请先启动调度器（dask scheduler），或去掉 --scheduler",
                 )
             ) from error
         self._executor = self._client.get_executor(pure=False)
@@ -154,7 +154,7 @@ class Cluster:
                 + f": {one_line(error)}\n"
                 + said(
                     "    try: give the workers the same environment",
-                    "    建议: 请让工作进程使用相同的环境",
+                    "    建议：请让工作进程使用相同的环境",
                 )
             ) from error
 

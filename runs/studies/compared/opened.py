@@ -39,9 +39,9 @@ def opened(places: Sequence[str | Path], city: City) -> list[Compared]:
     if not faults and len(found) < 2:
         n = len(found)
         known = said(
-            "folders of runs or sweeps, or points SWEEP:3", "运行或扫描的文件夹,或设计点 SWEEP:3"
+            "folders of runs or sweeps, or points SWEEP:3", "运行或扫描的文件夹，或设计点 SWEEP:3"
         )
-        few = said(f"{n} given, needs two or more", f"给出 {n} 个,至少需要两个")
+        few = said(f"{n} given, needs two or more", f"给出 {n} 个，至少需要两个")
         faults.append(Problem("compare", few, known))
     if faults:
         raise ParamError(faults)
@@ -88,9 +88,10 @@ def unpaired(first: Compared, other: Compared) -> list[Problem]:
     return [
         Problem(
             other.place,
-            said(f"is no pair of {first.place}: ", f"与 {first.place} 不能配对: ")
+            said(f"is no pair of {first.place}: ", f"与 {first.place} 不能配对：")
             + ", ".join(
-                f"{name} {found[name]} " + said(f"(there {wanted[name]})", f"(彼处 {wanted[name]})")
+                f"{name} {found[name]} "
+                + said(f"(there {wanted[name]})", f"（彼处 {wanted[name]}）")
                 for name in differs
             ),
             said(
@@ -99,7 +100,7 @@ def unpaired(first: Compared, other: Compared) -> list[Problem]:
             ),
             said(
                 "run both again alike; only then are replications paired",
-                "请以相同设置重新运行两者,才能配对",
+                "请以相同设置重新运行两者，才能配对",
             ),
         )
     ]

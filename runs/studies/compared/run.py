@@ -216,7 +216,7 @@ def open_run(folder: Path, city: City) -> StoredRun:
                 said("holds no run and no sweep", "不是运行或扫描的文件夹"),
                 said(
                     "the folder of a scenario with run.json in it, or of a sweep with sweep.json",
-                    "含 run.json 的情景文件夹,或含 sweep.json 的扫描文件夹",
+                    "含 run.json 的情景文件夹，或含 sweep.json 的扫描文件夹",
                 ),
                 said(
                     "name a folder that `yanglao run` or `yanglao sweep` has written",

@@ -160,7 +160,7 @@ class SweepPoint:
                     said("a sweep that keeps years", "保留逐年结果的扫描"),
                     said(
                         'take keep.by = "year", or `yanglao query`',
-                        '请用 keep.by = "year",或用 yanglao query',
+                        '请用 keep.by = "year"，或用 yanglao query',
                     ),
                 )
             )
@@ -244,7 +244,7 @@ def open_points(folder: Path, number: int | None, city: City) -> tuple[SweepPoin
             Problem(
                 str(folder),
                 said(
-                    f"its points have chance of their own ({how})", f"各点的随机数各不相同 ({how})"
+                    f"its points have chance of their own ({how})", f"各点的随机数各不相同（{how}）"
                 ),
                 said("a sweep whose points share lives and draws", "各点共用人生轨迹与抽样的扫描"),
                 said(
@@ -255,6 +255,6 @@ def open_points(folder: Path, number: int | None, city: City) -> tuple[SweepPoin
         )
     known = [int(point) for point in sweep.points.index]
     if number is not None and number not in known:
-        found = said(f"no such point: {number}", f"没有此设计点: {number}")
+        found = said(f"no such point: {number}", f"没有此设计点：{number}")
         raise ParamError(Problem(str(folder), found, span(0, len(known) - 1)))
     return tuple(SweepPoint(sweep, k, city) for k in (known if number is None else [number]))

@@ -174,5 +174,5 @@ def test_a_missing_column_is_said_in_the_language_asked(tmp_path: Path) -> None:
         read_sheet(path).require(("date", "count"))
     assert (
         str(refused.value)
-        == "a.csv 第1行: 缺少 date 列\n    允许: 各列 date、count\n    建议: 是否指 dat?"
+        == "a.csv 第1行: 缺少 date 列\n    允许：各列 date、count\n    建议：是否指 dat？"
     )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from params.errors import ParamError
 from params.language import speak
@@ -83,7 +84,7 @@ def test_sums_beside_their_parts_are_held_against_them(tmp_path: Path) -> None:
         (LONG[: LONG.index("黄浦区,female")], "黄浦区 has male only"),
         ("district,sex,people\n黄浦区,male,5\n", "no ages"),
         (LONG.replace("sex", "gender"), "column gender is neither a name nor an age"),
-        ("", "no column district"),
+        ("", "own.csv: the file is empty"),
     ],
 )
 def test_what_a_table_cannot_say_is_named_with_its_line(
@@ -132,5 +133,18 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         'extends = "baseline"\n[[population.counts]]\nyear = 2023\nfile = "none.csv"\n',
         encoding="utf-8",
     )
-    with pytest.raises(ParamError, match=r"population\.counts = none\.csv"):
+    with pytest.raises(ParamError, match=r"none\.csv: the file is missing"):
         load_scenario(tmp_path / "own.toml")
+
+
+def test_a_workbook_and_other_separators_are_read_alike(tmp_path: Path) -> None:
+    want = loaded(tmp_path, LONG)
+    assert loaded(tmp_path, LONG.replace(",", ";").replace("50000", '"50,000"')) == want
+    book = xlsxwriter.Workbook(tmp_path / "own.xlsx")
+    sheet = book.add_worksheet()
+    for k, line in enumerate(LONG.splitlines()):
+        sheet.write_row(k, 0, [int(c) if c.isdigit() else c for c in line.split(",")])
+    book.close()
+    text = 'extends = "baseline"\n[[population.counts]]\nyear = 2023\nfile = "own.xlsx"\n'
+    (tmp_path / "book.toml").write_text(text, encoding="utf-8")
+    assert load_scenario(tmp_path / "book.toml").scenario.population.counts == (want,)

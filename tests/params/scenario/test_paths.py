@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from params.errors import ParamError
 from params.language import speak
@@ -67,11 +68,11 @@ def test_a_mistake_in_a_file_is_named_with_its_line(tmp_path: Path) -> None:
     assert "paths.csv, line 4, column district" in said
     assert "paths.csv, line 5, column year" in said
     said = refused(tmp_path, 'paths = "paths.csv"\n', TABLE + "2024,普陀区,dementia_bed,many,\n")
-    assert "paths.csv, line 4, value: many" in said
+    assert "paths.csv, line 4, column value: 'many'" in said
     assert "unknown column" in refused(
         tmp_path, 'paths = "paths.csv"\n', "年份,区,资源,数量,beds\n"
     )
-    assert "paths = none.csv" in refused(tmp_path, 'paths = "none.csv"\n')
+    assert "none.csv: the file is missing" in refused(tmp_path, 'paths = "none.csv"\n')
 
 
 def row(
@@ -136,3 +137,14 @@ def test_what_a_path_means_less_than_it_says_is_noted(tmp_path: Path) -> None:
     ]
     text += row(resource="bed_total") + '[workers]\nhiring = "in_place"\n'
     assert notes_on(load_scenario(written(tmp_path, text)).scenario) == []
+
+
+def test_a_workbook_says_the_same_as_a_text_file(tmp_path: Path) -> None:
+    rows = [line.split(",") for line in TABLE.replace('"1,500"', "１５００").splitlines()]
+    book = xlsxwriter.Workbook(tmp_path / "paths.xlsx")
+    sheet = book.add_worksheet()
+    for k, row_ in enumerate(rows):
+        sheet.write_row(k, 0, [int(c) if c.isascii() and c.isdigit() else c for c in row_])
+    book.close()
+    table = load_scenario(written(tmp_path, 'paths = "paths.csv"\n', TABLE))
+    assert load_scenario(written(tmp_path, 'paths = "paths.xlsx"\n')).scenario == table.scenario

@@ -58,9 +58,9 @@ def test_the_language_asked_for_is_spoken(tmp_path: Path) -> None:
     [
         (("rnu",), "没有命令 rnu"),
         (("run", "--worker", "2"), "没有选项 --worker,是否指 --workers"),
-        (("run", "--workers", "x"), "'--workers' 的取值不对,应为 1 至 1024 的整数"),
-        (("run", "--lang", "de"), "'--lang' 的取值不对,应为 zh 或 en"),
-        (("run", "--workers"), "选项 --workers 的用法不对,可能缺少取值"),
+        (("run", "--workers", "x"), "'--workers' 的取值不对，应为 1 至 1024 的整数"),
+        (("run", "--lang", "de"), "'--lang' 的取值不对，应为 zh 或 en"),
+        (("run", "--workers"), "选项 --workers 的用法不对，可能缺少取值"),
         (("check",), "缺少参数 'SCENARIO'"),
         (("scenarios", "a", "b"), "多余的参数 a b"),
         (("backtest", "--forecast", "x"), "--forecast 须与 --actuals 同用"),

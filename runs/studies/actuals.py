@@ -120,7 +120,8 @@ def _with_need(frame: pd.DataFrame) -> pd.DataFrame:
     if not whole or (frame["measure"] == NEED).any():
         return frame
     sums = levels.groupby(list(COLUMNS[:3]), as_index=False)["mean"].sum()
-    return pd.concat([frame, sums.assign(measure=NEED)], ignore_index=True)
+    both: pd.DataFrame = pd.concat([frame, sums.assign(measure=NEED)], ignore_index=True)
+    return both
 
 
 def score(forecast: pd.DataFrame, actuals: pd.DataFrame) -> pd.DataFrame:

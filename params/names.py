@@ -58,6 +58,14 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "assessors": ("评估员减少", "评估暂停", "评估减半"),
         "workers_absent": ("护理员缺勤",),
         "deaths": ("死亡率上升", "死亡率升高"),
+        "male": ("男",),
+        "female": ("女",),
+        "both": ("合计", "男女合计"),
+        "first": ("首次", "首次评估"),
+        "early": ("提前复评",),
+        "renewal": ("到期复评",),
+        "need": ("按需求", "按需要"),
+        "equal": ("均分", "平均"),
     }
 )
 """What a scenario may choose, with the Chinese words that people write for it."""
@@ -154,6 +162,13 @@ def chosen(word: object) -> object:
     """Return the choice that a Chinese word stands for; anything else as it is."""
     plain = _plain(word) if isinstance(word, str) else word
     return next((key for key, words in CHOICES.items() if plain in words), word)
+
+
+def choice_of(word: str, ids: Iterable[str]) -> str:
+    """Return that of some ids for which a Chinese word stands; any other word as it is."""
+    plain, names = _plain(word), resource_names()
+    stands_for = (i for i in ids if plain in CHOICES.get(i, ()) or names.get(plain) == i)
+    return next(stands_for, word)
 
 
 def services() -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from params.files.positions import counted_from_one
 from params.language import said
 from params.names import CHOICES, bed_ids, optional_ids, place_ids, resource_names, services
 from params.scenario.checks.costs import cost_notes
+from params.scenario.choice_words import with_choices
 from params.scenario.evidence import KEY as EVIDENCE_KEY
 from params.scenario.evidence import read_evidence, with_evidence
 from params.scenario.faults import Fault
@@ -114,7 +115,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
         )
     layers = with_paths(with_counts(with_evidence(with_baseline(layers, city)), city))
     layers = with_start(layers)
-    layers = within_totals(layers)
+    layers = within_totals(with_choices(layers))
     try:
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:

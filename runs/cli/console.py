@@ -58,7 +58,7 @@ def in_our_words(error: click.UsageError) -> click.UsageError:
 
 def _message(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption):
-        close = f"，是否指 {' / '.join(error.possibilities)}?" if error.possibilities else ""
+        close = f"，是否指 {' / '.join(error.possibilities)}？" if error.possibilities else ""
         return f"没有选项 {error.option_name}{close}"
     param = getattr(error, "param", None)
     name = param.get_error_hint(error.ctx) if param is not None and error.ctx is not None else ""

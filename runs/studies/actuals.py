@@ -7,13 +7,14 @@ Chinese headers of our own files); the forecast is a long population table: that
 
 import math
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from params.axes import LEVELS
 from params.errors import ParamError, Problem, cell_place, either, nearest
 from params.files.sheet import HEADERS, number_in, plain_number, read_sheet
 from params.language import said
@@ -21,6 +22,8 @@ from runs.texts.wording import wording
 
 COLUMNS: Final = ("basis", "district", "year", "measure", "value")
 FORECAST_COLUMNS: Final = ("basis", "district", "year", "measure", "mean")
+NEED: Final = "need"
+NEED_BY_LEVEL: Final = tuple(f"{NEED}_{level}" for level in LEVELS)
 LEVEL: Final = 0.9
 """Interval between the columns p05 and p95."""
 
@@ -40,12 +43,15 @@ def read_actuals(path: Path, forecast: pd.DataFrame) -> pd.DataFrame:
     """
     rows = _rows(path, COLUMNS)
     known = {name: sorted(set(forecast[name].astype(str))) for name in COLUMNS[:4]}
+    told = set(zip(*(forecast[name].astype(str) for name in COLUMNS[:4]), strict=True))
     problems: list[Problem] = []
     seen: dict[tuple[str, ...], int] = {}
     found = []
     for line, row in rows:
         faults = list(_row_faults(path.name, line, row, known))
         key = tuple(row[name] for name in COLUMNS[:4])
+        if not faults and key not in told:
+            faults.append(_not_told(cell_place(path.name, line), key, told))
         if not faults and key in seen:
             faults.append(
                 Problem(
@@ -66,6 +72,26 @@ def read_actuals(path: Path, forecast: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
+Key = tuple[str, ...]
+"""Basis, district, year and measure of one number."""
+
+
+def _not_told(place: str, key: Key, told: Collection[Key]) -> Problem:
+    """Say on which bases and in which years there is a forecast of a measure in a district."""
+    of_it = [one for one in told if (one[1], one[3]) == (key[1], key[3])]
+    bases, years = (sorted({one[k] for one in of_it}) for k in (0, 2))
+    found = said(f"no forecast of {' '.join(key)}", f"没有预测：{' '.join(key)}")
+    if not of_it:
+        places = sorted({one[1] for one in told if one[3] == key[3]})
+        return Problem(place, found, said(f"{key[3]} of ", f"{key[3]}：") + "、".join(places))
+    allowed = said(f"{key[3]}: basis ", f"{key[3]}：口径 ") + either(bases)
+    advice = said(
+        "need and households are forecast on the basis that demand comes from",
+        "照护需求与家庭结构只按需求所依据的口径预测",
+    )
+    return Problem(place, found, f"{allowed}, {years[0]} - {years[-1]}", advice)
+
+
 def read_forecast(path: Path) -> pd.DataFrame:
     """Read a long population table, in English or Chinese, or from the folder that holds one."""
     if path.is_dir():
@@ -84,7 +110,18 @@ def read_forecast(path: Path) -> pd.DataFrame:
     for name in ("mean", "p05", "p95"):
         given = frame[name] if name in frame else pd.Series(np.nan, index=frame.index)
         frame[name] = pd.to_numeric(given, errors="coerce")
-    return frame
+    return _with_need(frame)
+
+
+def _with_need(frame: pd.DataFrame) -> pd.DataFrame:
+    """Add need at all levels where a table has only each of them; a sum of means has no interval."""
+    levels = frame[frame["measure"].isin(NEED_BY_LEVEL)]
+    whole = set(levels["measure"]) == set(NEED_BY_LEVEL)
+    if not whole or (frame["measure"] == NEED).any():
+        return frame
+    sums = levels.groupby(list(COLUMNS[:3]), as_index=False)["mean"].sum()
+    both: pd.DataFrame = pd.concat([frame, sums.assign(measure=NEED)], ignore_index=True)
+    return both
 
 
 def score(forecast: pd.DataFrame, actuals: pd.DataFrame) -> pd.DataFrame:
@@ -136,14 +173,19 @@ def _ids(columns: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
     others = [key for key in known if key not in columns]
     words["column"] = {key: known[key] for key in (*others, *columns) if key in known}
     back = {
-        section: {word: key for key, word in words[section].items()}
+        section: {_plain(word): key for key, word in words[section].items()}
         for section in ("column", "basis", "measure", "area")
     }
     return {**back, "district": dict(back["area"])}
 
 
+def _plain(text: str) -> str:
+    """Write full-width signs as plain ones: the brackets of our own Chinese names too."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def _id(ids: Mapping[str, Mapping[str, str]], column: str, cell: str) -> str:
-    value = unicodedata.normalize("NFKC", cell).strip()
+    value = _plain(cell)
     if column == "year":
         return plain_number(value.removesuffix("年")).removesuffix(".0")
     return ids[column].get(value, value) if column in ("basis", "measure", "district") else value

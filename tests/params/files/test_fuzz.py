@@ -351,6 +351,7 @@ def test_a_cell_of_another_kind_stops_no_check_between_fields(odd: object) -> No
                 raise
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 def test_a_cell_of_another_kind_stops_no_check_of_a_network(odd: object) -> None:
     values = {"name": "own", "title_zh": "own", "title_en": "own", **tomllib.loads(networks())}

@@ -57,7 +57,7 @@ def test_the_language_asked_for_is_spoken(tmp_path: Path) -> None:
     ("words", "said"),
     [
         (("rnu",), "没有命令 rnu"),
-        (("run", "--worker", "2"), "没有选项 --worker,是否指 --workers"),
+        (("run", "--worker", "2"), "没有选项 --worker，是否指 --workers"),
         (("run", "--workers", "x"), "'--workers' 的取值不对，应为 1 至 1024 的整数"),
         (("run", "--lang", "de"), "'--lang' 的取值不对，应为 zh 或 en"),
         (("run", "--workers"), "选项 --workers 的用法不对，可能缺少取值"),

@@ -54,5 +54,5 @@ def start_notes(scenario: "Scenario") -> Iterator[str]:
     yield said(
         f"start.date = {day}: beds, workers and assessors of that day are the plan's; "
         f"yours are rows of paths with year = {day.year}",
-        f"start.date = {day}:当日床位、护理员、评估员按规划与假定;自有数据请写 {day.year} 年的 paths 行",
+        f"start.date = {day}:当日床位、护理员、评估员按规划与假定；自有数据请写 {day.year} 年的 paths 行",
     )

@@ -89,7 +89,7 @@ def require_beds(inputs: Inputs, start: Given, capacity: Capacity) -> None:
                 said("no more than the beds in use", "不超过投入运营的床位"),
                 said(
                     "correct one of them; operating_share says how many approved beds are in use",
-                    "请更正其一;投入运营的比例见假定 operating_share",
+                    "请更正其一；投入运营的比例见假定 operating_share",
                 ),
             )
         )

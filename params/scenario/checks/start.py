@@ -26,7 +26,7 @@ def start_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     if day is None and any(True for name in LISTS for _ in rows_at(plan, name)):
         yield Fault(
             f"{KEY}.date",
-            said("left out, though people are given", "未写,但已给出人数"),
+            said("left out, though people are given", "未写，但已给出人数"),
             said("31 December of a year", "某年12月31日"),
             said("say of which day they are: date = 2024-12-31", "请写明日期:date = 2024-12-31"),
         )
@@ -61,11 +61,11 @@ def _day(day: date, raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     if (day.month, day.day) != LAST_DAY:
         yield Fault(
             f"{KEY}.date",
-            said(f"{day}, not the last day of a year", f"{day},不是一年的最后一天"),
+            said(f"{day}, not the last day of a year", f"{day}，不是一年的最后一天"),
             allowed,
             said(
                 "stocks of years are those of 31 December; take the counts nearest to one",
-                "各年存量均为12月31日的数,请取最接近年末的一次",
+                "各年存量均为12月31日的数，请取最接近年末的一次",
             ),
         )
     elif not first <= day.year <= last:
@@ -75,6 +75,6 @@ def _day(day: date, raw: Mapping[str, object], city: City) -> Iterator[Fault]:
             allowed,
             said(
                 f"the simulation begins after {city.base_year}, and a year must be left to report",
-                f"模拟自 {city.base_year} 年之后开始,且其后至少须有一年可报告",
+                f"模拟自 {city.base_year} 年之后开始，且其后至少须有一年可报告",
             ),
         )

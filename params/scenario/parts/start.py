@@ -32,7 +32,7 @@ class StartWaiting(Part):
     name. 床位种类或居家服务。"""
     count: Count
     """For beds people without a bed of any kind, each counted once, by the bed that they want most; for
-    services all who wait. 轮候人数(轮候床位者为尚无任何床位的人,每人计一次)。"""
+    services all who wait. 轮候人数(轮候床位者为尚无任何床位的人，每人计一次)。"""
     note: str = ""
     """Why, in the user's words. 备注。"""
 
@@ -40,12 +40,12 @@ class StartWaiting(Part):
 class StartPlan(Part):
     """Residents and waiting lists of a bureau's own on one 31 December, from which its years begin.
 
-    从今天开始:某年年末的在住人数与轮候人数。
+    从今天开始：某年年末的在住人数与轮候人数。
     """
 
     date: dt.date | None = None
     """31 December of a year, without quotes: 2024-12-31; reports begin with the year after it. Left out: the
-    years after the base year are reported. 起始日,某年12月31日;结果自次年起报告。"""
+    years after the base year are reported. 起始日，某年12月31日；结果自次年起报告。"""
     residents: Annotated[tuple[StartResidents, ...], Field(strict=False)] = ()
     """Residents by district and kind of bed: a CSV file, named from the scenario's own folder, with columns
     district, resource, count, and note if need be; or its rows, [[start.residents]]. What is not given is as

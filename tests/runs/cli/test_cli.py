@@ -250,7 +250,10 @@ def test_run_refuses_a_table_that_there_is_not(tmp_path: Path) -> None:
     result = yanglao("run", "care-network", "--out", tmp_path, "--only", "indicators，summery")
     assert result.exit_code == 2
     assert result.output.startswith("2 problem(s)")
-    assert "summary, shortfall, monthly, flows, replications" in result.output
+    assert (
+        "summary, shortfall, monthly, flows, classes, stages, occupancy, replications"
+        in result.output
+    )
     assert list(tmp_path.iterdir()) == []
 
 

@@ -83,7 +83,7 @@ def require_beds(inputs: Inputs, start: Given, capacity: Capacity) -> None:
                 said(
                     f"{row.count}, but {beds:,} of {row.district}'s {approved:,} {row.resource} "
                     f"are in use on {day}",
-                    f"{row.count},而{row.district} {day} 的 {row.resource} 核定 {approved:,} 张、投入运营 "
+                    f"{row.count}，而{row.district} {day} 的 {row.resource} 核定 {approved:,} 张、投入运营 "
                     f"{beds:,} 张",
                 ),
                 said("no more than the beds in use", "不超过投入运营的床位"),

@@ -19,6 +19,7 @@ from params.tables.resources import AT_HOME, HOURS_KIND, INSTITUTION, WORKERS, R
 from runs.tables.units import ALL
 from runs.tables.yearly import COLUMNS as YEARLY
 from simulate.city.capacity import at_base
+from simulate.city.pay import pay_level
 from simulate.outcome import MONTHLY_MEASURES, POPULATION_MEASURES, Outcome
 
 WEEKS: Final = 365 / 7
@@ -100,8 +101,12 @@ class CostSheet:
             k = drawn.resources.reported.index(resource)
             built, run = _units(outcome, resource, k, drawn.resources)
             gap = yearly[:, :n_district, k, YEARLY.index(self._gap_column(resource))]
+            capital, each = self._prices(resource)
             by_district[:, :, place[resource]] = self.of_one(
-                self._prices(resource), np.concatenate([base[None, :, k], built]), run, gap
+                (capital, each * pay_by_year(drawn, resource, n_year)),
+                np.concatenate([base[None, :, k], built]),
+                run,
+                gap,
             )
         for total in self.totals:
             k = drawn.resources.reported.index(total)
@@ -123,13 +128,17 @@ class CostSheet:
         return "gap_beds" if kind == INSTITUTION else "service_gap"
 
     def of_one(
-        self, prices: tuple[float, float], built: FloatArray, run: FloatArray, gap: FloatArray
+        self,
+        prices: tuple[float, float | FloatArray],
+        built: FloatArray,
+        run: FloatArray,
+        gap: FloatArray,
     ) -> FloatArray:
         """Return every column of one resource, shape (year, district, column).
 
         Parameters
         ----------
-        prices : of a unit: capital, and a year.
+        prices : of a unit: capital, and a year; that of each year where it has shape (year, 1).
         built : ndarray, shape (year from the base year, district).
         run : ndarray, shape (year, district), units that cost something in the year.
         gap : ndarray, shape (year, district), units that are lacking; below 0: to spare.
@@ -207,6 +216,15 @@ def base_units(outcome: Outcome, drawn: Inputs) -> FloatArray:
     share = cases / cases.sum() if cases.sum() > 0 else cases
     base[:, ASSESSMENT] = drawn.assumed.supply.assessors_2020 * share
     return base
+
+
+def pay_by_year(inputs: Inputs, resource: str, n_year: int) -> FloatArray:
+    """Return pay over its course in the mean of each year, shape (year, 1); 1 of what is no worker."""
+    if resource not in WORKERS:
+        return np.ones((n_year, 1))
+    market = WORKERS.index(resource)
+    months = [pay_level(inputs, market, month) for month in range(12 * n_year)]
+    return np.array(months).reshape(n_year, 12).mean(axis=1, keepdims=True)
 
 
 def _units(

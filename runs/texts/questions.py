@@ -22,7 +22,7 @@ HEADS: Final = {
     "en": "| I want to ask | lines of the scenario file | where the answer is |\n|---|---|---|\n",
 }
 READ: Final = {"zh": "# 看：", "en": "# Read: "}
-NOT_SHOWN: Final = ("#", "extends", "title_zh", "title_en")
+NOT_SHOWN: Final = ("#", 'extends = "baseline"', "title_zh", "title_en")
 """How lines begin that are no part of the answer to how it is asked."""
 
 

@@ -9,7 +9,10 @@ from params.scenario.parts.fields import Part, Replaces, Share, YearlyGrowth
 
 
 class Pause(Part):
-    """Days on which no assessments are made."""
+    """Days on which no assessments are made.
+
+    评估暂停的时段。
+    """
 
     start: dt.date
     """First day without assessments. 首个暂停日。"""

@@ -8,7 +8,10 @@ from params.scenario.parts.fields import Part, known_assumption
 
 
 class AssumptionChange(Part):
-    """A new value or range of one assumed parameter; what is left out keeps its place."""
+    """A new value or range of one assumed parameter; what is left out keeps its place.
+
+    一项假定的新取值或范围；不写的保持不变。
+    """
 
     value: float | None = None
     """New value. 取值。"""

@@ -18,7 +18,10 @@ from params.scenario.parts.fields import (
 
 
 class BedChange(Part):
-    """Beds that open or close on one day, in a district, a zone or the city."""
+    """Beds that open or close on one day, in a district, a zone or the city.
+
+    某日起在区、片区或全市开办或关闭的床位。
+    """
 
     district: Annotated[str, AfterValidator(known_area)]
     """District of the beds, as in the city's `districts.csv`; or a zone, or 全市 the city, whose districts

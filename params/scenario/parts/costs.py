@@ -11,7 +11,10 @@ Money = Annotated[float, Field(ge=0, le=1e12)]
 
 
 class UnitCost(Part):
-    """What one unit costs: a bed, a place, a worker, an assessor, an hour a week of home care."""
+    """What one unit costs: a bed, a place, a worker, an assessor, an hour a week of home care.
+
+    单位成本：一张床、一个名额、一名护理员或评估员、每周一小时居家照护。
+    """
 
     capital: Money | None = None
     """Once, for every unit more than there ever were since the base year: building, equipping, training.

@@ -13,7 +13,10 @@ EventKind = Literal["admissions_closed", "service_closed", "assessors", "workers
 
 
 class Event(Part):
-    """Something that happens from one day to another in an area."""
+    """Something that happens from one day to another in an area.
+
+    某段时间内某一区域发生的事。
+    """
 
     kind: Annotated[EventKind, BeforeValidator(chosen)]
     """`admissions_closed` 暂停收住: nobody new is taken in, who is there stays; `service_closed` 服务暂停: a

@@ -12,7 +12,10 @@ WeeklyHours = Annotated[float, Field(gt=0, le=168)]
 
 
 class InsuranceChange(Part):
-    """Rules of the insurance from one month on; what is left out stays as it was."""
+    """Rules of the insurance from one month on; what is left out stays as it was.
+
+    某月起的长护险规则；不写的保持不变。
+    """
 
     date: dt.date
     """From when on, by months: any day counts from the first of its month. 生效日期,按月计。"""

@@ -12,7 +12,10 @@ MOST: Final = 1e8
 
 
 class PathRow(Part):
-    """How much of one thing there is in a district, a zone or the city at a year's end."""
+    """How much of one thing there is in a district, a zone or the city at a year's end.
+
+    某年末某区、片区或全市的存量。
+    """
 
     year: int
     """The stock is that of its 31 December; a year after the base year. 年份,年末数。"""

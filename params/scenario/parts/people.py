@@ -19,7 +19,10 @@ class Horizon(Part):
 
 
 class EvidenceRow(Part):
-    """One figure of a bureau's own: what was counted, of whom and when."""
+    """One figure of a bureau's own: what was counted, of whom and when.
+
+    本地自有的一项统计数字：何时、何人、多少。
+    """
 
     year: Year
     """People at its 31 December; births, deaths and registrations during it. 年份。"""
@@ -44,12 +47,15 @@ class EvidenceRow(Part):
 
 
 class CountsOfArea(Part):
-    """People of one district, or of the city, by age."""
+    """People of one district, or of the city, by age.
+
+    一个区或全市的分年龄人数。
+    """
 
     district: str
     """A district as in the city's `districts.csv`, or 全市 the city. 区名或全市。"""
     sex: Literal["male", "female", "both"]
-    """male 男, female 女, or both 男女合计."""
+    """male 男, female 女, or both 男女合计. 性别。"""
     people: Annotated[tuple[Annotated[float, Field(ge=0, le=1e9)], ...], Field(strict=False)]
     """Persons in each of the age bands. 各年龄组人数。"""
 
@@ -60,12 +66,15 @@ class CountsOfArea(Part):
 
 
 class OwnCounts(Part):
-    """One count of people by district, sex and age: a register or a census of a bureau's own."""
+    """One count of people by district, sex and age: a register or a census of a bureau's own.
+
+    本地自有的分区、性别、年龄人数（户籍或普查）。
+    """
 
     year: int
     """The people are those of its 31 December. 年末。"""
     basis: Literal["resident", "registered"] = "registered"
-    """resident 常住 or registered 户籍."""
+    """resident 常住 or registered 户籍. 人口口径。"""
     file: str = Field(default="", exclude=True)
     """A CSV file, named from the scenario's own folder: columns district, sex, age, count (区, 性别, 年龄,
     人数); or district, sex and a column for each age band such as 60-64. 人数表(CSV文件)。"""

@@ -76,7 +76,10 @@ OptionalResource = Annotated[str, BeforeValidator(resource_id), AfterValidator(o
 
 
 class PlaceWeight(Part):
-    """How heavily the places of a resource lie in a zone or district."""
+    """How heavily the places of a resource lie in a zone or district.
+
+    某项资源的名额在某区或片区的权重。
+    """
 
     resource: Annotated[str, BeforeValidator(resource_id), AfterValidator(known_places)]
     """A resource whose places are shared among districts, such as family_bed, or its Chinese name.

@@ -10,7 +10,10 @@ from params.scenario.parts.fields import Count, Part, known_bed, known_district,
 
 
 class StartResidents(Part):
-    """Residents of one kind of bed in a district, wherever they come from."""
+    """Residents of one kind of bed in a district, wherever they come from.
+
+    某区某类床位的在住人数。
+    """
 
     district: Annotated[str, AfterValidator(known_district)]
     """District of the beds, as in the city's `districts.csv`. 床位所在区。"""
@@ -23,7 +26,10 @@ class StartResidents(Part):
 
 
 class StartWaiting(Part):
-    """People of one district in line for one thing."""
+    """People of one district in line for one thing.
+
+    某区老人轮候某项资源的人数。
+    """
 
     district: Annotated[str, AfterValidator(known_district)]
     """District in which they live, as in the city's `districts.csv`. 老人居住区。"""
@@ -41,6 +47,8 @@ class StartPlan(Part):
     """Residents and waiting lists of a bureau's own on one 31 December, from which its years begin.
 
     从今天开始：某年年末的在住人数与轮候人数。
+
+    某年12月31日本地自有的在住与轮候人数，从此日向后看。
     """
 
     date: dt.date | None = None

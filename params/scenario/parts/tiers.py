@@ -35,7 +35,10 @@ class TierWho(Part):
 
 
 class TierPrice(Part):
-    """What a bed costs its resident in a month."""
+    """What a bed costs its resident in a month.
+
+    一张床位老人每月支付的价格。
+    """
 
     resource: Bed
     """Kind of bed of either tier: those without 保基本 in their name are the market's. 床位类型。"""
@@ -44,7 +47,10 @@ class TierPrice(Part):
 
 
 class IncomeBand(Part):
-    """One point of the distribution of incomes."""
+    """One point of the distribution of incomes.
+
+    收入分布的一点。
+    """
 
     below: float = Field(gt=0, le=10_000_000)
     """Income a month that a resident can pay. 每月可支付的收入。"""
@@ -53,7 +59,10 @@ class IncomeBand(Part):
 
 
 class TierPlan(Part):
-    """保基本 beds and market beds as pools of their own; off where no share is given."""
+    """保基本 beds and market beds as pools of their own; off where no share is given.
+
+    保基本床位与市场床位分档；不写 share 则不分。
+    """
 
     share: float | None = Field(default=None, gt=0, le=1)
     """Share of general and nursing-type beds that are 保基本; left out: no tiers. 保基本床位占比。"""

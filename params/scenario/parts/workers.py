@@ -21,7 +21,10 @@ Workers = Literal["care_worker_institution", "care_worker_home"]
 
 
 class WorkerChange(Part):
-    """Posts of care workers added or cut in one district from one month on."""
+    """Posts of care workers added or cut in one district from one month on.
+
+    某月起某区增减的护理员岗位。
+    """
 
     district: Annotated[str, AfterValidator(known_district)]
     """District of the posts, as in the city's `districts.csv`. 区名,同 districts.csv。"""
@@ -36,7 +39,10 @@ class WorkerChange(Part):
 
 
 class Wage(Part):
-    """Pay above its usual course, from one month on."""
+    """Pay above its usual course, from one month on.
+
+    某月起高于常态的工资。
+    """
 
     rise: Annotated[float, Field(gt=-0.5, le=2)]
     """Share by which pay is above its course, 0.1 is 10 %; several rises multiply. 工资高于常态的比例。"""
@@ -49,7 +55,10 @@ class Wage(Part):
 
 
 class Overtime(Part):
-    """Days on which workers give more hours than usual."""
+    """Days on which workers give more hours than usual.
+
+    护理员加班的时段。
+    """
 
     share: Annotated[float, Field(gt=0, le=1)]
     """Extra hours as a share of a worker's usual ones. 加班时长占正常工时的比例。"""

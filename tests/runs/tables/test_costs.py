@@ -1,6 +1,8 @@
 """What is there costs, what closing the gaps takes, and that nothing simulated hangs on it."""
 
+import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from params.scenario.parts.costs import CostPlan, UnitCost
+from params.scenario.parts.workers import Wage
+from params.tables.resources import WORKERS
 from runs.cli.app import main
-from runs.tables.costs import ALL, AT, CostSheet
+from runs.tables.costs import ALL, AT, CostSheet, pay_by_year
 from tests.cities.conftest import TOY
-from tests.city import RESOURCES
+from tests.city import RESOURCES, whole_city
 
 KINDS: Final = ("general_bed", "nursing_bed", "dementia_bed")
 PRICES: Final = {
@@ -45,6 +49,27 @@ def test_capital_is_spent_on_what_was_never_there_before() -> None:
 
 def test_money_of_later_years_is_worth_less_by_the_rate() -> None:
     assert sheet(0.25).discount(3).tolist() == [1.0, 0.8, pytest.approx(0.64)]
+
+
+def test_a_price_of_each_year_is_paid_in_that_year() -> None:
+    built, run = np.full((3, 1), 10.0), np.full((2, 1), 10.0)
+    found = sheet().of_one((0.0, np.array([[7.0], [8.0]])), built, run, np.ones((2, 1)))[:, 0]
+    assert found[:, AT["cost_yearly"]].tolist() == [70, 80]
+    assert found[:, AT["gap_yearly"]].tolist() == [7, 8]
+
+
+def test_workers_cost_what_their_pay_is_above_its_course() -> None:
+    inputs = whole_city().inputs
+    wages = (
+        Wage(rise=0.1, date=dt.date(2022, 7, 1), workers=WORKERS[0]),
+        Wage(rise=0.2, date=dt.date(2024, 1, 1)),
+    )
+    workers = inputs.scenario.workers.model_copy(update={"wages": wages})
+    paid = replace(inputs, scenario=inputs.scenario.model_copy(update={"workers": workers}))
+    assert pay_by_year(paid, WORKERS[0], 4)[:, 0].tolist() == pytest.approx([1, 1.05, 1.1, 1.32])
+    assert pay_by_year(paid, WORKERS[1], 4)[:, 0].tolist() == pytest.approx([1, 1, 1, 1.2])
+    assert pay_by_year(paid, "general_bed", 4)[:, 0].tolist() == [1, 1, 1, 1]
+    assert pay_by_year(inputs, WORKERS[0], 4)[:, 0].tolist() == [1, 1, 1, 1]
 
 
 def test_a_total_has_a_row_where_every_kind_has_a_cost() -> None:

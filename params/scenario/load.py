@@ -152,7 +152,7 @@ def placing(loaded: LoadedScenario) -> Iterator[None]:
 
 def notes_on(scenario: Scenario) -> list[str]:
     """Say what of a valid scenario holds otherwise than its words may make one think."""
-    months = [
+    notes = [
         counted_from_one(f"workers.{key}[{k}].date: ")
         + said(
             f"{row.date} counts from {row.date.replace(day=1)}",
@@ -162,10 +162,19 @@ def notes_on(scenario: Scenario) -> list[str]:
         for k, row in enumerate(getattr(scenario.workers, key))
         if row.date.day != 1
     ]
+    if any(change.beds > 0 for change in scenario.beds.changes):
+        notes.append(
+            said(
+                "beds.changes: new beds come into use bit by bit over fill_months, and operating_share of "
+                "them operate (`yanglao explain fill_months`)",
+                "beds.changes：新增床位在 fill_months 个月内陆续投入使用，其中 operating_share 投入运营"
+                "（见 yanglao explain fill_months）",
+            )
+        )
     policy = scenario.policy.model_dump()
     costs = cost_notes({"costs": scenario.costs.model_dump()})
     said_of_policy = (*switch_notes(policy), *urgent_notes(policy))
-    return [*months, *said_of_policy, *path_notes(scenario), *start_notes(scenario), *costs]
+    return [*notes, *said_of_policy, *path_notes(scenario), *start_notes(scenario), *costs]
 
 
 def with_names(layers: Layers) -> dict[str, object]:

@@ -224,7 +224,7 @@ def pay_by_year(inputs: Inputs, resource: str, n_year: int) -> FloatArray:
         return np.ones((n_year, 1))
     market = WORKERS.index(resource)
     months = [pay_level(inputs, market, month) for month in range(12 * n_year)]
-    return np.array(months).reshape(n_year, 12).mean(axis=1, keepdims=True)
+    return np.asarray(np.array(months).reshape(n_year, 12).mean(axis=1, keepdims=True))
 
 
 def _units(

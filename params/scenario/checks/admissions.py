@@ -6,7 +6,8 @@ from datetime import date
 from params.language import said
 from params.names import resource_id
 from params.scenario.checks.insurance import outside_horizon
-from params.scenario.checks.tiers import beds_off, who_faults
+from params.scenario.checks.off import off_faults, resources_off
+from params.scenario.checks.tiers import who_faults
 from params.scenario.faults import Fault, is_date, rows_at, table_at
 
 
@@ -19,19 +20,12 @@ def admission_faults(raw: Mapping[str, object], days: tuple[date, date]) -> Iter
     """
     policy = table_at(raw, "policy")
     share = policy.get("hardship_share", 0.0)
-    off = beds_off(raw)
+    off = resources_off(raw)
     for i, row in rows_at(policy, "admissions"):
         where = f"policy.admissions[{i}]"
         yield from outside_horizon(f"{where}.date", row.get("date"), days)
         yield from who_faults(where, row, share)
-        kind = resource_id(row.get("resource"))
-        if kind in off:
-            yield Fault(
-                f"{where}.resource",
-                said(f"{kind} is off", f"{kind} 未启用"),
-                said("beds that are there", "已启用的床位"),
-                said(f"add {off[str(kind)]}", f"请写 {off[str(kind)]}"),
-            )
+        yield from off_faults(off, f"{where}.resource", resource_id(row.get("resource")))
         day, until = row.get("date"), row.get("until")
         if is_date(day) and is_date(until) and until.replace(day=1) <= day.replace(day=1):
             allowed = said(f"a month after that of date = {day}", f"晚于 date = {day} 所在月")

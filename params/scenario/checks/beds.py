@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from params.city import City
 from params.language import said
 from params.names import resource_id
-from params.scenario.checks.tiers import beds_off
+from params.scenario.checks.off import off_faults, resources_off
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.places import district_names
 
@@ -74,14 +74,6 @@ def bed_change_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
                     "此处不写，或 district 写片区或全市",
                 ),
             )
-    off = beds_off(raw)
+    off = resources_off(raw)
     for i, row in rows_at(beds, "changes"):
-        kind = resource_id(row.get("resource"))
-        if kind in off:
-            turned_on = off[str(kind)]
-            yield Fault(
-                f"beds.changes[{i}].resource",
-                said(f"{kind} is off", f"{kind} 未启用"),
-                said("beds that are there", "已启用的床位"),
-                said(f"add {turned_on}", f"请先启用：{turned_on}"),
-            )
+        yield from off_faults(off, f"beds.changes[{i}].resource", resource_id(row.get("resource")))

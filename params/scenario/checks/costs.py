@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from params.language import said
-from params.names import costed_id, costed_ids, kinds_of_resource, optional_ids, resource_id
+from params.names import costed_id, costed_ids, kinds_of_resource
+from params.scenario.checks.off import off_faults, resources_off
 from params.scenario.faults import Fault, table_at
 
 WHERE = "costs.resources"
@@ -13,17 +14,12 @@ KEYS = ("capital", "yearly", "hour")
 def cost_faults(raw: Mapping[str, object]) -> Iterator[Fault]:
     """Yield costs of nothing, and costs that nothing reads."""
     units = table_at(table_at(raw, "costs"), "resources")
-    on = table_at(raw, "resources").get("on", ())
-    chosen = [resource_id(one) for one in on] if isinstance(on, list | tuple) else []
-    off = {name for name in optional_ids() if name not in chosen}
+    off = resources_off(raw)
     for name, unit in units.items():
         id_, where = str(costed_id(name)), f"{WHERE}.{name}"
         if not isinstance(unit, Mapping) or id_ not in costed_ids():
             continue  # the fields' own checks say so
-        if id_ in off:
-            found = said(f"{id_} is off", f"{id_} 未启用")
-            advice = said(f'add [resources] on = ["{id_}"]', f'请加 [resources] on = ["{id_}"]')
-            yield Fault(where, found, said("a resource that is on", "已启用的资源"), advice)
+        yield from off_faults(off, where, id_)
         if all(unit.get(key) is None for key in KEYS):
             found = said("says nothing", "没有内容")
             yield Fault(where, found, said(", ".join(KEYS), "、".join(KEYS)))

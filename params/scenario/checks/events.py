@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 from params.axes import CITY
 from params.city import City
 from params.language import said
-from params.names import bed_ids, chosen, optional_ids, resource_id, services
+from params.names import bed_ids, chosen, resource_id, services
 from params.scenario.checks.dates import days_of
+from params.scenario.checks.off import off_faults, resources_off
 from params.scenario.faults import Fault, is_date, is_number, rows_at, table_at
 
 Row = Mapping[str, object]
@@ -122,15 +123,7 @@ def _resource_faults(path: str, row: Row, raw: Row) -> Iterator[Fault]:
     kind, resource = chosen(row.get("kind")), resource_id(row.get("resource"))
     if not isinstance(resource, str) or resource not in services():
         return
-    on = table_at(raw, "resources").get("on", ())
-    named = [resource_id(one) for one in on] if isinstance(on, list | tuple) else []
-    if resource in optional_ids() and resource not in named:
-        yield Fault(
-            f"{path}.resource",
-            said(f"{resource} is off", f"{resource} 未启用"),
-            said("what is on", "已启用的资源"),
-            said(f'add [resources] on = ["{resource}"]', f'请写 [resources] on = ["{resource}"]'),
-        )
+    yield from off_faults(resources_off(raw), f"{path}.resource", resource)
     if kind == "service_closed" and resource in bed_ids():
         yield Fault(
             f"{path}.resource",

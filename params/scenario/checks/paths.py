@@ -6,7 +6,7 @@ from typing import Final
 from params.axes import CITY
 from params.city import City
 from params.language import said
-from params.names import optional_ids, resource_id
+from params.scenario.checks.off import off_faults, resources_off
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.path_resources import PERSONS, WORKERS, path_resource_id
 from params.scenario.places import district_names, halfwidth
@@ -22,21 +22,9 @@ def path_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     ]
     yield from _years(rows, city)
     yield from _growth(rows)
-    on = table_at(raw, "resources").get("on", ())
-    off = set(optional_ids()) - {
-        resource_id(one) for one in (on if isinstance(on, list | tuple) else ())
-    }
+    off = resources_off(raw)
     for i, district, resource, _ in rows:
-        if resource in off:
-            yield Fault(
-                f"{KEY}[{i}].resource",
-                said(f"{resource} is off", f"{resource} 未启用"),
-                said("a resource that is on", "已启用的资源"),
-                said(
-                    f'add [resources] on = ["{resource}"]',
-                    f'请先写 [resources] on = ["{resource}"]',
-                ),
-            )
+        yield from off_faults(off, f"{KEY}[{i}].resource", resource)
         if resource in PERSONS and district in city.zones and district not in district_names(city):
             yield Fault(
                 f"{KEY}[{i}].district",

@@ -8,7 +8,7 @@ from params.city import City
 from params.language import said
 from params.names import resource_id
 from params.scenario.checks.dates import days_of
-from params.scenario.checks.tiers import beds_off
+from params.scenario.checks.off import off_faults, resources_off
 from params.scenario.faults import Fault, is_date, rows_at, table_at
 from params.scenario.places import halfwidth
 
@@ -30,7 +30,7 @@ def start_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
             said("31 December of a year", "某年12月31日"),
             said("say of which day they are: date = 2024-12-31", "请写明日期:date = 2024-12-31"),
         )
-    off = beds_off(raw)
+    off = resources_off(raw)
     for name in LISTS:
         seen: dict[tuple[str, object], int] = {}
         for i, row in rows_at(plan, name):
@@ -38,13 +38,7 @@ def start_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
                 halfwidth(str(row.get("district"))),
                 resource_id(row.get("resource")),
             )
-            if resource in off:
-                yield Fault(
-                    f"{KEY}.{name}[{i}].resource",
-                    said(f"{resource} is off", f"{resource} 未启用"),
-                    said("a resource that is on", "已启用的资源"),
-                    said(f"add {off[str(resource)]}", f"请先写 {off[str(resource)]}"),
-                )
+            yield from off_faults(off, f"{KEY}.{name}[{i}].resource", resource)
             if seen.setdefault((district, resource), i) != i:
                 yield Fault(
                     f"{KEY}.{name}[{i}]",

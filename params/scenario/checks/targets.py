@@ -5,7 +5,8 @@ from typing import Final
 
 from params.city import City
 from params.language import said
-from params.names import TOTALS, kinds_of_resource, optional_ids, resource_id, waited_ids
+from params.names import TOTALS, kinds_of_resource, resource_id, waited_ids
+from params.scenario.checks.off import off_faults, resources_off
 from params.scenario.faults import Fault, is_number, table_at
 from params.scenario.parts.resources import LONGEST_DAYS
 from params.tables.assumptions import read_assumptions
@@ -18,17 +19,12 @@ WHERE: Final = "service_target.resources"
 def target_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
     """Yield targets that say nothing, nothing that can be, or nothing that is followed."""
     targets = table_at(table_at(raw, "service_target"), "resources")
-    on = table_at(raw, "resources").get("on", ())
-    chosen = [resource_id(one) for one in on] if isinstance(on, list | tuple) else []
-    off = {name for name in optional_ids() if name not in chosen}
+    off = resources_off(raw)
     for name, target in targets.items():
         id_, where = str(resource_id(name)), f"{WHERE}.{name}"
         if not isinstance(target, Mapping) or id_ not in waited_ids():
             continue  # the fields' own checks say so
-        if id_ in off:
-            found = said(f"{id_} is off", f"{id_} 未启用")
-            advice = said(f'add [resources] on = ["{id_}"]', f'请加 [resources] on = ["{id_}"]')
-            yield Fault(where, found, said("a resource that is on", "已启用的资源"), advice)
+        yield from off_faults(off, where, id_)
         if all(target.get(key) is None for key in ("share", "days")):
             found = said("says nothing", "没有内容")
             yield Fault(where, found, said("share, days or both", "share、days 或两者"))

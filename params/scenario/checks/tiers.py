@@ -5,21 +5,11 @@ from itertools import pairwise
 from typing import Final
 
 from params.language import said
-from params.names import TIERS, optional_ids, resource_id
+from params.names import TIERS, resource_id
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 
 CONDITIONS: Final = ("least_level", "most_level", "alone", "hardship")
 Row = Mapping[str, object]
-
-
-def beds_off(raw: Row) -> dict[str, str]:
-    """Return the resources that a scenario has not turned on, each with the line that does."""
-    on = table_at(raw, "resources").get("on", ())
-    chosen = [resource_id(name) for name in on] if isinstance(on, list | tuple) else []
-    off = {id_: f'[resources] on = ["{id_}"]' for id_ in optional_ids() if id_ not in chosen}
-    if table_at(raw, "tiers").get("share") is None:
-        off |= dict.fromkeys(TIERS, "[tiers] share")
-    return off
 
 
 def tier_faults(raw: Row) -> Iterator[Fault]:

@@ -192,9 +192,11 @@ def contradictions(rows: Sequence[Stated]) -> Iterator[Fault]:
             if one.row == other.row or one.about != other.about or one.of.kind != other.of.kind:
                 continue
             if one.of == other.of and (one.row > other.row) and one.value != other.value:
-                found = f"{one.about[0]} {one.measure} = {one.value:g}"
+                found = f"{one.about[0]} {one.measure} = {one.value:,.0f}"
                 n = other.row + 1
-                allowed = said(f"{other.value:g}, as in row {n}", f"{other.value:g}，与第{n}项相同")
+                allowed = said(
+                    f"{other.value:,.0f}, as in row {n}", f"{other.value:,.0f}，与第{n}项相同"
+                )
                 yield Fault(f"{KEY}[{one.row}]", found, allowed)
             elif one.of != other.of and _inside(one.of, other.of):
                 over = one.value - other.value

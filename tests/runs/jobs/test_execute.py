@@ -47,7 +47,7 @@ def test_a_job_alone_at_two_deaths_has_failed_and_its_neighbours_are_done() -> N
         else:
             done |= set(batch.tasks)
     (failure,) = agenda.failed()
-    assert (failure.task, failure.message, failure.tries) == (killer, DIED, 4)
+    assert (failure.task, failure.message, failure.tries) == (killer, str(DIED), 4)
     assert done == set(tasks(40)) - {killer}
 
 

@@ -67,5 +67,5 @@ def test_a_bad_row_ends_with_status_two_and_nothing_written(tmp_path: Path) -> N
     words = ["monitor", "--evidence", str(tmp_path / "own.csv"), "--out", str(tmp_path / "out")]
     done = CliRunner().invoke(main, [*words, "--draws", "4"])
     assert done.exit_code == 2
-    assert "population.evidence[0]: 2021 60+ = 540" in done.output
+    assert "population.evidence #1: 2021 60+ = 540" in done.output
     assert not (tmp_path / "out").exists()

@@ -77,7 +77,7 @@ def test_a_fall_that_no_mortality_allows_is_named_with_its_row_and_by_how_much(
 ) -> None:
     inputs = with_rows(tmp_path, "2021,60+,5425000,,\n2022,60+,4900000,,\n")
     with pytest.raises(
-        ParamError, match=r"evidence\[1\]: 2022 60\+ = 4,900,000, 6\d\d,\d{3} less"
+        ParamError, match=r"evidence #2: 2022 60\+ = 4,900,000, 6\d\d,\d{3} less"
     ) as found:
         base_of(inputs)
     assert len(found.value.problems) == 1
@@ -127,11 +127,11 @@ def test_all_that_cannot_be_is_said_at_once(tmp_path: Path) -> None:
     for part in (
         "population.known_until: 2019, before the base",
         "population.exceptional_years: 2030, after the cut-off",
-        "evidence[1]: 2021 65+ = 6,020,000, 600,000 more than 60+ = 5,420,000 (row 0)",
-        "evidence[2]: 2021 60+",
-        "evidence[3].value: 36.1",
-        "evidence[4]: 2021 黄浦区",
-        "evidence[5].measure: elders",
+        "own.csv, line 3: 2021 65+ = 6,020,000, 600,000 more than 60+ = 5,420,000 (row 1)",
+        "own.csv, line 4: 2021 60+ = 5,430,000",
+        "own.csv, line 5, column value: 36.1",
+        "own.csv, line 6: 2021 黄浦区",
+        "own.csv, line 7, column measure: elders",
     ):
         assert part in said, part
 
@@ -140,6 +140,6 @@ def test_a_file_that_is_no_table_of_figures_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(
         'extends = "baseline"\n[population]\nevidence = "none.csv"\n', encoding="utf-8"
     )
-    with pytest.raises(ParamError, match=r"none.csv: No such file"):
+    with pytest.raises(ParamError, match=r"none.csv: the file is missing"):
         load_scenario(tmp_path / "own.toml")
-    assert "line 2, value: many" in faults_of(tmp_path, "2021,60+,many,,\n")
+    assert "line 2, column value: 'many'" in faults_of(tmp_path, "2021,60+,many,,\n")

@@ -405,8 +405,8 @@ def test_a_damaged_file_is_read_or_refused_in_words(tmp_path: Path, kind: str) -
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("seed", [2])
 def test_thousands_of_damaged_files_are_read_or_refused_in_words(
     tmp_path: Path, kind: str, seed: int
 ) -> None:
-    hold(kind, tmp_path, KINDS[kind][2] * 15, seed)
+    hold(kind, tmp_path, KINDS[kind][2] * 5, seed)

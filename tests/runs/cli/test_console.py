@@ -114,7 +114,7 @@ def test_a_file_in_the_place_of_the_folder_is_said_in_one_sentence(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_an_installation_that_can_keep_nothing_says_so_and_runs(tmp_path: Path) -> None:
+def test_where_neither_home_nor_cache_can_be_written_a_run_goes_on(tmp_path: Path) -> None:
     done = at_console(
         "run",
         "two-districts",
@@ -130,8 +130,9 @@ def test_an_installation_that_can_keep_nothing_says_so_and_runs(tmp_path: Path) 
         ),
         YANGLAO_CACHE="/proc/nothing",
         HOME="/proc/nobody",
-        TMPDIR="/proc",
     )
+    # Compiled code is then kept among the temporary files; where those cannot be written either,
+    # tests/forecast/test_code_cache.py holds what is said.
     assert b"Traceback" not in done.stderr
     assert done.returncode == 0, done.stderr.decode()
-    assert "YANGLAO_CACHE" in done.stderr.decode()
+    assert (tmp_path / "two-districts" / "summary.csv").is_file()

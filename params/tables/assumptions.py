@@ -48,6 +48,8 @@ OWN_BOUNDS: Final = {
     ),
     "bed_demand_fit": (0.01, 10.0),
     "self_caring_share": (0.0, 0.99),
+    "first_below_2": (0.0, 0.99),
+    "staff_hours_fall": (-0.5, 0.5),
 }
 """Smallest and largest values of those that something is divided by, directly or by the rest to 1."""
 

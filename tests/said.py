@@ -27,3 +27,8 @@ def plain_text(text: str) -> str:
 def all_plain(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return problems as `plain` does."""
     return tuple(map(plain, problems))
+
+
+def said_by_place(problems: Iterable[Problem]) -> dict[str, str]:
+    """Return what is said of each key, the file left out."""
+    return {p.where.partition(": ")[2]: str(p) for p in all_plain(problems)}

@@ -60,7 +60,7 @@ def check(
     """
     from params.network.load import load_any
     from params.network.model import LoadedNetwork
-    from params.scenario.load import file_label, placing
+    from params.scenario.load import DEFAULT, file_label, placing
     from params.scenario.resolved import resolved_network, resolved_toml
     from params.studies.load import find_design
 
@@ -91,7 +91,11 @@ def check(
     titles = [title for title in (named.title_zh, named.title_en) if title != named.name]
     click.echo(f"{named.name}: {' '.join(titles)}" if titles else named.name)
     files = [file_label(path, loaded.files[0]) for path in loaded.files]
-    tables = [where for where in loaded.provenance.values() if where.lower().endswith(".csv")]
+    tables = [
+        where
+        for where in loaded.provenance.values()
+        if where != DEFAULT and not where.lower().endswith(".toml")
+    ]
     for file in dict.fromkeys([*(files if shown.inherited else files[:1]), *tables]):
         keys = sorted(key for key, where in loaded.provenance.items() if where == file)
         n, listed = len(keys), ", ".join(map(counted_from_one, keys))

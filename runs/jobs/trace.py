@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from params.errors import ParamError, Problem, span
 from params.files.toml_file import shown
-from params.language import said
-from runs.texts.wording import LANGUAGES, Wording, read_packaged, wording
+from params.language import LANGUAGES, said
+from runs.texts.wording import Wording, read_packaged, wording
 from runs.write import whole_file
 from simulate.city.replication import Run, run_replication
 from simulate.city.setting import Setting

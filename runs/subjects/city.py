@@ -19,6 +19,7 @@ from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
 from params.seed import DEFAULT_SEED
+from params.tables.assumptions import read_assumptions
 from params.tables.known import has_table
 from params.tables.read import read_sources, read_table
 from params.tables.resource_tables import read_resources
@@ -195,8 +196,12 @@ def check_ranges(inputs: Inputs) -> None:
         Naming every end at which nothing can be forecast: some draw would come close to it.
     """
     problems: list[Problem] = []
+    usual = read_assumptions(inputs.city.assumptions)
     for name in inputs.scenario.assumptions:
         held = inputs.assumptions[name]
+        # A scenario written out in full names every assumption; what it leaves as it was is known to hold.
+        if held == usual.get(name):
+            continue
         if held.distribution == "fixed" or held.group not in FORECAST_GROUPS:
             continue
         for end in dict.fromkeys((held.low, held.high)):

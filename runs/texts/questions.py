@@ -14,7 +14,9 @@ from typing import Final
 
 from params.city import City, read_city
 from params.files.toml_file import read_toml
+from params.names import resource_names
 from params.scenario.layers import list_questions
+from runs.texts.wording import Wording, wording
 
 MARKS: Final = "<!-- questions -->\n", "<!-- /questions -->"
 HEADS: Final = {
@@ -24,6 +26,13 @@ HEADS: Final = {
 READ: Final = {"zh": "# 看：", "en": "# Read: "}
 NOT_SHOWN: Final = ("#", 'extends = "baseline"', "title_zh", "title_en")
 """How lines begin that are no part of the answer to how it is asked."""
+TOPICS: Final = (
+    "beds", "paths", "resources", "tiers", "workers", "assessors", "insurance", "policy",
+    "service_target", "events", "population", "start", "assumptions", "horizon", "costs",
+)  # fmt: skip
+"""The tables of a scenario in the order in which a reader looks for what to ask."""
+A_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]{4,}(?![.\w-])")
+BETWEEN_CHINESE: Final = re.compile(r"(?<=[\u4e00-\u9fff，、；）]) (?=[\u4e00-\u9fff（])")
 
 
 @dataclass(frozen=True)
@@ -39,14 +48,40 @@ class Question:
 
 
 def questions(lang: str, city: City | None = None) -> Iterator[Question]:
-    """Yield the questions of a city, in the order of their names."""
+    """Yield the questions of a city, those about one table of a scenario together."""
     city = city or read_city()
-    for name in list_questions(city):
+    for name in sorted(list_questions(city), key=lambda name: _topic(name, city)):
         path = city.questions / f"{name}.toml"
         written = path.read_text(encoding="utf-8").splitlines()
         read = next((x.removeprefix(READ[lang]) for x in written if x.startswith(READ[lang])), "")
+        if lang == "zh":
+            read = _in_words(read, wording("zh"))
         lines = tuple(x for x in written if x.strip() and not x.startswith(NOT_SHOWN))
         yield Question(name, str(read_toml(path)[f"title_{lang}"]), lines, read)
+
+
+def _topic(name: str, city: City) -> tuple[int, str]:
+    """Return where a question stands: by the first table that its file writes, then by its name."""
+    written = read_toml(city.questions / f"{name}.toml")
+    at = [TOPICS.index(table) for table in written if table in TOPICS]
+    return (min(at, default=len(TOPICS)), name)
+
+
+def _in_words(read: str, words: Wording) -> str:
+    """Name columns and resources as the Chinese tables do whose heads a reader looks for."""
+    monthly = read.rfind("monthly.csv"), read.rfind("shortfall.csv")
+    section = "measure_month" if monthly[0] > monthly[1] else "measure"
+    resources = set(resource_names().values())
+
+    def named(found: re.Match[str]) -> str:
+        name = found[0]
+        if name in resources:
+            return words.name("resource", name)
+        if words.knows_column(name) or name in words.sections["measure"]:
+            return words.name(section, name)
+        return name
+
+    return BETWEEN_CHINESE.sub("", A_NAME.sub(named, read))
 
 
 def question_table(lang: str, city: City | None = None) -> str:

@@ -14,9 +14,9 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
+from params.language import LANGUAGES
 from params.names import kinds_of_resource, resource_rows
 
-LANGUAGES: Final = ("zh", "en")
 SUFFIXES: Final = ("mc_error", "p05", "p95")
 """What may follow a column's name: its Monte Carlo error, the ends of its interval."""
 

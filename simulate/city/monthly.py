@@ -51,7 +51,7 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
     result[:, :, beds, at["approved"]] = capacity.approved[:n_month]
     result[:, :, beds, at["operating"]] = operating_over_months(setting, n_month)
     spans = spans_of(setting.inputs, setting.calendar, n_month)
-    result[:, :, beds, at["usable"]] = usable_beds(setting, run, measures, n_month)
+    result[:, :, beds, at["usable"]] = usable_beds(setting, run, measures, spans)
     days = np.diff(setting.calendar.month_start)[:n_month] / DAY
     for k in resources.places:
         if k < resources.first_bed:
@@ -66,7 +66,7 @@ def monthly_measures(setting: Setting, run: Run, measures: Measures, n_month: in
     for total in TOTALS:
         _add_total(result, resources, total, measures, days)
     _assessment_cases(setting, run, result, n_month)
-    _workers(setting, run, measures, result)
+    _workers(setting, run, measures, spans, result)
     return result
 
 
@@ -117,18 +117,17 @@ def operating_over_months(setting: Setting, n_month: int) -> FloatArray:
     return setting.capacity.mean_operating(setting.calendar.month_start)[:n_month]
 
 
-def usable_beds(setting: Setting, run: Run, measures: Measures, n_month: int) -> FloatArray:
+def usable_beds(setting: Setting, run: Run, measures: Measures, spans: Spans) -> FloatArray:
     """Return beds that workers can serve: those in use and as many free ones as hours are left for.
 
     Free beds of a district share its spare hours in proportion, each at the mean hours of the
     present residents; beds that need no workers are usable as they are. Shape (month, district, bed).
     """
-    resources = setting.inputs.resources
+    resources, n_month = setting.inputs.resources, len(measures.monthly)
     operating = operating_over_months(setting, n_month)
     output = setting.capacity.growth["output"][:n_month, None]
     stretch = setting.inputs.assumed.supply.staff_stretch
     free_beds = np.maximum(operating.sum(axis=2) - _residents(resources, measures), 0.0)
-    spans = spans_of(setting.inputs, setting.calendar, n_month)
     staff_hours = within_reach(run, INSTITUTIONS, n_month, free_beds)
     staff_hours = staff_hours / 1000 * output * stretch
     staff_hours = staff_hours * spans.mean(spans.work[:, INSTITUTIONS], n_month)
@@ -214,7 +213,9 @@ def assessors_of(
     return service, np.stack([needed, present], axis=-1)
 
 
-def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray) -> None:
+def _workers(
+    setting: Setting, run: Run, measures: Measures, spans: Spans, result: FloatArray
+) -> None:
     """Fill in care workers: needed for all demand, present, at work, and the hours that nobody gives."""
     supply = setting.inputs.assumed.supply
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
@@ -223,7 +224,6 @@ def _workers(setting: Setting, run: Run, measures: Measures, result: FloatArray)
     output, home_output = (
         setting.capacity.growth[name][:n_month, None] for name in ("output", "home_output")
     )
-    spans = spans_of(setting.inputs, setting.calendar, n_month)
     work = np.stack([spans.work[:, INSTITUTIONS], _work_at_home(spans)], axis=1)
     at_work = spans.mean(work, n_month)
     clients, delivered = measures.monthly[:, :, HOME_CARE], result[:, :, HOME_CARE, at["occupied"]]

@@ -7,10 +7,10 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from params.axes import BASES, LEVELS
+from params.language import LANGUAGES
 from params.names import kinds_of_resource
 from runs.fonts.characters import our_texts
 from runs.texts.wording import (
-    LANGUAGES,
     column_applies,
     contract_columns,
     dictionary,

@@ -7,11 +7,11 @@ from typing import Final
 from params.axes import CITY
 from params.city import City
 from params.errors import ParamError, Problem, either, nearest, span
-from params.language import said
+from params.language import LANGUAGES, said
 from params.names import meant, resource_id
 from params.tables.districts import read_districts
 from runs.studies.compared.source import Area, Cells
-from runs.texts.wording import LANGUAGES, wording
+from runs.texts.wording import wording
 
 ALL: Final = "all"
 

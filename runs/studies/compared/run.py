@@ -15,7 +15,7 @@ from params.axes import FloatArray
 from params.city import City
 from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
-from params.language import Said, said
+from params.language import LANGUAGES, Said, said
 from params.scenario.layers import leaves
 from params.scenario.load import load_scenario
 from params.tables.districts import Districts, read_districts
@@ -27,7 +27,6 @@ from runs.tables.costs import MEASURES, CostSheet, sheet_of
 from runs.tables.sample import meaningful
 from runs.tables.units import ALL
 from runs.tables.yearly import COLUMNS, yearly_values
-from runs.texts.wording import LANGUAGES
 from simulate.outcome import Outcome
 
 CITY_RUN: Final = "city"

@@ -13,7 +13,7 @@ import pandas as pd
 from params.axes import FloatArray, IntArray
 from params.city import City
 from params.errors import ParamError, Problem, span
-from params.language import said
+from params.language import LANGUAGES, said
 from params.studies.design import MOST_DRAWS
 from params.tables.districts import read_districts
 from runs.jobs.store import DamagedPart
@@ -21,7 +21,6 @@ from runs.jobs.sweep_folder import AGAIN, DESIGN, Part, SweepFolder, open_sweep
 from runs.studies.compared.run import library_versions
 from runs.studies.compared.source import Area, Cells, Life
 from runs.tables.yearly import COLUMNS
-from runs.texts.wording import LANGUAGES
 
 AXES: Final = ("year", "area", "resource", "measure")
 

@@ -12,7 +12,7 @@ import pytest
 
 from params.city import read_city
 from params.errors import ParamError
-from params.language import speak
+from params.language import LANGUAGES, speak
 from params.names import CHOICES, resource_names
 from params.network.load import load_any
 from params.scenario.places import district_names
@@ -21,7 +21,6 @@ pytestmark = pytest.mark.core
 OWN = Path(__file__).parents[1] / "malformed"
 SHARED = Path(__file__).parents[4] / "shared" / "cases" / "malformed"
 FINE = ("bom_ok.toml", "crlf_ok.toml")
-LANGUAGES = ("zh", "en")
 FILES = sorted(OWN.glob("*.toml"))
 OTHERS = sorted(SHARED.glob("*.toml"))
 RUN = {"08_bom", "08c_ok", "09_tab_crlf", "14_close_more", "20_no_extends", "27_parent"}

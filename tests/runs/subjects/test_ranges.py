@@ -9,6 +9,7 @@ import pytest
 from params.errors import ParamError
 from params.inputs import load_inputs
 from params.scenario.load import load_scenario, placing
+from params.scenario.resolved import resolved_toml
 from runs.subjects.city import check_ranges, possible
 from tests.designs import toy, toy_inputs, written
 
@@ -30,6 +31,17 @@ def test_a_range_with_an_end_that_leads_nowhere_is_refused_at_its_line(tmp_path:
 def test_a_range_inside_what_can_be_is_taken(tmp_path: Path) -> None:
     text = 'extends = "baseline"\n[assumptions]\ntake_up = { low = 0.6, high = 0.9 }\n'
     loaded = load_scenario(written(tmp_path, text, "own"), toy())
+    check_ranges(load_inputs(loaded.scenario, loaded.city))
+
+
+def test_ends_that_a_scenario_leaves_as_they_are_cost_no_forecast(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = load_scenario("baseline", toy())
+    path = written(tmp_path, resolved_toml(base), "own")
+    loaded = load_scenario(path, toy())
+    assert len(loaded.scenario.assumptions) > 50
+    monkeypatch.setattr("runs.subjects.city.possible", lambda _: pytest.fail("a forecast was made"))
     check_ranges(load_inputs(loaded.scenario, loaded.city))
 
 

@@ -11,6 +11,7 @@ import pytest
 from forecast.many_draws import Forecast, forecast
 from params.axes import BASES, CITY
 from params.inputs import Inputs, load_inputs
+from params.language import LANGUAGES
 from params.scenario.load import load_scenario
 from runs.report.population_summary import population_summary
 from runs.tables.own_counts import COLUMNS as COUNT_COLUMNS
@@ -23,7 +24,7 @@ from runs.tables.population import (
     round_together,
     wide_table,
 )
-from runs.texts.wording import LANGUAGES, dictionary, split_suffix, wording
+from runs.texts.wording import dictionary, split_suffix, wording
 from tests.city import base
 from tests.shanghai import ZONES
 

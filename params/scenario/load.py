@@ -171,6 +171,15 @@ def notes_on(scenario: Scenario) -> list[str]:
                 "（见 yanglao explain fill_months）",
             )
         )
+    if scenario.beds.path == "frozen" != scenario.resources.path:
+        notes.append(
+            said(
+                "beds.path = frozen: beds in institutions stay; family beds and other places at home follow the "
+                'plan, unless resources.path = "frozen"',
+                "beds.path = frozen：仅养老床位保持基期不变；家庭照护床位等名额仍按规划，"
+                '如需一并不变请写 resources.path = "frozen"',
+            )
+        )
     policy = scenario.policy.model_dump()
     costs = cost_notes({"costs": scenario.costs.model_dump()})
     said_of_policy = (*switch_notes(policy), *urgent_notes(policy))

@@ -1,7 +1,7 @@
 """Say what kinds of value a scenario has: shares, counts, names of districts, resources, assumptions."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -180,3 +180,11 @@ class Part(BaseModel):
         allow_inf_nan=False,
         use_attribute_docstrings=True,
     )
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """Find the model that a field's type holds, however wrapped."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (model_in(part) for part in get_args(annotation))
+    return next((model for model in found if model is not None), None)

@@ -92,13 +92,15 @@ def test_an_opening_fills_by_one_part_on_its_day_and_one_with_each_month() -> No
 def test_a_closure_takes_the_share_that_operates_though_its_kind_shrinks(kind: str) -> None:
     row = change("长宁区", -200, dt.date(2022, 3, 1), resource=kind)
     gone = whole_city("baseline").capacity.operating - with_plan(row).capacity.operating
-    # The plan turns general beds into nursing-type ones, of which more work as general ones than are approved.
+    # The plan turns general beds into nursing-type ones, which work as general ones for a while.
     assert abs(gone[14, number("长宁区"), BEDS.index(kind)] - 0.95 * 200) <= 1
     assert gone[14].sum() == gone[14, number("长宁区"), BEDS.index(kind)]
 
 
 COURSE = st.lists(st.integers(0, 400), min_size=2, max_size=2)
-ROW = st.tuples(st.sampled_from(BEDS), st.integers(-300, 300), st.dates(JULY_11, dt.date(2025, 8, 1)))
+ROW = st.tuples(
+    st.sampled_from(BEDS), st.integers(-300, 300), st.dates(JULY_11, dt.date(2025, 8, 1))
+)
 SOME_ROWS = st.lists(ROW.filter(lambda row: row[1] != 0), min_size=1, max_size=4)
 
 

@@ -115,9 +115,9 @@ def compare(
 def with_cost_per_placed(table: pd.DataFrame) -> pd.DataFrame:
     """Put behind each resource what one more person placed costs: a difference over a difference.
 
-    Both are those of the rows above it, since the first year. There is no such figure where no more are placed
-    than two errors, where no other sum is spent, and of beds in parts of the city: money is spent where
-    beds stand, and people are counted where they come from.
+    Both are those of the rows above it, since the first year. There is no such figure where no more are
+    placed than two errors, where no other sum is spent, and of beds in parts of the city: money is spent
+    where beds stand, and people are counted where they come from.
     """
     spent, placed = MEASURES[-2:]
     if spent not in set(table["measure"]):

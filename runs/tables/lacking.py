@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from params.axes import FloatArray
+from params.axes import CITY, FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
 from params.scenario.path_resources import follow_applications
@@ -100,7 +100,9 @@ def times_of(inputs: Inputs, sample: Sample, shares: Mapping[str, float]) -> Map
 def stays_of(inputs: Inputs) -> tuple[str, ...]:
     """Return the resources whose places stay as they are, as nobody says how many there will be."""
     plan = inputs.scenario.resources
-    laid_down = any(row.resource == DAY_CARE_ID for row in inputs.scenario.paths)
+    laid_down = any(
+        (row.district, row.resource) == (CITY, DAY_CARE_ID) for row in inputs.scenario.paths
+    )
     says = plan.day_care_centres_2025 is not None or plan.path == "frozen" or laid_down
     return () if says or DAY_CARE_ID not in inputs.resources.names else (DAY_CARE_ID,)
 

@@ -77,9 +77,11 @@ def _former(name: str, city: City) -> str:
     """Say what became of a district that there is no longer, its name short or whole."""
     for old, change in former_districts(city).items():
         if name and (old in name or name == old[:-1]):
+            year = change.year
+            en, zh = (" (year assumed)", "（年份为假定）") if change.is_assumed else ("", "")
             return said(
-                f"since {change.year} it is {change.became}, or a part of it",
-                f"{old}已于{change.year}年并入或改为{change.became}，请写 {change.became}",
+                f"since {year}{en} it is {change.became}, or a part of it",
+                f"{old}已于{year}年{zh}并入或改为{change.became}，请写 {change.became}",
             )
     return ""
 

@@ -101,7 +101,7 @@ def _part(lack: Lack, goal: float, words: Wording) -> str:
             interval=_interval(lack.short, words),
             count=len(lack.worst),
             places=_places(lack.worst, words),
-            surplus=surplus,
+            spare=_spare(lack, here, unit, words),
             **said,
         )
     interval, also = _interval(lack.surplus, words), ""
@@ -122,6 +122,33 @@ def _part(lack: Lack, goal: float, words: Wording) -> str:
     if lack.resource == WORKERS[-1] and times.in_time < goal - CLEARLY:
         also += _late(times, words)
     return words.text("lacks", "none", surplus=surplus, interval=interval, also=also, **said)
+
+
+def _spare(lack: Lack, here: Sequence[int], unit: str, words: Wording) -> str:
+    """Say where there is something to spare beside a shortage: in other districts, or in other replications.
+
+    Parameters
+    ----------
+    here : places of the districts that are short in the mean.
+    """
+    spare = (-lack.gaps).clip(min=0)
+    own = spare[:, here].sum(axis=1)
+    elsewhere = float((spare.sum(axis=1) - own).mean())
+    said = ""
+    if elsewhere >= HALF:
+        key = "spare_beds" if lack.waiting.size > 0 else "spare"
+        said += words.text("lacks", key, surplus=say_number(elsewhere), unit=unit)
+    if float(own.mean()) >= max(HALF, WORTH_SAYING * float(lack.short.mean())):
+        has_some = own >= HALF
+        said += words.text(
+            "lacks",
+            "spare_at_times",
+            count=int(has_some.sum()),
+            n=own.size,
+            surplus=say_number(float(own[has_some].mean())),
+            unit=unit,
+        )
+    return said
 
 
 def _late(times: AtTimes, words: Wording) -> str:

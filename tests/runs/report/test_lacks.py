@@ -50,6 +50,16 @@ def test_a_shortage_has_its_interval_and_no_surplus_is_set_off_against_it() -> N
     assert "4,000 beds to spare, which is not set off" in beds
 
 
+def test_where_every_district_is_short_what_is_to_spare_at_times_is_told_as_such() -> None:
+    home = lack("care_worker_home", "workers", 40, 50, 60)
+    workers = sentences("en", four(home=home))[1]
+    # Luck runs from -90 in steps of 9: the first six of 21 leave the first district with 5 or more to spare.
+    assert "the others" not in workers
+    assert "in 6 of 21 replications some of these districts have workers to spare" in workers
+    beds = sentences("en")[0]
+    assert "the others have 4,000 beds to spare, which is not set off." in beds
+
+
 @pytest.mark.parametrize(
     ("lang", "said"),
     [("zh", "按此标准评估员各区平均都不缺，共富余 290 名"), ("en", "no district lacks assessors")],

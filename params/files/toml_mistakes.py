@@ -6,10 +6,13 @@ keyboard, dates and numbers as a spreadsheet shows them, words without quotes, a
 
 import re
 import unicodedata
-from typing import Final, NamedTuple
+from collections.abc import Collection
+from typing import Final
 
-from params.files.positions import Place, positions_of
-from params.files.written import date_meant, grouped, number_meant, share_words
+from params.files import brackets
+from params.files.mistake import Mistake, cut, without_comment, write
+from params.files.positions import Place, Twice, positions_of
+from params.files.written import date_meant, day_never, grouped, number_meant, share_words
 from params.language import said
 
 _AT: Final = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -23,24 +26,16 @@ _PLAIN: Final = {"“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "�
 _NO_VALUE: Final = ("null", "None", "none", "nil", "NaN", "NA", "N/A", "空", "无")
 
 
-class Mistake(NamedTuple):
-    """What is wrong with one line."""
-
-    place: Place
-    found: str
-    allowed: str
-    advice: str
-    repaired: str | None = ""
-    """A line to read in its place, so that other mistakes are found too; none: nothing more can be read."""
-
-
-def mistake_at(text: str, lines: list[str], error: Exception) -> Mistake:
+def mistake_at(
+    text: str, lines: list[str], error: Exception, lists: Collection[str] = ()
+) -> Mistake:
     """Say what a parser's error means.
 
     Parameters
     ----------
     text : the file as it is.
     lines : its lines as they were parsed; those that were said already are empty.
+    lists : names of lists of tables, which have two brackets.
     """
     if isinstance(error, RecursionError):
         return Mistake(
@@ -52,20 +47,25 @@ def mistake_at(text: str, lines: list[str], error: Exception) -> Mistake:
         )
     at = _AT.search(str(error))
     if at is None:
-        return _without_place(text, lines, error)
+        return _without_place(text, lines, error, lists)
     line, column = int(at[1]), int(at[2])
     written = lines[line - 1] if line <= len(lines) else ""
     unclosed = positions_of("\n".join(lines)).unclosed if "Unclosed" in str(error) else None
     if unclosed is not None:
-        return _unclosed(text, unclosed)
+        return brackets.unclosed(text, lines, unclosed)
     return (
-        _twice(text, lines, str(error), line)
+        _twice(text, lines, str(error), line, lists)
+        or brackets.header_mistake(line, written, lists)
+        or brackets.lone_bracket(line, written)
+        or brackets.over_lines(line, lines)
         or _of_line(line, column, written)
         or Mistake(Place(line, column), *_parsers_words(str(error)), _as_text(written))
     )
 
 
-def _without_place(text: str, lines: list[str], error: Exception) -> Mistake:
+def _without_place(
+    text: str, lines: list[str], error: Exception, lists: Collection[str]
+) -> Mistake:
     """Say errors for which the parser names no line: at the end of the file, and of long numbers."""
     for k, line in enumerate(lines, start=1):
         if re.search(r"\d{4000,}", line):
@@ -73,34 +73,26 @@ def _without_place(text: str, lines: list[str], error: Exception) -> Mistake:
             return Mistake(
                 Place(k, 1), found, said("a number of a few digits", "常规位数的数字"), ""
             )
-    twice = _twice(text, lines, str(error), len(lines))
+    twice = _twice(text, lines, str(error), len(lines), lists)
     if twice is not None:
         return twice
     unclosed = positions_of("\n".join(lines)).unclosed
     if unclosed is not None:
-        return _unclosed(text, unclosed)
+        return brackets.unclosed(text, lines, unclosed)
     last = len(lines) or 1
     while last > 1 and not lines[last - 1].strip():
         last -= 1
-    in_line = _of_line(last, 1, lines[last - 1])
+    in_line = brackets.header_mistake(last, lines[last - 1], lists) or _of_line(
+        last, 1, lines[last - 1]
+    )
     if in_line is not None:
         return in_line
     return Mistake(Place(last, 1), *_parsers_words(str(error)), repaired=None)
 
 
-def _unclosed(text: str, place: Place) -> Mistake:
-    sign = text.split("\n")[place.line - 1][place.column - 1 :][:1]
-    closing = {"[": "]", "{": "}"}.get(sign, sign)
-    return Mistake(
-        place,
-        said(f"begins with {sign} and never ends", f"以 {sign} 开始，没有结束"),
-        said(f"{closing} at its end", f"以 {closing} 结束"),
-        "",
-        repaired=None,
-    )
-
-
-def _twice(text: str, lines: list[str], message: str, line: int) -> Mistake | None:
+def _twice(
+    text: str, lines: list[str], message: str, line: int, lists: Collection[str]
+) -> Mistake | None:
     """Say a key or table that stands twice, with both lines."""
     if not re.search(r"overwrite|twice|redefine|mutate|Duplicate", message):
         return None
@@ -109,12 +101,18 @@ def _twice(text: str, lines: list[str], message: str, line: int) -> Mistake | No
     near = [one for one in found if one.again.line <= line] or found
     if not near:
         return None
-    one = near[-1]
+    return said_twice(near[-1], text, lists)
+
+
+def said_twice(one: Twice, text: str, lists: Collection[str] = ()) -> Mistake:
+    """Say a key or table that stands twice, with both lines."""
     name = one.path.rpartition(".")[2]
     first, again = one.first.line, one.again.line
     header = text.split("\n")[again - 1].lstrip().startswith("[")
     advice = said("keep one of the two lines", "两行只留一行")
-    if header:
+    if header and one.path in lists:
+        advice = said(f"write each as [[{one.path}]]", f"请各写作 [[{one.path}]]")
+    elif header:
         advice = said("join both tables into one", "请把两个表合为一个")
     return Mistake(
         one.again,
@@ -124,13 +122,14 @@ def _twice(text: str, lines: list[str], message: str, line: int) -> Mistake | No
         ),
         said("each key once", "每个键只写一次"),
         advice,
-        repaired=None if header else "",
+        repaired="",
+        is_apart=header,
     )
 
 
 def _of_line(line: int, column: int, written: str) -> Mistake | None:
     """Say what a line has instead of TOML."""
-    code = _without_comment(written)
+    code = without_comment(written)
     wide = [sign for sign in _outside_quotes(code) if _is_typed_wide(sign)]
     if wide:
         signs = " ".join(dict.fromkeys(wide))
@@ -184,26 +183,30 @@ def _no_pair(line: int, written: str, advice: str) -> Mistake:
 def _of_value(value: str) -> tuple[str, str, str] | None:
     """Say what was found, what is allowed and what to do, of a value that is no TOML."""
     plain = unicodedata.normalize("NFKC", value).strip()
-    found = said(f"found {_cut(value)}", f"写的是 {_cut(value)}")
+    found = said(f"found {cut(value)}", f"写的是 {cut(value)}")
+    if never := day_never(value):
+        return found, *never
     if date := date_meant(value):
-        return found, said("a date: 2023-07-01", "日期，如 2023-07-01"), _write(date)
+        return found, said("a date: 2023-07-01", "日期，如 2023-07-01"), write(date)
     if match := _PERCENT.match(plain):
         return found, *share_words(float(match[1]))
     if number := grouped(plain):
-        return found, said("a number without separators", "数字，不加分隔符"), _write(number)
+        return found, said("a number without separators", "数字，不加分隔符"), write(number)
     if (number := number_meant(value)) and number != plain:
-        return found, said("a plain number", "数字"), _write(number)
+        return found, said("a plain number", "数字"), write(number)
     if plain in _TRUTH or plain.lower() in _YES_NO:
         word = _TRUTH.get(plain) or _YES_NO[plain.lower()]
-        return found, said("true or false", "true 或 false"), _write(word)
+        return found, said("true or false", "true 或 false"), write(word)
     if plain in _NO_VALUE:
         return (
             found,
             said("a value", "取值"),
             said("leave the line out if nothing is meant", "不设此项请删除此行"),
         )
+    if meant := brackets.list_meant(value):
+        return meant
     if _BARE.match(plain):
-        return found, said("text in quotes", "文字须加引号"), _write(f'"{plain}"')
+        return found, said("text in quotes", "文字须加引号"), write(f'"{plain}"')
     if "\\" in value and value.startswith('"'):
         return (
             found,
@@ -285,17 +288,9 @@ _SAID: Final = {
 """Words of the parser, and what to say instead: what was found, what is allowed."""
 
 
-def _write(text: str) -> str:
-    return said(f"write {text}", f"请写 {text}")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
 def _as_text(line: str) -> str | None:
     """Return a line with its value in quotes; none for the name of a table."""
-    match = _PAIR.match(_without_comment(line))
+    match = _PAIR.match(without_comment(line))
     if match is None or line.lstrip().startswith("["):
         return None if line.lstrip()[:1] in ("[", "]", "}", "{") else ""
     value = "".join(sign for sign in match["value"] if sign.isprintable() and sign not in "\"'\\")
@@ -315,19 +310,6 @@ def _typed(sign: str) -> str:
 def _blank(text: str, start: int) -> int:
     rest = text[start:]
     return len(rest) - len(rest.lstrip())
-
-
-def _without_comment(line: str) -> str:
-    """Drop a comment; a # inside quotes is none."""
-    quote = ""
-    for k, sign in enumerate(line):
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in "\"'":
-            quote = sign
-        elif sign == "#":
-            return line[:k]
-    return line
 
 
 def _outside_quotes(line: str) -> str:

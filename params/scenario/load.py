@@ -3,15 +3,16 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from os.path import relpath
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from params.axes import CITY
 from params.city import CITIES, City, read_city
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, in_order
 from params.files.positions import counted_from_one
 from params.language import said
 from params.names import CHOICES, bed_ids, optional_ids, place_ids, resource_names, services
@@ -39,6 +40,7 @@ from params.scenario.places import district_names, halfwidth
 from params.scenario.priority_faults import switch_notes, urgent_notes
 from params.scenario.resolved import resolved_toml
 from params.scenario.rows_file import with_table
+from params.scenario.shapes import with_shapes
 from params.scenario.start import start_notes, with_start
 from params.scenario.unused import unused_faults
 from params.tables.assumptions import bounds_of, read_assumptions
@@ -113,6 +115,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
                 ),
             )
         )
+    layers = shaped(layers)
     layers = with_paths(with_counts(with_evidence(with_baseline(layers, city)), city))
     layers = with_start(layers)
     layers = within_totals(with_choices(layers))
@@ -120,10 +123,18 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:
         raise ParamError(problems_of(layers, error, city)) from None
-    problems = [*layers.problems, *(problem(layers, fault) for fault in unused_faults(layers))]
+    unused = (problem(layers, fault) for fault in unused_faults(layers))
+    problems = in_order(layers.problems, unused)
     if problems:
         raise ParamError(problems)
     return LoadedScenario(city, scenario, _provenance(layers, scenario), layers.files)
+
+
+def shaped(layers: Layers, root: type[BaseModel] = Scenario) -> Layers:
+    """Return tables in the shape that they must have; what had another is a mistake of the files."""
+    layers, faults = with_shapes(layers, root)
+    broken = in_order(layers.problems, (problem(layers, fault) for fault in faults))
+    return replace(layers, problems=tuple(broken))
 
 
 @contextmanager

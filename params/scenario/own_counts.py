@@ -92,10 +92,7 @@ class Cell(NamedTuple):
 def with_counts(layers: Layers, city: City) -> Layers:
     """Put what the files hold that a scenario names in the place of their names.
 
-    Raises
-    ------
-    ParamError
-        With every mistake of every file.
+    What cannot be read is said with all other mistakes.
     """
     plan = table_at(layers.values, "population")
     tables = plan.get("counts")
@@ -104,19 +101,25 @@ def with_counts(layers: Layers, city: City) -> Layers:
     folder = layers.origin.get(KEY, layers.files[0]).parent
     problems: list[Problem] = []
     found: list[object] = []
-    for one in tables:
+    unread: set[str] = set()
+    for k, one in enumerate(tables):
         if not isinstance(one, dict) or not isinstance(one.get("file"), str):
             found.append(one)
             continue
+        stated = {key: value for key, value in one.items() if key != "file"}
         try:
-            stated = {key: value for key, value in one.items() if key != "file"}
             found.append({**stated, **read_counts(folder / one["file"], city)})
         except ParamError as error:
             problems += error.problems
-    if problems:
-        raise ParamError(problems)
+            found.append(stated)
+            unread |= {f"{KEY}[{k}].{key}" for key in ("ages", "rows")}
     values = {**layers.values, "population": {**plan, "counts": found}}
-    return replace(layers, values=values)
+    return replace(
+        layers,
+        values=values,
+        problems=(*layers.problems, *problems),
+        unread=layers.unread | unread,
+    )
 
 
 def read_counts(path: Path, city: City) -> dict[str, object]:

@@ -58,6 +58,10 @@ class RowsFile:
     rows: list[dict[str, object]]
     lines: tuple[int, ...]
     """Line of each row in the file, the header is line 1."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the file and its cells; a cell that cannot be read is in its row as text."""
+    is_read: bool = True
+    """Whether there are rows to judge."""
 
 
 def read_rows(path: Path, columns: Mapping[str, Column], names: Mapping[str, str]) -> RowsFile:
@@ -67,38 +71,41 @@ def read_rows(path: Path, columns: Mapping[str, Column], names: Mapping[str, str
     ----------
     names : ids of columns by their Chinese headers.
 
-    Raises
-    ------
-    ParamError
-        If the file cannot be read, a column is missing or unknown, or cells are not what they must be; with
-        every such cell.
+    Returns
+    -------
+    RowsFile
+        Whose `problems` say if the file cannot be read, a column is missing or unknown, or cells are not what
+        they must be; with every such cell.
     """
-    sheet = read_sheet(path, names)
+    try:
+        sheet = read_sheet(path, names)
+    except ParamError as error:
+        return RowsFile(path, [], (), error.problems, is_read=False)
     problems = sheet.missing([name for name, column in columns.items() if column.is_needed])
+    is_read = not problems
     allowed = said(f"columns {', '.join(columns)}", f"各列 {'、'.join(columns)}")
     for k, name in enumerate(sheet.header):
         if name not in columns and (name or any(cells[k] for cells in sheet.rows)):
             found = said(f"unknown column {name}", f"多出 {name} 列")
             place = cell_place(sheet.file, 1)
             problems.append(Problem(place, found, allowed, nearest(name, columns)))
-    if problems:
-        raise ParamError(problems)
     rows = []
     for line, cells in sheet.records():
         row: dict[str, object] = {}
         for name, cell in cells.items():
             if cell and name in columns:
-                row[name] = columns[name].read(cell)
-                if row[name] is None:
+                found_ = columns[name].read(cell)
+                row[name] = cell if found_ is None else found_
+                if found_ is None:
                     place = cell_place(sheet.file, line, name)
                     problems.append(Problem(place, repr(cell), said(*columns[name].what)))
         rows.append(row)
     if not rows:
         found, wanted = said("has no rows", "没有数据行"), said("rows", "至少一行")
         problems.append(Problem(sheet.file, found, wanted))
-    if problems:
-        raise ParamError(problems)
-    return RowsFile(path, rows, sheet.lines)
+    if not rows or not is_read:  # without a column nobody knows what the others say
+        return RowsFile(path, [], (), tuple(problems), is_read=False)
+    return RowsFile(path, rows, sheet.lines, tuple(problems))
 
 
 def named_file(layers: Layers, key: str) -> Path | None:
@@ -117,7 +124,9 @@ def with_table(layers: Layers, key: str, found: RowsFile) -> Layers:
     """Put rows in the place of the file that a scenario names; a mistake in one is told by its line."""
     values = _with(layers.values, key.split("."), found.rows)
     tables = {**layers.tables, key: (found.path, found.lines)}
-    return replace(layers, values=values, tables=tables)
+    unread = layers.unread if found.is_read else layers.unread | {key}
+    problems = (*layers.problems, *found.problems)
+    return replace(layers, values=values, tables=tables, unread=unread, problems=problems)
 
 
 def _with(values: Mapping[str, object], steps: list[str], rows: object) -> dict[str, object]:

@@ -130,7 +130,7 @@ def _default(key: Key, words: Wording) -> str:
 
 def toml_of(value: object) -> str:
     """Write a value as a scenario file says it."""
-    from params.scenario.resolved import toml_value
+    from params.files.toml_text import toml_value
 
     return toml_value(value)
 

@@ -20,6 +20,7 @@ from params.language import said
 from params.scenario.faults import rows_at, table_at
 from params.scenario.layers import Layers
 from params.scenario.places import district_names, halfwidth
+from params.scenario.rows_file import named_at
 
 KEY: Final = "population.counts"
 TITLES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -98,7 +99,7 @@ def with_counts(layers: Layers, city: City) -> Layers:
     tables = plan.get("counts")
     if not isinstance(tables, list) or not any(isinstance(one, dict) for one in tables):
         return layers
-    folder = layers.origin.get(KEY, layers.files[0]).parent
+    file = layers.origin.get(KEY, layers.files[0])
     problems: list[Problem] = []
     found: list[object] = []
     unread: set[str] = set()
@@ -108,9 +109,10 @@ def with_counts(layers: Layers, city: City) -> Layers:
             continue
         stated = {key: value for key, value in one.items() if key != "file"}
         try:
-            found.append({**stated, **read_counts(folder / one["file"], city)})
+            found.append({**stated, **read_counts(file.parent / one["file"], city)})
         except ParamError as error:
-            problems += error.problems
+            path, key = file.parent / one["file"], f"{KEY}[{k}].file"
+            problems += named_at(path, key, file, error.problems)
             found.append(stated)
             unread |= {f"{KEY}[{k}].{key}" for key in ("ages", "rows")}
     values = {**layers.values, "population": {**plan, "counts": found}}
@@ -198,7 +200,7 @@ def _cells(sheet: Sheet, city: City, problems: list[Problem]) -> Iterator[Cell]:
             f"({FORMS[0]})",
             f"列 区、性别、年龄、人数；或 区、性别及各年龄组一列（{FORMS[1]}）",
         )
-        place = cell_place(sheet.file, 1)
+        place = cell_place(sheet.file, sheet.head)
         problems.append(Problem(place, said("; ", "；").join(found), allowed))
         return
     for number, row in zip(sheet.lines, sheet.rows, strict=True):

@@ -3,13 +3,15 @@
 What was run is then whole without the file, and another content is another run. Headers may be Chinese.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from params.errors import ParamError, Problem, cell_place, nearest
+from params.files.positions import where
 from params.files.sheet import number_in, read_sheet
+from params.files.toml_file import shown
 from params.language import said
 from params.scenario.layers import Layers
 from params.scenario.places import halfwidth
@@ -87,7 +89,7 @@ def read_rows(path: Path, columns: Mapping[str, Column], names: Mapping[str, str
     for k, name in enumerate(sheet.header):
         if name not in columns and (name or any(cells[k] for cells in sheet.rows)):
             found = said(f"unknown column {name}", f"多出 {name} 列")
-            place = cell_place(sheet.file, 1)
+            place = cell_place(sheet.file, sheet.head)
             problems.append(Problem(place, found, allowed, nearest(name, columns)))
     rows = []
     for line, cells in sheet.records():
@@ -120,12 +122,33 @@ def named_file(layers: Layers, key: str) -> Path | None:
     return layers.origin.get(key, layers.files[0]).parent / named
 
 
+def named_at(
+    path: Path, key: str, file: object, problems: Iterable[Problem]
+) -> tuple[Problem, ...]:
+    """Say where a table is named that is not there or cannot be opened; what is in it has its own place.
+
+    Parameters
+    ----------
+    key : key path at which `file` names the table.
+    """
+    whole = shown(path)
+    return tuple(
+        replace(
+            p, where=where(file, key), found=f"{p.found}{said(': ', '：')}{shown(Path(path.name))}"
+        )
+        if p.where == whole
+        else p
+        for p in problems
+    )
+
+
 def with_table(layers: Layers, key: str, found: RowsFile) -> Layers:
     """Put rows in the place of the file that a scenario names; a mistake in one is told by its line."""
     values = _with(layers.values, key.split("."), found.rows)
     tables = {**layers.tables, key: (found.path, found.lines)}
     unread = layers.unread if found.is_read else layers.unread | {key}
-    problems = (*layers.problems, *found.problems)
+    file = layers.origin.get(key, layers.files[0])
+    problems = (*layers.problems, *named_at(found.path, key, file, found.problems))
     return replace(layers, values=values, tables=tables, unread=unread, problems=problems)
 
 

@@ -321,7 +321,8 @@ def test_a_syntax_error_names_its_line(write: Write) -> None:
     path = write('name = "a"\n[beds\n')
     (problem,) = problems_in(path)
     assert problem.where.startswith(str(path))
-    assert "not closed" in problem.found
+    assert ":2:1" in problem.where
+    assert problem.advice == "write [beds]"
 
 
 def test_full_width_quotes_are_pointed_out(write: Write) -> None:

@@ -104,9 +104,7 @@ def over_lines(line: int, lines: list[str]) -> Mistake | None:
             return Mistake(
                 Place(line, 1 + written.index("{", written.index("="))),
                 said("a table in braces over several lines", "花括号内的表分了多行"),
-                said(
-                    "{ key = value, key = value } in one line", "{ 键 = 值, 键 = 值 }，写在一行内"
-                ),
+                said("{ a = 1, b = 2 } in one line", "{ a = 1, b = 2 }，写在一行内"),
                 said("join the lines", "请并为一行"),
                 f'{key[1]} = ""',
                 k,

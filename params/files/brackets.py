@@ -9,15 +9,13 @@ from collections.abc import Collection
 from typing import Final
 
 from params.files.mistake import Mistake, cut, without_comment, write
-from params.files.positions import Place
+from params.files.positions import HEADER, Place
 from params.language import said
 
 CLOSING: Final = {"[": "]", "{": "}", "(": ")", "<": ">"}
 _NAME: Final = r"[A-Za-z_][\w.-]*"
-_HEADER: Final = re.compile(
-    rf"^\s*(?P<opens>[\[({{<]{{0,2}})\s*(?P<name>{_NAME})\s*(?P<closes>[\])}}>]{{0,2}})\s*$"
-)
-"""The name of a table with brackets of any kind."""
+_WITH_SPACE: Final = re.compile(rf"^\s*\[\[?\s*({_NAME}(?:\s+{_NAME})+)\s*\]\]?\s*$")
+_WITH_TEXT: Final = re.compile(rf"^\s*(\[\[?\s*{_NAME}\s*\]\]?)\s*([^\s\]#].*)$")
 _GOES_ON: Final = re.compile(rf"^\s*(\[\[?\s*{_NAME}\s*\]\]?\s*(#.*)?$|{_NAME}\s*=)")
 """A line that begins something new: a table or a key."""
 _TABLE: Final = re.compile(r"^\s*\[\[?\s*[A-Za-z_]")
@@ -34,7 +32,16 @@ def header_mistake(line: int, written: str, lists: Collection[str]) -> Mistake |
     ----------
     lists : names of lists of tables, which have two brackets.
     """
-    match = _HEADER.match(without_comment(written))
+    code = without_comment(written)
+    place = Place(line, 1 + len(written) - len(written.lstrip()))
+    if match := _WITH_SPACE.match(code):
+        return _with_space(place, written, ".".join(match[1].split()), lists)
+    if match := _WITH_TEXT.match(code):
+        header, text = match[1], match[2].strip()
+        found = said(f"text behind a table's name: {cut(text)}", f"表名后有文字：{cut(text)}")
+        allowed = said("[table] alone in its line", "[表] 独占一行")
+        return Mistake(place, found, allowed, write(f"{header}  # {text}"), header)
+    match = HEADER.match(code)
     if match is None or not (match["opens"] or match["closes"]):
         return None
     name, opens, closes = match["name"], match["opens"], match["closes"]
@@ -42,13 +49,24 @@ def header_mistake(line: int, written: str, lists: Collection[str]) -> Mistake |
         return None
     many = max(len(opens), len(closes)) == 2
     is_list = many or name in lists
-    place = Place(line, 1 + len(written) - len(written.lstrip()))
     return Mistake(
         place,
         said(f"found {cut(written.strip())}", f"写的是 {cut(written.strip())}"),
         said("[table], or [[list of tables]]", "[表] 或 [[列表]]"),
         write(f"[[{name}]]" if is_list else f"[{name}]"),
         f"[[{name}]]" if many else f"[{name}]",
+    )
+
+
+def _with_space(place: Place, written: str, name: str, lists: Collection[str]) -> Mistake:
+    """Say that a table's name has a space; what stands in it is read where the name is known."""
+    header = f"[[{name}]]" if name in lists else f"[{name}]"
+    return Mistake(
+        place,
+        said(f"found {cut(written.strip())}", f"写的是 {cut(written.strip())}"),
+        said("a table's name without spaces", "表名不含空格"),
+        write(header),
+        header if name in lists else None,
     )
 
 
@@ -131,7 +149,7 @@ def list_meant(value: str) -> tuple[str, str, str] | None:
         allowed = said("lists stand in [ ]", "列表用 [ ]")
         return found, allowed, write(f"[{match['items'].strip()}]")
     if value.startswith("[") and value.endswith("]") and not re.search(r"[\[\]{}]", value[1:-1]):
-        items = re.findall(r"\"[^\"]*\"|'[^']*'|[^\s,;|/]+", value[1:-1])
+        items = re.findall(r"\"[^\"]*\"|'[^']*'|[^\s,;|/，、；]+", value[1:-1])
         allowed = said("commas between the items of a list", "列表各项以英文逗号隔开")
         return found, allowed, write(f"[{', '.join(items)}]")
     return None

@@ -6,6 +6,7 @@ does not it goes on in the line after a mistake, so that a key given twice can n
 stands further down has its place too. It is asked only when there is a mistake to tell.
 """
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,8 +18,17 @@ from params.language import said
 BLANK: Final = " \t\r"
 QUOTES: Final = ('"""', "'''", '"', "'")
 OPENING: Final = "[{"
-WIDE: Final = str.maketrans("【】［］｛｝＝，", "[][]{}=,")
+WIDE: Final = str.maketrans("【】［］｛｝＝，：", "[][]{}=,:")
 """Signs of a Chinese keyboard that part a file: where one stands, the plain one was meant."""
+
+
+HEADER: Final = re.compile(
+    r"[ \t]*(?P<opens>[\[({<]{0,2})[ \t]*(?P<name>[A-Za-z_][\w.-]*)[ \t]*"
+    r"(?P<closes>[\])}>]{0,2})[ \t\r]*(?=#|\n|$)"
+)
+"""The name of a table with brackets of any kind, to the end of its line."""
+SPACED: Final = re.compile(r"\[(?P<many>\[?)[ \t]*(?P<name>[\w.-]+(?:[ \t]+[\w.-]+)+)[ \t]*\]\]?")
+"""The name of a table with spaces in it."""
 
 
 class Place(NamedTuple):
@@ -98,8 +108,13 @@ class _Walk:
         while self.skip(lines=True):
             begin, self.found.unclosed = self.at, None
             try:
+                other = HEADER.match(self.text, begin)
                 if self.text[begin] == "[":
                     table = self.header()
+                elif other is not None and (other["opens"] or other["closes"]):
+                    self.at = other.end()
+                    many = max(len(other["opens"]), len(other["closes"])) == 2
+                    table = self.begin_table(other["name"].split("."), many, self.place(begin))
                 elif self._beside:
                     self.pair_again(table)
                 else:
@@ -131,11 +146,22 @@ class _Walk:
 
     def header(self) -> str:
         start = self.place(self.at)
+        if spaced := SPACED.match(self.text, self.at):
+            self.at = spaced.end()
+            return self.begin_table(
+                re.split(r"[\s.]+", spaced["name"]), bool(spaced["many"]), start
+            )
         many = self.text.startswith("[[", self.at)
         self.at += 1 + many
         steps = self.steps()
-        for _ in range(1 + many):  # a bracket may be missing
-            self.at += self.text.startswith("]", self.at)
+        closes = sum(self.text.startswith("]" * n, self.at) for n in (1, 2))  # one may be missing
+        if not closes and self.text[self.at : self.at + 1] not in ("", "\n", "#"):
+            raise _Stopped
+        self.at += closes
+        return self.begin_table(steps, many or closes == 2, start)
+
+    def begin_table(self, steps: list[str], many: bool, start: Place) -> str:
+        """Take down where a table begins, or a row of a list of tables; return its path."""
         path = ""
         for step in steps[:-1]:
             path = self.latest(f"{path}.{step}" if path else step)
@@ -177,7 +203,7 @@ class _Walk:
             self.found.twice.append(Twice(path, self.found.keys[path], start))
         else:
             self.found.keys[path] = start
-        self.take("=")
+        self.take(":" if self.text.startswith(":", self.at) else "=")
         self.value(path)
 
     def pair_again(self, table: str) -> None:

@@ -13,6 +13,8 @@ from params.files.positions import counted_from_one, positions_of
 from params.files.toml_mistakes import mistake_at, said_twice
 from params.language import said
 
+NO_TEXT: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")
+"""How files of office programs and archives begin, whatever they are called."""
 MOST: Final = 20
 """Broken lines that are said of one file."""
 _WIDE_KEY: Final = re.compile(
@@ -74,6 +76,8 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         raise ParamError(_unreadable(path, error)) from None
+    if raw.startswith(NO_TEXT):
+        raise ParamError(_no_text(path))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -130,6 +134,18 @@ def missing(path: Path) -> Problem:
         found,
         said("an existing .toml file", "已有的 .toml 文件"),
         did_you_mean([str(path.with_name(close[0]))]) if close else "",
+    )
+
+
+def _no_text(path: Path) -> Problem:
+    return Problem(
+        f"{path}:1:1",
+        said("is a document, a workbook or an archive", "是 Word、WPS、Excel、PDF 文件或压缩包"),
+        said("plain text", "纯文本"),
+        said(
+            "copy its text into a plain text file that is saved as .toml",
+            "请把内容复制到记事本等纯文本编辑器，另存为 .toml",
+        ),
     )
 
 

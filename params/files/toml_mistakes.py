@@ -5,6 +5,7 @@ keyboard, dates and numbers as a spreadsheet shows them, words without quotes, a
 """
 
 import re
+import tomllib
 import unicodedata
 from collections.abc import Collection
 from typing import Final
@@ -23,6 +24,11 @@ _YES_NO: Final = {"yes": "true", "是": "true", "no": "false", "否": "false"}
 _BARE: Final = re.compile(r"^[^\W\d][\w .-]*$")
 _KEY: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
 _PLAIN: Final = {"“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "、": ",", "【": "[", "】": "]"}
+_PLAIN |= dict.fromkeys("「」『』", '"') | {"〔": "[", "〕": "]", "〖": "[", "〗": "]"}
+_BEHIND: Final = re.compile(
+    r"^(.*?[^\s;；,，。、])(\s*[;；,，。、]+|\s+(?://|--|[（(]|[^\x00-\x7f\s]).*)$"
+)
+"""A value, and behind it a mark that ends a sentence or list, or a remark without #."""
 _NO_VALUE: Final = ("null", "None", "none", "nil", "NaN", "NA", "N/A", "空", "无")
 
 
@@ -130,6 +136,10 @@ def said_twice(one: Twice, text: str, lists: Collection[str] = ()) -> Mistake:
 def _of_line(line: int, column: int, written: str) -> Mistake | None:
     """Say what a line has instead of TOML."""
     code = without_comment(written)
+    for say in (_of_pair, _of_colon):
+        found = say(line, written, code)
+        if found is not None:
+            return found
     wide = [sign for sign in _outside_quotes(code) if _is_typed_wide(sign)]
     if wide:
         signs = " ".join(dict.fromkeys(wide))
@@ -146,29 +156,70 @@ def _of_line(line: int, column: int, written: str) -> Mistake | None:
     if match and code.lstrip().startswith("["):
         return None
     if match:
-        value = match["value"]
-        start = Place(line, 1 + written.find("=") + 1 + _blank(written, written.find("=") + 1))
-        said_of = _of_value(value)
-        if said_of is not None:
-            return Mistake(start, *said_of, _as_text(written))
-        if not value:
-            return Mistake(
-                start,
-                said("no value behind the equals sign", "等号后没有值"),
-                said("key = value", "键 = 值"),
-                said("write a value, or delete the line", "请写出取值，或删除此行"),
-            )
         return None
     stripped = code.strip()
     if stripped and not stripped.startswith("[") and "=" not in stripped:
-        colon = re.match(r"^\s*([\w.-]+)\s*[:：]\s*(.+)$", code)
         advice = said("begin remarks with #", "说明文字请以 # 开头")
-        if colon:
-            advice = said(f"write {colon[1]} = {colon[2]}", f"请写 {colon[1]} = {colon[2]}")
         if stripped[0] in "\"'”“" or column > len(written):
             return None if stripped[0] in "]}" else _no_pair(line, written, advice)
         return None if stripped[0] in "]})" else _no_pair(line, written, advice)
     return None
+
+
+def _of_pair(line: int, written: str, code: str) -> Mistake | None:
+    """Say what a key or its value has that no TOML takes, if what was meant is plain."""
+    match = _PAIR.match(code)
+    if match is None or code.lstrip().startswith("["):
+        return None
+    key, value = match["key"], match["value"]
+    start = Place(line, 1 + written.find("=") + 1 + _blank(written, written.find("=") + 1))
+    if " " in key.strip() and re.fullmatch(r"[\w .-]+", key):
+        meant = "_".join(key.split())
+        return Mistake(
+            Place(line, 1 + _blank(written, 0)),
+            said(f"a space in the key {key.strip()}", f"键名含空格：{key.strip()}"),
+            said("key = value, the key without spaces", "键 = 值，键名不含空格"),
+            write(f"{meant} = {value}"),
+        )
+    if not value:
+        return Mistake(
+            start,
+            said("no value behind the equals sign", "等号后没有值"),
+            said("key = value", "键 = 值"),
+            said("write a value, or delete the line", "请写出取值，或删除此行"),
+        )
+    if not _is_toml(value) and (behind := _BEHIND.match(value)) and _is_toml(behind[1]):
+        text = behind[2].strip()
+        return Mistake(
+            Place(line, start.column + value.rindex(text)),
+            said(f"text behind the value: {cut(text)}", f"取值后有文字：{cut(text)}"),
+            said("nothing behind a value but # and a remark", "取值后只能是以 # 开头的说明"),
+            said("delete it, or write # before it", "请删除，或在其前加 #"),
+            f"{key} = {behind[1]}",
+        )
+    said_of = None if _is_toml(value) else _of_value(value)
+    if said_of is None and not _is_toml(value) and (behind := _BEHIND.match(value)):
+        said_of = _of_value(behind[1])
+    return None if said_of is None else Mistake(start, *said_of, _as_text(written))
+
+
+def _of_colon(line: int, written: str, code: str) -> Mistake | None:
+    """Say that a colon stands for the equals sign."""
+    colon = re.match(r"^\s*([\w.-]+)\s*[:：]\s*(.+?)\s*$", code)
+    if colon is None or "=" in code:
+        return None
+    value = colon[2] if _is_toml(colon[2]) or not _BARE.match(colon[2]) else f'"{colon[2]}"'
+    found = _no_pair(line, written, write(f"{colon[1]} = {value}"))
+    known = _KEY.match(colon[1]) is not None
+    return found._replace(repaired=f'{colon[1]} = ""' if known else "")
+
+
+def _is_toml(value: str) -> bool:
+    """Say whether a text is one value of TOML."""
+    try:
+        return len(tomllib.loads(f"a = {value}")) == 1 and "\n" not in value
+    except (ValueError, RecursionError):
+        return False
 
 
 def _no_pair(line: int, written: str, advice: str) -> Mistake:

@@ -9,7 +9,7 @@ from typing import Final
 from params.language import said
 
 _DATE: Final = re.compile(
-    r"^['\"]?(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?)?['\"]?$"
+    r"^['\"]?(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(?:(\d{1,2})\s*[日号]?)?)?['\"]?$"
 )
 _GROUPED: Final = re.compile(r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _UNIT: Final = re.compile(

@@ -15,9 +15,9 @@ from params.city import CITIES, City, read_city
 from params.errors import ParamError, Problem, in_order
 from params.files.positions import counted_from_one
 from params.language import said
-from params.names import CHOICES, bed_ids, optional_ids, place_ids, resource_names, services
+from params.names import bed_ids, optional_ids, place_ids, resource_names, services
 from params.scenario.checks.costs import cost_notes
-from params.scenario.choice_words import with_choices
+from params.scenario.choice_words import with_choices, with_words
 from params.scenario.evidence import KEY as EVIDENCE_KEY
 from params.scenario.evidence import read_evidence, with_evidence
 from params.scenario.faults import Fault
@@ -233,7 +233,7 @@ def schema_file(city: City) -> Path:
 def scenario_schema(city: City | None = None) -> dict[str, object]:
     """Describe a city's scenario files for editors: JSON schema with districts and parameters named."""
     city = city or read_city()
-    schema: dict[str, Any] = Scenario.model_json_schema()
+    schema: dict[str, Any] = with_words(Scenario.model_json_schema())
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema.pop("required", None)  # names are filled in from the file's
     extends = {
@@ -261,8 +261,6 @@ def scenario_schema(city: City | None = None) -> dict[str, object]:
     names = {**resource_names(), ASSESSORS_ZH: ASSESSORS}
     for place, ids in places:
         place["enum"] = [*ids, *(name for name, id_ in names.items() if id_ in ids)]
-    kind = schema["$defs"]["Event"]["properties"]["kind"]
-    kind["enum"] = [*kind["enum"], *(word for one in kind["enum"] for word in CHOICES[one])]
     entry = schema["properties"]["assumptions"].pop("additionalProperties")
     schema["properties"]["assumptions"] |= {
         "properties": {

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
@@ -202,7 +203,8 @@ def _instead(kind: str, value: object) -> str:
     """Say what to write instead of a value of the wrong kind."""
     text = value.strip() if isinstance(value, str) else value
     if kind == "date_type":
-        day = date_meant(f"{text:%Y-%m-%d}" if isinstance(text, dt.datetime) else text)
+        plain = f"{text:%Y-%m-%d}" if isinstance(text, dt.datetime) else str(text)
+        day = date_meant(re.sub(r"^(\d{4})(\d{2})(\d{2})$", r"\1-\2-\3", plain))
         if day:
             return _write(day)
         if never := day_never(text):
@@ -214,6 +216,9 @@ def _instead(kind: str, value: object) -> str:
             return share_words(float(number))[1]
         number = number_meant(plain)
         return _write(number) if number else ""
+    if kind == "list_type" and not isinstance(value, list | tuple | Mapping):
+        item = text if isinstance(text, str) and text.isdigit() else toml_value(value)
+        return _write(f"[{item}]")
     if kind == "bool_type":
         word = YES_NO.get(str(text).lower())
         return _write(word) if word else ""

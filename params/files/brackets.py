@@ -40,7 +40,10 @@ def header_mistake(line: int, written: str, lists: Collection[str]) -> Mistake |
         header, text = match[1], match[2].strip()
         found = said(f"text behind a table's name: {cut(text)}", f"表名后有文字：{cut(text)}")
         allowed = said("[table] alone in its line", "[表] 独占一行")
-        return Mistake(place, found, allowed, write(f"{header}  # {text}"), header)
+        advice = write(f"{header}  # {text}")
+        if "=" in text:
+            advice = said(f"put {text} in the next line", f"请把 {text} 另起一行")
+        return Mistake(place, found, allowed, advice, header)
     match = HEADER.match(code)
     if match is None or not (match["opens"] or match["closes"]):
         return None
@@ -63,11 +66,16 @@ def _with_space(place: Place, written: str, name: str, lists: Collection[str]) -
     header = f"[[{name}]]" if name in lists else f"[{name}]"
     return Mistake(
         place,
-        said(f"found {cut(written.strip())}", f"写的是 {cut(written.strip())}"),
+        said(f"found {cut(written.strip())!r}", f"写的是 {cut(written.strip())!r}"),
         said("a table's name without spaces", "表名不含空格"),
         write(header),
         header if name in lists else None,
     )
+
+
+def begins_anew(line: str) -> bool:
+    """Say whether a line names a table or gives a key a value: no list goes on in it."""
+    return _GOES_ON.match(line) is not None
 
 
 def unclosed(text: str, lines: list[str], place: Place) -> Mistake:

@@ -222,9 +222,9 @@ def _sheet(file: str, numbered: list[tuple[int, list[str]]], names: Mapping[str,
         list(_header_faults(file, filled[0][0], header)),
     )
     if body and not {*header} & {*names.values()}:
-        found = list(_title_fault(file, filled[0][0], header, body))
-        if found:  # what the rows below hold nobody can say
-            raise ParamError(found)
+        titled = list(_title_fault(file, filled[0][0], header, body))
+        if titled:  # what the rows below hold nobody can say
+            raise ParamError(titled)
     for line, row in body:
         if any(row[width:]):
             n = max(k for k, cell in enumerate(row) if cell) + 1

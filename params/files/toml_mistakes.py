@@ -23,8 +23,21 @@ _TRUTH: Final = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "fal
 _YES_NO: Final = {"yes": "true", "是": "true", "no": "false", "否": "false"}
 _BARE: Final = re.compile(r"^[^\W\d][\w .-]*$")
 _KEY: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
-_PLAIN: Final = {"“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "、": ",", "【": "[", "】": "]"}
-_PLAIN |= dict.fromkeys("「」『』", '"') | {"〔": "[", "〕": "]", "〖": "[", "〗": "]"}
+_PLAIN: Final = {
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "。": ".",
+    "、": ",",
+    "【": "[",
+    "】": "]",
+    **dict.fromkeys("「」『』", '"'),
+    "〔": "[",
+    "〕": "]",
+    "〖": "[",
+    "〗": "]",
+}
 _BEHIND: Final = re.compile(
     r"^(.*?[^\s;；,，。、])(\s*[;；,，。、]+|\s+(?://|--|[（(]|[^\x00-\x7f\s]).*)$"
 )
@@ -57,6 +70,8 @@ def mistake_at(
     line, column = int(at[1]), int(at[2])
     written = lines[line - 1] if line <= len(lines) else ""
     unclosed = positions_of("\n".join(lines)).unclosed if "Unclosed" in str(error) else None
+    if unclosed is None and brackets.begins_anew(written):
+        unclosed = positions_of("\n".join(lines[: line - 1])).unclosed
     if unclosed is not None:
         return brackets.unclosed(text, lines, unclosed)
     return (

@@ -161,3 +161,16 @@ def list_meant(value: str) -> tuple[str, str, str] | None:
         allowed = said("commas between the items of a list", "列表各项以英文逗号隔开")
         return found, allowed, write(f"[{', '.join(items)}]")
     return None
+
+
+def deepest(text: str) -> Place:
+    """Return the place where lists or tables stand deepest in each other."""
+    deep = most = 0
+    place, line, start = Place(1, 1), 1, 0
+    for k, sign in enumerate(text):
+        if sign == "\n":
+            line, start = line + 1, k + 1
+        deep += (sign in "[{") - (sign in "]}")
+        if deep > most:
+            most, place = deep, Place(line, k - start + 1)
+    return place

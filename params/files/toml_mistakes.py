@@ -58,7 +58,7 @@ def mistake_at(
     """
     if isinstance(error, RecursionError):
         return Mistake(
-            _deepest(text),
+            brackets.deepest(text),
             said("lists or tables stand too deep in each other", "列表或表嵌套过深"),
             said("a scenario of a few levels", "仅数层嵌套"),
             "",
@@ -390,16 +390,3 @@ def _is_typed_wide(sign: str) -> bool:
 def _plain(signs: list[str]) -> str:
     made = [_typed(sign) for sign in signs]
     return " ".join(dict.fromkeys(made))
-
-
-def _deepest(text: str) -> Place:
-    """Return the place where lists or tables stand deepest in each other."""
-    deep = most = 0
-    place, line, start = Place(1, 1), 1, 0
-    for k, sign in enumerate(text):
-        if sign == "\n":
-            line, start = line + 1, k + 1
-        deep += (sign in "[{") - (sign in "]}")
-        if deep > most:
-            most, place = deep, Place(line, k - start + 1)
-    return place

@@ -188,13 +188,13 @@ def _of_limits(
 ) -> Fault:
     """Say a number outside its limits; of a share what to write for a percentage."""
     ends = _ends(names, root)
-    is_percent = is_number(value) and 2 <= abs(value) <= 100
-    if ends.get("ge") == 0 and ends.get("le") == 1 and is_percent and value > 0:
-        return Fault(path, found, *share_words(value))
+    percent = value if is_number(value) and 2 <= abs(value) <= 100 else 0.0
+    if ends.get("ge") == 0 and ends.get("le") == 1 and percent > 0:
+        return Fault(path, found, *share_words(percent))
     least, most = ends.get("gt", ends.get("ge", 0.0)), ends.get("le", ends.get("lt", math.inf))
     advice = ""
-    if is_percent and most <= MOST_SHARE and least < value / 100 <= most:
-        advice = share_words(value)[1]  # a rise or growth of 3 is meant as 3 %
+    if percent and most <= MOST_SHARE and least < percent / 100 <= most:
+        advice = share_words(percent)[1]  # a rise or growth of 3 is meant as 3 %
     said_ends = [f"{LIMITS[key]} {end:.15g}" for key, end in ends.items()]
     return Fault(path, found, said(", ", "，").join(said_ends) or limit, advice)
 

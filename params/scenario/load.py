@@ -92,7 +92,7 @@ def load_scenario(
     city = city or read_city()
     layers = read_layers(name_or_path, city)
     if evidence is not None:
-        layers = with_table(layers, EVIDENCE_KEY, read_evidence(evidence))
+        layers = with_table(layers, EVIDENCE_KEY, read_evidence(evidence), is_named=False)
     return scenario_of(layers, city)
 
 

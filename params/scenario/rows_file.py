@@ -142,13 +142,17 @@ def named_at(
     )
 
 
-def with_table(layers: Layers, key: str, found: RowsFile) -> Layers:
-    """Put rows in the place of the file that a scenario names; a mistake in one is told by its line."""
+def with_table(layers: Layers, key: str, found: RowsFile, is_named: bool = True) -> Layers:
+    """Put rows in the place of the file that a scenario or a command (`is_named` False) names.
+
+    A mistake in a row is told by its line.
+    """
     values = _with(layers.values, key.split("."), found.rows)
     tables = {**layers.tables, key: (found.path, found.lines)}
     unread = layers.unread if found.is_read else layers.unread | {key}
     file = layers.origin.get(key, layers.files[0])
-    problems = (*layers.problems, *named_at(found.path, key, file, found.problems))
+    told = named_at(found.path, key, file, found.problems) if is_named else found.problems
+    problems = (*layers.problems, *told)
     return replace(layers, values=values, tables=tables, unread=unread, problems=problems)
 
 

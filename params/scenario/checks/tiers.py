@@ -16,7 +16,9 @@ Row = Mapping[str, object]
 def tier_faults(raw: Row) -> Iterator[Fault]:
     """Yield values without tiers, tiers of other beds, and prices or incomes that say nothing."""
     tiers = table_at(raw, "tiers")
-    if tiers.get("share") is None:
+    if "share" not in tiers:
+        return  # nobody knows: a file that could not be read may say it
+    if tiers["share"] is None:
         for key in ("shares", "who", "prices", "income"):
             if tiers.get(key):
                 yield Fault(
@@ -37,7 +39,7 @@ def tier_faults(raw: Row) -> Iterator[Fault]:
             allowed = said("one share for a kind and place", "每类床位每个区域一项")
             places = f"tiers.shares[{i}]", f"tiers.shares[{first}]"
             yield twice(*places, district if kind is None else f"{district} {kind}", allowed)
-    policy_share = table_at(raw, "policy").get("hardship_share", 0.0)
+    policy_share = table_at(raw, "policy").get("hardship_share")
     for i, row in rows_at(tiers, "who"):
         yield from who_faults(f"tiers.who[{i}]", row, policy_share)
     yield from _price_faults(tiers, (*parted, *TIERS))
@@ -65,7 +67,7 @@ def who_faults(where: str, row: Row, hardship_share: object) -> Iterator[Fault]:
 
 def _price_faults(tiers: Row, kinds: tuple[str, ...]) -> Iterator[Fault]:
     for key, other in (("prices", "income"), ("income", "prices")):
-        if tiers.get(key) and not tiers.get(other):
+        if tiers.get(key) and other in tiers and not tiers[other]:
             yield Fault(
                 f"tiers.{key}",
                 said(f"without tiers.{other} nothing reads it", f"没有 tiers.{other}，不起作用"),

@@ -9,7 +9,9 @@ from params.axes import ASSESSMENT, BASES, ELDER_AGE, FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
 from simulate.city.institutions import FIRST_YEAR
-from simulate.city.monthly import assessors_of, monthly_measures, workers_of
+from simulate.city.monthly import monthly_measures
+from simulate.city.monthly_assessors import assessors_of
+from simulate.city.monthly_workers import workers_of
 from simulate.city.replication import Run, run_replication
 from simulate.city.resources import staff_sizes
 from simulate.city.setting import Setting, setting_of

@@ -6,7 +6,7 @@ all bed queues of a district together, `move_in` and `leave_bed` keep what is in
 
 import numpy as np
 
-from simulate.city.admitting import is_admitted
+from simulate.city.admitting import is_admitted, may_take
 from simulate.city.classes import class_in, next_waiting
 from simulate.city.home_services import end_services
 from simulate.city.pools import district_of, pool_index, resource_of
@@ -15,7 +15,7 @@ from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.events import push
 from simulate.engine.intrinsics import natural
-from simulate.engine.log import LISTED, MAKESHIFT, NOBODY, REQUESTED, note
+from simulate.engine.log import LENT, LISTED, MAKESHIFT, NOBODY, REQUESTED, note
 from simulate.engine.queues import (
     close_row,
     enqueue,
@@ -34,6 +34,7 @@ from simulate.engine.records import (
     DAY,
     EXIT_EVENT,
     IDLE,
+    LENT_BED,
     N_CLASS,
     N_KIND,
     ON_WARD,
@@ -143,7 +144,7 @@ def widen(w: CityWorld, i: int, lane: int, now: int) -> None:
         score[j] = -np.inf
         for kind in range(2):
             pool = pool_index(w, j, resource, kind)
-            if w.capacity[pool] == 0:
+            if w.capacity[pool] == 0 and not borrows(w, pool):
                 continue
             place_rank = outside_rank if kind == 0 else rank
             note(w, now, LISTED, i, lane, pool, place_rank, 1)
@@ -198,7 +199,11 @@ def fill_kinds(w: CityWorld, district: int, staffed: int, now: int) -> None:
         if into != asked:
             # They asked for another kind of bed, and have this one from now on.
             follow_row(w, i, BED, 1, now)
-            w.ledger[w.lanes[i, BED].row].resource = resource_of(w, into)
+            row = w.ledger[w.lanes[i, BED].row]
+            row.resource = resource_of(w, into)
+            if not is_admitted(w, i, int(row.resource)):
+                row.reason = LENT_BED
+                note(w, now, LENT, i, BED, into, 0, 1)
 
 
 @kernel
@@ -210,7 +215,8 @@ def spare_bed(w: CityWorld, district: int, staffed: int) -> tuple[int, int]:
     for resource in range(w.rules.n_resource - 1, w.rules.first_bed - 1, -1):
         own = natural(pool_index(w, district, resource, 0))
         row = w.resources[natural(resource)]
-        if (row.takes < 0 and row.basic < 0) or row.staffed != staffed or not has_room(w, own):
+        takes_others = row.takes >= 0 or row.basic >= 0 or row.borrower >= 0
+        if not takes_others or row.staffed != staffed or not has_room(w, own):
             continue
         for kind in range(N_KIND):
             pool = own + kind
@@ -219,9 +225,28 @@ def spare_bed(w: CityWorld, district: int, staffed: int) -> tuple[int, int]:
             k = first_to_take(w, district, resource, int(row.takes), kind)
             if k < 0:
                 k = first_to_take(w, district, resource, int(row.basic), kind)
+            if k < 0 and row.borrower >= 0 and is_to_lend(w, own):
+                k = first_to_take(w, district, resource, int(row.borrower), kind)
             if k >= 0:
                 return k, int(pool)
     return NOBODY, NOBODY
+
+
+@kernel
+def is_to_lend(w: CityWorld, own: int) -> bool:
+    """Say whether so many of a district's 保基本 beds of a kind are free that one may be lent."""
+    own = natural(own)
+    there = w.capacity[own] + w.capacity[own + 1]
+    free = there - w.used[own] - w.used[own + 1]
+    return bool(free - 1 >= w.rules.keep_free * there)
+
+
+@kernel
+def borrows(w: CityWorld, pool: int) -> bool:
+    """Say whether who waits in a pool may be lent a bed of another."""
+    resource = resource_of(w, pool)
+    lender = w.resources[natural(resource)].lender
+    return lender >= 0 and w.capacity[natural(pool + (lender - resource) * N_KIND)] > 0
 
 
 @kernel
@@ -250,7 +275,7 @@ def first_to_take(w: CityWorld, district: int, resource: int, waited_for: int, k
 
 @kernel
 def first_admitted(w: CityWorld, pool: int, resource: int) -> int:
-    """Return the node of the best class whose first person may enter another kind of bed, or -1."""
+    """Return the node of the best class whose first person may take another kind of bed, or -1."""
     queue = w.queue[resource_of(w, pool)]
     for rank in range(N_CLASS):
         k = w.head[pool, rank]
@@ -258,7 +283,7 @@ def first_admitted(w: CityWorld, pool: int, resource: int) -> int:
             continue
         if w.rules.who_fits == 1 and not has_staff(w, k):
             continue
-        if is_admitted(w, int(w.nodes[k].person), resource):
+        if may_take(w, int(w.nodes[k].person), resource):
             return int(k)
     return -1
 

@@ -15,6 +15,7 @@ from simulate.city.monthly_workers import workers_of
 from simulate.city.replication import Run, run_replication
 from simulate.city.resources import staff_sizes
 from simulate.city.setting import Setting, setting_of
+from simulate.city.tiers import kinds_lent_for
 from simulate.engine.records import DAY, WORKING_DAY
 from simulate.measure.gaps.replay import service_capacity
 from simulate.measure.measures import Frame, measure
@@ -97,6 +98,7 @@ def city_frame(setting: Setting) -> Frame:
         followed=calendar.followed,
         working_days=np.round(calendar.work / WORKING_DAY).astype(np.int64),
         assessment_days=int(days[ASSESSMENT]),
+        lent_for=kinds_lent_for(inputs.resources),
     )
 
 

@@ -313,6 +313,11 @@ class Rules:
         """Whether a bed that nobody waits for takes who waits for another kind."""
         return self.setting.inputs.scenario.policy.spare_beds
 
+    @property
+    def keep_free(self) -> float:
+        """Share of 保基本 beds that is not lent; 1: none is lent."""
+        return self.setting.inputs.scenario.tiers.keep_free
+
     # --- assessment --------------------------------------------------------------------------
 
     @property

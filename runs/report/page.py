@@ -65,6 +65,8 @@ class ReportContext:
         What is there costs, and what it takes to close the gaps, where the scenario has unit costs.
     start : Section, optional
         Residents and people in line from which the scenario looks ahead, where it gives any.
+    lent : tuple of str
+        How many 保基本 beds are lent, where any may be.
     """
 
     shortfall: pd.DataFrame
@@ -86,6 +88,7 @@ class ReportContext:
     shares: Mapping[str, float] = field(default_factory=dict)
     costs: Section | None = None
     start: Section | None = None
+    lent: tuple[str, ...] = ()
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -113,6 +116,7 @@ def report_html(context: ReportContext) -> str:
         demand=context.demand,
         costs=context.costs,
         start=context.start,
+        lent=context.lent,
         evidence=context.evidence,
         findings=findings(context.shortfall, context.flows, zones, words, *context.zones[:1]),
         figures=_figures(context),

@@ -37,6 +37,7 @@ from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
 from runs.replications import write_city_replications
 from runs.report.costs import Counted, cost_section
 from runs.report.lacks import lack_sentences
+from runs.report.lent import lent_lines
 from runs.report.page import ReportContext, write_report
 from runs.report.start import start_lines, start_section
 from runs.report.summary import summary_text
@@ -47,6 +48,7 @@ from runs.tables.costs_table import costs_table
 from runs.tables.drivers import drawn_of
 from runs.tables.indicators.table import indicator_table, yearly_indicator_table
 from runs.tables.lacking import lacks_of, with_drivers
+from runs.tables.lent import lent_table
 from runs.tables.made import Tables
 from runs.tables.sample import Sample, sample_of
 from runs.tables.start import reported, start_table
@@ -63,6 +65,7 @@ INDICATORS: Final = "indicators"
 BY_YEAR: Final = "indicators_by_year"
 COSTS: Final = "costs"
 START: Final = "start"
+LENT: Final = "lent_beds"
 TABLES: Final = ("population", "shortfall", "monthly", "waits", "flows", INDICATORS, BY_YEAR)
 OF_A_PLAN: Final = (INDICATORS, BY_YEAR)
 NOT_REPORTED: Final = ("environment", "left_out", "precision")
@@ -127,14 +130,15 @@ FORECAST_GROUPS: Final = ("need", "forecast", "choice")
 
 
 def tables_of(loaded: LoadedScenario) -> tuple[str, ...]:
-    """Return the tables of a run: the plan's indicators where there is a plan, costs where there are any."""
+    """Return the tables of a run: some only where there is a plan, or anything of what they tell."""
     has_plan, costs = has_table(loaded.city, "plan_indicators"), loaded.scenario.costs.resources
     day = loaded.scenario.start.date
     tables = [t for t in TABLES if t not in OF_A_PLAN or has_plan]
     if has_plan and day is not None and day.year >= loaded.city.plan_year:
         # The plan's last year is one that is not reported.
         tables.remove(INDICATORS)
-    return (*tables, *((COSTS,) if costs else ()), *((START,) if day is not None else ()))
+    more = {COSTS: bool(costs), START: day is not None, LENT: loaded.scenario.tiers.lends}
+    return (*tables, *(name for name, is_there in more.items() if is_there))
 
 
 def check_outputs(inputs: Inputs, rule: Rule) -> None:
@@ -261,6 +265,7 @@ class CityFindings:
             BY_YEAR: lambda: yearly_indicator_table(inputs, sample.indicators),
             COSTS: lambda: costs_table(inputs, sample),
             START: lambda: start_table(inputs, sample),
+            LENT: lambda: lent_table(inputs, sample),
         }
         return Tables({k: reported(inputs, makers[k]) for k in tables_of(self.subject.loaded)})
 
@@ -328,7 +333,8 @@ class CityFindings:
     def text(self, words: Wording) -> str:
         """Say what the city lacks, and its last year."""
         summary = summary_text(self.tables["shortfall"], words)
-        return "\n".join([*self.lead(words), "", summary, *start_lines(self._start, words)])
+        notes = [*lent_lines(self.tables.get(LENT), words), *start_lines(self._start, words)]
+        return "\n".join([*self.lead(words), "", summary, *notes])
 
     def figure(self, name: str, run: str, words: Wording) -> "Figure":
         """Draw one of `runs.figures.draw.FIGURES`."""
@@ -419,4 +425,5 @@ class CityFindings:
             shares=self._shares_told,
             costs=cost_section(self.tables.get(COSTS), self._costs_counted, to.words),
             start=start_section(self._start, self.inputs.scenario.start.date, to.words),
+            lent=lent_lines(self.tables.get(LENT), to.words),
         )

@@ -33,7 +33,7 @@ def admitted_cases(setting: Setting) -> NDArray[np.int8]:
         some = held.any(axis=0)
         table[1:][some, resources.index(name)] = allowed[some]
     entitled = _tier_cases(setting)
-    lent_to = LENT_TO if setting.inputs.scenario.tiers.keep_free < 1 else REFUSED
+    lent_to = LENT_TO if setting.inputs.scenario.tiers.lends else REFUSED
     return table * np.where(entitled, ADMITTED, lent_to).astype(np.int8)
 
 

@@ -6,10 +6,12 @@ all bed queues of a district together, `move_in` and `leave_bed` keep what is in
 
 import numpy as np
 
-from simulate.city.admitting import is_admitted, may_take
+from simulate.city.admitting import is_admitted
 from simulate.city.classes import class_in, next_waiting
 from simulate.city.home_services import end_services
 from simulate.city.pools import district_of, pool_index, resource_of
+from simulate.city.room import first_who_fits, has_room, has_staff
+from simulate.city.spare_beds import borrows, spare_bed
 from simulate.city.wishes import staff_of
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
@@ -197,129 +199,14 @@ def fill_kinds(w: CityWorld, district: int, staffed: int, now: int) -> None:
         serve(w, i, lane, into, now)
         move_in(w, i, lane, into, now)
         if into != asked:
-            # They asked for another kind of bed, and have this one from now on.
+            # They asked for another kind of bed, and have this one from now on: whoever may not ask for it on
+            # loan, and still wants a bed of the other kind.
             follow_row(w, i, BED, 1, now)
             row = w.ledger[w.lanes[i, BED].row]
             row.resource = resource_of(w, into)
             if not is_admitted(w, i, int(row.resource)):
                 row.reason = LENT_BED
                 note(w, now, LENT, i, BED, into, 0, 1)
-
-
-@kernel
-def spare_bed(w: CityWorld, district: int, staffed: int) -> tuple[int, int]:
-    """Return who waits for a kind of bed and may take another that nobody waits for, and its pool, or -1.
-
-    It is looked for when no bed is free that anybody waits for (or whom the staff can care for).
-    """
-    for resource in range(w.rules.n_resource - 1, w.rules.first_bed - 1, -1):
-        own = natural(pool_index(w, district, resource, 0))
-        row = w.resources[natural(resource)]
-        takes_others = row.takes >= 0 or row.basic >= 0 or row.borrower >= 0
-        if not takes_others or row.staffed != staffed or not has_room(w, own):
-            continue
-        for kind in range(N_KIND):
-            pool = own + kind
-            if w.used[pool] >= w.capacity[pool] or next_waiting(w, pool) >= 0:
-                continue
-            k = first_to_take(w, district, resource, int(row.takes), kind)
-            if k < 0:
-                k = first_to_take(w, district, resource, int(row.basic), kind)
-            if k < 0 and row.borrower >= 0 and is_to_lend(w, own):
-                k = first_to_take(w, district, resource, int(row.borrower), kind)
-            if k >= 0:
-                return k, int(pool)
-    return NOBODY, NOBODY
-
-
-@kernel
-def is_to_lend(w: CityWorld, own: int) -> bool:
-    """Say whether so many of a district's 保基本 beds of a kind are free that one may be lent."""
-    own = natural(own)
-    there = w.capacity[own] + w.capacity[own + 1]
-    free = there - w.used[own] - w.used[own + 1]
-    return bool(free - 1 >= w.rules.keep_free * there)
-
-
-@kernel
-def borrows(w: CityWorld, pool: int) -> bool:
-    """Say whether who waits in a pool may be lent a bed of another."""
-    resource = resource_of(w, pool)
-    lender = w.resources[natural(resource)].lender
-    return lender >= 0 and w.capacity[natural(pool + (lender - resource) * N_KIND)] > 0
-
-
-@kernel
-def first_who_fits(w: CityWorld, pool: int) -> int:
-    """Return the node of the best class whose first person the staff can care for, or -1."""
-    queue = w.queue[resource_of(w, pool)]
-    for rank in range(N_CLASS):
-        k = w.head[pool, rank]
-        if k >= 0 and w.is_closed[queue, rank] == 0 and has_staff(w, k):
-            return k
-    return -1
-
-
-@kernel
-def first_to_take(w: CityWorld, district: int, resource: int, waited_for: int, kind: int) -> int:
-    """Return the node of who waits for a kind of bed and may take a free one of another kind, or -1."""
-    if waited_for < 0:
-        return -1
-    other = pool_index(w, district, waited_for, kind)
-    if w.rules.has_admissions == 1:
-        return first_admitted(w, other, resource)
-    if w.rules.who_fits == 1:
-        return first_who_fits(w, other)
-    return next_waiting(w, other)
-
-
-@kernel
-def first_admitted(w: CityWorld, pool: int, resource: int) -> int:
-    """Return the node of the best class whose first person may take another kind of bed, or -1."""
-    queue = w.queue[resource_of(w, pool)]
-    for rank in range(N_CLASS):
-        k = w.head[pool, rank]
-        if k < 0 or w.is_closed[queue, rank] == 1:
-            continue
-        if w.rules.who_fits == 1 and not has_staff(w, k):
-            continue
-        if may_take(w, int(w.nodes[k].person), resource):
-            return int(k)
-    return -1
-
-
-@kernel
-def has_staff(w: CityWorld, k: int) -> bool:
-    """Say whether a district's staff can care for who waits in it; who moves inside frees their hours."""
-    pool = int(w.nodes[k].pool)
-    if w.resources[resource_of(w, pool)].staffed == 0:
-        return True
-    district = district_of(w, pool)
-    more = staff_added(w, int(w.nodes[k].person), pool)
-    return w.staff_used[district] + more <= w.staff_limit[district]
-
-
-@kernel
-def staff_added(w: CityWorld, i: int, pool: int) -> int:
-    """Return the staff time that a person adds to a district's; who moves inside it frees their own."""
-    person = w.people[i]
-    more = staff_of(w, i, resource_of(w, pool))
-    if person.bed_pool >= 0 and district_of(w, person.bed_pool) == district_of(w, pool):
-        more -= person.staff
-    return int(more)
-
-
-@kernel
-def has_room(w: CityWorld, own: int) -> bool:
-    """Say whether a district has a bed of a kind free, of its own or for the whole city, and takes people in.
-
-    Beds given over to the whole city may still hold residents who came as locals: the two pools of a
-    district and kind of bed share their walls, so both together must have room for either to have some.
-    """
-    own, shared = natural(own), natural(own + 1)
-    if w.shut[own] == 1:
-        return False
-    return w.used[own] + w.used[shared] < w.capacity[own] + w.capacity[shared]
 
 
 @kernel

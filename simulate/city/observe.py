@@ -18,6 +18,7 @@ from simulate.city.setting import Setting, setting_of
 from simulate.city.tiers import kinds_lent_for
 from simulate.engine.records import DAY, WORKING_DAY
 from simulate.measure.gaps.replay import service_capacity
+from simulate.measure.lent import lent_beds
 from simulate.measure.measures import Frame, measure
 from simulate.outcome import Outcome
 
@@ -81,6 +82,7 @@ def observe(setting: Setting, run: Run, services: bool = True) -> Outcome:
         need=need_measures(setting.need, run, inputs.last_year),
         facts=_facts(setting, run),
         start=(run.start_counts if setting.start.month >= 0 else np.zeros(0)).astype(np.float64),
+        lent=lent_beds(run.ledger, frame) if inputs.scenario.tiers.lends else np.zeros(0),
     )
 
 

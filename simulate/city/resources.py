@@ -56,7 +56,7 @@ ASK = np.dtype(
 def resource_rows(inputs: Inputs) -> NDArray[np.void]:
     """Return the resources, recarray of `RESOURCE`."""
     resources, scenario = inputs.resources, inputs.scenario
-    spare, lends = scenario.policy.spare_beds, scenario.tiers.keep_free < 1
+    spare, lends = scenario.policy.spare_beds, scenario.tiers.lends
     rows = np.zeros(len(resources), RESOURCE).view(np.recarray)
     lanes = service_lanes(resources)
     for k, resource in enumerate(resources):

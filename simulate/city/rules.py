@@ -165,7 +165,7 @@ def _add_policy(rules: NDArray[np.void], setting: Setting) -> None:
     tiers = setting.inputs.scenario.tiers
     has_tiers = tiers.share is not None
     takes = policy.spare_beds and any(row.takes for row in setting.inputs.resources)
-    rules["spare_beds"] = takes or (has_tiers and tiers.keep_free < 1)
+    rules["spare_beds"] = takes or tiers.lends
     rules["keep_free"] = tiers.keep_free
     rules["has_admissions"] = len(policy.admissions) > 0 or has_tiers
     rules["fixed_hours"] = not setting.insurance.changes_hours

@@ -75,7 +75,7 @@ class Pool:
         """Say whether there are beds of the kind, or of the 保基本 tier that may be lent."""
         rules = self.city.rules
         tiers = [k for k in rules.beds if rules.bed(k).tier_of == rules.bed(self.resource).name]
-        kinds = [self.resource, *(tiers if rules.keep_free < 1 else [])]
+        kinds = [self.resource, *([] if rules.keep_free is None else tiers)]
         return any(self.district.pools_of(k)[self.for_all].capacity > 0 for k in kinds)
 
     def fill(self) -> None:
@@ -227,7 +227,7 @@ class District:
         if rules.spare_beds:
             kinds += [rows.index(bed.takes)] if bed.takes else []
             kinds += [k for k, row in enumerate(rows) if row.tier_of == bed.name]
-        if bed.tier_of:
+        if bed.tier_of and rules.keep_free is not None:
             both = self.pools_of(pool.resource)
             there, left = sum(p.capacity for p in both), sum(p.capacity - p.used for p in both) - 1
             if left >= rules.keep_free * there:

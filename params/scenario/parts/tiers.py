@@ -78,3 +78,8 @@ class TierPlan(Part):
     """Prices by kind; who cannot pay does not ask. 各类床位价格,负担不起者不申请。"""
     income: Annotated[tuple[IncomeBand, ...], Field(strict=False)] = ()
     """Incomes of people 60+, rising. 老年人收入分布,由低到高。"""
+
+    @property
+    def lends(self) -> bool:
+        """Whether some 保基本 beds may be lent: there are any, not for everybody, and not all are kept."""
+        return self.share is not None and len(self.who) > 0 and self.keep_free < 1

@@ -6,18 +6,15 @@ from functools import cache
 import numpy as np
 import pytest
 
-from params.inputs import load_inputs
-from params.scenario.load import load_scenario
 from params.scenario.parts.admissions import Admission
 from params.scenario.parts.tiers import IncomeBand, TierPlan, TierPrice, TierShare, TierWho
 from simulate.city.replication import Run, run_replication
-from simulate.city.setting import Setting, setting_of
-from simulate.city.warm_up import scaled
-from simulate.engine.log import PLACED, entries
+from simulate.city.setting import Setting
+from simulate.engine.log import LENT, PLACED, entries
 from simulate.engine.records import BED, N_KIND, NEVER, UPGRADE
 from simulate.engine.streams import HARDSHIP
 from simulate.reference.draws import uniform
-from tests.city import SEED, base, changed
+from tests.city import SEED, changed, parted, small_city
 from tests.simulate.reference.test_twin import (
     assert_same_story,
     random_days,
@@ -28,12 +25,6 @@ from tests.simulate.reference.test_twin import (
 pytestmark = pytest.mark.twin
 INCOME = (IncomeBand(below=3000, share=0.3), IncomeBand(below=9000, share=0.9))
 KINDS = ("general_bed", "basic_general_bed", "nursing_bed", "basic_nursing_bed")
-
-
-@cache
-def parted(plan: TierPlan, scale: float) -> Setting:
-    scenario = load_scenario("baseline").scenario.model_copy(update={"tiers": plan})
-    return scaled(setting_of(load_inputs(scenario), base()), scale)
 
 
 def random_tiers(seed: int) -> Setting:
@@ -96,14 +87,14 @@ def priced() -> tuple[Setting, Run]:
 
 def test_beds_of_both_tiers_add_to_those_of_the_kind() -> None:
     one = parted(TierPlan(share=0.4), 1 / 400).capacity
-    other = scaled(setting_of(load_inputs(load_scenario("baseline").scenario), base()), 1 / 400)
+    other = small_city(scale=1 / 400)
     general, basic_general, nursing, basic_nursing, dementia = np.moveaxis(one.approved, -1, 0)
     kinds = np.stack([general + basic_general, nursing + basic_nursing, dementia], axis=-1)
     assert (kinds == other.capacity.approved).all()
     assert (basic_nursing == np.floor(0.4 * (nursing + basic_nursing))).all()
 
 
-def test_nobody_lives_in_a_bed_that_they_cannot_pay_or_may_not_ask_for() -> None:
+def test_nobody_lives_in_a_bed_that_they_cannot_pay_nor_asked_in_vain_but_on_loan() -> None:
     city, run = priced()
     names = city.inputs.resources.names
     rank = np.array([uniform(key, HARDSHIP, 0) for key in run.people["key"]])
@@ -115,15 +106,18 @@ def test_nobody_lives_in_a_bed_that_they_cannot_pay_or_may_not_ask_for() -> None
         "nursing_bed": 0.7,
     }
     met = 0
-    for _, event, person, lane, pool, _, _ in entries(run.log):
+    lent = {entry[:3] for entry in entries(run.log) if entry[1] == LENT}
+    for time, event, person, lane, pool, _, _ in entries(run.log):
         if event != PLACED or lane not in (BED, UPGRADE):
             continue
         kind = names[pool // N_KIND % len(names)]
         if kind in least:
             met += 1
             assert rank[person] >= least[kind]
-            assert rank[person] < 0.35 or not kind.startswith("basic")
+            may_ask = rank[person] < 0.35 or not kind.startswith("basic")
+            assert may_ask != ((time, LENT, person) in lent)
     assert met > 100
+    assert len(lent) > 20
 
 
 def test_without_prices_who_waits_for_a_basic_bed_takes_a_free_one_of_the_market() -> None:

@@ -17,6 +17,7 @@ from tests.city import SEED, changed, finished_world, parted
 from tests.simulate.city.test_conservation import own_beds_only
 from tests.simulate.invariants import INVARIANTS, Scene, every_placement_fits
 
+pytestmark = pytest.mark.slow
 KEPT = 0.2
 LEAST_LEVEL = 4
 FEW = (TierWho(least_level=LEAST_LEVEL, alone=True),)

@@ -38,6 +38,7 @@ from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
 from runs.replications import write_city_replications
 from runs.report.costs import Counted, cost_section
 from runs.report.lacks import lack_sentences
+from runs.report.lent import lent_lines
 from runs.report.page import ReportContext, write_report
 from runs.report.start import start_lines, start_section
 from runs.report.summary import summary_text
@@ -48,6 +49,7 @@ from runs.tables.costs_table import costs_table
 from runs.tables.drivers import drawn_of
 from runs.tables.indicators.table import indicator_table, yearly_indicator_table
 from runs.tables.lacking import lacks_of, stays_of, times_of, with_drivers
+from runs.tables.lent import lent_table
 from runs.tables.made import Tables
 from runs.tables.precise import precision_table
 from runs.tables.sample import Sample, sample_of
@@ -66,6 +68,7 @@ BY_YEAR: Final = "indicators_by_year"
 COSTS: Final = "costs"
 START: Final = "start"
 PRECISION: Final = "precision"
+LENT: Final = "lent_beds"
 TABLES: Final = ("population", "shortfall", "monthly", "waits", "flows", INDICATORS, BY_YEAR)
 OF_A_PLAN: Final = (INDICATORS, BY_YEAR)
 NOT_REPORTED: Final = ("environment", "left_out", "precision")
@@ -139,14 +142,15 @@ FORECAST_GROUPS: Final = ("need", "forecast", "choice")
 
 
 def tables_of(loaded: LoadedScenario) -> tuple[str, ...]:
-    """Return the tables of a run: the plan's indicators where there is a plan, costs where there are any."""
+    """Return the tables of a run: some only where there is a plan, or anything of what they tell."""
     has_plan, costs = has_table(loaded.city, "plan_indicators"), loaded.scenario.costs.resources
     day = loaded.scenario.start.date
     tables = [t for t in TABLES if t not in OF_A_PLAN or has_plan]
     if has_plan and day is not None and day.year >= loaded.city.plan_year:
         # The plan's last year is one that is not reported.
         tables.remove(INDICATORS)
-    return (*tables, *((COSTS,) if costs else ()), *((START,) if day is not None else ()))
+    more = {COSTS: bool(costs), START: day is not None, LENT: loaded.scenario.tiers.lends}
+    return (*tables, *(name for name, is_there in more.items() if is_there))
 
 
 def check_outputs(inputs: Inputs, rule: Rule) -> None:
@@ -274,6 +278,7 @@ class CityFindings:
             COSTS: lambda: costs_table(inputs, sample),
             START: lambda: start_table(inputs, sample),
             PRECISION: self._precision_table,
+            LENT: lambda: lent_table(inputs, sample),
         }
         return Tables({k: reported(inputs, makers[k]) for k in self.subject.tables})
 
@@ -351,8 +356,12 @@ class CityFindings:
     def text(self, words: Wording) -> str:
         """Say what the city lacks, and its last year."""
         summary = summary_text(self.tables["shortfall"], words)
-        stays = (words.report(f"{resource}_stays") for resource in stays_of(self.inputs))
-        return "\n".join([*self.lead(words), "", summary, *stays, *start_lines(self._start, words)])
+        notes = [
+            *(words.report(f"{resource}_stays") for resource in stays_of(self.inputs)),
+            *lent_lines(self.tables.get(LENT), words),
+            *start_lines(self._start, words),
+        ]
+        return "\n".join([*self.lead(words), "", summary, *notes])
 
     def figure(self, name: str, run: str, words: Wording) -> "Figure":
         """Draw one of `runs.figures.draw.FIGURES`."""
@@ -445,4 +454,5 @@ class CityFindings:
             times=times_of(inputs, self.sample, self._shares),
             stays=stays_of(inputs),
             start=start_section(self._start, self.inputs.scenario.start.date, to.words),
+            lent=lent_lines(self.tables.get(LENT), to.words),
         )

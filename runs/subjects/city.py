@@ -1,28 +1,22 @@
 """Run a scenario of a city: what is simulated, what its replications say, what is written of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from forecast.base.base import Base
-from forecast.base.build import base_of
 from params.axes import FloatArray
-from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
-from params.language import said
 from params.names import TOTALS
 from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
 from params.seed import DEFAULT_SEED
-from params.tables.assumptions import read_assumptions
 from params.tables.known import has_table
 from params.tables.read import read_sources, read_table
-from params.tables.resource_tables import read_resources
 from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES as CITY_FIGURES
 from runs.figures.draw import city_figure, draw_figures, named_areas
@@ -31,7 +25,7 @@ from runs.jobs.job import CityJob
 from runs.jobs.key import RunKey, tables_digest
 from runs.jobs.precision import PrecisionRecord, precision_record
 from runs.jobs.replicate import USUAL, Amount, Simulated, simulate
-from runs.jobs.stopping import Rule, output_values
+from runs.jobs.stopping import output_values
 from runs.jobs.store import RunFolder
 from runs.jobs.trace import REPLICATION, write_log
 from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
@@ -44,6 +38,12 @@ from runs.report.start import start_lines, start_section
 from runs.report.summary import summary_text
 from runs.report.told import Lack
 from runs.subjects.evidence import demand_section, evidence_sections
+from runs.subjects.possible import (
+    check_outputs,
+    check_ranges,
+    idle_assumptions,
+    possible,
+)
 from runs.tables.city import flows_table, monthly_table, population_table, shortfall_table
 from runs.tables.costs_table import costs_table
 from runs.tables.drivers import drawn_of
@@ -57,7 +57,7 @@ from runs.tables.start import reported, start_table
 from runs.tables.waits import waits_table
 from runs.texts.city import city_words, without
 from runs.texts.wording import Wording
-from simulate.city.setting import Setting, setting_of
+from simulate.city.setting import setting_of
 from simulate.outcome import FACTS, Outcome
 
 if TYPE_CHECKING:
@@ -137,10 +137,6 @@ class CityScenario:
         return CityFindings(self, job, simulated, sample)
 
 
-FORECAST_GROUPS: Final = ("need", "forecast", "choice")
-"""Groups of assumptions from which people and their need follow."""
-
-
 def tables_of(loaded: LoadedScenario) -> tuple[str, ...]:
     """Return the tables of a run: some only where there is a plan, or anything of what they tell."""
     has_plan, costs = has_table(loaded.city, "plan_indicators"), loaded.scenario.costs.resources
@@ -151,94 +147,6 @@ def tables_of(loaded: LoadedScenario) -> tuple[str, ...]:
         tables.remove(INDICATORS)
     more = {COSTS: bool(costs), START: day is not None, LENT: loaded.scenario.tiers.lends}
     return (*tables, *(name for name, is_there in more.items() if is_there))
-
-
-def check_outputs(inputs: Inputs, rule: Rule) -> None:
-    """Refuse a precision of resources that the scenario does not have.
-
-    Raises
-    ------
-    ParamError
-        Naming every one of them.
-    """
-    known = inputs.resources.reported
-    problems = [
-        Problem(
-            f"--precision-of {o.name}",
-            said("is off in this scenario", "此情景未启用"),
-            ", ".join(known),
-        )
-        for o in rule.outputs
-        if o.resource not in known
-    ]
-    if problems:
-        raise ParamError(problems)
-
-
-def possible(inputs: Inputs) -> tuple[Base, Setting]:
-    """Return the base and what it leads to with the default values.
-
-    Raises
-    ------
-    ParamError
-        If the forecast finds the scenario impossible, before anything is simulated.
-    """
-    try:
-        base = base_of(inputs)
-        return base, setting_of(inputs, base)
-    except ValueError as error:
-        raise impossible(inputs, error) from error
-    except ArithmeticError as error:
-        if not inputs.scenario.assumptions:
-            raise
-        found = said("nothing can be forecast with these assumptions", "按这些假定无法预测")
-        raise impossible(inputs, ValueError(found)) from error
-
-
-def impossible(inputs: Inputs, error: ValueError) -> ParamError:
-    """Say which assumption of a scenario leads to what cannot be."""
-    advice = said("change the assumption it names", "请调整其中提到的假定")
-    named = [name for name in inputs.scenario.assumptions if name in str(error)]
-    where = ": ".join([inputs.scenario.name, *(f"assumptions.{name}" for name in named[:1])])
-    return ParamError(Problem(where, str(error), "", advice))
-
-
-def check_ranges(inputs: Inputs) -> None:
-    """Forecast with each assumption that the scenario changes at either end of its range.
-
-    Raises
-    ------
-    ParamError
-        Naming every end at which nothing can be forecast: some draw would come close to it.
-    """
-    problems: list[Problem] = []
-    usual = read_assumptions(inputs.city.assumptions)
-    for name in inputs.scenario.assumptions:
-        held = inputs.assumptions[name]
-        # A scenario written out in full names every assumption; what it leaves as it was is known to hold.
-        if held == usual.get(name):
-            continue
-        if held.distribution == "fixed" or held.group not in FORECAST_GROUPS:
-            continue
-        for end in dict.fromkeys((held.low, held.high)):
-            if end == held.value:
-                continue
-            try:
-                possible(replace(inputs, values={**inputs.values, name: end}))
-            except ParamError as error:
-                problems += error.problems
-            except (ArithmeticError, IndexError):
-                where = f"{inputs.scenario.name}: assumptions.{name}"
-                found = said(f"nothing can be forecast at {end:g}", f"取 {end:g} 时无法预测")
-                problems.append(Problem(where, found, said("a narrower range", "较窄的区间")))
-    if problems:
-        raise ParamError(list(dict.fromkeys(problems)))
-
-
-def idle_assumptions(inputs: Inputs) -> set[str]:
-    """Return the assumptions that only resources need which the scenario leaves off."""
-    every = {name for row in read_resources(inputs.city.tables) for name in row.assumptions}
-    return every - {name for row in inputs.resources for name in row.assumptions}
 
 
 @dataclass(frozen=True)

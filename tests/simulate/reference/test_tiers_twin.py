@@ -30,9 +30,9 @@ KINDS = ("general_bed", "basic_general_bed", "nursing_bed", "basic_nursing_bed")
 
 def random_tiers(seed: int) -> Setting:
     rng = np.random.default_rng([seed, 3])
-    alone, hard = rng.choice([None, True], 2)
+    alone, hard = (bool(found) or None for found in rng.integers(2, size=2))
     shares = (TierShare(district="中心城区", resource="nursing_bed", share=rng.random()),)
-    who = (
+    who: tuple[TierWho, ...] = (
         TierWho(least_level=int(rng.integers(1, 7))),
         TierWho(alone=alone, hardship=hard or True),
     )

@@ -1,11 +1,20 @@
-"""Say for the manifest what a precision asked for and what it reached."""
+"""Say what a precision asked for and what it reached: for the manifest, and as ``precision.csv``."""
 
 from typing import TypedDict
 
 import numpy as np
+import pandas as pd
 
+from params.axes import CITY
+from params.inputs import Inputs
 from runs.jobs.intervals import LEVEL
 from runs.jobs.stopping import Decision, Rule
+from runs.tables.units import yearly_unit
+
+COLUMNS = (
+    *("scenario", "district", "year", "resource", "measure", "unit", "replications", "adjusted"),
+    *("half_width", "plain_mean", "plain_half_width", "saved", "reached"),
+)
 
 
 class OutputRecord(TypedDict):
@@ -76,3 +85,18 @@ def precision_record(
 def _number(value: float) -> float | None:
     """Return a number that JSON can hold, or none for a figure without meaning."""
     return float(f"{value:.6g}") if np.isfinite(value) else None
+
+
+def precision_table(inputs: Inputs, rule: Rule, decision: Decision) -> pd.DataFrame:
+    """Return ``precision.csv``: a row for every chosen mean, of the city in the last year."""
+    rows = [
+        (
+            *(inputs.scenario.name, CITY, inputs.last_year, one.resource, one.measure),
+            yearly_unit(one.resource, one.measure),
+            *(decision.replications, decision.means[k], decision.half_widths[k]),
+            *(decision.plain.means[k], decision.plain.half_widths[k]),
+            *(decision.saved[k], int(decision.reached[k])),
+        )
+        for k, one in enumerate(rule.outputs)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -23,7 +23,7 @@ from runs.figures.draw import city_figure, draw_figures, named_areas
 from runs.jobs.controls import controls_of
 from runs.jobs.job import CityJob
 from runs.jobs.key import RunKey, tables_digest
-from runs.jobs.precision import PrecisionRecord, precision_record
+from runs.jobs.precision import PrecisionRecord, precision_record, precision_table
 from runs.jobs.replicate import USUAL, Amount, Simulated, simulate
 from runs.jobs.stopping import output_values
 from runs.jobs.store import RunFolder
@@ -51,7 +51,6 @@ from runs.tables.indicators.table import indicator_table, yearly_indicator_table
 from runs.tables.lacking import lacks_of, stays_of, times_of, with_drivers
 from runs.tables.lent import lent_table
 from runs.tables.made import Tables
-from runs.tables.precise import precision_table
 from runs.tables.sample import Sample, sample_of
 from runs.tables.start import reported, start_table
 from runs.tables.waits import waits_table

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from params.errors import ParamError, Problem
 from params.files.toml_file import read_toml
@@ -73,3 +73,39 @@ def _without(
         if key not in ("axes", "keep") or len(place) < 2:
             left.pop(str(key), None)
     return left
+
+
+Kind = TypeVar("Kind", bound=BaseModel)
+
+
+def read_keys(path: Path, model: type[Kind], called: str) -> tuple[Kind | None, list[Problem]]:
+    """Read the file of a study whose keys stand by themselves, without those that are wrong.
+
+    Parameters
+    ----------
+    model : what the file may say; its `name` is filled in from the file's.
+    called : the name of a file that has none.
+
+    Returns
+    -------
+    study : none if nothing is left.
+    problems : the mistakes of what was left out.
+
+    Raises
+    ------
+    ParamError
+        If the file cannot be read, or is not TOML.
+    """
+    values = {"name": name_of(path, called)} | read_toml(path)
+    try:
+        return model.model_validate(values), []
+    except ValidationError as error:
+        layers = Layers(values, dict.fromkeys(leaves(values), path), (path,))
+        problems = [problem(layers, fault) for fault in field_faults(error, model)]
+        wrong = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+    try:
+        return model.model_validate({k: v for k, v in values.items() if k not in wrong}), problems
+    except ValidationError as error:
+        layers = Layers(values, dict.fromkeys(leaves(values), path), (path,))
+        more = [problem(layers, fault) for fault in field_faults(error, model)]
+        return None, [*problems, *(one for one in more if one not in problems)]

@@ -170,12 +170,17 @@ def rounded(value: float, digits: int = DIGITS) -> float:
 
 def say_value(value: float, assumption: Assumption, words: Wording) -> str:
     """Say a value of an assumption: shares in percent, others with their unit."""
-    if assumption.unit == "share":
+    return say_in_unit(value, assumption.unit, words)
+
+
+def say_in_unit(value: float, unit: str, words: Wording) -> str:
+    """Say a value: shares in percent, others with their unit."""
+    if unit == "share":
         return f"{100 * value:.0f}%"
     number = (
         f"{rounded(value):,.{DIGITS}g}" if abs(value) < 10**DIGITS else f"{rounded(value):,.0f}"
     )
-    return f"{number} {words.name('unit', assumption.unit)}"
+    return f"{number} {words.name('unit', unit)}".rstrip()
 
 
 def short_meaning(assumption: Assumption, lang: str) -> str:

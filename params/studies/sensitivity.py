@@ -63,7 +63,7 @@ class SensitivityStudy(Part):
     levels: int = Field(default=4, ge=2, le=20, multiple_of=2)
     """Of Morris: equally probable parts of each distribution, an even number. 水平数（morris），须为偶数。"""
     samples: int = Field(default=1024, ge=64, le=1 << 16)
-    """Of Sobol: a power of 2; the emulator or twin answers for each and every assumption. 样本数（sobol），2的幂。"""
+    """Of Sobol: a power of 2; each asks for every assumption once. 样本数（sobol），2的幂。"""
     points: int = Field(default=200, ge=30, le=5000)
     """Points that the emulator is fitted to; some ten for each assumption. 拟合仿真器的设计点数。"""
     replications: int = Field(default=5, ge=2, le=1000)

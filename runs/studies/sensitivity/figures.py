@@ -90,7 +90,7 @@ def figures_of(
 
 
 def _usual(resource: str, is_district: bool, there: There) -> str:
-    """Return what is explained where nobody names it: the districts' shortages together, and each one's gap."""
+    """Return what is explained where nobody names it: shortages of all districts, or the gap of one."""
     together = OF_MANY[0]
     return gap_column(resource) if is_district or together not in there.measures else together
 

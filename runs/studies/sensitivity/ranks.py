@@ -65,8 +65,8 @@ def partial(inputs: FloatArray, figures: FloatArray) -> Effects:
     Notes
     -----
     With ranks regressed on the ranks of all inputs, the partial correlation of one is t / sqrt(t^2 + f), f
-    the degrees of freedom (Marino et al., *J. Theor. Biol.* 254 (2008)). Its interval is Fisher's with the wider
-    error of ranks, sqrt((1 + r^2 / 2) / (n - k - 2)) (Bonett and Wright, *Psychometrika* 65 (2000)). The
+    the degrees of freedom (Marino et al., *J. Theor. Biol.* 254 (2008)). Its interval is Fisher's with the
+    wider error of ranks, sqrt((1 + r^2 / 2) / (n - k - 2)) (Bonett and Wright, *Psychometrika* 65 (2000)). The
     share is the squared standardized coefficient of a line in the values themselves, less its squared error:
     inputs are drawn independently, so that shares add up to what lines explain.
     """

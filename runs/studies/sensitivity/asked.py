@@ -13,7 +13,7 @@ from params.axes import CITY, FloatArray, IntArray
 from params.city import City
 from params.errors import ParamError, Problem
 from params.files.positions import where as place_of
-from params.inputs import load_inputs
+from params.inputs import with_scenario
 from params.language import said
 from params.scenario.model import LoadedScenario
 from params.studies.design import Design, Keep
@@ -22,16 +22,20 @@ from params.studies.load import MAX_JOBS
 from params.studies.sensitivity import (
     EMULATOR,
     MORRIS,
+    SIMULATION,
+    TWIN,
     LoadedStudy,
     SensitivityStudy,
     load_study,
 )
 from params.tables.assumptions import quantiles
 from runs.jobs.execute import How
+from runs.jobs.sweep_work import inputs_at
 from runs.studies.ask import Figure, answers, ask, listed_axes
 from runs.studies.sensitivity.cube import filling_points, morris_points, sobol_points
 from runs.studies.sensitivity.figures import Asking, There, Wanted, figures_of
 from runs.subjects.city import idle_assumptions
+from runs.tables.offered import OFFERED
 from runs.tables.yearly import COLUMNS
 
 LUCK: Final = "luck"
@@ -96,7 +100,7 @@ def open_study(path: Path, city: City) -> Study:
 
     loaded = load_study(path, city, checked)
     if not loaded.own.assumptions:
-        idle = idle_assumptions(load_inputs(loaded.base.scenario, city))
+        idle = idle_assumptions(with_scenario(inputs_at(city), loaded.base.scenario))
         for name in idle & loaded.moved.keys():
             del loaded.moved[name]
     return Study(loaded, tuple(figures))
@@ -106,12 +110,12 @@ def _figures(
     own: SensitivityStudy, base: LoadedScenario, path: Path, city: City
 ) -> tuple[tuple[Figure, ...], list[Problem]]:
     """Return the figures that a study explains, and what is wrong with their names."""
-    inputs = load_inputs(base.scenario, city)
+    inputs = with_scenario(inputs_at(city), base.scenario)
     there = There(
         tuple(name for _, name, _, _ in inputs.districts.areas()),
         tuple(range(inputs.reported_from, inputs.last_year + 1)),
         inputs.resources.reported,
-        COLUMNS,
+        OFFERED if own.answers == TWIN else COLUMNS,
     )
     keys = {"resource": "resources", "measure": "measures", "area": "areas", "year": "years"}
     wanted = Wanted(own.resources, own.measures, own.areas, own.years)
@@ -139,7 +143,7 @@ def rounds_of(study: Study, folder: Path) -> tuple[Round, ...]:
 
 def _luck(study: Study, points: FloatArray) -> IntArray:
     """Return the number of each point's luck; points of an emulator share theirs."""
-    if study.own.method != MORRIS or study.own.answers != "simulation":
+    if study.own.method != MORRIS or study.own.answers != SIMULATION:
         return np.zeros(len(points), np.int64)
     return np.floor(points[:, -1] * study.own.levels).astype(np.int64)
 
@@ -160,7 +164,8 @@ def _design(study: Study, values: FloatArray, luck: int, folder: Path) -> Design
     return Design(
         name=f"{own.method}-{luck}",
         base=(Path(named).as_posix() if base is not None else named,),
-        replications=own.replications,
+        engine=TWIN if own.answers == TWIN else SIMULATION,
+        replications=1 if own.answers == TWIN else own.replications,
         fixed_parameters=True,
         seed=own.seed + luck,
         axes=listed_axes(dict(zip(keys, values.T.tolist(), strict=True))),

@@ -42,6 +42,13 @@ class Evaluated:
     left_out: tuple[Figure, ...]
     """Figures that never vary or have no meaning in some replication."""
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables by file name."""
+        kind = "screening" if self.study.own.method == MORRIS else "sobol"
+        checks = {} if self.emulators is None else {"emulator": self.emulators}
+        return {kind: self.table, **checks}
+
 
 def evaluate(study: Study, values: FloatArray, words: Wording) -> Evaluated:
     """Turn answers into the measures that the study asks for.

@@ -20,6 +20,8 @@ RESOURCES: Final = (*TOTALS, *bed_ids(), HOME_CARE, ASSESSMENTS, *WORKERS)
 """Explained where nobody names any."""
 OF_MANY: Final = ("short_sum", "surplus_sum")
 """Measures that zones and the city have, and no district."""
+DEMAND: Final = "demand"
+"""Explained where no shortage is known, as by the twin."""
 GROUPS: Final = ("city", "districts", "zones")
 
 
@@ -32,6 +34,9 @@ class Wanted:
     areas: tuple[str, ...] = ()
     """`GROUPS` or names."""
     years: tuple[int | str, ...] = ()
+
+
+USUAL: Final = Wanted()
 
 
 @dataclass(frozen=True)
@@ -91,8 +96,8 @@ def figures_of(
 
 def _usual(resource: str, is_district: bool, there: There) -> str:
     """Return what is explained where nobody names it: shortages of all districts, or the gap of one."""
-    together = OF_MANY[0]
-    return gap_column(resource) if is_district or together not in there.measures else together
+    wanted = (*([] if is_district else OF_MANY[:1]), gap_column(resource))
+    return next((measure for measure in wanted if measure in there.measures), DEMAND)
 
 
 def _areas(

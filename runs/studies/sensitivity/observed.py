@@ -15,7 +15,7 @@ from params.tables.assumptions import Assumption
 from params.tables.districts import read_districts
 from runs.report.lacks import short_meaning
 from runs.studies.ask import Figure
-from runs.studies.sensitivity.closing import CLOSED, closing, verdict
+from runs.studies.sensitivity.closing import INSIDE, closing, verdict
 from runs.studies.sensitivity.ranks import (
     ENDS,
     PARTIAL,
@@ -51,6 +51,12 @@ class Observed:
     """File ``variance_split``; none without two levels of chance."""
     left_out: tuple[Figure, ...]
     """Figures that never vary, or have no meaning in some replication."""
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables by file name."""
+        found = {"sensitivity": self.sensitivity, "variance_split": self.variance}
+        return {name: one for name, one in found.items() if one is not None and len(one)}
 
 
 def observe(source: Source, figures: Sequence[Figure], lang: str) -> Observed:
@@ -140,7 +146,9 @@ def _table(parts: _Parts, lang: str) -> pd.DataFrame:
             verdict(float(crossing.value[k, f]), parts.inputs[:, k], mean) if can_close else ""
             for k in range(len(names))
         ]
-        crosses = np.array([can_close and one != CLOSED for one in where])
+        crosses = np.array([one == INSIDE for one in where])
+        # Beyond what was drawn nothing is known of the line, and shares may leave 0 to 1.
+        low, high = parts.inputs.min(axis=0), parts.inputs.max(axis=0)
         columns = {
             **{column: heads[column].iloc[f] for column in heads},
             "mean": mean,
@@ -159,8 +167,8 @@ def _table(parts: _Parts, lang: str) -> pd.DataFrame:
             "figure_high": at_ends[1],
             "closes": where,
             "closes_at": np.where(crosses, crossing.value[:, f], np.nan),
-            "closes_from": np.where(crosses, crossing.low[:, f], np.nan),
-            "closes_to": np.where(crosses, crossing.high[:, f], np.nan),
+            "closes_from": np.where(crosses, np.maximum(crossing.low[:, f], low), np.nan),
+            "closes_to": np.where(crosses, np.minimum(crossing.high[:, f], high), np.nan),
             "flag": _flags(effects.sure[:, f]),
         }
         frames.append(pd.DataFrame(columns).iloc[order])

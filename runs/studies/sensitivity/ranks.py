@@ -66,9 +66,9 @@ def partial(inputs: FloatArray, figures: FloatArray) -> Effects:
     -----
     With ranks regressed on the ranks of all inputs, the partial correlation of one is t / sqrt(t^2 + f), f
     the degrees of freedom (Marino et al., *J. Theor. Biol.* 254 (2008)). Its interval is Fisher's with the
-    wider error of ranks, sqrt((1 + r^2 / 2) / (n - k - 2)) (Bonett and Wright, *Psychometrika* 65 (2000)). The
-    share is the squared standardized coefficient of a line in the values themselves, less its squared error:
-    inputs are drawn independently, so that shares add up to what lines explain.
+    wider error of ranks, sqrt((1 + r^2 / 2) / (n - k - 2)) (Bonett and Wright, *Psychometrika* 65 (2000)).
+    The share is the squared standardized coefficient of a line in the values themselves, less its squared
+    error: inputs are drawn independently, so that shares add up to what lines explain.
     """
     from scipy.stats import rankdata, t
 
@@ -166,7 +166,7 @@ def _regression(inputs: FloatArray, figures: FloatArray) -> _Regression:
     squares = np.where(varies, ((y - x @ slope) ** 2).sum(axis=0), np.nan)
     rest = np.sqrt(squares / (n - k - 1))
     error = np.sqrt((inverse**2).sum(axis=1))[:, None] * rest
-    exact = np.where(slope == 0, 0.0, np.inf * np.sign(slope))
+    exact = np.where(slope == 0, 0.0, np.copysign(np.inf, slope))
     t = np.divide(slope, error, out=np.where(varies, exact, np.nan), where=error > 0)
     explained = np.maximum(slope**2 - error**2, 0.0) * n
     share = np.divide(explained, total, out=np.full_like(explained, np.nan), where=varies)

@@ -111,7 +111,11 @@ def _of_run(run: StoredRun) -> Source:
     if not run.is_finished:
         raise _unfinished(run.place)
     loaded = load_scenario(run.folder / SCENARIO, run.at)
-    inputs = load_inputs(loaded.scenario, run.at)
+    return source_of_run(run, load_inputs(loaded.scenario, run.at))
+
+
+def source_of_run(run: StoredRun, inputs: Inputs) -> Source:
+    """Return a run of known inputs as what was drawn and what came out."""
     seed, cells = int(str(run.mark["seed"])), run.cells
     draws = [life.draw for life in run.lives]
 

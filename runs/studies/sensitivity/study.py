@@ -5,8 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import pandas as pd
-
 from params.city import City
 from params.errors import ParamError, Problem
 from params.language import printable, said
@@ -38,8 +36,12 @@ def explain_source(place: str, wanted: Wanted, city: City, lang: str) -> Observe
     ParamError
         With everything that is wrong with the place and with what is wanted of it.
     """
-    source = open_source(place, city)
-    figures, faults = figures_of(wanted, source.there, city)
+    return explain(open_source(place, city), wanted, lang)
+
+
+def explain(source: Source, wanted: Wanted, lang: str) -> Observed:
+    """Say what moves the figures of what is open already."""
+    figures, faults = figures_of(wanted, source.there, source.city)
     if faults:
         raise ParamError(faults)
     return observe(source, figures, lang)
@@ -50,9 +52,7 @@ def study_source(place: str, wanted: Wanted, city: City, files: Files) -> tuple[
     found = explain_source(place, wanted, city, files.lang)
     files = replace(files, folder=files.folder / _folder_of(found.source))
     check_target(files.folder)
-    tables = {"sensitivity": found.sensitivity, "variance_split": found.variance}
-    there = {name: one for name, one in tables.items() if one is not None and len(one)}
-    write_all(there, _facts(found), city, files)
+    write_all(found.tables, _facts(found), city, files)
     return _observed_text(found, city_words(printable(files.lang), city), files.most), files.folder
 
 
@@ -111,10 +111,6 @@ def study_points(
     check_jobs(study, rounds_of(study, files.folder), max_jobs)
     values = asked(study, files.folder, how, max_jobs)
     found = evaluate(study, values, city_words(files.lang, city))
-    kind = "screening" if study.own.method == MORRIS else "sobol"
-    tables: dict[str, pd.DataFrame] = {kind: found.table}
-    if found.emulators is not None:
-        tables["emulator"] = found.emulators
     own = study.own
     facts = {
         **own.model_dump(mode="json", exclude_none=True),
@@ -122,7 +118,7 @@ def study_points(
         "assumptions": list(study.loaded.moved),
         "left_out": [list(one) for one in found.left_out],
     }
-    write_all(tables, facts, city, files)
+    write_all(found.tables, facts, city, files)
     return _study_text(found, city_words(printable(files.lang), city), files.most), files.folder
 
 

@@ -1,7 +1,9 @@
 """Draw a tornado: the assumptions that move a figure most, the strongest on top, a panel a resource."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import Final
 
 import numpy as np
@@ -26,8 +28,8 @@ ROW: Final = 0.36
 HEAD: Final = 1.5
 BAR: Final = 0.7
 """Of a row."""
-LONGEST: Final = 34
-"""Letters of an assumption's name; more would leave no room for bars."""
+LINE_LENGTH: Final = 36
+"""Letters of a line of an assumption's name, of which there are two at most."""
 NEAR: Final = 1.2
 """A gap's zero is drawn where it lies at most so many times as far out as the longest bar."""
 HATCH: Final = "////"
@@ -86,7 +88,7 @@ def _tornado(data: TornadoData, words: Wording) -> Figure:
         _PANELS[data.method](axis, rows, words)
         axis.set_title(title_of(rows, words, "panel" if "mean" in rows else "panel_plain"))
         names = [_label(row) for row in rows.to_dict("records")]
-        axis.set_yticks(range(len(rows)), names)
+        axis.set_yticks(range(len(rows)), names, fontsize=8)
         axis.set_ylim(len(rows) - 0.5, -0.5)
         axis.tick_params(axis="y", length=0)
         axis.axvline(0, color="black", linewidth=0.8)
@@ -99,10 +101,10 @@ def _tornado(data: TornadoData, words: Wording) -> Figure:
     return figure
 
 
-def _label(row: dict[object, object]) -> str:
-    name = str(row["meaning"])
-    short = name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
-    return f"{short} {DOUBTFUL}" if row["flag"] else short
+def _label(row: dict[Hashable, object]) -> str:
+    """Return the name of an assumption on one line or two."""
+    name = f"{row['meaning']}{f' {DOUBTFUL}' if row['flag'] else ''}"
+    return "\n".join(wrap(name, LINE_LENGTH, max_lines=2, placeholder=" …"))
 
 
 def _observed(axis: Axes, rows: pd.DataFrame, words: Wording) -> None:

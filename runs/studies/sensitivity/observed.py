@@ -30,6 +30,7 @@ from runs.studies.sensitivity.variance import SOURCES, split
 from runs.tables.drivers import LEAST
 from runs.tables.units import LACKING, yearly_unit
 
+ABOVE: Final = ("as above", "同上")
 CAN_CLOSE: Final = tuple(
     measure for measure in (*LACKING, "ratio_gap", "net_gap") if measure != "surplus_sum"
 )
@@ -181,7 +182,11 @@ def _flags(sure: BoolArray) -> list[str]:
 
 def meaning_of(assumption: Assumption | None, name: str, lang: str) -> str:
     """Return what an assumption means; its name where this city has no such one."""
-    return name if assumption is None else short_meaning(assumption, lang)
+    if assumption is None:
+        return name
+    meaning = short_meaning(assumption, lang)
+    # A table's row may speak of the one above it, which no longer stands there.
+    return f"{meaning} ({name})" if meaning.startswith(ABOVE) else meaning
 
 
 def unit_of(assumption: Assumption | None) -> str:

@@ -47,7 +47,7 @@ class SensitivityStudy(Part):
     engine: Literal["simulation", "emulator", "twin"] | None = None
     """What answers: `simulation` means over replications, `emulator` a Gaussian process fitted to such
     means and checked, `twin` the expected numbers without queues. Left out: `simulation` for `morris`,
-    `emulator` for `sobol`. 由什么作答：模拟、仿真器（高斯过程）或无排队的期望值。"""
+    `emulator` for `sobol`. 由什么作答：模拟、仿真器（高斯过程）或不排队的孪生模型。"""
     assumptions: Names = ()
     """Names; left out: all that are drawn. 假定。"""
     resources: Names = ()

@@ -1,6 +1,5 @@
 """Draw a tornado: the assumptions that move a figure most, the strongest on top, a panel a resource."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import wrap
@@ -16,7 +15,7 @@ from matplotlib.patches import Patch
 from runs.figures.draw import figure_style, named_areas, save_figures
 from runs.figures.parts import GREY, SHORT, SURPLUS, footed_figure, grid_of, number_axis, panels
 from runs.figures.waterfall import LINE
-from runs.report.sensitivity import DOUBTFUL, figures_in, say_at, title_of
+from runs.texts.effects import Row, figures_in, name_of, say_at, title_of
 from runs.texts.wording import Wording
 
 NAMES: Final = ("tornado",)
@@ -101,10 +100,9 @@ def _tornado(data: TornadoData, words: Wording) -> Figure:
     return figure
 
 
-def _label(row: dict[Hashable, object]) -> str:
+def _label(row: Row) -> str:
     """Return the name of an assumption on one line or two."""
-    name = f"{row['meaning']}{f' {DOUBTFUL}' if row['flag'] else ''}"
-    return "\n".join(wrap(name, LINE_LENGTH, max_lines=2, placeholder=" …"))
+    return "\n".join(wrap(name_of(row), LINE_LENGTH, max_lines=2, placeholder=" …"))
 
 
 def _observed(axis: Axes, rows: pd.DataFrame, words: Wording) -> None:
@@ -121,7 +119,7 @@ def _observed(axis: Axes, rows: pd.DataFrame, words: Wording) -> None:
         value = "at_low" if column == "figure_low" else "at_high"
         for place, (row, at) in enumerate(zip(rows.to_dict("records"), apart, strict=True)):
             axis.annotate(
-                say_at({str(k): v for k, v in row.items()}, value, words),
+                say_at(row, value, words),
                 (at, place),
                 xytext=(4 if at >= 0 else -4, 0),
                 textcoords="offset points",

@@ -1,28 +1,17 @@
 """Tell on a terminal what matters most, what would have to be true, and where the variance comes from."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import pandas as pd
 
-from runs.report.lacks import say_in_unit
 from runs.report.summary import aligned
+from runs.texts.effects import Row, figures_in, name_of, say_at, say_figure, title_of
 from runs.texts.wording import Wording, say_number
 
 MOST: Final = 10
 """Assumptions that are told of a figure."""
-HEADS: Final = ("area_type", "district", "year", "resource", "measure")
-DOUBTFUL: Final = "~"
 INSIDE: Final = "inside"
-WHOLE: Final = 10.0
-"""From here on figures are told in whole numbers."""
-Row = Mapping[str, object]
-
-
-def figures_in(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Yield the rows of one figure after the other, in their order."""
-    for _, rows in table.groupby(list(HEADS), sort=False):
-        yield rows
 
 
 def observed_text(
@@ -61,33 +50,8 @@ def _rows(frame: pd.DataFrame) -> Iterable[Row]:
     return frame.to_dict("records")  # type: ignore[return-value]
 
 
-def title_of(rows: pd.DataFrame, words: Wording, key: str) -> str:
-    """Name a figure, with its mean where the table has one."""
-    row = rows.iloc[0]
-    named = {
-        "area": words.name("area", row["district"]),
-        "year": row["year"],
-        "resource": words.name("resource", row["resource"]),
-        "measure": words.name("measure", row["measure"]),
-    }
-    if "mean" in row:
-        named |= {"mean": say_figure(row["mean"]), "unit": words.name("unit", row["unit"])}
-    return words.text("sensitivity", key, **named)
-
-
-def say_figure(value: object) -> str:
-    """Say a figure in whole numbers, small ones with decimals."""
-    number = float(str(value))
-    return say_number(number, 0 if abs(number) >= WHOLE else 2)
-
-
-def _name(row: Row) -> str:
-    return f"{row['meaning']}{f' {DOUBTFUL}' if row['flag'] else ''}"
-
-
-def say_at(row: Row, column: str, words: Wording) -> str:
-    """Say a value of an assumption with its unit."""
-    return say_in_unit(float(str(row[column])), str(row["assumption_unit"]), words)
+def _rows(frame: pd.DataFrame) -> Iterable[Row]:
+    return frame.to_dict("records")
 
 
 def _observed_row(row: Row, words: Wording) -> list[str]:
@@ -98,7 +62,7 @@ def _observed_row(row: Row, words: Wording) -> list[str]:
     )
     return [
         str(row["rank"]),
-        _name(row),
+        name_of(row),
         words.text("sensitivity", "range", low=low, high=high),
         words.text("sensitivity", "range", low=next(ends), high=next(ends)),
         "{} [{}, {}]".format(*known),
@@ -190,7 +154,7 @@ def study_text(table: pd.DataFrame, note: str, words: Wording, most: int = MOST)
     is_luck = first["assumption"] == "luck"
     shown = first[(first["rank"] <= most) | is_luck]
     body = [
-        [str(row["rank"]), _name(row), *(_with_interval(row, group) for group in sizes)]
+        [str(row["rank"]), name_of(row), *(_with_interval(row, group) for group in sizes)]
         for row in _rows(shown)
     ]
     return "\n".join([title_of(first, words, "title_plain"), note, *aligned([head, *body])])

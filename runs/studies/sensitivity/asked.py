@@ -164,7 +164,7 @@ def _design(study: Study, values: FloatArray, luck: int, folder: Path) -> Design
     return Design(
         name=f"{own.method}-{luck}",
         base=(Path(named).as_posix() if base is not None else named,),
-        engine=TWIN if own.answers == TWIN else SIMULATION,
+        engine="twin" if own.answers == TWIN else "simulation",
         replications=1 if own.answers == TWIN else own.replications,
         fixed_parameters=True,
         seed=own.seed + luck,

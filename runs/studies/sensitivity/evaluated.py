@@ -184,20 +184,18 @@ def _table(
     for f in range(len(figures)):
         size = next(iter(columns.values()))[:, f]
         order = np.argsort(-np.nan_to_num(size), kind="stable")
+        pairs = zip(names, doubtful[:, f].tolist(), strict=True)
         frame = pd.DataFrame(
             {
-                **{column: heads[column].iloc[f] for column in heads},
                 "method": study.own.method,
                 "rank": np.argsort(order) + 1,
                 "assumption": names,
                 "meaning": meanings,
                 "assumption_unit": units,
                 **{name: values[:, f] for name, values in columns.items()},
-                "flag": [
-                    "may_be_luck" if one and name != LUCK else ""
-                    for name, one in zip(names, doubtful[:, f].tolist(), strict=True)
-                ],
+                "flag": ["may_be_luck" if one and name != LUCK else "" for name, one in pairs],
             }
         )
-        frames.append(frame.iloc[order])
+        named = heads.iloc[[f] * len(names)].reset_index(drop=True)
+        frames.append(pd.concat([named, frame], axis=1).iloc[order])
     return pd.concat(frames, ignore_index=True)

@@ -143,8 +143,10 @@ def _table(parts: _Parts, lang: str) -> pd.DataFrame:
         mean = float(parts.means[:, f].mean())
         at_ends = mean + effects.slope[:, f] * (ends - middle)
         can_close = figure.measure in CAN_CLOSE
+        # Of many assumptions that do nothing some have a slope by luck: no value is named for these.
+        at = np.where(effects.sure[:, f], crossing.value[:, f], np.nan)
         where = [
-            verdict(float(crossing.value[k, f]), parts.inputs[:, k], mean) if can_close else ""
+            verdict(float(at[k]), parts.inputs[:, k], mean) if can_close else ""
             for k in range(len(names))
         ]
         crosses = np.array([one == INSIDE for one in where])
@@ -167,7 +169,7 @@ def _table(parts: _Parts, lang: str) -> pd.DataFrame:
             "figure_low": at_ends[0],
             "figure_high": at_ends[1],
             "closes": where,
-            "closes_at": np.where(crosses, crossing.value[:, f], np.nan),
+            "closes_at": np.where(crosses, at, np.nan),
             "closes_from": np.where(crosses, np.maximum(crossing.low[:, f], low), np.nan),
             "closes_to": np.where(crosses, np.minimum(crossing.high[:, f], high), np.nan),
             "flag": _flags(effects.sure[:, f]),

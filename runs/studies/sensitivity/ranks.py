@@ -51,7 +51,7 @@ def can_be_partial(inputs: FloatArray) -> bool:
     if n - k - 1 < LEAST_FREEDOM:
         return False
     apart = inputs - inputs.mean(axis=0)
-    return int(np.linalg.matrix_rank(apart / apart.std(axis=0))) == k
+    return bool(np.linalg.matrix_rank(apart / apart.std(axis=0)) == k)
 
 
 def partial(inputs: FloatArray, figures: FloatArray) -> Effects:

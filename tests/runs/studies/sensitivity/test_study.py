@@ -318,3 +318,38 @@ def test_a_study_is_read_without_what_makes_figures(tmp_path: Path) -> None:
     assert loaded.own.name == "a"
     assert set(loaded.moved) == {"take_up", "mortality_level"}
     assert Figure("short_sum", "bed_total", CITY, 2027) in study_of(tmp_path, TWO).figures
+
+
+def test_points_that_hold_assumptions_at_values_stand_in_for_draws(tmp_path: Path) -> None:
+    values = np.linspace(0.7, 0.95, 24)
+    sketch = Sketch(
+        points=24,
+        draws=2,
+        areas=(CITY,),
+        years=(2025,),
+        measures=("waiting",),
+        keys={"assumptions.take_up": tuple(values), "beds.total_2025": (1, 2)},
+    )
+    folder = tmp_path / "held"
+    frame = frame_of(sketch)
+    frame["value"] = 100 * values[frame["point"]] + 0.1 * frame["replication"]
+    write_frame(folder, frame, sketch)
+    design = "replications = 2\nfixed_parameters = true\nshared_lives = true\n"
+    (folder / "design.toml").write_text(design, encoding="utf-8")
+    table = notebook.sensitivity(folder, Wanted(measures=("waiting",)), lang="en")["sensitivity"]
+    assert table["assumption"].unique().tolist() == ["take_up"]
+    assert table["correlation"].iloc[0] == pytest.approx(1.0)
+    assert table["explained"].iloc[0] == pytest.approx(1.0)
+    # People who wait are no gap that closes.
+    assert set(table["closes"]) == {""}
+
+
+def test_draws_of_their_own_leave_only_the_split(sweep: Path, tmp_path: Path) -> None:
+    folder = made_up(tmp_path / "own")
+    with (folder / "design.toml").open("a", encoding="utf-8") as design:
+        design.write("shared_draws = false\n")
+    tables = notebook.sensitivity(folder, lang="en")
+    assert set(tables) == {"variance_split"}
+    assert set(tables["variance_split"]["source"]) == {"luck", "parameters", "scenario"}
+    done = yanglao("sensitivity", folder, "--out", tmp_path / "out", "--lang", "en")
+    assert done.exit_code == 0, done.output

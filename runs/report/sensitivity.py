@@ -47,10 +47,6 @@ def observed_text(
 
 
 def _rows(frame: pd.DataFrame) -> Iterable[Row]:
-    return frame.to_dict("records")  # type: ignore[return-value]
-
-
-def _rows(frame: pd.DataFrame) -> Iterable[Row]:
     return frame.to_dict("records")
 
 

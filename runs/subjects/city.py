@@ -47,7 +47,7 @@ from runs.tables.city import flows_table, monthly_table, population_table, short
 from runs.tables.costs_table import costs_table
 from runs.tables.drivers import drawn_of
 from runs.tables.indicators.table import indicator_table, yearly_indicator_table
-from runs.tables.lacking import lacks_of, with_drivers
+from runs.tables.lacking import lacks_of, stays_of, times_of, with_drivers
 from runs.tables.made import Tables
 from runs.tables.precise import precision_table
 from runs.tables.sample import Sample, sample_of
@@ -336,18 +336,23 @@ class CityFindings:
         """What the city lacks in the last year, and what moves it most."""
         return with_drivers(lacks_of(self.inputs, self.sample), self.drawn, self.subject.seed)
 
+    @property
+    def _shares(self) -> Mapping[str, float]:
+        """Share of requests that shall be met in time, by resource; nan for a sum whose kinds differ."""
+        names = (*self.inputs.resources.names, *TOTALS)
+        return dict(zip(names, self.inputs.target_shares.tolist(), strict=True))
+
     def lead(self, words: Wording) -> tuple[str, ...]:
         """Say in a few sentences what the city lacks."""
-        inputs = self.inputs
-        names = (*inputs.resources.names, *TOTALS)
-        shares = dict(zip(names, inputs.target_shares.tolist(), strict=True))
+        inputs, shares = self.inputs, self._shares
         named = named_areas(words, read_table("districts.csv", inputs.city.tables))
         return lack_sentences(self.lacks, inputs.assumptions, shares, named)
 
     def text(self, words: Wording) -> str:
         """Say what the city lacks, and its last year."""
         summary = summary_text(self.tables["shortfall"], words)
-        return "\n".join([*self.lead(words), "", summary, *start_lines(self._start, words)])
+        stays = (words.report(f"{resource}_stays") for resource in stays_of(self.inputs))
+        return "\n".join([*self.lead(words), "", summary, *stays, *start_lines(self._start, words)])
 
     def figure(self, name: str, run: str, words: Wording) -> "Figure":
         """Draw one of `runs.figures.draw.FIGURES`."""
@@ -437,5 +442,7 @@ class CityFindings:
             targets=self.target_days,
             shares=self._shares_told,
             costs=cost_section(self.tables.get(COSTS), self._costs_counted, to.words),
+            times=times_of(inputs, self.sample, self._shares),
+            stays=stays_of(inputs),
             start=start_section(self._start, self.inputs.scenario.start.date, to.words),
         )

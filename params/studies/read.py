@@ -99,18 +99,18 @@ def read_keys(path: Path, model: type[Kind], called: str) -> tuple[Kind | None, 
     Raises
     ------
     ParamError
-        If the file cannot be read, or is not TOML.
+        If the file cannot be read, or nothing after a mistake in it.
     """
-    values = {"name": name_of(path, called)} | read_toml(path)
-    try:
-        return model.model_validate(values), []
-    except ValidationError as error:
-        layers = Layers(values, dict.fromkeys(leaves(values), path), (path,))
-        problems = [problem(layers, fault) for fault in field_faults(error, model)]
-        wrong = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
-    try:
-        return model.model_validate({k: v for k, v in values.items() if k not in wrong}), problems
-    except ValidationError as error:
-        layers = Layers(values, dict.fromkeys(leaves(values), path), (path,))
-        more = [problem(layers, fault) for fault in field_faults(error, model)]
-        return None, [*problems, *(one for one in more if one not in problems)]
+    read, broken = read_as_far(path, lists_of(model))
+    values = {"name": name_of(path, called)} | read
+    layers = shaped(Layers(values, dict.fromkeys(leaves(values), path), (path,), broken), model)
+    left, problems = dict(layers.values), list(layers.problems)
+    for _ in range(2):  # what holds between keys is checked once the keys themselves are right
+        try:
+            return model.model_validate(left), problems
+        except ValidationError as error:
+            faults = [problem(layers, fault) for fault in field_faults(error, model)]
+            problems = in_order(problems, faults)
+            wrong = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+        left = {key: value for key, value in left.items() if key not in wrong}
+    return None, problems

@@ -23,7 +23,8 @@ from params.scenario.faults import Fault, is_date, is_number
 from params.scenario.key_words import keys_meant
 from params.scenario.layers import Layers, merged_tables, row_at
 from params.scenario.left_out import model_defaults, needed_keys
-from params.scenario.model import Scenario, model_at, model_in
+from params.scenario.model import Scenario, model_at
+from params.scenario.parts.fields import model_in
 from params.scenario.places import halfwidth
 from params.scenario.shapes import shape_of
 from params.scenario.unused import unused_faults

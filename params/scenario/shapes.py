@@ -15,7 +15,8 @@ from pydantic.fields import FieldInfo
 from params.language import said
 from params.scenario.faults import Fault
 from params.scenario.layers import Layers
-from params.scenario.model import Scenario, model_in
+from params.scenario.model import Scenario
+from params.scenario.parts.fields import model_in
 
 Shape = Literal["table", "rows", "named", "value"]
 

@@ -75,7 +75,7 @@ def check(
     if not isinstance(loaded, LoadedNetwork) and has_changes(loaded.scenario):
         # How many beds and posts there are to take away the tables say, and the forecast.
         from params.inputs import load_inputs
-        from runs.subjects.city import check_ranges, possible
+        from runs.subjects.possible import check_ranges, possible
 
         with placing(loaded):
             inputs = load_inputs(loaded.scenario, loaded.city)

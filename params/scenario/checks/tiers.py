@@ -19,7 +19,7 @@ def tier_faults(raw: Row) -> Iterator[Fault]:
     if "share" not in tiers:
         return  # nobody knows: a file that could not be read may say it
     if tiers["share"] is None:
-        for key in ("shares", "who", "prices", "income"):
+        for key in ("shares", "who", "keep_free", "prices", "income"):
             if tiers.get(key):
                 yield Fault(
                     f"tiers.{key}",
@@ -42,6 +42,10 @@ def tier_faults(raw: Row) -> Iterator[Fault]:
     policy_share = table_at(raw, "policy").get("hardship_share")
     for i, row in rows_at(tiers, "who"):
         yield from who_faults(f"tiers.who[{i}]", row, policy_share)
+    if tiers.get("keep_free") and not tiers.get("who"):
+        found = said("everybody may ask: none is lent", "人人可申请，不会出借")
+        allowed = said("only with tiers.who", "须与 tiers.who 同用")
+        yield Fault("tiers.keep_free", found, allowed, said("drop it", "请删除此项"))
     yield from _price_faults(tiers, (*parted, *TIERS))
 
 

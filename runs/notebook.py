@@ -12,6 +12,7 @@ as the command line.
 >>> plan.figure("gap_ranking", lang="en")
 >>> more = yl.simulate("more-workers", replications=5)
 >>> yl.compare(plan, more)
+>>> yl.sensitivity(plan)["sensitivity"]
 >>> plan.save("out")
 """
 
@@ -27,6 +28,7 @@ import pandas as pd
 
 from params.city import read_city
 from params.errors import ParamError, Problem, nearest
+from params.inputs import load_inputs
 from params.language import said
 from params.network.load import load_any
 from params.network.model import LoadedNetwork
@@ -39,16 +41,24 @@ from runs.jobs.store import PARTS, RunFolder
 from runs.produce import Findings, Options, Subject, Watch, finish, manifest_of
 from runs.studies.compare import compare as compare_all
 from runs.studies.compared.choice import Wanted
+from runs.studies.compared.run import open_run
+from runs.studies.sensitivity.asked import asked, open_study
+from runs.studies.sensitivity.evaluated import evaluate
+from runs.studies.sensitivity.figures import USUAL
+from runs.studies.sensitivity.figures import Wanted as Explained
+from runs.studies.sensitivity.source import open_source, source_of_run
+from runs.studies.sensitivity.study import explain
 from runs.subjects.city import CityScenario
 from runs.subjects.network import OwnNetwork
 from runs.subjects.projection import Projection
+from runs.texts.city import city_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from runs.write import Encoding
 
-__all__ = ["Result", "compare", "load", "project", "simulate"]
+__all__ = ["Result", "compare", "load", "project", "sensitivity", "simulate"]
 
 Scenario = str | Path | LoadedScenario | LoadedNetwork
 """A ready scenario's name, a file, or what `load` has returned."""
@@ -258,3 +268,53 @@ def compare(first: Result, *others: Result, year: int | str | None = None) -> pd
     city = first.subject.loaded.city if isinstance(first.subject, CityScenario) else None
     folders = [result.kept.path for result in (first, *others)]
     return compare_all(folders, Wanted(year), city, LANG).table
+
+
+def sensitivity(
+    what: "Result | str | Path",
+    wanted: Explained = USUAL,
+    *,
+    city: str | Path | None = None,
+    out: str | Path = "out",
+    workers: int = 1,
+    lang: str = LANG,
+) -> Mapping[str, pd.DataFrame]:
+    """Say which assumptions matter, and what would have to be true for a gap to close.
+
+    Parameters
+    ----------
+    what : a simulation of the city, the folder of a finished run or sweep, or the TOML file of a study.
+    wanted : resources, measures, areas and years; of a study its file says them.
+    out : where the points of a study are kept.
+    workers : processes for these.
+    lang : of what assumptions are called.
+
+    Returns
+    -------
+    dict of DataFrame
+        ``sensitivity`` and, with two levels of chance, ``variance_split``; of a study ``screening``, or
+        ``sobol`` and ``emulator``.
+
+    Raises
+    ------
+    ParamError
+        For anything a user can put right.
+    """
+    if isinstance(what, Result):
+        subject = what.subject
+        if not isinstance(subject, CityScenario):
+            found = said("is no simulation of the city", "不是城市模拟")
+            raise ParamError(Problem(subject.folder, found))
+        if subject.fixed_parameters:
+            found = said("has drawn no assumption", "没有抽取任何假定")
+            raise ParamError(Problem(subject.folder, found))
+        at = subject.loaded.city
+        run = open_run(what.kept.path, at)
+        source = source_of_run(run, load_inputs(subject.loaded.scenario, at))
+        return explain(source, wanted, lang).tables
+    place = read_city(None if city is None else Path(city))
+    if str(what).endswith(".toml"):
+        study = open_study(Path(what), place)
+        values = asked(study, Path(out) / study.own.name, How(workers))
+        return evaluate(study, values, city_words(lang, place)).tables
+    return explain(open_source(str(what), place), wanted, lang).tables

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from params.errors import ParamError, Problem, in_order
 from params.files.toml_file import read_as_far
@@ -78,3 +78,39 @@ def _without(
         if key not in ("axes", "keep") or len(place) < 2:
             left.pop(str(key), None)
     return left
+
+
+Kind = TypeVar("Kind", bound=BaseModel)
+
+
+def read_keys(path: Path, model: type[Kind], called: str) -> tuple[Kind | None, list[Problem]]:
+    """Read the file of a study whose keys stand by themselves, without those that are wrong.
+
+    Parameters
+    ----------
+    model : what the file may say; its `name` is filled in from the file's.
+    called : the name of a file that has none.
+
+    Returns
+    -------
+    study : none if nothing is left.
+    problems : the mistakes of what was left out.
+
+    Raises
+    ------
+    ParamError
+        If the file cannot be read, or nothing after a mistake in it.
+    """
+    read, broken = read_as_far(path, lists_of(model))
+    values = {"name": name_of(path, called)} | read
+    layers = shaped(Layers(values, dict.fromkeys(leaves(values), path), (path,), broken), model)
+    left, problems = dict(layers.values), list(layers.problems)
+    for _ in range(2):  # what holds between keys is checked once the keys themselves are right
+        try:
+            return model.model_validate(left), problems
+        except ValidationError as error:
+            faults = [problem(layers, fault) for fault in field_faults(error, model)]
+            problems = in_order(problems, faults)
+            wrong = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+        left = {key: value for key, value in left.items() if key not in wrong}
+    return None, problems

@@ -171,9 +171,10 @@ def params(assumed: bool, checking: bool, city_folder: Path | None) -> None:
 @click.command()
 @click.option("--network", is_flag=True, help="Of scenarios that bring their own network.")
 @click.option("--design", is_flag=True, help="Of the designs of sweeps.")
+@click.option("--sensitivity", is_flag=True, help="Of studies of sensitivity.")
 @city_option
 @tell
-def schema(network: bool, design: bool, city_folder: Path | None) -> None:
+def schema(network: bool, design: bool, sensitivity: bool, city_folder: Path | None) -> None:
     """Print the JSON schema of scenario files, for completion in an editor."""
     import json
 
@@ -183,6 +184,11 @@ def schema(network: bool, design: bool, city_folder: Path | None) -> None:
 
     if design:
         click.echo(json.dumps(design_schema(), ensure_ascii=False, indent=1))
+        return
+    if sensitivity:
+        from params.studies.sensitivity import sensitivity_schema
+
+        click.echo(json.dumps(sensitivity_schema(), ensure_ascii=False, indent=1))
         return
     described = network_schema() if network else scenario_schema(city_of(city_folder))
     click.echo(json.dumps(described, ensure_ascii=False, indent=1))

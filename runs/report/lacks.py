@@ -15,6 +15,7 @@ from params.names import members_of
 from params.tables.assumptions import Assumption
 from params.tables.resources import WORKERS
 from runs.report.told import ENDS, HALF, AtTimes, Driver, Lack, at_times
+from runs.texts.effects import rounded, say_in_unit
 from runs.texts.wording import Wording, say_number
 
 SENTENCES: Final = (
@@ -29,8 +30,6 @@ CLEARLY: Final = 0.005
 """By how much fewer requests than the target are met in time before that is said beside a surplus."""
 WORTH_SAYING: Final = 0.01
 """From which part of a surplus on shortages of some replications are said beside it."""
-DIGITS: Final = 3
-"""Digits of what a straight line says."""
 
 
 def lack_sentences(
@@ -220,19 +219,9 @@ def _gaps(driver: Driver) -> tuple[str, str]:
     return said[0], said[1]
 
 
-def rounded(value: float, digits: int = DIGITS) -> float:
-    """Return a number with so many digits."""
-    return float(f"{value:.{digits}g}")
-
-
 def say_value(value: float, assumption: Assumption, words: Wording) -> str:
     """Say a value of an assumption: shares in percent, others with their unit."""
-    if assumption.unit == "share":
-        return f"{100 * value:.0f}%"
-    number = (
-        f"{rounded(value):,.{DIGITS}g}" if abs(value) < 10**DIGITS else f"{rounded(value):,.0f}"
-    )
-    return f"{number} {words.name('unit', assumption.unit)}"
+    return say_in_unit(value, assumption.unit, words)
 
 
 def short_meaning(assumption: Assumption, lang: str) -> str:

@@ -7,7 +7,7 @@ stratified, so that two of them go together by luck more than independent number
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -52,33 +52,59 @@ def driver_of(
     if n < LEAST or not drawn or np.ptp(gap) == 0:
         return None
     names = list(drawn)
-    found = _rank_correlations(np.stack([drawn[name] for name in names], axis=1), gap)
+    found = rank_correlations(np.stack([drawn[name] for name in names], axis=1), gap)
     best = int(np.abs(found).argmax())
-    if abs(found[best]) <= _bound(gap, seed, len(names) * looks):
+    if abs(found[best]) <= by_luck(gap, seed, len(names) * looks).bound:
         return None
     line = _line(names[best], drawn[names[best]], gap)
     # Ranks and line point the same way, unless few far values make the line.
     return line if (line.gaps[1] - line.gaps[0]) * found[best] > 0 else None
 
 
-def _bound(gap: FloatArray, seed: int, looks: int) -> float:
-    """Return the rank correlation that the largest of so many without influence passes by luck."""
+class ByLuck(NamedTuple):
+    """How far numbers without any influence go with a gap.
+
+    Attributes
+    ----------
+    bound : rank correlation that the largest of those looked at passes in one run of twenty.
+    freedom : degrees of freedom that the spread of a single one is worth: of n independent pairs n - 2.
+    """
+
+    bound: float
+    freedom: float
+
+
+def by_luck(gap: FloatArray, seed: int, looks: int) -> ByLuck:
+    """Say how far so many assumptions without influence go with a gap by luck.
+
+    Parameters
+    ----------
+    gap : ndarray, shape (replication,).
+    seed : of the run.
+    looks : how many are looked at; the largest of them passes the bound in one run of twenty.
+    """
     from scipy import stats
 
     least, most = STAND_INS
     n_key = max(least, min(most, 200_000 // gap.size))
     keys = [key_of(f"stand-in {k}") for k in range(n_key)]
-    by_luck = _rank_correlations(stratified(seed, range(gap.size), keys), gap)
+    found = rank_correlations(stratified(seed, range(gap.size), keys), gap)
     # A correlation of n independent pairs has variance 1 / (n - 1): stand-ins say how many these are worth.
-    freedom = 1 / float(np.mean(by_luck**2)) - 1
+    freedom = 1 / float(np.mean(found**2)) - 1
     t = float(stats.t.isf(FALSE_ALARM / (2 * looks), freedom))
     # Tails of stratified draws are a little heavier than those of t: the larger of both counts.
-    seen = float(np.quantile(np.abs(by_luck), 1 - FALSE_ALARM / looks))
-    return max(seen, t / float(np.sqrt(freedom + t * t)))
+    seen = float(np.quantile(np.abs(found), 1 - FALSE_ALARM / looks))
+    return ByLuck(max(seen, t / float(np.sqrt(freedom + t * t))), freedom)
 
 
-def _rank_correlations(values: FloatArray, gap: FloatArray) -> FloatArray:
-    """Return Spearman's rank correlation of each column with a gap, shape (column,)."""
+def rank_correlations(values: FloatArray, gap: FloatArray) -> FloatArray:
+    """Return Spearman's rank correlation of each column with a gap, shape (column,).
+
+    Parameters
+    ----------
+    values : ndarray, shape (replication, column).
+    gap : ndarray, shape (replication,).
+    """
     from scipy.stats import rankdata
 
     ranks, own = rankdata(values, axis=0), rankdata(gap)

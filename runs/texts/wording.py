@@ -42,6 +42,9 @@ VALUE_SECTIONS: Final = MappingProxyType(
         "status": "status",
         "case": "backtest",
         "model": "backtest",
+        "closes": "closes",
+        "source": "source",
+        "method": "method",
     }
 )
 """Columns whose values are words, and the section of `wording.toml` that translates them."""

@@ -36,6 +36,8 @@ class Measures:
     monthly: tuple[str, ...]
     main: tuple[str, ...]
     """Those by year that are kept where a design names none."""
+    people: tuple[str, ...] = ()
+    """Those by year that are of people, known at the end of the year before the first too."""
 
     def of(self, keep: Keep) -> tuple[str, ...]:
         """Return what a design may name."""
@@ -229,7 +231,8 @@ def _is_in(key: str, other: str) -> bool:
 def _keep_faults(keep: Keep, path: Path, measures: Measures, city: City) -> list[Problem]:
     areas = (*GROUPS, *city.zones, *district_names(city))
     resources = tuple(kinds_of_resource())
-    years = tuple(range(city.first_year, city.last_year + 1))
+    first = city.first_year - (not set(measures.people).isdisjoint(keep.measures))
+    years = tuple(range(first, city.last_year + 1))
     checks: tuple[tuple[str, tuple[Any, ...], tuple[Any, ...]], ...] = (
         ("measures", keep.measures, measures.of(keep)),
         ("resources", tuple(resource_id(name) for name in keep.resources), resources),

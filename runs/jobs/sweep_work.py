@@ -143,10 +143,9 @@ class SweepWork:
         districts, resources = inputs.districts, inputs.resources
         years = range(inputs.reported_from, inputs.last_year + 1)
         cells = cells_of(self.kept, districts, resources, years)
-        values = kept_values(outcome, self.kept, districts, resources)
-        # Time is the first axis: years before reports begin stand in front.
         before = years.start - inputs.city.first_year
-        values = values[values.size * before // (before + len(years)) :]
+        basis = inputs.scenario.population.basis
+        values = kept_values(outcome, self.kept, districts, resources, basis, before)
         return part_of(values, cells, *task)
 
 

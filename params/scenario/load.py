@@ -17,6 +17,7 @@ from params.language import said
 from params.names import CHOICES, bed_ids, optional_ids, place_ids, resource_names, services
 from params.scenario.checks.costs import cost_notes
 from params.scenario.choice_words import with_choices
+from params.scenario.draws import draw_notes, with_draws
 from params.scenario.evidence import KEY as EVIDENCE_KEY
 from params.scenario.evidence import read_evidence, with_evidence
 from params.scenario.faults import Fault
@@ -114,7 +115,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
             )
         )
     layers = with_paths(with_counts(with_evidence(with_baseline(layers, city)), city))
-    layers = with_start(layers)
+    layers = with_draws(with_start(layers), city)
     layers = within_totals(with_choices(layers))
     try:
         scenario = Scenario.model_validate(with_names(layers), context=city)
@@ -174,7 +175,14 @@ def notes_on(scenario: Scenario) -> list[str]:
     policy = scenario.policy.model_dump()
     costs = cost_notes({"costs": scenario.costs.model_dump()})
     said_of_policy = (*switch_notes(policy), *urgent_notes(policy))
-    return [*notes, *said_of_policy, *path_notes(scenario), *start_notes(scenario), *costs]
+    return [
+        *notes,
+        *said_of_policy,
+        *path_notes(scenario),
+        *start_notes(scenario),
+        *draw_notes(scenario),
+        *costs,
+    ]
 
 
 def with_names(layers: Layers) -> dict[str, object]:

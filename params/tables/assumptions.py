@@ -71,6 +71,8 @@ class Assumption:
     meaning_en: str
     source_id: str
     status: str
+    rows: tuple[float, ...] = ()
+    """Its values in sets that are drawn together (`params.tables.row_draws`); none: by its distribution."""
 
     @property
     def concentration(self) -> float | None:
@@ -361,6 +363,10 @@ def _drawn(
 def _draws(a: Assumption, name: str, seed: int, indices: Sequence[int]) -> "FloatArray":
     import numpy as np
 
+    if a.rows:
+        from params.tables.row_draws import rows_at
+
+        return np.array(a.rows)[rows_at(seed, indices, len(a.rows))]
     # Shares of a Dirichlet group have no range of their own, and are drawn.
     if a.distribution == "fixed" or (a.low == a.high and a.concentration is None):
         return np.full(len(indices), a.value)

@@ -224,7 +224,7 @@ class DrawSet:
     def id(self) -> str:
         """Return a digest of it."""
         said = {
-            name: [float(a.value), float(a.low), float(a.high), a.distribution]
+            name: [float(a.value), float(a.low), float(a.high), a.distribution, *a.rows]
             for name, a in self.assumptions.items()
         }
         text = json.dumps([self.seed, said], ensure_ascii=False, sort_keys=True)
@@ -240,6 +240,6 @@ def draw_set_of(point: PointWork) -> DrawSet:
     drawn = {
         name: a
         for name, a in assumptions_of(point.city, point.scenario).items()
-        if a.distribution != "fixed" and (a.low < a.high or a.concentration is not None)
+        if a.rows or (a.distribution != "fixed" and (a.low < a.high or a.concentration is not None))
     }
     return DrawSet(drawn, point.seeds.draws)

@@ -16,11 +16,20 @@ from params.axes import BASES, CITY, FloatArray, IntArray
 from params.names import resource_id
 from params.tables.districts import Districts
 from params.tables.resources import Resources
-from runs.tables.people import OF_PEOPLE, people_values, with_people
+from runs.tables.offered import offered_values
+from runs.tables.people import (
+    OF_PEOPLE,
+    expected_people,
+    people_values,
+    simulated_people,
+    with_people,
+)
 from runs.tables.population import area_sums
 from runs.tables.units import PEOPLE
 from runs.tables.yearly import COLUMNS, yearly_values
 from runs.texts.wording import column_applies
+from simulate.city.setting import Setting
+from simulate.offered.load import offered_load
 from simulate.outcome import MONTHLY_MEASURES, Outcome
 
 if TYPE_CHECKING:
@@ -244,8 +253,20 @@ def kept_values(
         return area_sums(outcome.monthly[12 * before :], districts, 1).ravel()
     yearly = yearly_values(outcome, districts, resources)
     if kept.has_people:
-        yearly = with_people(yearly, people_values(outcome, districts, basis))
+        people = people_values(simulated_people(outcome), districts, basis)
+        yearly = with_people(yearly, people)
     return yearly[before:].ravel()
+
+
+def offered_kept(setting: Setting, kept: Kept, before: int = 0) -> FloatArray:
+    """Return the figures of the deterministic twin as `kept_values` does those of a replication."""
+    offered, inputs = offered_load(setting), setting.inputs
+    values = offered_values(setting, offered, kept.by == MONTH)
+    if kept.has_people:
+        basis = inputs.scenario.population.basis
+        people = people_values(expected_people(setting, offered), inputs.districts, basis)
+        values = with_people(values, people)
+    return values[before * (12 if kept.by == MONTH else 1) :].ravel()
 
 
 def part_of(values: FloatArray, cells: Cells, point: str, draw: int, replication: int) -> bytes:

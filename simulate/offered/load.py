@@ -13,7 +13,7 @@ import numpy as np
 
 from forecast.people.excess import death_events, mean_factor
 from params.axes import ASSESSMENT, ELDER_AGE, HOME_CARE, LEVELS, FloatArray
-from params.tables.resources import IN_HOSPITAL, LAST_MONTHS, WHO, WITH_DEMENTIA, Ask
+from params.tables.resources import IN_HOSPITAL, WHO, WITH_DEMENTIA, Ask
 from simulate.city.resources import staff_sizes
 from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
@@ -34,6 +34,7 @@ from simulate.offered.clock import (
     requests,
     weights,
 )
+from simulate.offered.limits import check_carried
 from simulate.offered.lives import Carried, carry, empty_carried
 from simulate.offered.moments import Sheet
 
@@ -58,12 +59,14 @@ class Offered:
     demand : ndarray, shape (month, district, resource), means over the month: beds, day-care places,
         family beds, home care in hours a week; assessments are requests of the month.
     staff : ndarray, shape (month, district), staff hours a day that residents of institutions need, mean.
+    assessed : ndarray, shape (district,), requests for an assessment in the year before the release.
     """
 
     need: FloatArray
     beneficiaries: FloatArray
     demand: FloatArray
     staff: FloatArray
+    assessed: FloatArray
 
 
 def service_of(setting: Setting) -> int:
@@ -80,7 +83,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
 
     Raises
     ------
-    ValueError
+    NotCarried
         If assessors err, beds are given up on admission to hospital, something is asked for in the last
         months of life, the insurance covers from a higher level on, or beds do not take everybody: none of
         these is carried here.
@@ -95,9 +98,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     Residents of medical beds leave for other causes here as anybody does; in the simulation they stay, so
     that demand for such beds comes out too low by what `other_exit` takes.
     """
-    _refuse_what_is_left_out(setting)
-    _refuse_reasons(setting)
-    _refuse_rules(setting)
+    check_carried(setting)
     steps = make_steps(setting.calendar, parts)
     assumed = setting.inputs.assumed.choice
     weight = _weights(setting, steps)
@@ -115,12 +116,13 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     _services(setting, at_home * holders - residents.sum(-1), demand)
     hospital = assumed.hospital_share * holders
     staff = _beds(setting, everybody, self_caring, hospital, demand)
-    demand[..., ASSESSMENT] = _assessments(setting, steps, insured)
+    before, demand[..., ASSESSMENT] = _assessments(setting, steps, insured)
     return Offered(
         need=_over_steps(weight.start_now[0], insured.need),
         beneficiaries=_known(insured.held, weight.start).sum(axis=-1),
         demand=demand,
         staff=staff,
+        assessed=before[-12:].sum(axis=0),
     )
 
 
@@ -136,40 +138,6 @@ class _Weights:
     start_now: FloatArray
     month: FloatArray
     month_now: FloatArray
-
-
-def _refuse_what_is_left_out(setting: Setting) -> None:
-    scenario = setting.inputs.scenario
-    if scenario.assessors.too_high or scenario.assessors.too_low:
-        msg = "the offered load is that of true levels; set assessors.too_high and too_low to 0"
-        raise ValueError(msg)
-    if scenario.policy.hospital_bed == "released" or scenario.policy.hospital_hold_days == 0:
-        msg = 'the offered load holds beds in hospital; set policy.hospital_bed to "held"'
-        raise ValueError(msg)
-    if len(setting.calendar.office_work) > 1:
-        msg = "the offered load has one calendar of assessments; let assessors pause in the whole city"
-        raise ValueError(msg)
-
-
-def _refuse_rules(setting: Setting) -> None:
-    """Refuse what depends on the day of a result or on what somebody waits for: neither is carried."""
-    if (setting.insurance.least_level > LOWEST).any():
-        msg = "the offered load covers every level; drop insurance.changes with least_level"
-        raise ValueError(msg)
-    scenario = setting.inputs.scenario
-    if scenario.policy.admissions or scenario.tiers.share is not None:
-        msg = "the offered load lets everybody ask for every bed; drop policy.admissions and tiers"
-        raise ValueError(msg)
-
-
-def _refuse_reasons(setting: Setting) -> None:
-    """Refuse beds that are asked for by people whom this twin does not carry."""
-    resources = setting.inputs.resources
-    for row in resources.rows[resources.first_bed :]:
-        for ask in row.asks:
-            if ask.who == WHO[LAST_MONTHS] or not (ask.wish or ask.who == WHO[IN_HOSPITAL]):
-                msg = f"the offered load knows nobody who asks for {row.name} ({ask.who}); turn it off"
-                raise ValueError(msg)
 
 
 def _weights(setting: Setting, steps: Steps) -> _Weights:
@@ -373,8 +341,8 @@ def _beds(
     return staff
 
 
-def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray:
-    """Return requests for an assessment by month from the release on, shape (month, district)."""
+def _assessments(setting: Setting, steps: Steps, insured: Carried) -> tuple[FloatArray, FloatArray]:
+    """Return requests for an assessment by month before the release and from it on, (month, district)."""
     calendar = setting.calendar
     one_year = setting.inputs.assumed.need.one_year_results
     all_asked = insured.asked.sum(axis=2)[..., None]
@@ -392,7 +360,7 @@ def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray
     months = calendar.warm_month_start[:-1]
     by_month = np.add.reduceat(slots, months // SLOT) + setting.flows.below_flow
     reported = (months >= calendar.release) & (months < calendar.horizon)
-    return np.asarray(by_month[reported])
+    return by_month[months < calendar.release], by_month[reported]
 
 
 __all__ = ["Offered", "offered_load"]

@@ -50,8 +50,8 @@ def accept(history: History, n: int) -> Accepted:
     around what is left: the prior, as the cube's axes are the assumptions' own probabilities. More of them
     are drawn, in a box around the likely ones, until they are worth `WORTH` times as many sets.
     """
-    targets = sorted(history.last)
-    observed = history.observed.of(targets)
+    targets = history.judging
+    observed = history.observed.of(list(targets))
     region = history.region(BATCH // 4, 4)
 
     def weighed(points: FloatArray) -> FloatArray:

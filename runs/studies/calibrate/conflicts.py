@@ -30,7 +30,7 @@ class Conflicts:
 
 def conflicts_of(history: History) -> Conflicts:
     """Look for the reason why nothing is left."""
-    targets = sorted(history.last)
+    targets = history.judging
     cutoff = history.rules.cutoff
     alone = [(t, least(history, [t])) for t in targets]
     apart = tuple((t, score) for t, score in alone if score > cutoff)

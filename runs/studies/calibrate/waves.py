@@ -30,7 +30,7 @@ class Runs:
     Attributes
     ----------
     points : ndarray, shape (run, input), in the unit cube.
-    value : ndarray, shape (run, target).
+    value : ndarray, shape (run, target); nan where a figure has no meaning.
     noise : ndarray, shape (run, target), squared Monte Carlo error.
     """
 
@@ -81,12 +81,11 @@ class Wave:
     share: float = np.nan
     """Of the prior that is left after it."""
 
-    def told(self, x: FloatArray) -> Told:
-        """Return what it tells of its targets at points."""
-        pairs = [emulator.predict(x) for emulator in self.emulators]
-        mean = np.column_stack([mean for mean, _ in pairs])
-        variance = np.column_stack([variance for _, variance in pairs])
-        return Told(mean, variance + self.luck)
+    def told(self, x: FloatArray, places: Sequence[int]) -> Told:
+        """Return what it tells at points of some of its targets, by their places here."""
+        pairs = [self.emulators[k].predict(x) for k in places]
+        mean, variance = (np.column_stack(part) for part in zip(*pairs, strict=True))
+        return Told(mean, variance + self.luck[list(places)])
 
 
 @dataclass(frozen=True)
@@ -99,11 +98,19 @@ class History:
     waves: tuple[Wave, ...] = ()
     fixed: tuple[int, ...] = field(default=())
     """Inputs that were named: emulators read them whatever runs say, if they are few enough."""
+    held: frozenset[int] = frozenset()
+    """Targets that rule nothing out: they are emulated to be compared."""
 
     @property
     def active(self) -> tuple[int, ...]:
         """Inputs that any target hangs on."""
-        found = {k for wave in self.waves for one in wave.emulators for k in one.active}
+        found = {
+            k
+            for wave in self.waves
+            for t, one in zip(wave.targets, wave.emulators, strict=True)
+            if t not in self.held
+            for k in one.active
+        }
         return tuple(sorted(found | set(self.fixed)))
 
     @property
@@ -111,12 +118,20 @@ class History:
         """The latest wave that tells of each target, and its place there."""
         return {t: (wave, k) for wave in self.waves for k, t in enumerate(wave.targets)}
 
+    @property
+    def judging(self) -> tuple[int, ...]:
+        """Targets that were run and may rule out."""
+        return tuple(sorted(set(self.last) - self.held))
+
     def score(self, x: FloatArray) -> FloatArray:
         """Return the implausibility that judges each point: the worst of all waves, shape (point,)."""
         worst = np.zeros(len(x))
         for wave in self.waves:
-            own = implausibility(wave.told(x), self.observed.of(list(wave.targets)))
-            worst = np.maximum(worst, judged(own, self.rules.rank))
+            places = [k for k, t in enumerate(wave.targets) if t not in self.held]
+            if places:
+                observed = self.observed.of([wave.targets[k] for k in places])
+                own = implausibility(wave.told(x, places), observed)
+                worst = np.maximum(worst, judged(own, self.rules.rank))
         return worst
 
     def told(self, x: FloatArray, targets: Sequence[int]) -> Told:
@@ -182,13 +197,14 @@ def next_points(history: History) -> FloatArray:
 def _emulated(history: History, runs: Runs, targets: tuple[int, ...], n: int) -> Wave:
     emulators = []
     for k in range(len(targets)):
-        value, noise = runs.value[:, k], runs.noise[:, k]
-        active = set(active_inputs(runs.points, value))
+        known = np.isfinite(runs.value[:, k])
+        value, noise, points = runs.value[known, k], runs.noise[known, k], runs.points[known]
+        active = set(active_inputs(points, value))
         if len(history.fixed) * RUNS_EACH <= len(value):
             active |= set(history.fixed)
-        emulators.append(fit_emulator(runs.points, value, noise, sorted(active)))
+        emulators.append(fit_emulator(points, value, noise, sorted(active)))
     number = len(history.waves) + 1
-    return Wave(number, targets, tuple(emulators), runs.noise.mean(axis=0), n)
+    return Wave(number, targets, tuple(emulators), np.nanmean(runs.noise, axis=0), n)
 
 
 def _with(history: History, wave: Wave) -> History:
@@ -203,6 +219,9 @@ def _is_sure(history: History, wave: Wave) -> bool:
     left = history.region(CHOICE * history.rules.points, 3).points
     if not len(left):
         return True
-    known = history.observed.of(list(wave.targets)).variance
-    own = np.median(wave.told(left).variance - wave.luck, axis=0)
+    places = [k for k, t in enumerate(wave.targets) if t not in history.held]
+    if not places:
+        return True
+    known = history.observed.of([wave.targets[k] for k in places]).variance
+    own = np.median(wave.told(left, places).variance - wave.luck[places], axis=0)
     return bool((own <= SURE * known).all())

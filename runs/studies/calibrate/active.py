@@ -14,13 +14,14 @@ EXACT: Final = 1e-12
 """Share of the output's variance below which nothing is left to explain."""
 
 
-def active_inputs(x: FloatArray, y: FloatArray, false_alarm: float = FALSE_ALARM) -> list[int]:
+def active_inputs(x: FloatArray, y: FloatArray, small: float = 0.0) -> list[int]:
     """Return the inputs that move an output, the strongest first.
 
     Parameters
     ----------
     x : ndarray, shape (point, input), in the unit cube.
     y : ndarray, shape (point,).
+    small : variance that does not matter: once no more is left, whatever moves it is not looked for.
 
     Notes
     -----
@@ -44,11 +45,11 @@ def active_inputs(x: FloatArray, y: FloatArray, false_alarm: float = FALSE_ALARM
         share = np.divide(left.T @ rest, size, out=np.zeros(size.size), where=size > 1e-6 * length)
         best = int(np.abs(share).argmax())
         squares = float(rest @ rest)
-        if squares <= EXACT * whole:
+        if squares <= max(EXACT * whole, small * n):
             break
         unexplained = max(squares - share[best] ** 2, EXACT * whole)
         t = abs(share[best]) / np.sqrt(unexplained / freedom)
-        if 2 * stats.t.sf(t, freedom) * terms.shape[1] > false_alarm:
+        if 2 * stats.t.sf(t, freedom) * terms.shape[1] > FALSE_ALARM:
             break
         taken = np.column_stack([taken, left[:, best] / size[best]])
         rest = rest - taken[:, -1] * (taken[:, -1] @ rest)

@@ -1,5 +1,6 @@
 """Calibrate a city: match its history in waves, and say what the data tell of its assumptions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,7 @@ from runs.studies.calibrate.conflicts import Conflicts, conflicts_of
 from runs.studies.calibrate.implausible import Observed
 from runs.studies.calibrate.learned import Marginal, Pair, marginals, pairs
 from runs.studies.calibrate.region import spread
-from runs.studies.calibrate.waves import History, Rules, match
+from runs.studies.calibrate.waves import History, Model, Rules, match
 
 PRIOR: Final = 4096
 """Points at which targets are emulated over the whole prior."""
@@ -86,13 +87,18 @@ class Calibrated:
 
 
 def calibrate(
-    loaded: LoadedCalibration, folder: Path, how: How, max_jobs: int = MAX_JOBS
+    loaded: LoadedCalibration,
+    folder: Path,
+    how: How,
+    max_jobs: int = MAX_JOBS,
+    model_of: Callable[..., Model] = CityModel,
 ) -> Calibrated:
     """Match the history of a city.
 
     Parameters
     ----------
     folder : of the study; each wave has a sweep of its own below it, and what is there is not run again.
+    model_of : makes what runs an engine's targets, of the arguments of `CityModel`.
 
     Raises
     ------
@@ -108,7 +114,7 @@ def calibrate(
         targets = [t for t, one in enumerate(engines) if one == engine]
         if not targets:
             continue
-        model = CityModel(
+        model = model_of(
             loaded, engine, [loaded.targets[t] for t in targets], folder, how, max_jobs
         )
         history = match(history, model, targets, _rules(loaded, asked.points, asked.waves))

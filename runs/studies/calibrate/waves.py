@@ -49,6 +49,8 @@ class Runs:
         )
 
 
+MATTERS: Final = 0.02
+"""Share of an observation's variance below which it does not matter what moves an output."""
 RUNS_EACH: Final = 5
 """Runs for each input from which on all that were named are read."""
 Model = Callable[[FloatArray], Runs]
@@ -199,7 +201,8 @@ def _emulated(history: History, runs: Runs, targets: tuple[int, ...], n: int) ->
     for k in range(len(targets)):
         known = np.isfinite(runs.value[:, k])
         value, noise, points = runs.value[known, k], runs.noise[known, k], runs.points[known]
-        active = set(active_inputs(points, value))
+        small = MATTERS * float(history.observed.variance[targets[k]])
+        active = set(active_inputs(points, value, small))
         if len(history.fixed) * RUNS_EACH <= len(value):
             active |= set(history.fixed)
         emulators.append(fit_emulator(points, value, noise, sorted(active)))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,9 @@ from runs.studies.calibrate.tables import tables_of
 from runs.texts.city import city_words
 from runs.texts.wording import Wording
 from runs.write import Encoding, in_digits, whole_file, write_csv, write_json, write_text
+
+if TYPE_CHECKING:
+    from runs.figures.calibrate import CalibrationData
 
 ACCEPTED: Final = "accepted.csv"
 SCENARIO: Final = "calibrated.toml"
@@ -82,8 +85,28 @@ def write_all(
     if figures:
         from runs.figures.calibrate import draw_calibration
 
-        draw_calibration(found, folder / FIGURES, words)
+        draw_calibration(figure_data(found, lang), folder / FIGURES, words)
     write_json(folder / MANIFEST, {**manifest_of(found), "times": dict(times)})
+
+
+def figure_data(found: Calibrated, lang: str) -> "CalibrationData":
+    """Return what the figures are drawn from."""
+    from runs.figures.calibrate import FINE, CalibrationData, GoTogether, Learned
+
+    share = {m.input: m.learned for m in found.marginals}
+    even = (np.arange(FINE) + 0.5) / FINE
+    assumptions = []
+    for column, (k, parameter) in enumerate(zip(found.chosen, found.parameters, strict=True)):
+        a = parameter.assumption
+        called = a.meaning_zh.partition("（")[0] if lang == "zh" else a.name
+        accepted = found.sets[:, column]
+        own = share.get(k, np.nan)
+        assumptions.append(Learned(called, parameter.values(even), accepted, own))
+    place = {k: column for column, k in enumerate(found.chosen)}
+    pairs = [
+        GoTogether(place[p.first], place[p.second], p.correlation, p.is_bound) for p in found.pairs
+    ]
+    return CalibrationData(found.loaded.own.name, found.loaded.own.base, assumptions, pairs)
 
 
 def _digits(table: pd.DataFrame) -> pd.DataFrame:

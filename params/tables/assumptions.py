@@ -159,8 +159,19 @@ def _read(path: Path, _: int) -> Mapping[str, Assumption]:
 def _from_row(row: Mapping[str, str]) -> Assumption:
     value = _number(row, "value")
     low, high = (_number(row, end) if row[end] else value for end in ("low", "high"))
-    text = {name: row[name] for name in row if name not in {"value", "low", "high"}}
-    return Assumption(value=value, low=low, high=high, **text)
+    return Assumption(
+        name=row["name"],
+        value=value,
+        low=low,
+        high=high,
+        distribution=row["distribution"],
+        unit=row["unit"],
+        group=row["group"],
+        meaning_zh=row["meaning_zh"],
+        meaning_en=row["meaning_en"],
+        source_id=row["source_id"],
+        status=row["status"],
+    )
 
 
 def _number(row: Mapping[str, str], column: str) -> float:

@@ -124,7 +124,7 @@ def fit_emulator(
     kernel = _covariance(near, standard - terms @ line, own)
     inverse = np.linalg.inv(kernel(near) + np.diag(own + JITTER))
     whitened = inverse @ terms
-    trend_covariance = np.linalg.inv(terms.T @ whitened)
+    trend_covariance = np.asarray(np.linalg.inv(terms.T @ whitened), np.float64)
     trend = trend_covariance @ (whitened.T @ standard)
     q = inverse - whitened @ trend_covariance @ whitened.T
     spread = np.maximum(np.diag(q), np.finfo(np.float64).tiny)

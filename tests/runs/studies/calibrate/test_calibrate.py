@@ -2,20 +2,24 @@
 
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from matplotlib.text import Text
 
 from params.axes import FloatArray
 from params.errors import ParamError
 from params.language import speak
 from params.scenario.load import load_scenario
+from runs.cli.app import main
 from runs.figures.calibrate import FIGURES, calibration_figure
 from runs.figures.draw import save_figure
 from runs.jobs.execute import How
+from runs.notebook import Calibration
+from runs.produce import Watch
 from runs.studies.ask import answers, ask
 from runs.studies.calibrate.asked import CityModel, figures_of
 from runs.studies.calibrate.region import spread
@@ -24,7 +28,7 @@ from runs.studies.calibrate.tables import tables_of
 from runs.studies.calibrate.told import sentences, text_of
 from runs.studies.calibrate.written import ACCEPTED, SCENARIO, figure_data, words_of, write_all
 from runs.texts.wording import contract_columns
-from tests.designs import toy
+from tests.designs import TOY, toy
 from tests.runs.studies.calibrate.towns import found_with, named, question, target
 
 TWO = named("take_up", "early_reassessment", "withdrawal")
@@ -284,3 +288,29 @@ def test_points_of_waves_are_values_of_the_assumptions_own_distributions() -> No
     values = parameter.values(spread(500, 1, (1,))[:, 0])
     assert parameter.assumption.low <= values.min() < values.max() <= parameter.assumption.high
     assert (np.abs(values - np.array([float(f"{v:.12g}") for v in values])) == 0).all()
+
+
+def test_a_notebook_has_what_the_command_line_writes(tmp_path: Path) -> None:
+    result = Calibration(learned(), Watch(), TemporaryDirectory())
+    folder = result.save(tmp_path, lang="en", encoding="utf-8")
+    assert folder.name == "asked"
+    names = {path.stem for path in folder.glob("*.csv")}
+    assert names == {*result.tables, "accepted"}
+    assert len(result.sets) == learned().loaded.own.accepted
+    assert "take_up" in result.text("en")
+    with pytest.raises(ParamError, match="marginals"):
+        result.figure("marginal")
+
+
+def test_a_dry_run_counts_jobs_and_what_is_wrong_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "asked.toml"
+    path.write_text(TWO + target("waiting", 5, 1, resource="bed_total", year=2025), "utf-8")
+    words = ["calibrate", str(path), "--city", str(TOY), "--out", str(tmp_path / "out")]
+    done = CliRunner().invoke(main, [*words, "--dry-run", "--lang", "en"])
+    assert done.exit_code == 0, done.output
+    # 60 points of 2 replications; the twin knows no queue.
+    assert "at most 120 jobs: simulation 120" in done.output
+    refused = CliRunner().invoke(main, [*words, "--max-jobs", "100"])
+    assert refused.exit_code == 2
+    assert "120" in refused.output
+    assert not (tmp_path / "out").exists()

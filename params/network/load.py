@@ -20,7 +20,7 @@ from params.scenario.layers import NETWORK_FOLDER, Layers, leaves, read_layers
 from params.scenario.load import NETWORK_KEY as KEY
 from params.scenario.load import LoadedScenario, file_label, load_scenario, with_names
 from params.scenario.mistakes import field_faults, problem
-from params.scenario.model import model_in
+from params.scenario.parts.fields import model_in
 
 Part = TypeVar("Part", bound=BaseModel)
 SCHEMA_FILE: Final = NETWORK_FOLDER / "network.schema.json"

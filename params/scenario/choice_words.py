@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from params.names import choice_of
 from params.scenario.layers import Layers
-from params.scenario.model import Scenario, model_in
+from params.scenario.model import Scenario
+from params.scenario.parts.fields import model_in
 
 WRAPPED: Final = (Union, UnionType, tuple, dict)
 

@@ -138,7 +138,26 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
                 ),
             )
     yield from _row_faults(plan, city)
+    yield from _year_faults(plan, last_counted(raw, city))
     yield from contradictions(rows)
+
+
+def last_counted(raw: Mapping[str, object], city: City) -> int:
+    """Return the last year of which figures are taken: that of the plan, or that of a later horizon."""
+    last = table_at(raw, "horizon").get("last_year")
+    return max(city.plan_year, last) if type(last) is int else city.plan_year
+
+
+def _year_faults(plan: Mapping[str, object], most: int) -> Iterator[Fault]:
+    for i, row in rows_at(plan, "evidence"):
+        year = row.get("year")
+        if type(year) is int and year > most:
+            yield Fault(
+                f"{KEY}[{i}].year",
+                said(f"{year}, which nobody has counted yet", f"{year}，尚不可能有统计数"),
+                said(f"at most {most}", f"不晚于 {most}"),
+                said("what is forecast needs no figures", "预测年份不需要数据"),
+            )
 
 
 def _row_faults(plan: Mapping[str, object], city: City) -> Iterator[Fault]:

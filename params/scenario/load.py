@@ -22,6 +22,7 @@ from params.scenario.evidence import KEY as EVIDENCE_KEY
 from params.scenario.evidence import read_evidence, with_evidence
 from params.scenario.faults import Fault
 from params.scenario.inherited import within_totals
+from params.scenario.late import late_notes
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of
@@ -172,17 +173,20 @@ def notes_on(scenario: Scenario) -> list[str]:
                 "（见 yanglao explain fill_months）",
             )
         )
+    if scenario.beds.path == "frozen" != scenario.resources.path:
+        notes.append(
+            said(
+                "beds.path = frozen: beds in institutions stay; family beds and other places at home follow "
+                'the plan, unless resources.path = "frozen"',
+                "beds.path = frozen：仅养老床位保持基期不变；家庭照护床位等名额仍按规划，"
+                '如需一并不变请写 resources.path = "frozen"',
+            )
+        )
     policy = scenario.policy.model_dump()
     costs = cost_notes({"costs": scenario.costs.model_dump()})
     said_of_policy = (*switch_notes(policy), *urgent_notes(policy))
-    return [
-        *notes,
-        *said_of_policy,
-        *path_notes(scenario),
-        *start_notes(scenario),
-        *draw_notes(scenario),
-        *costs,
-    ]
+    others = (*path_notes(scenario), *start_notes(scenario), *late_notes(scenario))
+    return [*notes, *said_of_policy, *others, *draw_notes(scenario), *costs]
 
 
 def with_names(layers: Layers) -> dict[str, object]:

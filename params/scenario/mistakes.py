@@ -77,7 +77,7 @@ def problems_of(layers: Layers, error: ValidationError | None, city: City) -> li
     seen = {fault.path for fault in faults}
     if not layers.problems:  # without the file below, the horizon is not known
         whole = merged_tables(model_defaults(), layers.values)
-        faults += [f for f in faults_between_fields(whole, city) if f.path not in seen]
+        faults += [f for f in faults_between_fields(whole, city, Scenario) if f.path not in seen]
         faults += unused_faults(layers)
     return in_order(layers.problems, (problem(layers, fault) for fault in faults))
 
@@ -89,13 +89,20 @@ def field_faults(error: ValidationError | None, root: type[BaseModel] = Scenario
 
 
 def problem(layers: Layers, fault: Fault) -> Problem:
-    """Say where in the files a mistake stands; rows of a list are counted as in their own file."""
-    path, file = fault.path, file_of(layers, fault.path)
+    """Say where in the files a mistake stands, and where what it repeats."""
+    place, found = place_of(layers, fault.path, fault.at_key), fault.found
+    if fault.first:
+        found = found.replace(fault.first, place_of(layers, fault.first))
+    return Problem(place, found, fault.allowed, fault.advice)
+
+
+def place_of(layers: Layers, path: str, at_key: bool = False) -> str:
+    """Say where in the files a key path stands; rows of a list are counted as in their own file."""
+    file = file_of(layers, path)
     if found := row_at(layers, path):
         row, key, rest = found
         file, path = row.file, f"{key}[{row.number}]{rest}"
-    place = cell_at(layers, path) or where(file, path, fault.at_key)  # no path: of the whole file
-    return Problem(place, fault.found, fault.allowed, fault.advice)
+    return cell_at(layers, path) or where(file, path, at_key)  # no path: of the whole file
 
 
 def cell_at(layers: Layers, path: str) -> str:

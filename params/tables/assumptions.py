@@ -81,6 +81,12 @@ class Assumption:
         return float(number) if kind == "dirichlet" else None
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether draws move it; shares of a Dirichlet group have no range of their own, and are drawn."""
+        has_width = self.low < self.high or self.concentration is not None
+        return bool(self.rows) or (self.distribution != "fixed" and has_width)
+
+    @property
     def bounds(self) -> tuple[float, float]:
         """Smallest and largest value that makes sense, from the unit or the name."""
         if self.name in OWN_BOUNDS:
@@ -378,8 +384,7 @@ def _draws(a: Assumption, name: str, seed: int, indices: Sequence[int]) -> "Floa
         from params.tables.row_draws import rows_at
 
         return np.array(a.rows)[rows_at(seed, indices, len(a.rows))]
-    # Shares of a Dirichlet group have no range of their own, and are drawn.
-    if a.distribution == "fixed" or (a.low == a.high and a.concentration is None):
+    if not a.is_drawn:
         return np.full(len(indices), a.value)
     return quantiles(a, stratified(seed, indices, [key_of(name)])[:, 0])
 

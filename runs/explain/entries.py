@@ -195,12 +195,15 @@ def _output_entries(word: str, words: Wording) -> Iterator[Entry]:
     label = words.sections["explain"]
     wanted_file, _, wanted = word.rpartition(".")
     alike: dict[tuple[str, str, str], list[str]] = {}
+    by = {(row.file, row.column): row.basis for row in dictionary()}
     for row in dictionary():
         if row.file == "suffix" or wanted_file not in ("", row.file):
             continue
         if wanted in (row.column, words.sections["column"].get(row.column)):
             alike.setdefault((row.column, row.unit, row.text(words.lang)), []).append(row.file)
     for (column, unit, text), files in alike.items():
+        counted = dict.fromkeys(words.counted_by(by[file, column]) for file in files)
+        text += next(iter(counted)) if len(counted) == 1 else ""
         lines = [("meaning", text), ("header", words.column(column)), ("unit", _unit(unit, words))]
         lines.append(("files", label["comma"].join(f"{file}.csv" for file in files)))
         if "shortfall" in files:

@@ -82,12 +82,12 @@ def _marginals(data: CalibrationData, words: Wording) -> Figure:
     shown = sorted(data.assumptions, key=lambda one: -np.nan_to_num(one.share))[:MOST]
     figure, axes = _figure(len(shown), data, "marginals", words)
     for axis, one in zip(axes, shown, strict=True):
-        bins = np.linspace(one.prior.min(), one.prior.max(), BINS + 1)
-        filled = {"color": GREY, "alpha": BAND, "label": words.column("prior")}
-        axis.hist(one.prior, bins=bins, density=True, **filled)
+        bins = np.linspace(one.prior.min(), one.prior.max(), BINS + 1).tolist()
+        label = words.column("prior")
+        axis.hist(one.prior, bins, density=True, color=GREY, alpha=BAND, label=label)
         if len(one.accepted):
-            line = {"color": SURPLUS, "histtype": "step", "label": words.column("accepted")}
-            axis.hist(one.accepted, bins=bins, density=True, **line)
+            label = words.column("accepted")
+            axis.hist(one.accepted, bins, density=True, histtype="step", color=SURPLUS, label=label)
         told = "" if np.isnan(one.share) else f"  {one.share:.0%}"
         axis.set_title(f"{one.called}{told}")
         axis.set_yticks([])

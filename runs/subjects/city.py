@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +26,7 @@ from params.tables.resource_tables import read_resources
 from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES as CITY_FIGURES
 from runs.figures.draw import city_figure, draw_figures, named_areas
+from runs.jobs.controls import controls_of
 from runs.jobs.job import CityJob
 from runs.jobs.key import RunKey, tables_digest
 from runs.jobs.precision import PrecisionRecord, precision_record
@@ -46,8 +47,9 @@ from runs.tables.city import flows_table, monthly_table, population_table, short
 from runs.tables.costs_table import costs_table
 from runs.tables.drivers import drawn_of
 from runs.tables.indicators.table import indicator_table, yearly_indicator_table
-from runs.tables.lacking import lacks_of, with_drivers
+from runs.tables.lacking import lacks_of, stays_of, times_of, with_drivers
 from runs.tables.made import Tables
+from runs.tables.precise import precision_table
 from runs.tables.sample import Sample, sample_of
 from runs.tables.start import reported, start_table
 from runs.tables.waits import waits_table
@@ -63,6 +65,7 @@ INDICATORS: Final = "indicators"
 BY_YEAR: Final = "indicators_by_year"
 COSTS: Final = "costs"
 START: Final = "start"
+PRECISION: Final = "precision"
 TABLES: Final = ("population", "shortfall", "monthly", "waits", "flows", INDICATORS, BY_YEAR)
 OF_A_PLAN: Final = (INDICATORS, BY_YEAR)
 NOT_REPORTED: Final = ("environment", "left_out", "precision")
@@ -96,9 +99,15 @@ class CityScenario:
         )
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that there are."""
+        precise = () if self.amount.precision is None else (PRECISION,)
+        return (*tables_of(self.loaded), *precise)
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """What a run of it writes."""
-        return (*tables_of(self.loaded), REPLICATIONS, FIGURES, REPORT)
+        return (*self.tables, REPLICATIONS, FIGURES, REPORT)
 
     def work(self, kept: RunFolder) -> "CityFindings":
         """Simulate, once it is known that the scenario can be."""
@@ -116,7 +125,13 @@ class CityScenario:
         def values_of(outcome: Outcome) -> FloatArray:
             return output_values(outcome, inputs, rule.outputs if rule else ())
 
-        simulated = simulate(job, self.amount, parts, values_of)
+        idle = idle_assumptions(inputs)
+        # What is taken from sets does not follow from the uniform numbers that controls are made of.
+        names = [
+            n for n, a in inputs.assumptions.items() if a.is_drawn and not a.rows and n not in idle
+        ]
+        known = None if self.fixed_parameters else partial(controls_of, self.seed, names=names)
+        simulated = simulate(job, self.amount, parts, values_of, known)
         seed = None if self.fixed_parameters else self.seed
         sample = sample_of(inputs, simulated.outcomes, seed, parts)
         return CityFindings(self, job, simulated, sample)
@@ -261,8 +276,15 @@ class CityFindings:
             BY_YEAR: lambda: yearly_indicator_table(inputs, sample.indicators),
             COSTS: lambda: costs_table(inputs, sample),
             START: lambda: start_table(inputs, sample),
+            PRECISION: self._precision_table,
         }
-        return Tables({k: reported(inputs, makers[k]) for k in tables_of(self.subject.loaded)})
+        return Tables({k: reported(inputs, makers[k]) for k in self.subject.tables})
+
+    def _precision_table(self) -> pd.DataFrame:
+        rule, decision = self.subject.amount.precision, self.simulated.decision
+        assert rule is not None
+        assert decision is not None
+        return precision_table(self.inputs, rule, decision)
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -317,18 +339,23 @@ class CityFindings:
         """What the city lacks in the last year, and what moves it most."""
         return with_drivers(lacks_of(self.inputs, self.sample), self.drawn, self.subject.seed)
 
+    @property
+    def _shares(self) -> Mapping[str, float]:
+        """Share of requests that shall be met in time, by resource; nan for a sum whose kinds differ."""
+        names = (*self.inputs.resources.names, *TOTALS)
+        return dict(zip(names, self.inputs.target_shares.tolist(), strict=True))
+
     def lead(self, words: Wording) -> tuple[str, ...]:
         """Say in a few sentences what the city lacks."""
-        inputs = self.inputs
-        names = (*inputs.resources.names, *TOTALS)
-        shares = dict(zip(names, inputs.target_shares.tolist(), strict=True))
+        inputs, shares = self.inputs, self._shares
         named = named_areas(words, read_table("districts.csv", inputs.city.tables))
         return lack_sentences(self.lacks, inputs.assumptions, shares, named)
 
     def text(self, words: Wording) -> str:
         """Say what the city lacks, and its last year."""
         summary = summary_text(self.tables["shortfall"], words)
-        return "\n".join([*self.lead(words), "", summary, *start_lines(self._start, words)])
+        stays = (words.report(f"{resource}_stays") for resource in stays_of(self.inputs))
+        return "\n".join([*self.lead(words), "", summary, *stays, *start_lines(self._start, words)])
 
     def figure(self, name: str, run: str, words: Wording) -> "Figure":
         """Draw one of `runs.figures.draw.FIGURES`."""
@@ -418,5 +445,7 @@ class CityFindings:
             targets=self.target_days,
             shares=self._shares_told,
             costs=cost_section(self.tables.get(COSTS), self._costs_counted, to.words),
+            times=times_of(inputs, self.sample, self._shares),
+            stays=stays_of(inputs),
             start=start_section(self._start, self.inputs.scenario.start.date, to.words),
         )

@@ -6,7 +6,7 @@ from typing import Final
 
 from params.axes import CITY
 from params.language import said
-from params.scenario.faults import Fault, is_date, rows_at, table_at
+from params.scenario.faults import Fault, is_date, rows_at, table_at, twice
 
 BY_DISTRICT: Final = ("take_up", "insured_share")
 """What may differ between districts."""
@@ -49,12 +49,10 @@ def insurance_faults(raw: Row, days: tuple[date, date]) -> Iterator[Fault]:
         for key in told:
             before = seen.setdefault((day.replace(day=1), area, key), i)
             if before != i:
-                yield Fault(
+                yield twice(
                     f"{where}.{key}",
-                    said(
-                        f"said of {day:%Y-%m} by insurance.changes[{before}] already",
-                        f"insurance.changes[{before}] 已规定 {day:%Y-%m} 的该项",
-                    ),
+                    f"insurance.changes[{before}].{key}",
+                    f"{day:%Y-%m} {area} {key}",
                     said("one value a month", "每月一个值"),
                     said("drop one of them", "请删去其一"),
                 )

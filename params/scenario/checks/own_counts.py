@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from params.axes import BASES, CITY
 from params.city import City
 from params.language import said
-from params.scenario.evidence import LATE_DIGIT
+from params.scenario.evidence import LATE_DIGIT, last_counted
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.own_counts import KEY, Band, bands_of, counts_at
 from params.scenario.places import district_names
@@ -33,8 +33,7 @@ def own_count_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
 
 
 def _year(where: str, year: int, raw: Mapping[str, object], city: City) -> Iterator[Fault]:
-    last = table_at(raw, "horizon").get("last_year")
-    most = max(city.plan_year, last) if type(last) is int else city.plan_year
+    most = last_counted(raw, city)
     population = table_at(raw, "population")
     until = population.get("known_until")
     if year > city.base_year and population.get("growth") == "frozen":

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.core
 HEAD = 'extends = "baseline"\n'
 ON = "[tiers]\nshare = 0.4\n"
 PRICE = '[[tiers.prices]]\nresource = "护理型床位"\nprice = 6000\n'
+SHARE = '[[tiers.shares]]\ndistrict = "黄浦区"\nresource = "nursing_bed"\nshare = 0.1\n'
 INCOME = "[[tiers.income]]\nbelow = 5000\nshare = 0.5\n"
 
 
@@ -43,7 +44,12 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
         ),
         (ON + PRICE, "tiers.prices", "tiers.income"),
         (ON + INCOME, "tiers.income", "tiers.prices"),
-        (ON + PRICE + PRICE + INCOME, "tiers.prices[1].resource", "nursing_bed"),
+        (
+            ON + PRICE + PRICE.replace("6000", "7000") + INCOME,
+            "tiers.prices[1].resource",
+            "nursing_bed",
+        ),
+        (ON + SHARE + SHARE.replace("0.1", "0.2"), "tiers.shares[1]", "黄浦区 nursing_bed"),
         (ON + PRICE + INCOME + INCOME.replace("0.5", "0.6"), "tiers.income[1].below", "5000"),
         (
             '[[beds.changes]]\ndistrict = "黄浦区"\nresource = "basic_nursing_bed"\nbeds = 9\n'

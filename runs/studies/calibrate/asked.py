@@ -28,6 +28,8 @@ from runs.texts.wording import column_applies
 
 LEAST: Final = 20
 """Runs in which a target has a meaning at least."""
+CHECKED: Final = 8
+"""Sets that are forecast before each wave: whether the engine takes such a scenario at all."""
 LAST_YEAR: Final = "horizon.last_year"
 AREA: Final = {CITY: "city"}
 """What designs call the whole city."""
@@ -91,7 +93,8 @@ class CityModel:
         design = self._design(points)
         figures = [figures_of(target) for target in self.targets]
         every = list(dict.fromkeys(one for some in figures for one in some))
-        folder = ask(design, self.folder, self.loaded.city, self.how, self.max_jobs)
+        city, most = self.loaded.city, self.max_jobs
+        folder = ask(design, self.folder, city, self.how, most, checked=CHECKED)
         found = answers(folder, every)[:, 0]
         place = {figure: k for k, figure in enumerate(every)}
         values = np.stack(

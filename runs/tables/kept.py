@@ -166,7 +166,7 @@ def _cells(
 ) -> Cells:
     areas = [name for _, name in kinds]
     chosen_areas = [a for a, one in enumerate(kinds) if _is_kept(kept, *one, areas)]
-    measures = COLUMNS if kept.by == YEAR else MONTHLY_MEASURES
+    measures: tuple[str, ...] = COLUMNS if kept.by == YEAR else MONTHLY_MEASURES
     known = reported
     if kept.has_people:
         measures, known, years = YEARLY, (*reported, PEOPLE), range(years.start - 1, years.stop)

@@ -116,7 +116,7 @@ class CityModel:
         return Design(
             name=f"{self.engine}-{self.waves}",
             base=(loaded.base_from(self.folder),),
-            engine=self.engine,
+            engine=TWIN if self.engine == TWIN else SIMULATION,
             replications=1 if self.engine == TWIN else own.simulation.replications,
             fixed_parameters=True,
             seed=own.seed,

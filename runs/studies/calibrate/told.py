@@ -79,10 +79,8 @@ def _conflicts(found: Calibrated, words: Wording) -> Iterator[str]:
             **ends,
         )
     for s, t, score in found.conflicts.together:
-        names = [name_of(found.targets[k], words) for k in (s, t)]
-        yield words.text(
-            "calibrate", "apart", first=names[0], second=names[1], apart=f"{score:.1f}"
-        )
+        first, second = (name_of(found.targets[k], words) for k in (s, t))
+        yield words.text("calibrate", "apart", first=first, second=second, apart=f"{score:.1f}")
     if found.conflicts.without:
         names = _listed([name_of(found.targets[t], words) for t in found.conflicts.without], words)
         yield words.text("calibrate", "without", targets=names)

@@ -166,6 +166,8 @@ def unused_faults(layers: Layers) -> list[Fault]:
     found = []
     for one in unused(layers.values):
         stated, decided = _place(layers, one.key), _place(layers, one.by)
+        if decided is None and not layers.is_whole:
+            continue  # a file that could not be read may say it
         if stated is not None and stated <= (_below(layers) if decided is None else decided):
             value = value_at(layers.values, one.key)
             found.append(

@@ -70,6 +70,8 @@ class ReportContext:
         In how many replications districts are short and requests late.
     stays : tuple of str
         Resources whose places stay for want of a target.
+    lent : tuple of str
+        How many 保基本 beds are lent, where any may be.
     """
 
     shortfall: pd.DataFrame
@@ -93,6 +95,7 @@ class ReportContext:
     start: Section | None = None
     times: Mapping[str, AtTimes] = field(default_factory=dict)
     stays: tuple[str, ...] = ()
+    lent: tuple[str, ...] = ()
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -134,7 +137,7 @@ def report_html(context: ReportContext) -> str:
             year_tables(context.shortfall, context.population, basis, year, words)
             for year in _years(context.shortfall)
         ],
-        stays=_stays(context),
+        table_notes=(*_stays(context), *context.lent),
         indicators=None
         if context.indicators is None
         else indicator_part(context.indicators, context.indicators_by_year, words),

@@ -60,7 +60,7 @@ def _faults(raw: Mapping[str, object], city: City) -> list[Fault]:
         *start_faults(raw, city),
         *place_faults(raw, city),
         *priority_faults(raw, days_of(raw, city)),
-        *insurance_faults(raw, days_of(raw, city)),
+        *insurance_faults(raw, days_of(raw, city), city),
         *tier_faults(raw),
         *admission_faults(raw, days_of(raw, city)),
         *assumption_faults(raw, city),

@@ -64,10 +64,12 @@ def _year(where: str, year: int, raw: Mapping[str, object], city: City) -> Itera
 def _shape(where: str, one: Mapping[str, object]) -> Iterator[Fault]:
     """Refuse counts without people, ages that cannot be read, and rows of another length."""
     ages, rows = one.get("ages", ()), list(rows_at(one, "rows"))
-    if not rows or not isinstance(ages, list | tuple) or not ages:
+    if not isinstance(ages, list | tuple):
+        return  # which its own check says
+    if not rows or not ages:
         found = said("no people", "没有人数")
         allowed = said('file = "register.csv"', 'file = "户籍.csv"')
-        yield Fault(where, found, allowed)
+        yield Fault(f"{where}.rows", found, allowed)
         return
     bands = bands_of(ages)
     if bands is None:

@@ -16,8 +16,10 @@ Row = Mapping[str, object]
 def tier_faults(raw: Row) -> Iterator[Fault]:
     """Yield values without tiers, tiers of other beds, and prices or incomes that say nothing."""
     tiers = table_at(raw, "tiers")
-    if tiers.get("share") is None:
-        for key in ("shares", "who", "prices", "income"):
+    if "share" not in tiers:
+        return  # nobody knows: a file that could not be read may say it
+    if tiers["share"] is None:
+        for key in ("shares", "who", "keep_free", "prices", "income"):
             if tiers.get(key):
                 yield Fault(
                     f"tiers.{key}",
@@ -37,9 +39,13 @@ def tier_faults(raw: Row) -> Iterator[Fault]:
             allowed = said("one share for a kind and place", "每类床位每个区域一项")
             places = f"tiers.shares[{i}]", f"tiers.shares[{first}]"
             yield twice(*places, district if kind is None else f"{district} {kind}", allowed)
-    policy_share = table_at(raw, "policy").get("hardship_share", 0.0)
+    policy_share = table_at(raw, "policy").get("hardship_share")
     for i, row in rows_at(tiers, "who"):
         yield from who_faults(f"tiers.who[{i}]", row, policy_share)
+    if tiers.get("keep_free") and not tiers.get("who"):
+        found = said("everybody may ask: none is lent", "人人可申请，不会出借")
+        allowed = said("only with tiers.who", "须与 tiers.who 同用")
+        yield Fault("tiers.keep_free", found, allowed, said("drop it", "请删除此项"))
     yield from _price_faults(tiers, (*parted, *TIERS))
 
 
@@ -65,7 +71,7 @@ def who_faults(where: str, row: Row, hardship_share: object) -> Iterator[Fault]:
 
 def _price_faults(tiers: Row, kinds: tuple[str, ...]) -> Iterator[Fault]:
     for key, other in (("prices", "income"), ("income", "prices")):
-        if tiers.get(key) and not tiers.get(other):
+        if tiers.get(key) and other in tiers and not tiers[other]:
             yield Fault(
                 f"tiers.{key}",
                 said(f"without tiers.{other} nothing reads it", f"没有 tiers.{other}，不起作用"),

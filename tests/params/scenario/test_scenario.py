@@ -336,7 +336,7 @@ def test_a_syntax_error_names_its_line(write: Write) -> None:
     path = write('name = "a"\n[beds\n')
     (problem,) = problems_in(path)
     assert problem.where.startswith(str(path))
-    assert "not closed" in problem.found
+    assert problem.advice == "write [beds]"
 
 
 def test_full_width_quotes_are_pointed_out(write: Write) -> None:

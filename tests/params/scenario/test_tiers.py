@@ -36,6 +36,9 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
         ("[tiers]\nshare = 1.2", "tiers.share", "1.2"),
         ("[[tiers.who]]\nleast_level = 4", "tiers.who", "tiers.share"),
         (ON + "[[tiers.who]]", "tiers.who[0]", "least_level"),
+        ("[tiers]\nkeep_free = 0.1", "tiers.keep_free", "tiers.share"),
+        (ON + "keep_free = 0.1", "tiers.keep_free", "tiers.who"),
+        (ON + "keep_free = 1.1\n[[tiers.who]]\nalone = true", "tiers.keep_free", "1.1"),
         (ON + "[[tiers.who]]\nhardship = true", "tiers.who[0].hardship", "hardship_share"),
         (
             ON + '[[tiers.shares]]\ndistrict = "黄浦区"\nresource = "dementia_bed"\nshare = 0.1',

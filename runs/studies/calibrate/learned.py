@@ -13,6 +13,8 @@ FALSE_ALARM: Final = 0.05
 """Chance that anything is said to be learned, or bound together, where nothing is."""
 BOUND: Final = 0.5
 """Rank correlation from which on two inputs are said to be known together only."""
+ALONE: Final = 0.75
+"""Share of the prior's variance whose loss makes an input known by itself, whatever it goes together with."""
 UNIFORM: Final = 1 / 12
 """Variance of the prior along an axis of the unit cube."""
 
@@ -47,17 +49,20 @@ class Pair:
     ----------
     correlation : Spearman's, of ranks.
     chance : of so strong a one where the two have nothing to do with one another, times all pairs.
+    learned : share of the prior's variance that is gone, of the one of which more is.
     """
 
     first: int
     second: int
     correlation: float
     chance: float
+    learned: float
 
     @property
     def is_bound(self) -> bool:
-        """Whether the data tell of both together more than of each."""
-        return self.chance < FALSE_ALARM and abs(self.correlation) >= BOUND
+        """Whether the data tell of both together only: neither is known by itself."""
+        is_strong = self.chance < FALSE_ALARM and abs(self.correlation) >= BOUND
+        return is_strong and self.learned < ALONE
 
 
 def marginals(accepted: Accepted, inputs: tuple[int, ...]) -> tuple[Marginal, ...]:
@@ -70,8 +75,7 @@ def marginals(accepted: Accepted, inputs: tuple[int, ...]) -> tuple[Marginal, ..
         own = accepted.points[:, k]
         distance = float(stats.kstest(own, "uniform").statistic)
         chance = float(stats.kstwo.sf(distance, worth)) * len(inputs)
-        learned = max(0.0, 1 - float(own.var()) / UNIFORM)
-        found.append(Marginal(k, learned, distance, min(chance, 1.0)))
+        found.append(Marginal(k, _learned(own), distance, min(chance, 1.0)))
     return tuple(found)
 
 
@@ -87,8 +91,13 @@ def pairs(accepted: Accepted, inputs: tuple[int, ...]) -> tuple[Pair, ...]:
         r = _correlation(ranks[:, first], ranks[:, second])
         t = abs(r) * np.sqrt(freedom / max(1 - r * r, 1e-12))
         chance = 2 * float(stats.t.sf(t, freedom)) * len(both)
-        found.append(Pair(first, second, r, min(chance, 1.0)))
+        most = max(_learned(accepted.points[:, k]) for k in (first, second))
+        found.append(Pair(first, second, r, min(chance, 1.0), most))
     return tuple(found)
+
+
+def _learned(own: FloatArray) -> float:
+    return max(0.0, 1 - float(own.var()) / UNIFORM)
 
 
 def _correlation(one: FloatArray, other: FloatArray) -> float:

@@ -156,6 +156,18 @@ def test_two_inputs_that_only_add_up_are_said_to_be_known_together() -> None:
     assert bound == [(0, 1)]
 
 
+def test_an_input_that_is_known_by_itself_is_parted_from_those_it_goes_with() -> None:
+    def mixed(x: FloatArray) -> FloatArray:
+        return x[:, :1] + 0.15 * x[:, 1:2]
+
+    # x1 = .5 - .15 (x2 - .5): all of x1 but a spread of .043 is known, and goes with x2 one to one.
+    found = accept(match(history([0.575], [0.005]), model(mixed), [0], RULES), 400)
+    (pair,) = pairs(found, (0, 1))
+    assert pair.correlation < -0.9
+    assert not pair.is_bound
+    assert [one.is_told for one in marginals(found, (0, 1))] == [True, False]
+
+
 def test_what_is_learned_is_told_input_by_input() -> None:
     found = accept(match(history([0.5], [0.05]), model(first), [0], RULES), 400)
     told = marginals(found, (0, 1))

@@ -47,6 +47,7 @@ from params.tables.people import (
 from params.tables.read import read_table
 from params.tables.resource_tables import read_resources, resource_faults
 from params.tables.resources import Resources
+from params.tables.row_draws import with_rows
 from params.tables.supply import SupplyTables, read_supply
 from params.tables.surveys import SurveyTables, read_surveys
 
@@ -247,6 +248,7 @@ def with_scenario(inputs: Inputs, scenario: Scenario) -> Inputs:
 def assumptions_of(city: City, scenario: Scenario) -> dict[str, Assumption]:
     """Return the assumptions of a scenario with the values and ranges that hold."""
     held = apply_changes(read_assumptions(city.assumptions), scenario.assumptions)
+    held = with_rows(held, scenario.draws, scenario.assumptions)
     return held if has_table(city, "beds_city") else without_day_care(held)
 
 

@@ -14,10 +14,12 @@ as the command line.
 >>> yl.compare(plan, more)
 >>> yl.sensitivity(plan)["sensitivity"]
 >>> plan.save("out")
+>>> told = yl.calibrate("mine.toml")
+>>> told.tables["calibration"]
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +41,7 @@ from runs.jobs.execute import How
 from runs.jobs.replicate import Amount
 from runs.jobs.store import PARTS, RunFolder
 from runs.produce import Findings, Options, Subject, Watch, finish, manifest_of
+from runs.studies.calibrate.study import Calibrated
 from runs.studies.compare import compare as compare_all
 from runs.studies.compared.choice import Wanted
 from runs.studies.compared.run import open_run
@@ -58,7 +61,16 @@ if TYPE_CHECKING:
 
     from runs.write import Encoding
 
-__all__ = ["Result", "compare", "load", "project", "sensitivity", "simulate"]
+__all__ = [
+    "Calibration",
+    "Result",
+    "calibrate",
+    "compare",
+    "load",
+    "project",
+    "sensitivity",
+    "simulate",
+]
 
 Scenario = str | Path | LoadedScenario | LoadedNetwork
 """A ready scenario's name, a file, or what `load` has returned."""
@@ -318,3 +330,93 @@ def sensitivity(
         values = asked(study, Path(out) / study.own.name, How(workers))
         return evaluate(study, values, city_words(lang, place)).tables
     return explain(open_source(str(what), place), wanted, lang).tables
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What observations tell of a city's assumptions.
+
+    Made by `calibrate`; not by hand.
+    """
+
+    found: Calibrated
+    watch: Watch
+    scratch: TemporaryDirectory[str]
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Tables by name, English columns and ids."""
+        from runs.studies.calibrate.tables import tables_of
+
+        return tables_of(self.found, "en")
+
+    @property
+    def sets(self) -> pd.DataFrame:
+        """The accepted sets, a column for each assumption; empty where nothing is accepted."""
+        names = [parameter.name for parameter in self.found.parameters]
+        return pd.DataFrame(self.found.sets, columns=names)
+
+    def text(self, lang: str = LANG) -> str:
+        """Return what the command line prints."""
+        from runs.studies.calibrate.told import text_of
+        from runs.studies.calibrate.written import words_of
+
+        return text_of(self.found, words_of(self.found.loaded, lang))
+
+    def figure(self, name: str, lang: str = LANG) -> "Figure":
+        """Draw ``marginals`` or ``pairs``."""
+        from runs.figures.calibrate import FIGURES, calibration_figure
+        from runs.studies.calibrate.written import figure_data, words_of
+
+        if name not in FIGURES:
+            advice, found = nearest(name, FIGURES), said("no such figure", "没有此图")
+            raise ParamError(Problem(name, found, ", ".join(FIGURES), advice))
+        words = words_of(self.found.loaded, lang)
+        return calibration_figure(name, figure_data(self.found, lang), words)
+
+    def save(
+        self, folder: str | Path, lang: str = LANG, *, encoding: "Encoding" = "utf-8-sig"
+    ) -> Path:
+        """Write what the command line writes but its sweeps, into a folder of the calibration's name."""
+        from runs.studies.calibrate.written import check_target, write_all
+
+        target = Path(folder) / self.found.loaded.own.name
+        check_target(target)
+        write_all(self.found, target, lang, encoding, True, self.watch.times("matched"))
+        return target
+
+
+def calibrate(
+    targets: str | Path | None = None,
+    city: str | Path | None = None,
+    leave_out: Sequence[str] = (),
+    *,
+    workers: int = 1,
+    progress: bool = False,
+) -> Calibration:
+    """Say what observations tell of a city's assumptions.
+
+    Parameters
+    ----------
+    targets : a TOML file, see docs/studies.md; None: what is published of the city up to its base year.
+    city : folder of the city; the packaged one by default.
+    leave_out : years, areas, resources or measures that are compared afterwards instead of being used.
+    workers : processes; results do not depend on it.
+    progress : show a bar.
+
+    Raises
+    ------
+    ParamError
+        With all mistakes of the files at once.
+    """
+    from params.studies.calibration.load import load_calibration
+    from runs.studies.calibrate.asked import KNOWN
+    from runs.studies.calibrate.study import calibrate as match
+
+    path = None if targets is None else Path(targets)
+    at = read_city(None if city is None else Path(city))
+    loaded = load_calibration(path, KNOWN, at, leave_out)
+    watch, scratch = Watch(), TemporaryDirectory(prefix="yanglao-", ignore_cleanup_errors=True)
+    found = match(loaded, Path(scratch.name), How(workers, bar=progress))
+    watch.lap()
+    return Calibration(found, watch, scratch)

@@ -18,6 +18,7 @@ from params.language import said
 from params.names import bed_ids, optional_ids, place_ids, resource_names, services
 from params.scenario.checks.costs import cost_notes
 from params.scenario.choice_words import with_choices, with_words
+from params.scenario.draws import draw_notes, with_draws
 from params.scenario.evidence import KEY as EVIDENCE_KEY
 from params.scenario.evidence import read_evidence, with_evidence
 from params.scenario.faults import Fault
@@ -118,7 +119,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
         )
     layers = shaped(layers)
     layers = with_paths(with_counts(with_evidence(with_baseline(layers, city)), city))
-    layers = with_start(layers)
+    layers = with_draws(with_start(layers), city)
     layers = within_totals(with_choices(layers))
     try:
         scenario = Scenario.model_validate(with_names(layers), context=city)
@@ -196,7 +197,7 @@ def notes_on(scenario: Scenario) -> list[str]:
     costs = cost_notes({"costs": scenario.costs.model_dump()})
     said_of_policy = (*switch_notes(policy), *urgent_notes(policy))
     others = (*path_notes(scenario), *start_notes(scenario), *late_notes(scenario))
-    return [*notes, *said_of_policy, *others, *costs]
+    return [*notes, *said_of_policy, *others, *draw_notes(scenario), *costs]
 
 
 def with_names(layers: Layers) -> dict[str, object]:

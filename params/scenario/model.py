@@ -65,6 +65,11 @@ class Scenario(Part):
     assumptions: dict[AssumptionName, AssumptionEntry] = Field(default_factory=dict)
     """Assumed parameters that differ: a value, or a table with value, low and high.
     与默认不同的假定参数。"""
+    draws: Annotated[tuple[dict[AssumptionName, float], ...], Field(strict=False)] = ()
+    """Sets of assumptions that belong together, such as `accepted.csv` of `yanglao calibrate`: a CSV file,
+    named from the scenario's own folder, with a column for each assumption; or its rows, [[draws]]. A draw
+    takes one set, in a seeded order; assumptions without a column are drawn as always, and what `assumptions`
+    says holds before a column. 成组的假定取值(CSV文件或逐行),每次抽样整组取用。"""
 
     @model_validator(mode="after")
     def _fields_fit_together(self, info: ValidationInfo) -> "Scenario":

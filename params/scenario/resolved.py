@@ -98,6 +98,7 @@ def _is_table(value: object) -> bool:
 def _assumption_lines(loaded: LoadedScenario, in_vain: Mapping[str, str]) -> Iterator[str]:
     changes = loaded.scenario.assumptions
     assumptions = read_assumptions(loaded.city.assumptions)
+    in_vain = {**in_vain, **_in_sets(loaded)}
     for name, a in apply_changes(assumptions, changes).items():
         path = f"assumptions.{name}"
         stated = [
@@ -107,6 +108,13 @@ def _assumption_lines(loaded: LoadedScenario, in_vain: Mapping[str, str]) -> Ite
         mark = f"# {name}: " if path in in_vain else f"{name} = "
         why = f"; not used: {in_vain[path]}" if path in in_vain else ""
         yield f"{mark}{_assumption(a)}  # {a.unit}; {origin}{why}"
+
+
+def _in_sets(loaded: LoadedScenario) -> dict[str, str]:
+    """Return the assumptions that are taken from sets: stated here they would hold instead."""
+    columns = loaded.scenario.draws[0] if loaded.scenario.draws else {}
+    stated = loaded.scenario.assumptions
+    return {f"assumptions.{name}": "taken from draws" for name in columns if name not in stated}
 
 
 def _assumption(a: Assumption) -> str:

@@ -38,6 +38,8 @@ class Measures:
     """Those by year that are kept where a design names none."""
     twin: tuple[str, ...]
     """Those, by year or month, that the deterministic twin knows."""
+    people: tuple[str, ...] = ()
+    """Those by year that are of people, known at the end of the year before the first too."""
 
     def of(self, design: Design) -> tuple[str, ...]:
         """Return what a design may name."""
@@ -237,7 +239,8 @@ def _keep_faults(design: Design, path: Path, measures: Measures, city: City) -> 
     keep = design.keep
     areas = (*GROUPS, *city.zones, *district_names(city))
     resources = tuple(kinds_of_resource())
-    years = tuple(range(city.first_year, city.last_year + 1))
+    first = city.first_year - (not set(measures.people).isdisjoint(keep.measures))
+    years = tuple(range(first, city.last_year + 1))
     checks: tuple[tuple[str, tuple[Any, ...], tuple[Any, ...]], ...] = (
         ("measures", keep.measures, measures.of(design)),
         ("resources", tuple(resource_id(name) for name in keep.resources), resources),

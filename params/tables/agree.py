@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from params.tables.compared import CheckResult, Tables, near
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILE: Final = "agree.csv"
 
@@ -33,10 +36,15 @@ def _figure(tables: Tables, table: str, rows: str, column: str) -> float:
     """Add up a column over the rows that match; NaN where none does."""
     if table not in tables.names:
         return float("nan")
-    frame = tables[table]
+    frame = rows_that_match(tables[table], rows)
+    return float(frame[column].sum()) if len(frame) else float("nan")
+
+
+def rows_that_match(frame: pd.DataFrame, rows: str) -> pd.DataFrame:
+    """Return the rows of a table that fit conditions such as ``year=2020;measure=beds``."""
     for key, wanted in _conditions(rows).items():
         frame = frame[frame[key].astype(str) == wanted]
-    return float(frame[column].sum()) if len(frame) else float("nan")
+    return frame
 
 
 def _conditions(rows: str) -> Mapping[str, str]:

@@ -71,6 +71,8 @@ class Assumption:
     meaning_en: str
     source_id: str
     status: str
+    rows: tuple[float, ...] = ()
+    """Its values in sets that are drawn together (`params.tables.row_draws`); none: by its distribution."""
 
     @property
     def concentration(self) -> float | None:
@@ -81,9 +83,8 @@ class Assumption:
     @property
     def is_drawn(self) -> bool:
         """Whether draws move it; shares of a Dirichlet group have no range of their own, and are drawn."""
-        return self.distribution != "fixed" and (
-            self.low < self.high or self.concentration is not None
-        )
+        has_width = self.low < self.high or self.concentration is not None
+        return bool(self.rows) or (self.distribution != "fixed" and has_width)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -164,8 +165,19 @@ def _read(path: Path, _: int) -> Mapping[str, Assumption]:
 def _from_row(row: Mapping[str, str]) -> Assumption:
     value = _number(row, "value")
     low, high = (_number(row, end) if row[end] else value for end in ("low", "high"))
-    text = {name: row[name] for name in row if name not in {"value", "low", "high"}}
-    return Assumption(value=value, low=low, high=high, **text)
+    return Assumption(
+        name=row["name"],
+        value=value,
+        low=low,
+        high=high,
+        distribution=row["distribution"],
+        unit=row["unit"],
+        group=row["group"],
+        meaning_zh=row["meaning_zh"],
+        meaning_en=row["meaning_en"],
+        source_id=row["source_id"],
+        status=row["status"],
+    )
 
 
 def _number(row: Mapping[str, str], column: str) -> float:
@@ -368,6 +380,10 @@ def _drawn(
 def _draws(a: Assumption, name: str, seed: int, indices: Sequence[int]) -> "FloatArray":
     import numpy as np
 
+    if a.rows:
+        from params.tables.row_draws import rows_at
+
+        return np.array(a.rows)[rows_at(seed, indices, len(a.rows))]
     if not a.is_drawn:
         return np.full(len(indices), a.value)
     return quantiles(a, stratified(seed, indices, [key_of(name)])[:, 0])

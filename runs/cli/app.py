@@ -24,6 +24,7 @@ MODULES: Final = {
     "backtest": "people",
     "monitor": "people",
     "sweep": "sweep",
+    "calibrate": "calibrate",
     "compare": "compare",
     "sensitivity": "sensitivity",
     "query": "query",

@@ -172,16 +172,23 @@ def params(assumed: bool, checking: bool, city_folder: Path | None) -> None:
 @click.option("--network", is_flag=True, help="Of scenarios that bring their own network.")
 @click.option("--design", is_flag=True, help="Of the designs of sweeps.")
 @click.option("--sensitivity", is_flag=True, help="Of studies of sensitivity.")
+@click.option("--calibration", is_flag=True, help="Of the files of `yanglao calibrate`.")
 @city_option
 @tell
-def schema(network: bool, design: bool, sensitivity: bool, city_folder: Path | None) -> None:
+def schema(
+    network: bool, design: bool, sensitivity: bool, calibration: bool, city_folder: Path | None
+) -> None:
     """Print the JSON schema of scenario files, for completion in an editor."""
     import json
 
     from params.network.load import network_schema
     from params.scenario.load import scenario_schema
+    from params.studies.calibration.load import calibration_schema
     from params.studies.load import design_schema
 
+    if calibration:
+        click.echo(json.dumps(calibration_schema(), ensure_ascii=False, indent=1))
+        return
     if design:
         click.echo(json.dumps(design_schema(), ensure_ascii=False, indent=1))
         return

@@ -19,8 +19,7 @@ from params.studies.design import MOST_DRAWS, Design
 from params.studies.load import jobs_a_point
 from params.tables.assumptions import Assumption, draw_many
 from runs.jobs.job import Task
-from runs.tables.kept import MONTH, Kept, cells_of, kept_values, part_of
-from runs.tables.offered import offered_values
+from runs.tables.kept import Kept, cells_of, kept_values, offered_kept, part_of
 from simulate.city.setting import Setting
 from simulate.city.shared import Shared
 from simulate.city.warm_up import warm_up
@@ -151,16 +150,15 @@ class SweepWork:
         districts, resources = inputs.districts, inputs.resources
         years = range(inputs.reported_from, inputs.last_year + 1)
         cells = cells_of(self.kept, districts, resources, years)
+        before = years.start - inputs.city.first_year
         if self.engine == TWIN:
             setting = _shared().setting(drawn, base)
-            values = offered_values(setting, offered_load(setting), self.kept.by == MONTH).ravel()
+            values = offered_kept(setting, self.kept, before)
         else:
             service = self.kept.needs_service
             outcome = _shared().simulate(drawn, base, point.seeds.luck, luck, service)
-            values = kept_values(outcome, self.kept, districts, resources)
-        # Time is the first axis: years before reports begin stand in front.
-        before = years.start - inputs.city.first_year
-        values = values[values.size * before // (before + len(years)) :]
+            basis = inputs.scenario.population.basis
+            values = kept_values(outcome, self.kept, districts, resources, basis, before)
         return part_of(values, cells, *task)
 
 
@@ -239,7 +237,7 @@ class DrawSet:
     def id(self) -> str:
         """Return a digest of it."""
         said = {
-            name: [float(a.value), float(a.low), float(a.high), a.distribution]
+            name: [float(a.value), float(a.low), float(a.high), a.distribution, *a.rows]
             for name, a in self.assumptions.items()
         }
         text = json.dumps([self.seed, said], ensure_ascii=False, sort_keys=True)

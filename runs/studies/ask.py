@@ -22,7 +22,7 @@ from runs.faults import JobsFailed
 from runs.jobs.execute import How
 from runs.jobs.sweep_folder import SweepFolder, open_sweep
 from runs.studies.sweep import sweep
-from runs.studies.sweep_check import check_possible
+from runs.studies.sweep_check import CHECKED, check_possible
 from runs.studies.sweep_plan import MEASURES, plan_of
 from runs.write import write_text
 
@@ -53,7 +53,12 @@ def listed_axes(points: Mapping[str, Sequence[Any]]) -> tuple[Axis, ...]:
 
 
 def ask(
-    design: Design, folder: Path, city: City, how: How, max_jobs: int = MAX_JOBS
+    design: Design,
+    folder: Path,
+    city: City,
+    how: How,
+    max_jobs: int = MAX_JOBS,
+    checked: int = CHECKED,
 ) -> SweepFolder:
     """Simulate what is missing of a design and open what is there.
 
@@ -61,6 +66,8 @@ def ask(
     ----------
     design : its bases are names of ready scenarios or paths seen from `folder`.
     folder : of the study; the design is written into it, the sweep has a folder of its own below.
+    checked : points that are forecast before any work. Each takes as long as a forecast does, and points of
+        other assumptions share none: fewer will do where all lie inside ranges that are known to hold.
 
     Raises
     ------
@@ -73,7 +80,7 @@ def ask(
     path = folder / f"{design.name}.toml"
     write_text(path, resolved_design(design))
     plan = plan_of(load_design(path, MEASURES, city, max_jobs))
-    check_possible(plan)
+    check_possible(plan, checked)
     swept = sweep(plan, folder, how)
     if swept.failures:
         raise JobsFailed(swept.failures[0].message)

@@ -42,8 +42,12 @@ class Estimate:
         return self.job_seconds * self.missing / max(1, min(workers, self.missing))
 
 
-def check_possible(plan: SweepPlan) -> None:
+def check_possible(plan: SweepPlan, most: int = CHECKED) -> None:
     """Forecast the points with the default values of the assumptions.
+
+    Parameters
+    ----------
+    most : points that are forecast; of more, so many spread evenly.
 
     Raises
     ------
@@ -51,7 +55,7 @@ def check_possible(plan: SweepPlan) -> None:
         Naming every point whose forecast is impossible.
     """
     path = str(plan.loaded.path)
-    step = max(1, -(-len(plan.works) // CHECKED))
+    step = max(1, -(-len(plan.works) // most))
     mistakes = Mistakes()
     for k in range(0, len(plan.works), step):
         try:

@@ -20,12 +20,12 @@ from runs.jobs.sweep_work import (
     seeds_of,
     tasks_of,
 )
-from runs.tables.kept import MAIN, Kept, kept_of
+from runs.tables.kept import MAIN, YEARLY, Kept, kept_of
 from runs.tables.offered import OFFERED
-from runs.tables.yearly import COLUMNS
+from runs.tables.people import OF_PEOPLE
 from simulate.outcome import MONTHLY_MEASURES
 
-MEASURES: Final = Measures(COLUMNS, MONTHLY_MEASURES, MAIN, OFFERED)
+MEASURES: Final = Measures(YEARLY, MONTHLY_MEASURES, MAIN, (*OFFERED, *OF_PEOPLE), OF_PEOPLE)
 """What a design may keep."""
 SAME: Final = 5
 """Pairs of equal points that are named before the rest is counted."""

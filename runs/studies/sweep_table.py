@@ -22,7 +22,7 @@ from params.names import units_of_resource
 from runs.jobs.sweep_folder import Part, SweepFolder
 from runs.studies.query import SHUT
 from runs.tables.sweep import FIGURES, T_TABLE, student, summary_sql
-from runs.tables.units import monthly_unit, unit_of
+from runs.tables.units import PEOPLE, monthly_unit, unit_of, yearly_unit
 from runs.texts.wording import dictionary
 from runs.write import Encoding, growing_csv
 
@@ -120,6 +120,8 @@ def key_text(value: object) -> str:
 
 def _unit(resource: str, measure: str, time: str) -> str:
     """Return the unit of a figure; none for a resource that this version does not know."""
+    if resource == PEOPLE:
+        return yearly_unit(resource, measure)
     if resource not in units_of_resource():
         return ""
     if time == "month":

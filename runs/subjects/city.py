@@ -128,7 +128,10 @@ class CityScenario:
             return output_values(outcome, inputs, rule.outputs if rule else ())
 
         idle = idle_assumptions(inputs)
-        names = [n for n, a in inputs.assumptions.items() if a.is_drawn and n not in idle]
+        # What is taken from sets does not follow from the uniform numbers that controls are made of.
+        names = [
+            n for n, a in inputs.assumptions.items() if a.is_drawn and not a.rows and n not in idle
+        ]
         known = None if self.fixed_parameters else partial(controls_of, self.seed, names=names)
         simulated = simulate(job, self.amount, parts, values_of, known)
         seed = None if self.fixed_parameters else self.seed

@@ -12,13 +12,24 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from params.axes import CITY, FloatArray, IntArray
+from params.axes import BASES, CITY, FloatArray, IntArray
 from params.names import resource_id
 from params.tables.districts import Districts
 from params.tables.resources import Resources
+from runs.tables.offered import offered_values
+from runs.tables.people import (
+    OF_PEOPLE,
+    expected_people,
+    people_values,
+    simulated_people,
+    with_people,
+)
 from runs.tables.population import area_sums
+from runs.tables.units import PEOPLE
 from runs.tables.yearly import COLUMNS, yearly_values
 from runs.texts.wording import column_applies
+from simulate.city.setting import Setting
+from simulate.offered.load import offered_load
 from simulate.outcome import MONTHLY_MEASURES, Outcome
 
 if TYPE_CHECKING:
@@ -47,6 +58,8 @@ NEED_SERVICE: Final = frozenset(
 )
 """Measures for which the least capacity is searched."""
 YEAR, MONTH = "year", "month"
+YEARLY: Final = (*COLUMNS, *OF_PEOPLE)
+"""Measures that may be kept by year: of resources, then of people."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,11 @@ class Kept:
     def needs_service(self) -> bool:
         """Whether the least capacity has to be searched."""
         return self.by == YEAR and not NEED_SERVICE.isdisjoint(self.measures)
+
+    @property
+    def has_people(self) -> bool:
+        """Whether measures of people are kept."""
+        return self.by == YEAR and not set(OF_PEOPLE).isdisjoint(self.measures)
 
     def holds(self, other: "Kept") -> bool:
         """Say whether everything that another keeps is kept here too."""
@@ -100,7 +118,7 @@ def kept_of(
     years: Sequence[int],
 ) -> Kept:
     """Return what a design keeps, each thing once and in one order, however it was named."""
-    known = COLUMNS if by == YEAR else MONTHLY_MEASURES
+    known = YEARLY if by == YEAR else MONTHLY_MEASURES
     return Kept(
         by,
         tuple(m for m in known if m in measures),
@@ -136,7 +154,7 @@ def cells_of(kept: Kept, districts: Districts, resources: Resources, years: rang
 
     Parameters
     ----------
-    years : simulated years.
+    years : reported years; people are known at the end of the year before them too.
     """
     areas = tuple((kind, name) for kind, name, _, _ in districts.areas())
     return _cells(kept, areas, resources.reported, years)
@@ -148,33 +166,51 @@ def _cells(
 ) -> Cells:
     areas = [name for _, name in kinds]
     chosen_areas = [a for a, one in enumerate(kinds) if _is_kept(kept, *one, areas)]
-    measures = COLUMNS if kept.by == YEAR else MONTHLY_MEASURES
+    measures: tuple[str, ...] = COLUMNS if kept.by == YEAR else MONTHLY_MEASURES
+    known = reported
+    if kept.has_people:
+        measures, known, years = YEARLY, (*reported, PEOPLE), range(years.start - 1, years.stop)
     times = _times(kept, years)
-    applies = column_applies()
-    pairs = [
-        (r, m)
-        for r, resource in enumerate(reported)
-        if not kept.resources or resource in kept.resources
-        for m, measure in enumerate(measures)
-        if measure in kept.measures and (kept.by == MONTH or applies.get((measure, resource), True))
-    ]
-    n = len(chosen_areas) * len(times) * len(pairs)
+    pairs = _pairs(kept, known, measures)
     area, time, pair = (
         index.ravel() for index in np.indices((len(chosen_areas), len(times), len(pairs)))
     )
-    assert area.size == n
     resource, measure = np.array(pairs, np.int64).reshape(-1, 2)[pair].T
     of_time = np.array([place for place, _ in times], np.int64)[time]
+    # Of the year before the first only people are told.
+    told = (of_time > 0) | (resource >= len(reported)) | (not kept.has_people)
+    area, time, resource, measure, of_time = (
+        axis[told] for axis in (area, time, resource, measure, of_time)
+    )
     of_area = np.array(chosen_areas, np.int64)[area]
-    shape = (len(years) * (1 if kept.by == YEAR else 12), len(areas), len(reported), len(measures))
+    shape = (len(years) * (1 if kept.by == YEAR else 12), len(areas), len(known), len(measures))
     at = np.ravel_multi_index((of_time, of_area, resource, measure), shape)
     names = (
         tuple(areas[a] for a in chosen_areas),
         tuple(name for _, name in times),
-        tuple(reported),
+        tuple(known),
         tuple(measures),
     )
     return Cells(at, area, time, resource, measure, names, kept.by)
+
+
+def _pairs(kept: Kept, known: Sequence[str], measures: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the kept pairs of a resource and a measure that have a meaning, as places of both."""
+    applies = column_applies()
+
+    def is_meant(resource: str, measure: str) -> bool:
+        if resource == PEOPLE or measure in OF_PEOPLE:
+            return resource == PEOPLE and measure in OF_PEOPLE
+        if kept.resources and resource not in kept.resources:
+            return False
+        return kept.by == MONTH or applies.get((measure, resource), True)
+
+    return [
+        (r, m)
+        for r, resource in enumerate(known)
+        for m, measure in enumerate(measures)
+        if measure in kept.measures and is_meant(resource, measure)
+    ]
 
 
 def _is_kept(kept: Kept, kind: str, name: str, areas: Sequence[str]) -> bool:
@@ -199,12 +235,38 @@ def _times(kept: Kept, years: range) -> list[tuple[int, int | str]]:
 
 
 def kept_values(
-    outcome: Outcome, kept: Kept, districts: Districts, resources: Resources
+    outcome: Outcome,
+    kept: Kept,
+    districts: Districts,
+    resources: Resources,
+    basis: str = BASES[0],
+    before: int = 0,
 ) -> FloatArray:
-    """Return the figures of one replication, flat, in which `Cells.at` finds its places."""
-    if kept.by == YEAR:
-        return yearly_values(outcome, districts, resources).ravel()
-    return area_sums(outcome.monthly, districts, 1).ravel()
+    """Return the figures of one replication, flat, in which `Cells.at` finds its places.
+
+    Parameters
+    ----------
+    basis : on which demand rests: that of the people who are kept.
+    before : simulated years that stand before the reported ones.
+    """
+    if kept.by == MONTH:
+        return area_sums(outcome.monthly[12 * before :], districts, 1).ravel()
+    yearly = yearly_values(outcome, districts, resources)
+    if kept.has_people:
+        people = people_values(simulated_people(outcome), districts, basis)
+        yearly = with_people(yearly, people)
+    return yearly[before:].ravel()
+
+
+def offered_kept(setting: Setting, kept: Kept, before: int = 0) -> FloatArray:
+    """Return the figures of the deterministic twin as `kept_values` does those of a replication."""
+    offered, inputs = offered_load(setting), setting.inputs
+    values = offered_values(setting, offered, kept.by == MONTH)
+    if kept.has_people:
+        basis = inputs.scenario.population.basis
+        people = people_values(expected_people(setting, offered), inputs.districts, basis)
+        values = with_people(values, people)
+    return values[before * (12 if kept.by == MONTH else 1) :].ravel()
 
 
 def part_of(values: FloatArray, cells: Cells, point: str, draw: int, replication: int) -> bytes:

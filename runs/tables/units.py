@@ -17,6 +17,10 @@ MONTHLY_UNITS: Final = {
 }
 ALL: Final = "all"
 """Row of everything that has a cost."""
+PEOPLE: Final = "people"
+"""Row of people themselves, whatever they ask for."""
+ASSESSED: Final = "assessed_in_base_year"
+"""Assessments done in the base year, which no reported year holds."""
 COST_UNITS: Final = {
     **dict.fromkeys(("cost_capital", "cost_yearly", "cost_total", "cost_so_far"), "money"),
     "placed_so_far": "cases",
@@ -50,6 +54,8 @@ def yearly_unit(resource: str, measure: str) -> str:
     """Return the unit of one column of ``shortfall.csv``, or of what it costs."""
     if measure in COST_UNITS:
         return COST_UNITS[measure]
+    if resource == PEOPLE:
+        return "cases" if measure == ASSESSED else "persons"
     if resource == ALL:
         return ""  # there are no other figures of everything
     if measure in LACKING:

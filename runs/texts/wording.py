@@ -40,6 +40,8 @@ VALUE_SECTIONS: Final = MappingProxyType(
         "reading": "reading",
         "flag": "flag",
         "status": "status",
+        "use": "use",
+        "engine": "engine",
         "case": "backtest",
         "model": "backtest",
         "closes": "closes",

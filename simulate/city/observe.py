@@ -1,6 +1,9 @@
 """Measure one finished replication: what crosses to `runs` as an `Outcome`."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast.base.base import Base
 from forecast.need.need import Need
@@ -79,7 +82,7 @@ def observe(setting: Setting, run: Run, services: bool = True) -> Outcome:
         workers=workers_of(setting, run, measures, service, n_month),
         certified=setting.capacity.certified[11:n_month:12],
         population=population_measures(setting.projection, inputs.last_year),
-        need=need_measures(setting.need, run, inputs.last_year),
+        need=need_measures(setting.need, run.benefits_at[::12], inputs.last_year),
         facts=_facts(setting, run),
         start=(run.start_counts if setting.start.month >= 0 else np.zeros(0)).astype(np.float64),
         lent=lent_beds(run.ledger, frame) if inputs.scenario.tiers.lends else np.zeros(0),
@@ -119,17 +122,20 @@ def population_measures(projection: Projection, last_year: int) -> FloatArray:
     return np.array(parts)
 
 
-def need_measures(need: Need, run: Run, last_year: int) -> FloatArray:
-    """Return need by year from 2020 and district, shape (year, district, measure)."""
+def need_measures(need: Need, benefits: NDArray[Any], last_year: int) -> FloatArray:
+    """Return need by year from 2020 and district, shape (year, district, measure).
+
+    Parameters
+    ----------
+    benefits : ndarray, shape (year or more, district, level), who holds a level at the end of each year.
+    """
     n_year = last_year - (need.first_year + WARM_UP_YEARS) + 1
     years = slice(WARM_UP_YEARS, WARM_UP_YEARS + n_year)
     by_level = need.stock[years].sum(axis=(2, 3))
     elders = need.elders[years].sum(axis=(2, 3))
     dementia = by_level @ need.dementia + (elders - by_level.sum(-1)) * need.dementia_below
-    benefits = run.benefits_at[::12][:n_year]
-    return np.concatenate(
-        [(elders * need.insured)[..., None], by_level, benefits, dementia[..., None]], axis=-1
-    )
+    insured = (elders * need.insured)[..., None]
+    return np.concatenate([insured, by_level, benefits[:n_year], dementia[..., None]], axis=-1)
 
 
 def _facts(setting: Setting, run: Run) -> FloatArray:

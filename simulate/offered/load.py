@@ -59,12 +59,14 @@ class Offered:
     demand : ndarray, shape (month, district, resource), means over the month: beds, day-care places,
         family beds, home care in hours a week; assessments are requests of the month.
     staff : ndarray, shape (month, district), staff hours a day that residents of institutions need, mean.
+    assessed : ndarray, shape (district,), requests for an assessment in the year before the release.
     """
 
     need: FloatArray
     beneficiaries: FloatArray
     demand: FloatArray
     staff: FloatArray
+    assessed: FloatArray
 
 
 def service_of(setting: Setting) -> int:
@@ -114,12 +116,13 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     _services(setting, at_home * holders - residents.sum(-1), demand)
     hospital = assumed.hospital_share * holders
     staff = _beds(setting, everybody, self_caring, hospital, demand)
-    demand[..., ASSESSMENT] = _assessments(setting, steps, insured)
+    before, demand[..., ASSESSMENT] = _assessments(setting, steps, insured)
     return Offered(
         need=_over_steps(weight.start_now[0], insured.need),
         beneficiaries=_known(insured.held, weight.start).sum(axis=-1),
         demand=demand,
         staff=staff,
+        assessed=before[-12:].sum(axis=0),
     )
 
 
@@ -338,8 +341,8 @@ def _beds(
     return staff
 
 
-def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray:
-    """Return requests for an assessment by month from the release on, shape (month, district)."""
+def _assessments(setting: Setting, steps: Steps, insured: Carried) -> tuple[FloatArray, FloatArray]:
+    """Return requests for an assessment by month before the release and from it on, (month, district)."""
     calendar = setting.calendar
     one_year = setting.inputs.assumed.need.one_year_results
     all_asked = insured.asked.sum(axis=2)[..., None]
@@ -357,7 +360,7 @@ def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray
     months = calendar.warm_month_start[:-1]
     by_month = np.add.reduceat(slots, months // SLOT) + setting.flows.below_flow
     reported = (months >= calendar.release) & (months < calendar.horizon)
-    return np.asarray(by_month[reported])
+    return by_month[months < calendar.release], by_month[reported]
 
 
 __all__ = ["Offered", "offered_load"]

@@ -24,6 +24,7 @@ from params.scenario.checks.start import start_faults
 from params.scenario.checks.targets import target_faults
 from params.scenario.checks.tiers import tier_faults
 from params.scenario.checks.workers import worker_faults
+from params.scenario.draws import draw_faults
 from params.scenario.evidence import evidence_faults
 from params.scenario.faults import Cells, Fault, hashable
 from params.scenario.priority_faults import priority_faults
@@ -63,6 +64,7 @@ def _faults(raw: Mapping[str, object], city: City) -> list[Fault]:
         *tier_faults(raw),
         *admission_faults(raw, days_of(raw, city)),
         *assumption_faults(raw, city),
+        *draw_faults(raw, city),
         *target_faults(raw, city),
         *cost_faults(raw),
         *evidence_faults(raw, city),

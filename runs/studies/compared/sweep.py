@@ -20,7 +20,7 @@ from runs.jobs.store import DamagedPart
 from runs.jobs.sweep_folder import AGAIN, DESIGN, Part, SweepFolder, open_sweep
 from runs.studies.compared.run import library_versions
 from runs.studies.compared.source import Area, Cells, Life
-from runs.tables.yearly import COLUMNS
+from runs.tables.kept import YEARLY
 
 AXES: Final = ("year", "area", "resource", "measure")
 
@@ -167,7 +167,7 @@ class SweepPoint:
         names, resources, measures = (
             tuple(str(label) for label in frame[name].unique()) for name in AXES[1:]
         )
-        ordered = tuple(sorted(measures, key=COLUMNS.index))
+        ordered = tuple(sorted(measures, key=YEARLY.index))
         return Cells(years, tuple(self._area(name) for name in names), resources, ordered)
 
     def _area(self, name: str) -> Area:

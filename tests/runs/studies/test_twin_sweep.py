@@ -12,6 +12,8 @@ from runs.jobs.execute import How
 from runs.jobs.sweep_work import forecast_of
 from runs.studies.ask import Figure, answers, ask, listed_axes
 from runs.studies.sweep_check import check_possible
+from runs.tables.people import OF_PEOPLE
+from runs.tables.units import ASSESSED, PEOPLE
 from simulate.offered.load import offered_load
 from tests.designs import LEVEL, TOTAL, mistakes, planned, toy
 
@@ -63,3 +65,24 @@ def test_what_a_twin_does_not_carry_is_said_before_any_work(tmp_path: Path) -> N
     text = f'{TWIN}[[axes]]\nkey = "policy.hospital_bed"\nvalues = {values}\n'
     with pytest.raises(ParamError, match=r"point 1.*holds beds of those in hospital"):
         check_possible(planned(tmp_path, text))
+
+
+def test_a_twin_knows_people_as_the_simulation_does_in_the_mean(tmp_path: Path) -> None:
+    keep = Keep(measures=(*OF_PEOPLE,), areas=("city",))
+    base = toy().base_year
+    wanted = [Figure(m, PEOPLE, CITY, base + k) for k in (0, 2) for m in ("need", "80+")]
+    wanted += [Figure("beneficiaries", PEOPLE, CITY, base + k) for k in (0, 2)]
+    wanted.append(Figure(ASSESSED, PEOPLE, CITY, base))
+    found = []
+    for engine, n in (("twin", 1), ("simulation", 10)):
+        design = Design(
+            name=engine, engine=engine, fixed_parameters=True, replications=n, keep=keep
+        )
+        found.append(answers(ask(design, tmp_path, toy(), How(workers=1)), wanted)[0, 0])
+    twin, simulated = found
+    error = simulated.std(axis=0, ddof=1) / np.sqrt(10)
+    # Need and people are forecast: the same. Who holds a level: within 5 standard errors (t with 9 degrees,
+    # 1 false alarm in 1,300), and .5 % for steps of half a month.
+    assert twin[0, :4] == pytest.approx(simulated[:, :4].mean(axis=0))
+    apart = np.abs(twin[0] - simulated.mean(axis=0))
+    assert (apart <= 5 * error + 0.005 * twin[0]).all(), (twin[0], simulated.mean(axis=0), error)

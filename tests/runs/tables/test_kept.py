@@ -9,9 +9,14 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from params.axes import CITY
 from params.tables.districts import Districts
+from runs.tables.city import population_table
 from runs.tables.kept import MAIN, Kept, cells_of, kept_of, kept_values, part_of
+from runs.tables.people import OF_PEOPLE
 from runs.tables.population import area_sums
+from runs.tables.sample import sample_of
+from runs.tables.units import ASSESSED, PEOPLE
 from runs.tables.yearly import COLUMNS, yearly_values
 from simulate.city.observe import simulate_one
 from simulate.outcome import MONTHLY_MEASURES, Outcome
@@ -196,3 +201,37 @@ def test_what_is_kept_is_one_however_it_was_named() -> None:
     )
     other = kept_of("year", ("demand", "waiting"), ("nursing_bed",), ("a", "b", "a"), (2025, 2026))
     assert one == other
+
+
+def test_people_are_those_of_the_population_table_and_begin_with_the_base_year() -> None:
+    inputs, asked = toy_inputs(), kept(measures=(*OF_PEOPLE, "demand"), resources=("bed_total",))
+    found = frame(asked).set_index(["resource", "measure", "area", "year"])["value"]
+    people = found.loc[PEOPLE]
+    base = inputs.city.base_year
+    assert sorted(set(people.index.get_level_values("year"))) == [base, *YEARS]
+    # A year before the first is one of people only.
+    assert base not in found.loc["bed_total"].index.get_level_values("year")
+    sample = sample_of(inputs, [outcome()], None)
+    table = population_table(inputs, sample)
+    table = table[table["basis"] == inputs.scenario.population.basis]
+    table = table.set_index(["measure", "district", "year"])["mean"]
+    for (measure, area, year), value in people.items():
+        if measure in ("need", "beneficiaries"):
+            parts = [people[f"{measure}_{k}", area, year] for k in range(2, 7)]
+            assert value == pytest.approx(sum(parts))
+        elif measure != ASSESSED:
+            # The table's counts are rounded so that districts add to the city.
+            assert value == pytest.approx(table[measure, area, year], abs=0.05), (measure, area)
+    assert people[ASSESSED].to_dict() == {(CITY, base): outcome().facts[0]}
+
+
+def test_years_before_the_reported_ones_are_left_out() -> None:
+    inputs, asked = toy_inputs(), kept(measures=("60+", "waiting"), resources=("bed_total",))
+    cells = cells_of(asked, inputs.districts, inputs.resources, range(2026, 2028))
+    values = kept_values(outcome(), asked, inputs.districts, inputs.resources, before=2)
+    part = pq.read_table(BytesIO(part_of(values, cells, "0123456789abcdef", 0, 0))).to_pandas()
+    later = {("people", y) for y in (2025, 2026, 2027)} | {("bed_total", y) for y in (2026, 2027)}
+    assert set(zip(part["resource"], part["year"], strict=True)) == later
+    whole = frame(asked).merge(part, on=["area", "year", "resource", "measure"])
+    assert len(whole) == len(part)
+    assert whole["value_x"].tolist() == whole["value_y"].tolist()

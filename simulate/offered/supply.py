@@ -72,6 +72,22 @@ class Supply:
     office: FloatArray
     office_held: int
 
+    def moving(self, years: int, until: int, follows: bool) -> tuple[str, ...]:
+        """Return the `COURSES` that change between two years after the base.
+
+        Parameters
+        ----------
+        follows : whether assessors follow the applications of the year before.
+        """
+        found = []
+        for cause, names in COURSES.items():
+            courses = (getattr(self, name)[12 * years : 12 * until + 1] for name in names)
+            if any((course != course[0]).any() for course in courses):
+                found.append(cause)
+            elif cause == ASSESSORS and follows and until > max(years, 1):
+                found.append(cause)
+        return tuple(found)
+
     def held(self, years: int, causes: Collection[str]) -> "Supply":
         """Return the same with some of `COURSES` as they stood so many years after the base, ever after."""
         row = 12 * years

@@ -24,6 +24,7 @@ MODULES: Final = {
     "backtest": "people",
     "monitor": "people",
     "sweep": "sweep",
+    "attribute": "attribute",
     "compare": "compare",
     "query": "query",
     "sweep-table": "query",

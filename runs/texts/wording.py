@@ -40,6 +40,8 @@ VALUE_SECTIONS: Final = MappingProxyType(
         "reading": "reading",
         "flag": "flag",
         "status": "status",
+        "cause": "cause",
+        "why": "why_still",
         "case": "backtest",
         "model": "backtest",
     }

@@ -17,7 +17,7 @@ from params.tables.assumptions import read_assumptions
 from runs.jobs.execute import How
 from runs.studies.attribute.shapley import Subset, key_of, needed, shared
 from runs.studies.attribute.split import Split
-from runs.studies.attribute.twin import MetWork, answered, depends, setting_at
+from runs.studies.attribute.twin import MetWork, answered, depends
 
 ASSUMPTIONS: Final = "assumptions"
 HORIZON: Final = "horizon"
@@ -125,15 +125,7 @@ def split_twin(
     folder: Path,
     how: How,
 ) -> Split:
-    """Split the difference on the deterministic twin.
-
-    Raises
-    ------
-    ParamError
-        If the twin does not carry one of the mixed scenarios.
-    """
-    for loaded in (points[frozenset()], points[frozenset(groups)]):
-        setting_at(loaded)
+    """Split the difference on the deterministic twin."""
     named = {key_of(groups, subset): loaded for subset, loaded in points.items()}
     said_of = {name: depends(loaded, year) for name, loaded in named.items()}
     found = answered(MetWork(year, named), said_of, folder, how)

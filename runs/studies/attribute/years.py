@@ -52,11 +52,7 @@ def split_years(
     ParamError
         If the twin does not carry the scenario.
     """
-    setting = setting_at(loaded)
-    try:
-        check_held(setting)
-    except NotCarried as error:
-        raise ParamError(Problem(loaded.scenario.name, error.found, error.allowed)) from None
+    setting = held_setting(loaded)
     start, end = (year - setting.inputs.city.base_year for year in (first, last))
     causes = moving(setting, start, end)
     loads = _loads(loaded, setting, start, [c for c in causes if c in OF_LOAD], folder, how)
@@ -77,6 +73,22 @@ def split_years(
     still = {c: WHY_STILL.get(c, UNCHANGED) for c in CAUSES if c not in causes}
     none = {cause: np.full_like(before, np.nan) for cause in values}
     return Split(before, after, values, none, still), len(loads)
+
+
+def held_setting(loaded: LoadedScenario) -> Setting:
+    """Forecast a scenario of which every cause can be held.
+
+    Raises
+    ------
+    ParamError
+        If there is something that the twin does not carry, or whose course cannot be held.
+    """
+    setting = setting_at(loaded)
+    try:
+        check_held(setting)
+    except NotCarried as error:
+        raise ParamError(Problem(loaded.scenario.name, error.found, error.allowed)) from None
+    return setting
 
 
 def moving(setting: Setting, start: int, end: int) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ as the command line.
 >>> plan.figure("gap_ranking", lang="en")
 >>> more = yl.simulate("more-workers", replications=5)
 >>> yl.compare(plan, more)
+>>> yl.attribute("baseline", "out")
 >>> plan.save("out")
 """
 
@@ -46,9 +47,10 @@ from runs.subjects.projection import Projection
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from runs.studies.attribute.question import Wanted as Why
     from runs.write import Encoding
 
-__all__ = ["Result", "compare", "load", "project", "simulate"]
+__all__ = ["Result", "attribute", "compare", "load", "project", "simulate"]
 
 Scenario = str | Path | LoadedScenario | LoadedNetwork
 """A ready scenario's name, a file, or what `load` has returned."""
@@ -258,3 +260,40 @@ def compare(first: Result, *others: Result, year: int | str | None = None) -> pd
     city = first.subject.loaded.city if isinstance(first.subject, CityScenario) else None
     folders = [result.kept.path for result in (first, *others)]
     return compare_all(folders, Wanted(year), city, LANG).table
+
+
+def attribute(
+    scenario: str | Path | LoadedScenario,
+    folder: str | Path,
+    other: str | Path | LoadedScenario | None = None,
+    *,
+    wanted: "Why | None" = None,
+    workers: int = 1,
+) -> pd.DataFrame:
+    """Split the change of gaps over the years of a scenario, or its difference from another, into causes.
+
+    Parameters
+    ----------
+    scenario : of the city.
+    folder : what the twin and the simulation have answered is kept below it, as with ``--out``.
+    other : the scenario set against it; None: the years of the one.
+    wanted : years, engine and check, as on the command line.
+    workers : processes; results do not depend on it.
+
+    Returns
+    -------
+    DataFrame
+        By area, resource, measure and cause: both levels and the cause's contribution; contributions add
+        to the change.
+
+    Raises
+    ------
+    ParamError
+        For anything a user can put right.
+    """
+    from runs.studies.attribute.question import Wanted as Asked
+    from runs.studies.attribute.question import question_of
+    from runs.studies.attribute.run import attribute as split
+
+    question = question_of(scenario, other, wanted or Asked(), read_city())
+    return split(question, Path(folder), How(workers, bar=False))[0].table

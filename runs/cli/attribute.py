@@ -134,7 +134,9 @@ def attribute(
         say_causes(question, files.lang)
         return
     with saying_what_is_kept():
-        found, folder = do_attribute(question, files.out, where.how(files.lang), max_jobs or MAX_JOBS)
+        found, folder = do_attribute(
+            question, files.out, where.how(files.lang), max_jobs or MAX_JOBS
+        )
         write(found, folder, files.lang, files.encoding)
     click.echo(attribution_text(found, city_words(printable(files.lang), city)))
     click.echo(f"{folder}")

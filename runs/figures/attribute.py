@@ -22,8 +22,6 @@ WIDTH: Final = 4.6
 ROW: Final = 0.34
 HEAD: Final = 1.9
 COLUMNS: Final = 3
-SLIGHT: Final = 0.005
-"""Causes that move no panel by this share of its largest step are left out, and named under the figure."""
 T_95: Final = 1.96
 
 
@@ -53,7 +51,7 @@ def waterfall(table: pd.DataFrame, question: Question, words: Wording) -> Figure
     note = words.text("attribute", "footer")
     if left_out:
         named = words.text("attribute", "comma").join(words.name("cause", c) for c in left_out)
-        note += words.text("attribute", "slight", causes=named)
+        note += "\n" + words.text("attribute", "not_drawn", causes=named)
     height = HEAD + lines * (ROW * (len(causes) + 2) + 0.9)
     figure = footed_figure(WIDTH * max(columns, 2), height, f"{note}\n\n")
     names = [words.name("cause", cause) for cause in causes]
@@ -63,8 +61,8 @@ def waterfall(table: pd.DataFrame, question: Question, words: Wording) -> Figure
     ):
         draw_steps(axis, _steps(mine, causes))
         unit = words.name("unit", str(mine["unit"].iloc[0]))
-        axis.set_title(f"{words.name('resource', resource)}（{unit}）" if words.lang == "zh"
-                       else f"{words.name('resource', resource)} ({unit})")
+        said = {"resource": words.name("resource", resource), "unit": unit}
+        axis.set_title(words.text("attribute", "panel", **said))
         shown = [ends[0], *names, ends[1]]
         axis.set_yticks(range(len(shown)), shown if k % columns == 0 else [""] * len(shown))
         axis.set_ylim(len(shown) - 0.5, -0.5)
@@ -89,17 +87,16 @@ def waterfall(table: pd.DataFrame, question: Question, words: Wording) -> Figure
 
 
 def _drawn_causes(by_resource: dict[str, pd.DataFrame]) -> list[str]:
-    """Return the causes that are seen in some panel, in the table's order."""
+    """Return the causes that move some panel, in the table's order."""
     seen: dict[str, bool] = {}
     for rows in by_resource.values():
-        sizes = rows["contribution"].abs()
-        for cause, size in zip(rows["cause"], sizes, strict=True):
-            seen[cause] = seen.get(cause, False) or bool(size > SLIGHT * sizes.max())
+        for cause, size in zip(rows["cause"], rows["contribution"], strict=True):
+            seen[cause] = seen.get(cause, False) or size != 0.0
     return [cause for cause, is_seen in seen.items() if is_seen]
 
 
 def _steps(rows: pd.DataFrame, causes: list[str]) -> pd.DataFrame:
-    """Lay causes out as steps of a waterfall; what the slight ones move is in the last level alone."""
+    """Lay causes out as steps of a waterfall."""
     mine = rows.set_index("cause")
     steps = mine["contribution"].reindex(causes).to_numpy(float)
     ends = np.cumsum(steps)

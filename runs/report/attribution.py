@@ -28,7 +28,9 @@ def attribution_text(found: "Attribution", words: Wording) -> str:
     kind, area = question.area
     table = found.table
     mine = table[(table["area_type"] == kind) & (table["district"] == area)]
-    resources = [question.resource] if question.resource else list(judged(mine["resource"].unique()))
+    resources = (
+        [question.resource] if question.resource else list(judged(mine["resource"].unique()))
+    )
     lines = [_title(question, resources[0], words), *_columns(mine, resources[0], words), ""]
     lines += [sentence(mine[mine["resource"] == r], question, words) for r in resources]
     lines += ["", *_still(mine, words)]
@@ -107,7 +109,7 @@ def _still(mine: pd.DataFrame, words: Wording) -> Iterator[str]:
     """Say of every cause that is exactly zero why it is."""
     still = mine[mine["why"] != ""].drop_duplicates("cause")
     for cause, why in zip(still["cause"], still["why"], strict=True):
-        said = {"cause": words.name("cause", cause), "why": words.name("why", why)}
+        said = {"cause": words.name("cause", cause), "why": words.name("why_still", why)}
         yield words.text("attribute", "still", **said)
 
 

@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 
-from forecast.need.hazards import Hazards
 from forecast.need.need import Need, onset_needed
 from forecast.people.projection import WARM_UP_YEARS
 from params.axes import ELDER_AGE, FloatArray
@@ -42,7 +41,8 @@ def check_held(setting: Setting) -> None:
         raise NotCarried(
             said("deaths of an event have no course to hold", "事件造成的死亡无法按年固定"),
             said(
-                "two scenarios compared, one without the event", "与不含该事件的情景相比（两个情景）"
+                "two scenarios compared, one without the event",
+                "与不含该事件的情景相比（两个情景）",
             ),
         )
 

@@ -82,9 +82,9 @@ class Supply:
         found = []
         for cause, names in COURSES.items():
             courses = (getattr(self, name)[12 * years : 12 * until + 1] for name in names)
-            if any((course != course[0]).any() for course in courses):
-                found.append(cause)
-            elif cause == ASSESSORS and follows and until > max(years, 1):
+            turns = any((course != course[0]).any() for course in courses)
+            following = cause == ASSESSORS and follows and until > max(years, 1)
+            if turns or following:
                 found.append(cause)
         return tuple(found)
 

@@ -51,7 +51,10 @@ def met(setting: Setting, load: Offered, supply: Supply, years: int) -> Met:
     resources = setting.inputs.resources
     for k in resources.places:
         if k < resources.first_bed:
-            there, taken = supply.places[row, :, k], np.minimum(demand[:, k], supply.places[row, :, k])
+            there, taken = (
+                supply.places[row, :, k],
+                np.minimum(demand[:, k], supply.places[row, :, k]),
+            )
             shut, closed = supply.shut[row, :, k], supply.closed[row, :, k]
             usable[:, k] = (1 - shut) * there + (shut - closed) * taken
     usable[:, resources.beds] = _beds(setting, load, supply, row)
@@ -121,9 +124,7 @@ def _hours(setting: Setting, load: Offered, supply: Supply, row: int) -> FloatAr
     asked = load.demand[row + BEFORE - 1, :, HOME_CARE]
     posts = asked / supply.output[row, AT_HOME] / assumed.home_load_2020
     workers = float(assumed.workers_home_2020)
-    hours = _hours_within_reach(
-        setting, supply, row, _Market(AT_HOME, base, posts, workers, None)
-    )
+    hours = _hours_within_reach(setting, supply, row, _Market(AT_HOME, base, posts, workers, None))
     most = supply.most_hours[row]
     return np.asarray(hours * min(1.0, most / max(float(hours.sum()), TINY)))
 
@@ -142,9 +143,7 @@ class _Market(NamedTuple):
     """By which districts share those whom the city could hire besides; none: by those present."""
 
 
-def _hours_within_reach(
-    setting: Setting, supply: Supply, row: int, market: _Market
-) -> FloatArray:
+def _hours_within_reach(setting: Setting, supply: Supply, row: int, market: _Market) -> FloatArray:
     """Return what workers give who are there or whom the city could hire, shape (district,)."""
     k = market.number
     each = max(float(market.base.sum()), TINY) / market.workers
@@ -158,9 +157,7 @@ def _hours_within_reach(
     else:
         found = float(market.base.sum()) * supply.found[row, k] + float(added.sum())
         present = _hired(found, market, on_path, np.maximum(laid_down, 0.0))
-    return np.asarray(
-        np.maximum(present, 0.0) * supply.output[row, k] * supply.work[row, k]
-    )
+    return np.asarray(np.maximum(present, 0.0) * supply.output[row, k] * supply.work[row, k])
 
 
 def _hired(

@@ -13,6 +13,7 @@ from typing import Any, Final
 from scipy.special import stdtrit
 
 from params.axes import FloatArray
+from params.inputs import assumptions_of
 from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario, Scenario
 from params.scenario.path_resources import ASSESSORS as ASSESSORS_ON_PATHS
@@ -96,11 +97,11 @@ def held_points(
     loaded: LoadedScenario,
 ) -> tuple[dict[str, LoadedScenario], tuple[Difference, ...]]:
     """Return a scenario, and the same with each cause and with all of them as in the base year."""
-    points, own = {"as-is": loaded}, identity(loaded)
+    points, own = {"as-is": loaded}, _by_default(loaded)
     held, differences = {}, []
     for cause in HELD:
         one = with_held(loaded, (cause,))
-        if identity(one) != own:
+        if _by_default(one) != own:
             held[cause] = one
     if len(held) > 1:
         points["held-all"] = with_held(loaded, tuple(held))
@@ -109,6 +110,14 @@ def held_points(
         points[f"held-{cause}"] = one
         differences.append(Difference(cause, f"held-{cause}", "as-is"))
     return points, tuple(differences)
+
+
+def _by_default(loaded: LoadedScenario) -> tuple[object, ...]:
+    """Return what a scenario's numbers depend on where assumptions keep their defaults."""
+    values = assumptions_of(loaded.city, loaded.scenario)
+    plain = loaded.scenario.model_copy(update={"assumptions": {}})
+    said = identity(replace(loaded, scenario=plain))
+    return said, {name: one.value for name, one in values.items()}
 
 
 def with_held(loaded: LoadedScenario, causes: tuple[str, ...]) -> LoadedScenario:

@@ -79,6 +79,8 @@ def question_of(
         With all mistakes at once.
     """
     problems: list[Problem] = []
+    if isinstance(scenario, LoadedScenario):
+        city = scenario.city
     first = _city_scenario(scenario, city, problems)
     second = None if other is None else _city_scenario(other, city, problems)
     if first is None or (other is not None and second is None):
@@ -169,9 +171,7 @@ def _area(asked: str | None, city: City, problems: list[Problem]) -> tuple[str, 
     return kinds[name], name
 
 
-def _resource(
-    asked: str | None, loaded: LoadedScenario, problems: list[Problem]
-) -> str | None:
+def _resource(asked: str | None, loaded: LoadedScenario, problems: list[Problem]) -> str | None:
     if asked is None:
         return None
     known = resources_of(load_inputs(loaded.scenario, loaded.city).resources)

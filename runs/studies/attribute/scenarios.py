@@ -1,4 +1,4 @@
-"""Split the difference of two scenarios in one year: groups of their keys as in the one or as in the other."""
+"""Split the difference of two scenarios in one year: groups of their keys as in the one or the other."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -30,11 +30,13 @@ def groups_of(first: LoadedScenario, second: LoadedScenario) -> tuple[str, ...]:
 
     Assumptions are parted by the group of ``assumptions.csv`` that they stand in.
     """
-    tables = [key for key in Scenario.model_fields if key not in PLAIN]
+    tables = [key for key in first.scenario.model_dump() if key not in PLAIN]
     kinds = {a.group for a in read_assumptions(first.city.assumptions).values()}
     candidates = (*tables, *(f"{ASSUMPTIONS}.{kind}" for kind in sorted(kinds)))
     own = identity(first)
-    return tuple(g for g in candidates if _differs(first, second, g) and _moves(first, second, g, own))
+    return tuple(
+        g for g in candidates if _differs(first, second, g) and _moves(first, second, g, own)
+    )
 
 
 def _differs(first: LoadedScenario, second: LoadedScenario, group: str) -> bool:
@@ -133,12 +135,8 @@ def split_twin(
     return split_known(known, groups, seed)
 
 
-def split_known(
-    known: Mapping[Subset, FloatArray], groups: tuple[str, ...], seed: int
-) -> Split:
+def split_known(known: Mapping[Subset, FloatArray], groups: tuple[str, ...], seed: int) -> Split:
     """Share out a difference whose every figure is known exactly."""
     values, errors = shared(groups, known, seed)
-    none = {
-        cause: np.where(error > 0, error, np.nan) for cause, error in errors.items()
-    }
+    none = {cause: np.where(error > 0, error, np.nan) for cause, error in errors.items()}
     return Split(known[frozenset()], known[frozenset(groups)], values, none, {})

@@ -1,7 +1,7 @@
 """Simulate the scenarios of an attribution with shared lives: a difference by simulation, with its error."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,8 @@ from runs.write import write_text
 
 POINTS: Final = "points"
 """Name of the sweep, and of the folder with its scenarios."""
+AREAS: Final = ("city", "zones", "districts")
+"""What is kept of every replication."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def simulated(
     """
     first = next(iter(points.values()))
     for name, loaded in points.items():
-        write_text(folder / f"{name}.toml", resolved_toml(loaded))
+        own = loaded.scenario.model_copy(update={"name": name})
+        write_text(folder / f"{name}.toml", resolved_toml(replace(loaded, scenario=own)))
     resources = resources_of(load_inputs(first.scenario, first.city).resources)
     areas = [name for _, name, *_ in read_districts(first.city).areas()]
     design = Design(
@@ -64,15 +67,13 @@ def simulated(
         replications=chance.replications,
         seed=chance.seed,
         fixed_parameters=chance.fixed,
-        keep=Keep(measures=MEASURES, resources=resources, areas=tuple(areas), years=(year,)),
+        keep=Keep(measures=MEASURES, resources=resources, areas=AREAS, years=(year,)),
     )
     swept = ask(design, folder, first.city, how, chance.max_jobs)
     figures = [Figure(m, r, a, year) for m, a, r in product(MEASURES, areas, resources)]
     found = answers(swept, figures)[:, 0]
     shape = (len(MEASURES), len(areas), len(resources))
-    return {
-        name: values.reshape(-1, *shape) for name, values in zip(points, found, strict=True)
-    }
+    return {name: values.reshape(-1, *shape) for name, values in zip(points, found, strict=True)}
 
 
 def split_simulated(

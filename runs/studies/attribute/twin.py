@@ -1,4 +1,4 @@
-"""Ask the deterministic twin many times, in several processes, and keep every answer in the study's folder."""
+"""Ask the deterministic twin many times, in several processes; answers stay in the study's folder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -106,9 +106,7 @@ class MetWork:
         return _bytes(by_area(found, inputs.resources, inputs.districts))
 
 
-def answered(
-    work: Work, said: Mapping[str, str], folder: Path, how: How
-) -> dict[str, FloatArray]:
+def answered(work: Work, said: Mapping[str, str], folder: Path, how: How) -> dict[str, FloatArray]:
     """Do what is missing of some work and return every answer by task.
 
     Parameters

@@ -32,7 +32,7 @@ def attribution_text(found: "Attribution", words: Wording) -> str:
         [question.resource] if question.resource else list(judged(mine["resource"].unique()))
     )
     lines = [_title(question, resources[0], words), *_columns(mine, resources[0], words), ""]
-    lines += [sentence(mine[mine["resource"] == r], question, words) for r in resources]
+    lines += [sentence(mine[mine["resource"] == r], words) for r in resources]
     lines += ["", *_still(mine, words)]
     if found.check is not None:
         lines += ["", *_check_lines(found.check, question, resources[0], words)]
@@ -81,7 +81,7 @@ def _signed(row: "pd.Series[float]") -> str:
     return said if error != error else f"{said} ±{say_number(error, decimals)}"
 
 
-def sentence(rows: pd.DataFrame, question: "Question", words: Wording) -> str:
+def sentence(rows: pd.DataFrame, words: Wording) -> str:
     """Say in one sentence from where to where a gap went, and which causes moved it most."""
     gap = rows[rows["measure"] == GAP]
     first, last = (float(gap[key].iloc[0]) for key in ("start_level", "end_level"))

@@ -138,7 +138,8 @@ def attribute(
             question, files.out, where.how(files.lang), max_jobs or MAX_JOBS
         )
         write(found, folder, files.lang, files.encoding)
-    click.echo(attribution_text(found, city_words(printable(files.lang), city)))
+    words = city_words(printable(files.lang), city)
+    click.echo(attribution_text(found.table, found.check, question.told, words))
     click.echo(f"{folder}")
 
 

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from runs.figures.draw import figure_style, named_areas, save_figures
 from runs.figures.parts import GREY, footed_figure, grid_of, panels
 from runs.figures.waterfall import colours_of, draw_steps
-from runs.studies.attribute.question import Question
+from runs.texts.attribution import Told
 from runs.texts.shown import judged
 from runs.texts.wording import Wording
 
@@ -22,28 +22,33 @@ WIDTH: Final = 4.6
 ROW: Final = 0.34
 HEAD: Final = 1.9
 COLUMNS: Final = 3
+ENDS: Final = {
+    "years": ("first_year", "last_year"),
+    "scenarios": ("first_scenario", "second_scenario"),
+}
+"""Texts of the first and the last level."""
 T_95: Final = 1.96
 
 
 def draw_attribution(
-    table: pd.DataFrame, question: Question, districts: pd.DataFrame, folder: Path, words: Wording
+    table: pd.DataFrame, told: Told, districts: pd.DataFrame, folder: Path, words: Wording
 ) -> None:
     """Draw every figure into a folder, each file whole or not at all."""
     drawings = {"waterfall": waterfall}
 
     def drawn(name: str) -> Figure:
         with figure_style():
-            return drawings[name](table, question, named_areas(words, districts))
+            return drawings[name](table, told, named_areas(words, districts))
 
     save_figures(FIGURES, drawn, folder, ("png", "svg"))
 
 
-def waterfall(table: pd.DataFrame, question: Question, words: Wording) -> Figure:
+def waterfall(table: pd.DataFrame, told: Told, words: Wording) -> Figure:
     """Draw the gap's way from its first level to its last, a panel a resource, a row a cause."""
-    kind, area = question.area
+    kind, area = told.area
     rows = table[(table["area_type"] == kind) & (table["district"] == area)]
     rows = rows[rows["measure"] == DRAWN]
-    resources = [question.resource] if question.resource else judged(rows["resource"].unique())
+    resources = [told.resource] if told.resource else judged(rows["resource"].unique())
     by_resource = {r: rows[rows["resource"] == r] for r in resources}
     causes = _drawn_causes(by_resource)
     left_out = [c for c in dict.fromkeys(rows["cause"]) if c not in causes]
@@ -55,7 +60,7 @@ def waterfall(table: pd.DataFrame, question: Question, words: Wording) -> Figure
     height = HEAD + lines * (ROW * (len(causes) + 2) + 0.9)
     figure = footed_figure(WIDTH * max(columns, 2), height, f"{note}\n\n")
     names = [words.name("cause", cause) for cause in causes]
-    ends = [words.text("attribute", key, **_ends(question)) for key in _end_keys(question)]
+    ends = [words.text("attribute", key, **told.ends) for key in ENDS[told.kind]]
     for k, (axis, (resource, mine)) in enumerate(
         zip(panels(figure, len(by_resource), COLUMNS), by_resource.items(), strict=True)
     ):
@@ -68,9 +73,8 @@ def waterfall(table: pd.DataFrame, question: Question, words: Wording) -> Figure
         axis.set_ylim(len(shown) - 0.5, -0.5)
         axis.tick_params(axis="y", length=0)
         axis.grid(visible=True, axis="x")
-    title = {"area": words.name("area", area), **_ends(question)}
-    key = "years_title" if question.other is None else "scenarios_title"
-    figure.suptitle(words.text("attribute", key, **title), fontsize=13)
+    title = {"area": words.name("area", area), **told.ends}
+    figure.suptitle(words.text("attribute", f"{told.kind}_title", **title), fontsize=13)
     up, down = colours_of(DRAWN)
     figure.legend(
         handles=[
@@ -112,19 +116,3 @@ def _steps(rows: pd.DataFrame, causes: list[str]) -> pd.DataFrame:
             "pairs": 1,
         }
     )
-
-
-def _ends(question: Question) -> dict[str, object]:
-    other = question.other
-    return {
-        "first": question.first,
-        "year": question.year,
-        "against": question.scenario.scenario.name,
-        "scenario": question.scenario.scenario.name if other is None else other.scenario.name,
-    }
-
-
-def _end_keys(question: Question) -> tuple[str, str]:
-    if question.other is None:
-        return "first_year", "last_year"
-    return "first_scenario", "second_scenario"

@@ -1,17 +1,14 @@
 """Print an attribution: one resource's causes in columns, and a sentence for every resource."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pandas as pd
 
 from runs.report.summary import aligned
+from runs.texts.attribution import Told
 from runs.texts.shown import judged
 from runs.texts.wording import Wording, say_number
-
-if TYPE_CHECKING:
-    from runs.studies.attribute.question import Question
-    from runs.studies.attribute.run import Attribution
 
 GAP: Final = "demand_gap"
 NAMED: Final = 3
@@ -22,39 +19,27 @@ FEW: Final = 100
 """Changes below this are said with a decimal."""
 
 
-def attribution_text(found: "Attribution", words: Wording) -> str:
-    """Return the text for a terminal: the area's causes, sentences, and how simulation agrees."""
-    question = found.question
-    kind, area = question.area
-    table = found.table
+def attribution_text(
+    table: pd.DataFrame, check: pd.DataFrame | None, told: Told, words: Wording
+) -> str:
+    """Return the text for a terminal: the area's causes, sentences, and how simulation agrees.
+
+    Parameters
+    ----------
+    table, check : columns as in the data dictionary, files ``attribution`` and ``attribution_check``.
+    """
+    kind, area = told.area
     mine = table[(table["area_type"] == kind) & (table["district"] == area)]
-    resources = (
-        [question.resource] if question.resource else list(judged(mine["resource"].unique()))
-    )
-    lines = [_title(question, resources[0], words), *_columns(mine, resources[0], words), ""]
+    resources = [told.resource] if told.resource else list(judged(mine["resource"].unique()))
+    shown = {"area": words.name("area", area), "resource": words.name("resource", resources[0])}
+    title = words.text("attribute", f"{told.kind}_table", **shown, **told.ends)
+    lines = [title, *_columns(mine, resources[0], words), ""]
     lines += [sentence(mine[mine["resource"] == r], words) for r in resources]
-    lines += ["", *_still(mine, words)]
-    if found.check is not None:
-        lines += ["", *_check_lines(found.check, question, resources[0], words)]
+    if still := list(_still(mine, words)):
+        lines += ["", *still]
+    if check is not None:
+        lines += ["", *_check_lines(check, told, resources[0], words)]
     return "\n".join(lines)
-
-
-def _title(question: "Question", resource: str, words: Wording) -> str:
-    key = "years_table" if question.other is None else "scenarios_table"
-    return words.text(
-        "attribute",
-        key,
-        area=words.name("area", question.area[1]),
-        resource=words.name("resource", resource),
-        **_ends(question),
-    )
-
-
-def _ends(question: "Question") -> dict[str, object]:
-    own = question.scenario.scenario.name
-    other = question.other
-    scenario = own if other is None else other.scenario.name
-    return {"first": question.first, "year": question.year, "against": own, "scenario": scenario}
 
 
 def _columns(mine: pd.DataFrame, resource: str, words: Wording) -> list[str]:
@@ -113,11 +98,9 @@ def _still(mine: pd.DataFrame, words: Wording) -> Iterator[str]:
         yield words.text("attribute", "still", **said)
 
 
-def _check_lines(
-    check: pd.DataFrame, question: "Question", resource: str, words: Wording
-) -> Iterator[str]:
+def _check_lines(check: pd.DataFrame, told: Told, resource: str, words: Wording) -> Iterator[str]:
     """Set the twin's differences beside those by simulation."""
-    kind, area = question.area
+    kind, area = told.area
     rows = check[(check["area_type"] == kind) & (check["district"] == area)]
     rows = rows[rows["resource"] == resource]
     yield words.text("attribute", "check_title")

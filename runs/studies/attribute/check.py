@@ -20,9 +20,9 @@ from params.scenario.path_resources import ASSESSORS as ASSESSORS_ON_PATHS
 from params.studies.keys import with_value
 from params.tables.resources import WORKERS
 from runs.jobs.execute import How
+from runs.jobs.twin_work import MetWork, answered, depends
 from runs.studies.attribute.shapley import Subset
 from runs.studies.attribute.simulated import Chance, simulated, standard_error
-from runs.studies.attribute.twin import MetWork, answered, depends
 from runs.studies.paired import LEVEL
 
 WHOLE: Final = "whole"

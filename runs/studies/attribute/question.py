@@ -16,7 +16,8 @@ from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.seed import DEFAULT_SEED
 from params.tables.districts import read_districts
-from runs.studies.attribute.split import resources_of
+from runs.tables.met import resources_of
+from runs.texts.attribution import Told
 
 TWIN: Final = "twin"
 SIMULATION: Final = "simulation"
@@ -57,6 +58,13 @@ class Question:
     """Kind and name."""
     resource: str | None
     wanted: Wanted
+
+    @property
+    def told(self) -> Told:
+        """What texts and figures must know of it."""
+        other = "" if self.other is None else self.other.scenario.name
+        name = self.scenario.scenario.name
+        return Told(name, other, self.first, self.year, self.area, self.resource)
 
     @property
     def folder(self) -> str:

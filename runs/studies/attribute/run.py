@@ -12,12 +12,12 @@ from params.language import said
 from params.studies.load import MAX_JOBS
 from runs.jobs.execute import How
 from runs.jobs.key import code_digest, environment, tables_digest
+from runs.jobs.twin_work import setting_at
 from runs.studies.attribute.check import Checked, check, group_points, held_points
 from runs.studies.attribute.question import SIMULATION, TWIN, Question
 from runs.studies.attribute.scenarios import groups_of, mixes, split_twin
 from runs.studies.attribute.simulated import Chance, split_simulated
 from runs.studies.attribute.table import attribution_table, check_table
-from runs.studies.attribute.twin import setting_at
 from runs.studies.attribute.years import held_setting, moving, split_years
 from runs.texts.city import city_words
 from runs.write import Encoding, write_csv, write_json
@@ -128,7 +128,11 @@ def write(found: Attribution, folder: Path, lang: str, encoding: Encoding) -> No
     if found.check is not None:
         write_csv(found.check, folder / CHECK, lang, encoding, words)
     draw_attribution(
-        found.table, question, read_table("districts.csv", city.tables), folder / FIGURES, words
+        found.table,
+        question.told,
+        read_table("districts.csv", city.tables),
+        folder / FIGURES,
+        words,
     )
     write_json(folder / MANIFEST, _manifest(found))
 

@@ -15,9 +15,9 @@ from params.scenario.identity import UNREAD, identity
 from params.scenario.model import LoadedScenario, Scenario
 from params.tables.assumptions import read_assumptions
 from runs.jobs.execute import How
+from runs.jobs.twin_work import MetWork, answered, depends
 from runs.studies.attribute.shapley import Subset, key_of, needed, shared
 from runs.studies.attribute.split import Split
-from runs.studies.attribute.twin import MetWork, answered, depends
 
 ASSUMPTIONS: Final = "assumptions"
 HORIZON: Final = "horizon"

@@ -19,7 +19,8 @@ from runs.jobs.execute import How
 from runs.studies.ask import Figure, answers, ask
 from runs.studies.attribute.scenarios import Subset
 from runs.studies.attribute.shapley import key_of, shared
-from runs.studies.attribute.split import MEASURES, Split, resources_of
+from runs.studies.attribute.split import Split
+from runs.tables.met import MEASURES, resources_of
 from runs.write import write_text
 
 POINTS: Final = "points"

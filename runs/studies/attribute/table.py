@@ -9,7 +9,8 @@ from params.tables.districts import Districts
 from params.tables.resources import Resources
 from runs.studies.attribute.check import Checked
 from runs.studies.attribute.question import Question
-from runs.studies.attribute.split import MEASURES, Split, resources_of
+from runs.studies.attribute.split import Split
+from runs.tables.met import MEASURES, resources_of
 from runs.tables.units import yearly_unit
 from runs.write import round_written
 

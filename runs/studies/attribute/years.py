@@ -17,10 +17,10 @@ from params.errors import ParamError, Problem
 from params.scenario.model import LoadedScenario
 from params.scenario.path_resources import follow_applications
 from runs.jobs.execute import How
+from runs.jobs.twin_work import HeldWork, Setting, answered, depends, load_from, setting_at
 from runs.studies.attribute.shapley import Subset, exact
-from runs.studies.attribute.split import Split, by_area
-from runs.studies.attribute.twin import HeldWork, answered, depends, load_from, setting_at
-from simulate.city.setting import Setting
+from runs.studies.attribute.split import Split
+from runs.tables.met import by_area
 from simulate.offered.held import (
     ARRANGEMENT,
     BANDS,

@@ -20,7 +20,7 @@ from runs.faults import JobsFailed
 from runs.jobs.execute import How, Work, run_tasks
 from runs.jobs.key import code_digest, tables_digest
 from runs.jobs.task import Task
-from runs.studies.attribute.split import by_area
+from runs.tables.met import by_area
 from runs.write import whole_file
 from simulate.city.setting import Setting, setting_of
 from simulate.offered.held import Courses
@@ -145,3 +145,14 @@ def _bytes(array: FloatArray) -> bytes:
     file = BytesIO()
     np.save(file, array)
     return file.getvalue()
+
+
+__all__ = [
+    "HeldWork",
+    "MetWork",
+    "Setting",
+    "answered",
+    "depends",
+    "load_from",
+    "setting_at",
+]

@@ -47,6 +47,14 @@ class Engine:
     seed: int
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How much is done at most, or nothing."""
+
+    max_jobs: int | None
+    dry_run: bool
+
+
 @click.command()
 @click.argument("scenario", default="baseline", shell_complete=ready_names)
 @click.argument("other", required=False, shell_complete=ready_names)
@@ -93,6 +101,7 @@ class Engine:
 @where_options
 @max_jobs_option
 @click.option("--dry-run", is_flag=True, help="Name the causes and do nothing.")
+@gathered("limits", Limits)
 @files_options
 @city_option
 @tell
@@ -102,8 +111,7 @@ def attribute(
     asked: Asked,
     engine: Engine,
     where: Where,
-    max_jobs: int | None,
-    dry_run: bool,
+    limits: Limits,
     files: Files,
     city_folder: "Path | None",
 ) -> None:
@@ -130,12 +138,12 @@ def attribute(
         engine.seed,
     )
     question = question_of(scenario, other, wanted, city)
-    if dry_run:
+    if limits.dry_run:
         say_causes(question, files.lang)
         return
     with saying_what_is_kept():
         found, folder = do_attribute(
-            question, files.out, where.how(files.lang), max_jobs or MAX_JOBS
+            question, files.out, where.how(files.lang), limits.max_jobs or MAX_JOBS
         )
         write(found, folder, files.lang, files.encoding)
     words = city_words(printable(files.lang), city)

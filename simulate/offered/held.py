@@ -94,7 +94,7 @@ class Courses:
 
     def _held(self, course: FloatArray) -> FloatArray:
         """Return a course by years that stays as it is in the year."""
-        result = course.copy()
+        result = np.array(course)
         result[self.at + 1 :] = course[self.at]
         return result
 

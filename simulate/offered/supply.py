@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast.people.projection import WARM_UP_YEARS
-from params.axes import ELDER_AGE, HOME_CARE, FloatArray
+from params.axes import ELDER_AGE, HOME_CARE, FloatArray, IntArray
 from params.tables.resources import WORKERS
 from simulate.city.beds import OLD_AGE
 from simulate.city.capacity import at_base
@@ -137,7 +137,7 @@ def supply_of(setting: Setting) -> Supply:
     )
 
 
-def _after(first: FloatArray, rest: FloatArray) -> FloatArray:
+def _after(first: FloatArray | IntArray, rest: FloatArray | IntArray) -> FloatArray:
     """Put the base year's December in front of the reported months."""
     return np.concatenate([first[None], rest]).astype(np.float64)
 

@@ -199,4 +199,5 @@ def _cases(
 
 def _ratio(above: FloatArray, below: FloatArray, otherwise: float) -> FloatArray:
     """Return a ratio; something else where nothing is below the line."""
-    return np.divide(above, below, out=np.full(np.shape(above), otherwise), where=below > 0)
+    out = np.full(np.shape(above), otherwise)
+    return np.asarray(np.divide(above, below, out=out, where=below > 0))

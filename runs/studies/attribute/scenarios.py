@@ -108,7 +108,8 @@ def mixes(
     ParamError
         Naming all those that cannot be.
     """
-    found, problems = {}, []
+    found: dict[Subset, LoadedScenario] = {}
+    problems: list[Problem] = []
     for subset in needed(groups, seed):
         try:
             found[subset] = mixed(first, second, subset, f"mix-{key_of(groups, subset)}")

@@ -17,8 +17,7 @@ from params.studies.load import MAX_JOBS
 from params.tables.districts import read_districts
 from runs.jobs.execute import How
 from runs.studies.ask import Figure, answers, ask
-from runs.studies.attribute.scenarios import Subset
-from runs.studies.attribute.shapley import key_of, shared
+from runs.studies.attribute.shapley import Subset, key_of, shared
 from runs.studies.attribute.split import Split
 from runs.tables.met import MEASURES, resources_of
 from runs.write import write_text

@@ -64,7 +64,7 @@ def _adding_up(frame: pd.DataFrame) -> pd.DataFrame:
     frame["contribution"] = round_written(frame, "contribution")
     share = np.full(len(frame), np.nan)
     np.divide(frame["contribution"], change, out=share, where=(change != 0).to_numpy())
-    frame.insert(frame.columns.get_loc("mc_error") + 1, "share_of_change", share)
+    frame.insert(list(frame.columns).index("mc_error") + 1, "share_of_change", share)
     return frame
 
 

@@ -104,7 +104,7 @@ class Courses:
         stock, people = self.setting.need.stock.sum(axis=1), self.setting.need.elders.sum(axis=1)
         rates = np.zeros_like(stock)
         np.divide(stock, people[..., None], out=rates, where=people[..., None] > 0)
-        return rates
+        return np.asarray(rates)
 
     @cached_property
     def _usual_onset(self) -> FloatArray:

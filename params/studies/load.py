@@ -8,7 +8,7 @@ from typing import Any, Final
 from params.city import City, read_city
 from params.errors import ParamError, Problem, nearest, span
 from params.files.positions import where as place_of
-from params.files.toml_file import read_toml, shown
+from params.files.toml_file import read_as_far, read_toml, shown
 from params.language import said
 from params.names import kinds_of_resource, meant, resource_id
 from params.scenario.identity import UNREAD
@@ -98,7 +98,7 @@ def find_design(name_or_path: str | Path, city: City) -> Path | None:
     if path.suffix != ".toml" or not path.is_file():
         return None
     try:
-        return path if any(key in read_toml(path) for key in MARKS) else None
+        return path if any(key in read_as_far(path)[0] for key in MARKS) else None
     except ParamError:
         return None
 

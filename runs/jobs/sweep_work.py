@@ -253,8 +253,6 @@ class DrawSet:
 def draw_set_of(point: PointWork) -> DrawSet:
     """Return what the draws of a point follow from."""
     drawn = {
-        name: a
-        for name, a in assumptions_of(point.city, point.scenario).items()
-        if a.distribution != "fixed" and (a.low < a.high or a.concentration is not None)
+        name: a for name, a in assumptions_of(point.city, point.scenario).items() if a.is_drawn
     }
     return DrawSet(drawn, point.seeds.draws)

@@ -193,6 +193,16 @@ def onset_from_stocks(stock: FloatArray, hazards: Hazards) -> tuple[FloatArray, 
     onset : ndarray, shape (year, district, sex, cohort, level), spread evenly over the year.
     clipped : negative onsets set to zero, over all onsets.
     """
+    needed = onset_needed(stock, hazards)
+    onset = np.maximum(needed, 0.0)
+    return onset, float(-np.minimum(needed, 0.0).sum() / onset.sum())
+
+
+def onset_needed(stock: FloatArray, hazards: Hazards) -> FloatArray:
+    """Return the onsets that lead exactly from one year's stock to the next, below zero where they must be.
+
+    Both have the shape (year, district, sex, age 60.. or cohort, level); entry 0 is zero.
+    """
     matrix = generator(hazards)[1:]
     whole_year = expm(matrix)
     # People who start evenly over the year spend, on average, this matrix of the rest of it.
@@ -201,10 +211,9 @@ def onset_from_stocks(stock: FloatArray, hazards: Hazards) -> tuple[FloatArray, 
     start[..., 1:, :] = stock[:-1, ..., :-1, :]
     start[..., -1, :] += stock[:-1, ..., -1, :]
     left = np.einsum("tdsal,tsalk->tdsak", start, whole_year)
-    needed = np.einsum("tdsal,tsalk->tdsak", stock[1:] - left, np.linalg.inv(part_year))
     onset = np.zeros_like(stock)
-    onset[1:] = np.maximum(needed, 0.0)
-    return onset, float(-np.minimum(needed, 0.0).sum() / onset.sum())
+    onset[1:] = np.einsum("tdsal,tsalk->tdsak", stock[1:] - left, np.linalg.inv(part_year))
+    return onset
 
 
 def settled_share(inputs: Inputs, need: Need) -> float:

@@ -25,6 +25,7 @@ MODULES: Final = {
     "monitor": "people",
     "sweep": "sweep",
     "calibrate": "calibrate",
+    "attribute": "attribute",
     "compare": "compare",
     "sensitivity": "sensitivity",
     "query": "query",

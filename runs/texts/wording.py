@@ -42,6 +42,8 @@ VALUE_SECTIONS: Final = MappingProxyType(
         "status": "status",
         "use": "use",
         "engine": "engine",
+        "cause": "cause",
+        "why": "why_still",
         "case": "backtest",
         "model": "backtest",
         "closes": "closes",

@@ -58,15 +58,21 @@ class Offered:
     beneficiaries : ndarray, shape (month, district, level), holders of a level at the same moments.
     demand : ndarray, shape (month, district, resource), means over the month: beds, day-care places,
         family beds, home care in hours a week; assessments are requests of the month.
-    staff : ndarray, shape (month, district), staff hours a day that residents of institutions need, mean.
+    bed_staff : ndarray, shape (month, district, bed), staff hours a day that those in each kind of bed need,
+        mean.
     assessed : ndarray, shape (district,), requests for an assessment in the year before the release.
     """
 
     need: FloatArray
     beneficiaries: FloatArray
     demand: FloatArray
-    staff: FloatArray
+    bed_staff: FloatArray
     assessed: FloatArray
+
+    @property
+    def staff(self) -> FloatArray:
+        """Staff hours a day that residents of institutions need, mean, shape (month, district)."""
+        return np.asarray(self.bed_staff.sum(axis=-1))
 
 
 def service_of(setting: Setting) -> int:
@@ -74,12 +80,13 @@ def service_of(setting: Setting) -> int:
     return max(SERVICE, round(setting.inputs.assumed.supply.notice_days * WORKING_DAY))
 
 
-def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
+def offered_load(setting: Setting, parts: int = PARTS, before: int = 0) -> Offered:
     """Work out the offered load of every resource for one setting.
 
     Parameters
     ----------
     parts : steps of the integration in a month.
+    before : months before the release that stand in front of the others, of the warm-up.
 
     Raises
     ------
@@ -101,7 +108,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     check_carried(setting)
     steps = make_steps(setting.calendar, parts)
     assumed = setting.inputs.assumed.choice
-    weight = _weights(setting, steps)
+    weight = _weights(setting, steps, before)
     insured = _carried(setting, steps, insured=True)
     others = _carried(setting, steps, insured=False)
     at_home = 1 - assumed.hospital_share
@@ -113,16 +120,18 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     self_caring = _over_steps(weight.month_now[0], _self_caring(setting, steps))
     holders = _known(insured.held, weight.month)
     demand = np.zeros((*self_caring.shape, len(setting.inputs.resources)))
-    _services(setting, at_home * holders - residents.sum(-1), demand)
+    _services(setting, at_home * holders - residents.sum(-1), demand, before)
     hospital = assumed.hospital_share * holders
     staff = _beds(setting, everybody, self_caring, hospital, demand)
-    before, demand[..., ASSESSMENT] = _assessments(setting, steps, insured)
+    asked = _assessments(setting, steps, insured)
+    demand[..., ASSESSMENT] = asked[-len(demand) :]
+    released = int((setting.calendar.warm_month_start[:-1] < setting.calendar.release).sum())
     return Offered(
         need=_over_steps(weight.start_now[0], insured.need),
         beneficiaries=_known(insured.held, weight.start).sum(axis=-1),
         demand=demand,
-        staff=staff,
-        assessed=before[-12:].sum(axis=0),
+        bed_staff=staff,
+        assessed=asked[released - 12 : released].sum(axis=0),
     )
 
 
@@ -140,9 +149,11 @@ class _Weights:
     month_now: FloatArray
 
 
-def _weights(setting: Setting, steps: Steps) -> _Weights:
+def _weights(setting: Setting, steps: Steps, before: int) -> _Weights:
     calendar = setting.calendar
-    bounds = calendar.month_start[calendar.month_start <= calendar.horizon].astype(np.float64)
+    months = calendar.warm_month_start
+    first = int(np.searchsorted(months, calendar.release)) - before
+    bounds = months[first : np.searchsorted(months, calendar.horizon) + 1].astype(np.float64)
     starts = [bounds[m : m + 1] for m in range(bounds.size - 1)]
     insides = [np.arange(low + SAMPLE / 2, high, SAMPLE) for low, high in pairwise(bounds)]
 
@@ -275,7 +286,7 @@ def _self_caring(setting: Setting, steps: Steps) -> FloatArray:
     return np.array(people)
 
 
-def _services(setting: Setting, at_home: FloatArray, demand: FloatArray) -> None:
+def _services(setting: Setting, at_home: FloatArray, demand: FloatArray, before: int) -> None:
     """Fill in care at home from the insured at home, (month, district, level, best level so far).
 
     A place once given stays when the level improves; some take the place of home care.
@@ -290,7 +301,9 @@ def _services(setting: Setting, at_home: FloatArray, demand: FloatArray) -> None
     used = setting.inputs.assumed.choice.entitlement_used
     hours = np.round(setting.insurance.weekly_hours(setting.inputs) * used * 100) / 100
     clients = (at_home - without_hours).sum(axis=-1)
-    demand[..., HOME_CARE] = (clients * hours[: len(clients), None]).sum(axis=-1)
+    # Hours of a level change from the release on at the earliest.
+    months = np.maximum(np.arange(len(clients)) - before, 0)
+    demand[..., HOME_CARE] = (clients * hours[months][:, None]).sum(axis=-1)
 
 
 def _chances(setting: Setting) -> dict[int, list[tuple[Ask, FloatArray]]]:
@@ -310,7 +323,7 @@ def _beds(
     hospital: FloatArray,
     demand: FloatArray,
 ) -> FloatArray:
-    """Share residents over kinds of bed, the most special first; return the staff hours they need.
+    """Share residents over kinds of bed, the most special first; return the staff hours of each kind.
 
     Nobody moves down: what counts is the best level so far.
 
@@ -325,7 +338,7 @@ def _beds(
     part = setting.inputs.assumed.choice.self_caring_dementia
     left = residents.copy()
     alone = self_caring[..., None] * np.array([1 - part, part])
-    staff = np.zeros_like(self_caring)
+    staff = np.zeros((*self_caring.shape, resources.n_bed))
     for k in range(len(resources) - 1, resources.first_bed - 1, -1):
         here, here_alone = np.zeros_like(left), np.zeros_like(alone)
         for ask, chance in chances[k]:
@@ -337,12 +350,13 @@ def _beds(
             here_alone += alone * chance[0] * asks
         left, alone = left - here, alone - here_alone
         demand[..., k] += here.sum(axis=(2, 3, 4)) + here_alone.sum(axis=-1)
-        staff += here.sum(axis=(3, 4)) @ hours[k, LOWEST:] + here_alone.sum(axis=-1) * hours[k, 0]
+        own = here.sum(axis=(3, 4)) @ hours[k, LOWEST:] + here_alone.sum(axis=-1) * hours[k, 0]
+        staff[..., k - resources.first_bed] = own
     return staff
 
 
-def _assessments(setting: Setting, steps: Steps, insured: Carried) -> tuple[FloatArray, FloatArray]:
-    """Return requests for an assessment by month before the release and from it on, (month, district)."""
+def _assessments(setting: Setting, steps: Steps, insured: Carried) -> FloatArray:
+    """Return requests for an assessment by month to the horizon, shape (month of the warm-up, district)."""
     calendar = setting.calendar
     one_year = setting.inputs.assumed.need.one_year_results
     all_asked = insured.asked.sum(axis=2)[..., None]
@@ -359,8 +373,7 @@ def _assessments(setting: Setting, steps: Steps, insured: Carried) -> tuple[Floa
     )
     months = calendar.warm_month_start[:-1]
     by_month = np.add.reduceat(slots, months // SLOT) + setting.flows.below_flow
-    reported = (months >= calendar.release) & (months < calendar.horizon)
-    return by_month[months < calendar.release], by_month[reported]
+    return np.asarray(by_month[months < calendar.horizon])
 
 
 __all__ = ["Offered", "offered_load"]

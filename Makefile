@@ -29,6 +29,7 @@ run: $(READY) ## simulate SCENARIO into OUT
 	$(BIN)/yanglao run $(SCENARIO) --out $(OUT) $(ARGS)
 
 test: $(READY) ## the fast tests
+	$(BIN)/python -m tests.warm_up
 	$(BIN)/python -m pytest -n $(JOBS) -p no:benchmark -m "not slow" $(ARGS)
 
 slow: $(READY) ## all tests

@@ -61,6 +61,7 @@ def test_a_small_citys_difference_has_little_noise() -> None:
 
 
 @pytest.mark.statistical
+@pytest.mark.slow
 def test_unlike_seeds_cut_nothing() -> None:
     # The true cut is 1; the bound of the test above lies 3.6 standard deviations higher.
     for cut in cuts(1 / 200, SMALL_PAIRS, SEED + 1).values():

@@ -32,8 +32,8 @@ def assert_same_story(network: Network, seed: int) -> int:
 
 
 def test_both_models_agree_in_random_networks() -> None:
-    agreed = [assert_same_story(random_network(seed), seed) for seed in range(150)]
-    assert sum(agreed) > 100_000
+    agreed = [assert_same_story(random_network(seed), seed) for seed in range(50)]
+    assert sum(agreed) > 30_000
 
 
 def test_both_models_agree_on_the_small_care_network() -> None:

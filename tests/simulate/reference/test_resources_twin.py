@@ -10,6 +10,7 @@ from simulate.city.setting import Setting
 from simulate.engine.log import ADMITTED, LAST_MONTHS, PLACED, entries
 from simulate.engine.records import BED, NEVER, UPGRADE
 from tests.city import SEED, changed, small_city, with_growth
+from tests.fast import few
 from tests.simulate.reference.test_twin import TINY, assert_same_story, random_supply
 
 pytestmark = pytest.mark.twin
@@ -21,7 +22,7 @@ def resource(city: Setting, name: str) -> int:
     return city.inputs.resources.index(name)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", few(range(4), 1))
 @pytest.mark.parametrize("policy", ["in_turn", "who_fits"])
 def test_both_models_agree_with_medical_and_hospice_beds(seed: int, policy: str) -> None:
     rng = np.random.default_rng(100 + seed)
@@ -55,7 +56,7 @@ def with_family_beds(city: Setting, who: str, replaced: str) -> Setting:
     )
 
 
-@pytest.mark.parametrize("replaced", ["home_care", "day_care"])
+@pytest.mark.parametrize("replaced", few(["home_care", "day_care"], 1))
 @pytest.mark.parametrize("who", ["anyone", "dementia", "last_months"])
 def test_both_models_agree_where_more_than_the_level_decides_on_care_at_home(
     who: str, replaced: str

@@ -31,6 +31,7 @@ from tests.city import (
     with_operating,
 )
 from tests.events import random_events
+from tests.fast import few
 from tests.simulate.city.test_conservation import VARIANTS
 
 pytestmark = pytest.mark.twin
@@ -209,7 +210,7 @@ def random_paths(city: Setting, rng: np.random.Generator) -> Setting:
     )
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", few(range(40), 16))
 def test_both_models_agree_in_random_cities(seed: int) -> None:
     city = random_city(seed)
     # Past the release, when everything begins to bind.
@@ -224,16 +225,19 @@ def test_both_models_agree_in_the_variants_of_the_small_city(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "baseline",
-        "frozen-2020",
-        "rule-met",
-        "more-workers",
-        "city-pool",
-        "in-turn",
-        "staff-as-before",
-        "epidemic",
-    ],
+    few(
+        [
+            "baseline",
+            "staff-as-before",
+            "epidemic",
+            "frozen-2020",
+            "rule-met",
+            "more-workers",
+            "city-pool",
+            "in-turn",
+        ],
+        3,
+    ),
 )
 def test_both_models_agree_in_ready_scenarios(name: str) -> None:
     assert assert_same_story(small_city(name, TINY), SEED, replication=1) > 1000
@@ -290,17 +294,17 @@ def tell_as(kind: type[City], city: Setting, seed: int, months: int) -> None:
     assert len(story.log) > 1000
 
 
-@pytest.mark.parametrize("seed", range(100, 106))
+@pytest.mark.parametrize("seed", few(range(100, 106), 2))
 def test_nobody_who_fits_is_left_waiting(seed: int) -> None:
     tell_as(ImpatientCity, random_city(seed), seed, 12)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", few(range(4), 1))
 def test_where_staff_is_short_a_newcomer_passes_nobody_of_a_better_class(seed: int) -> None:
     tell_as(JealousCity, short_of_staff("in_turn"), seed, 24)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", few(range(4), 1))
 def test_where_who_fits_may_go_first_only_those_are_passed_who_do_not_fit(seed: int) -> None:
     tell_as(FairCity, short_of_staff("who_fits"), seed, 24)
 

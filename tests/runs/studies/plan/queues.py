@@ -15,7 +15,9 @@ MANY = 10_000
 
 def one_lever(n_district: int = 1, n_year: int = 1, there: float = 0.0) -> Aims:
     shape = (n_year, n_district, 1)
-    return Aims(np.ones((1, 1), bool), np.full(shape, there), np.full(shape, MANY), np.ones(1))
+    many = np.full(shape, MANY)
+    bounds = np.zeros(shape, int), many, np.zeros(1, bool), many[..., 0]
+    return Aims(np.ones((1, 1), bool), np.full(shape, there), *bounds, np.ones(1))
 
 
 @cache

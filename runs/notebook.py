@@ -33,12 +33,14 @@ from params.network.model import LoadedNetwork
 from params.scenario.load import load_scenario
 from params.scenario.model import LoadedScenario
 from params.seed import DEFAULT_SEED
+from params.studies.plan.load import load_question, question_file
 from runs.jobs.execute import How
 from runs.jobs.replicate import Amount
 from runs.jobs.store import PARTS, RunFolder
 from runs.produce import Findings, Options, Subject, Watch, finish, manifest_of
 from runs.studies.compare import compare as compare_all
 from runs.studies.compared.choice import Wanted
+from runs.studies.plan.study import Answer, answer
 from runs.subjects.city import CityScenario
 from runs.subjects.network import OwnNetwork
 from runs.subjects.projection import Projection
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 
     from runs.write import Encoding
 
-__all__ = ["Result", "compare", "load", "project", "simulate"]
+__all__ = ["Result", "compare", "load", "plan", "project", "simulate"]
 
 Scenario = str | Path | LoadedScenario | LoadedNetwork
 """A ready scenario's name, a file, or what `load` has returned."""
@@ -234,6 +236,40 @@ def _worked_out(subject: Subject[Findings]) -> Result:
         found = subject.work(kept)
     watch.lap()
     return Result(subject, found, kept, watch, scratch)
+
+
+def plan(
+    question: str | Path,
+    folder: str | Path,
+    city: str | Path | None = None,
+    *,
+    workers: int = 1,
+    progress: bool = False,
+) -> Answer:
+    """Find the least beds and posts that reach a target, or where some help most.
+
+    Parameters
+    ----------
+    question : a ready one's name or a TOML file.
+    folder : as ``--out``: what is simulated is kept in a folder of the question's name below it, and asking
+        again goes on from there. `runs.studies.plan.study.write_answer` writes what the command line does.
+    city : folder of the city; the packaged one by default.
+    workers : processes; results do not depend on it.
+    progress : show a bar.
+
+    Returns
+    -------
+    Answer
+        Its `table` has the columns of the data dictionary, `text` says it in a few lines.
+
+    Raises
+    ------
+    ParamError
+        With all mistakes of the question at once.
+    """
+    of = read_city(None if city is None else Path(city))
+    asked = load_question(question_file(question, of), of)
+    return answer(asked, Path(folder), How(workers, bar=progress))
 
 
 def compare(first: Result, *others: Result, year: int | str | None = None) -> pd.DataFrame:

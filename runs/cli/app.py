@@ -25,6 +25,7 @@ MODULES: Final = {
     "monitor": "people",
     "sweep": "sweep",
     "compare": "compare",
+    "plan": "plan",
     "query": "query",
     "sweep-table": "query",
     "check": "scenario",

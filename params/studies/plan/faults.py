@@ -13,7 +13,7 @@ from params.scenario.checks.off import resources_off
 from params.scenario.faults import is_number, rows_at, table_at
 from params.scenario.model import Scenario
 from params.scenario.places import district_names, halfwidth
-from params.studies.plan.levers import lever_id, lever_ids
+from params.studies.plan.levers import POSTS, lever_id, lever_ids
 
 AMOUNTS: Final = ("beds", "posts", "budget")
 
@@ -29,7 +29,8 @@ def faults_of(
     scenario : what it is about, with its target and costs; none if that cannot be read.
     """
     bounds = table_at(values, "bounds")
-    found = [*_limit_faults(bounds, path, city), *_amount_faults(values, path)]
+    found = [*_limit_faults(bounds, path, city), *_yearly_faults(bounds, path)]
+    found += _amount_faults(values, path)
     if scenario is not None:
         found += [
             *_year_faults(values, scenario, path, city),
@@ -77,6 +78,23 @@ def _limit_faults(bounds: Mapping[str, object], path: Path, city: City) -> Itera
             if resource not in levers:
                 stray = said(f"{resource} is not among bounds.resources", f"{resource} 不在 bounds.resources 之中")
                 yield Problem(place_of(path, f"{where}.resource"), stray, " ".join(map(str, sorted(map(str, levers)))))
+
+
+def _yearly_faults(bounds: Mapping[str, object], path: Path) -> Iterator[Problem]:
+    """Yield yearly limits of one kind of bed where all beds have one: openings could not keep both."""
+    yearly = [
+        (k, row, lever_id(row.get("resource", TOTALS[0])))
+        for k, row in rows_at(bounds, "limits")
+        if row.get("most_a_year") is not None
+    ]
+    of_all = [row.get("district") for _, row, resource in yearly if resource in TOTALS]
+    for k, row, resource in yearly:
+        district = row.get("district")
+        both = any(other is None or district is None or other == district for other in of_all)
+        if both and resource not in (*TOTALS, *POSTS):
+            found = said(f"of {resource}, and one of all beds", f"{resource} 与床位合计均有每年上限")
+            allowed = said("one of the two", "只写其一")
+            yield Problem(place_of(path, f"bounds.limits[{k}].most_a_year"), found, allowed)
 
 
 def _amount_faults(values: Mapping[str, object], path: Path) -> Iterator[Problem]:

@@ -67,7 +67,7 @@ def question_file(name_or_path: str | Path, city: City) -> Path:
     raise ParamError(Problem(name, found, allowed, nearest(text, ready)))
 
 
-def read_question(path: Path) -> Question:
+def read_question(path: Path, city: City | None = None) -> Question:
     """Read a question by itself, its scenario not looked at.
 
     Raises
@@ -75,7 +75,7 @@ def read_question(path: Path) -> Question:
     ParamError
         With all mistakes of its keys.
     """
-    return _read(path, read_city())
+    return _read(path, city or read_city())
 
 
 def load_question(path: Path, city: City | None = None) -> LoadedQuestion:

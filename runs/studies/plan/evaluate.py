@@ -73,7 +73,7 @@ class Simulated:
             for resource in resources
             for measure in measures
         ]
-        found = known_answers(swept, figures)[:, 0]
+        found = answers(swept, figures, may_lack=True)[:, 0]
         shape = (len(layout.reported), len(areas), len(resources), len(measures))
         return found.reshape(*found.shape[:2], *shape)
 
@@ -117,24 +117,6 @@ class Simulated:
             keep=keep,
         )
         return ask(design, self.folder, layout.asked.city, self.how)
-
-
-def known_answers(swept: SweepFolder, figures: Sequence[Figure]) -> FloatArray:
-    """Return figures of every job; nan of what no job keeps, as where nobody asks for a kind of bed."""
-    wanted = list(figures)
-    while True:
-        try:
-            found = answers(swept, wanted)
-        except KeyError as error:
-            wanted.remove(error.args[0])
-        else:
-            break
-    place = {figure: k for k, figure in enumerate(wanted)}
-    whole = np.full((*found.shape[:-1], len(figures)), np.nan)
-    for k, figure in enumerate(figures):
-        if figure in place:
-            whole[..., k] = found[..., place[figure]]
-    return whole
 
 
 def base_text(asked: LoadedQuestion, folder: Path) -> str:

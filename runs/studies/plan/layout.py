@@ -9,7 +9,10 @@ from typing import Final
 import numpy as np
 
 from params.axes import BoolArray, FloatArray, IntArray
+from params.errors import ParamError, Problem
+from params.files.positions import where as place_of
 from params.inputs import Inputs, load_inputs
+from params.language import said
 from params.names import ASSESSOR, TOTALS
 from params.scenario.path_resources import ASSESSORS
 from params.studies.plan.levers import INSTITUTION_WORKERS, JUDGED_BY, POSTS
@@ -216,5 +219,21 @@ class Layout:
 
 
 def layout_of(asked: LoadedQuestion) -> Layout:
-    """Lay out a question on its city."""
-    return Layout(asked, load_inputs(asked.scenario, asked.city))
+    """Lay out a question on its city.
+
+    Raises
+    ------
+    ParamError
+        Naming every district that must add more than all its bounds together allow.
+    """
+    layout = Layout(asked, load_inputs(asked.scenario, asked.city))
+    room, problems = layout.room, []
+    for d, k in np.argwhere(room.least[-1] > room.most[-1]):
+        least, most = int(room.least[-1, d, k]), int(room.most[-1, d, k])
+        name = f"{layout.districts[d]} {layout.levers[k]}"
+        found = said(f"{name}: at least {least} must be added", f"{name}：至少须新增{least}")
+        allowed = said(f"at most {most}, as its bounds have it", f"按其他限制至多{most}")
+        problems.append(Problem(place_of(asked.path, "bounds.limits"), found, allowed))
+    if problems:
+        raise ParamError(problems)
+    return layout

@@ -14,6 +14,7 @@ from params.language import said
 from params.names import resource_names
 from params.studies.plan.levers import INSTITUTION_WORKERS
 from runs.jobs.execute import How
+from runs.studies.plan.budget import is_over, within_budget
 from runs.studies.plan.aims import HOLDS_ANYWAY, Aims, Margins
 from runs.studies.plan.evaluate import Simulated
 from runs.studies.plan.layout import Layout
@@ -29,7 +30,6 @@ SLACK: Final = 0.1
 PLENTY: Final = "plenty"
 """Limit where even all that was tried, a multiple of what everybody wants, does not suffice."""
 UNREACHABLE: Final = "reachable"
-TOGETHER: Final = "together"
 ROUNDS: Final = "rounds"
 BUDGET: Final = "budget"
 
@@ -47,7 +47,9 @@ class Plan:
         search never saw.
     drawn : the same with drawn assumptions, where the search kept them at their defaults.
     limits : ndarray of text, shape (year, district, judged), what binds where the target is out of reach.
-    asked : states that were simulated for it.
+    samples : replications and seed of every sample that the plan was made with.
+    assessors : ndarray, shape (reported year, district), present without additions.
+    asked : rounds of simulations.
     """
 
     layout: Layout
@@ -58,6 +60,8 @@ class Plan:
     fresh: FloatArray
     drawn: FloatArray | None
     limits: np.ndarray
+    samples: tuple[tuple[int, int], ...]
+    assessors: FloatArray
     asked: int
 
 
@@ -72,7 +76,7 @@ class _Search:
     target: FloatArray
     """(year, district, judged)."""
     seeds: tuple[tuple[int, int], ...]
-    """Replications and seed of every sample that counts; those of the search first."""
+    """Replications and seed of every sample that counts; those of the first search first."""
 
     def ask(self, target: FloatArray) -> Margins:
         """Return what gives margins against a target."""
@@ -121,13 +125,30 @@ def find_least(layout: Layout, folder: Path, how: How) -> Plan:
     )
     found = _searched(search, guess, plenty, reached)
     found, fresh, search = _confirmed(search, found)
+    cut = is_over(layout, found.state)
+    if cut:
+        kept = within_budget(simulated, found.state)
+        found = replace(found, state=kept, margins=search.ask(target)([kept])[0])
+        fresh = simulated.shares([kept], question.fresh, REPAIRS + 1)[0]
     drawn = None
     if question.fixed_parameters:
         drawn = simulated.measured(
             [found.state], ("share_in_time",), layout.judged, question.fresh, 1, fixed_parameters=False
         )[0][..., 0]
-    limits = limits_of(search, found, found.margins)
-    return Plan(layout, supply, found.state, plenty, reach, fresh, drawn, limits, simulated.rounds)
+    limits = limits_of(search, found, BUDGET if cut else ROUNDS)
+    return Plan(
+        layout,
+        supply,
+        found.state,
+        plenty,
+        reach,
+        fresh,
+        drawn,
+        limits,
+        search.seeds,
+        simulated.assessors,
+        simulated.rounds,
+    )
 
 
 def aims_of(layout: Layout, supply: Supply, plenty: IntArray) -> Aims:
@@ -184,6 +205,7 @@ def _confirmed(search: _Search, found: Found) -> tuple[Found, FloatArray, _Searc
         ask = search.ask(search.target)
         wider = replace(found, margins=ask([found.state])[0])
         found = repaired(ask, search.aims, wider, every, question.precision)
+        found = trimmed(ask, search.aims, found, every)
     return found, fresh, search
 
 
@@ -211,9 +233,14 @@ def check_reachable(layout: Layout, reached: FloatArray) -> None:
         raise ParamError(problems)
 
 
-def limits_of(search: _Search, found: Found, margin: FloatArray) -> np.ndarray:
-    """Return what binds in cells that miss, shape (year, district, judged), empty text elsewhere."""
-    layout, aims = search.simulated.layout, search.aims
+def limits_of(search: _Search, found: Found, otherwise: str) -> np.ndarray:
+    """Return what binds in cells that miss, shape (year, district, judged), empty text elsewhere.
+
+    Parameters
+    ----------
+    otherwise : what binds where no bound of the district does.
+    """
+    layout, aims, margin = search.simulated.layout, search.aims, found.margins
     room = layout.room
     limits = np.full(margin.shape, "", object)
     limits[search.ignored] = UNREACHABLE
@@ -224,7 +251,7 @@ def limits_of(search: _Search, found: Found, margin: FloatArray) -> np.ndarray:
         named = [str(room.why[y, d, k] or PLENTY) for k in full]
         if joint and not named:
             named = [f"{room.why_together[y, d]}_beds"]
-        limits[y, d, j] = named[0] if named else ROUNDS
+        limits[y, d, j] = named[0] if named else otherwise
     return limits
 
 

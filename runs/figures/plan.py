@@ -149,7 +149,9 @@ def _finish(
         for handle, label in zip(*axis.get_legend_handles_labels(), strict=True)
     }
     if handles:
-        figure.legend(handles.values(), handles.keys(), loc="outside upper right", ncols=7, fontsize=8)
+        figure.legend(
+            handles.values(), handles.keys(), loc="outside upper right", ncols=7, fontsize=8
+        )
     figure.suptitle(words.text("plan", "figure", title=data.titles[words.lang]), fontsize=13)
 
 
@@ -179,8 +181,24 @@ def _shares(axis: Axes, rows: pd.DataFrame, order: Sequence[str], words: Wording
     colours = [SHORT if a < t else SURPLUS for a, t in zip(after, target, strict=True)]
     axis.hlines(at, before, after, color=GREY, linewidth=0.8)
     axis.hlines(at, low, high, color=colours, linewidth=2.2)
-    axis.plot(before, at, "o", markersize=4, color="white", markeredgecolor=GREY, label=words.text("plan", "before"))
+    axis.plot(
+        before,
+        at,
+        "o",
+        markersize=4,
+        color="white",
+        markeredgecolor=GREY,
+        label=words.text("plan", "before"),
+    )
     axis.scatter(after, at, s=16, color=colours, zorder=3, label=words.text("plan", "after"))
-    axis.vlines(target, at - 0.5, at + 0.5, color="black", linewidth=1, linestyle=(0, (4, 2)), label=words.text("plan", "aim"))
+    axis.vlines(
+        target,
+        at - 0.5,
+        at + 0.5,
+        color="black",
+        linewidth=1,
+        linestyle=(0, (4, 2)),
+        label=words.text("plan", "aim"),
+    )
     axis.set_xlim(-2, 102)
     axis.set_xlabel("%")

@@ -43,41 +43,61 @@ def faults_of(
 def _limit_faults(bounds: Mapping[str, object], path: Path, city: City) -> Iterator[Problem]:
     """Yield limits that cross, and additions that must be where none may be."""
     may = bounds.get("districts")
-    may_build = {halfwidth(d) for d in may if isinstance(d, str)} if isinstance(may, list) else set()
+    may_build = (
+        {halfwidth(d) for d in may if isinstance(d, str)} if isinstance(may, list) else set()
+    )
     chosen = bounds.get("resources")
-    levers = {lever_id(r) for r in chosen} if isinstance(chosen, list) else set()
+    levers = {str(lever_id(r)) for r in chosen} if isinstance(chosen, list) else set()
     for k, row in rows_at(bounds, "limits"):
         where = f"bounds.limits[{k}]"
-        district, resource = row.get("district"), lever_id(row.get("resource", TOTALS[0]))
-        least, most, a_year = (row.get(key) for key in ("least", "most", "most_a_year"))
-        least = least if is_number(least) else 0
-        if is_number(most) and least > most:
-            crossed = said(f"least = {least} is more than most = {most}", f"least = {least} 大于 most = {most}")
-            yield Problem(place_of(path, f"{where}.least"), crossed, said("least <= most", "least 不大于 most"))
-        if most is None and a_year is None and not least:
+        resource = str(lever_id(row.get("resource", TOTALS[0])))
+        yield from _crossing(row, resource, where, path)
+        district = halfwidth(str(row.get("district", "")))
+        barred = may_build and district not in may_build and district in district_names(city)
+        if row.get("least") and barred:
+            yield _must_and_may_not(f"{row['district']}", row["least"], where, path)
+        if levers and resource in lever_ids() and resource not in (*levers, *TOTALS):
+            stray = said(
+                f"{resource} is not among bounds.resources",
+                f"{resource} 不在 bounds.resources 之中",
+            )
+            yield Problem(place_of(path, f"{where}.resource"), stray, " ".join(sorted(levers)))
+
+
+def _crossing(
+    row: Mapping[str, object], resource: str, where: str, path: Path
+) -> Iterator[Problem]:
+    """Yield what of one limit contradicts itself, or says nothing."""
+    least, most, a_year = (row.get(key) for key in ("least", "most", "most_a_year"))
+    if not least:
+        if most is None and a_year is None:
             nothing = said("says nothing", "没有内容")
             yield Problem(place_of(path, where), nothing, "least, most, most_a_year")
-        if least and resource in TOTALS:
-            found = said("least of beds of all kinds together", "least 未写明床位种类")
-            one = said("a resource: one kind of bed, or posts", "写明 resource：某一类床位或岗位")
-            yield Problem(place_of(path, f"{where}.least"), found, one)
-        if least and a_year == 0:
-            crossed = said("least is above 0 and nothing may open", "least 大于0，而 most_a_year 为0")
-            yield Problem(place_of(path, f"{where}.most_a_year"), crossed, said("above 0", "大于0"))
-        if least and may_build and isinstance(district, str) and halfwidth(district) not in may_build:
-            if halfwidth(district) in district_names(city):
-                must = said(
-                    f"{district} must add {least:g}, and is not among bounds.districts",
-                    f"{district}至少新增{least:g}，却不在 bounds.districts 之中",
-                )
-                allowed = said("a district that may build", "允许新增的区")
-                advice = said("add it there, or drop least", "请加入该区，或删去 least")
-                yield Problem(place_of(path, f"{where}.district"), must, allowed, advice)
-        of_beds = resource in TOTALS
-        if levers and isinstance(resource, str) and resource in lever_ids() and not of_beds:
-            if resource not in levers:
-                stray = said(f"{resource} is not among bounds.resources", f"{resource} 不在 bounds.resources 之中")
-                yield Problem(place_of(path, f"{where}.resource"), stray, " ".join(map(str, sorted(map(str, levers)))))
+        return
+    if is_number(most) and is_number(least) and least > most:
+        crossed = said(
+            f"least = {least} is more than most = {most}", f"least = {least} 大于 most = {most}"
+        )
+        allowed = said("least <= most", "least 不大于 most")
+        yield Problem(place_of(path, f"{where}.least"), crossed, allowed)
+    if resource in TOTALS:
+        found = said("least of beds of all kinds together", "least 未写明床位种类")
+        one = said("a resource: one kind of bed, or posts", "写明 resource：某一类床位或岗位")
+        yield Problem(place_of(path, f"{where}.least"), found, one)
+    if a_year == 0:
+        crossed = said("least is above 0 and nothing may open", "least 大于0，而 most_a_year 为0")
+        yield Problem(place_of(path, f"{where}.most_a_year"), crossed, said("above 0", "大于0"))
+
+
+def _must_and_may_not(district: str, least: object, where: str, path: Path) -> Problem:
+    """Say that a district must add what it may not."""
+    must = said(
+        f"{district} must add {least}, and is not among bounds.districts",
+        f"{district}至少新增{least}，却不在 bounds.districts 之中",
+    )
+    allowed = said("a district that may build", "允许新增的区")
+    advice = said("add it there, or drop least", "请加入该区，或删去 least")
+    return Problem(place_of(path, f"{where}.district"), must, allowed, advice)
 
 
 def _yearly_faults(bounds: Mapping[str, object], path: Path) -> Iterator[Problem]:
@@ -92,7 +112,9 @@ def _yearly_faults(bounds: Mapping[str, object], path: Path) -> Iterator[Problem
         district = row.get("district")
         both = any(other is None or district is None or other == district for other in of_all)
         if both and resource not in (*TOTALS, *POSTS):
-            found = said(f"of {resource}, and one of all beds", f"{resource} 与床位合计均有每年上限")
+            found = said(
+                f"of {resource}, and one of all beds", f"{resource} 与床位合计均有每年上限"
+            )
             allowed = said("one of the two", "只写其一")
             yield Problem(place_of(path, f"bounds.limits[{k}].most_a_year"), found, allowed)
 
@@ -127,13 +149,13 @@ def _year_faults(
     if is_number(opens) and not first <= opens <= latest:
         found = said(f"found {opens}", f"写的是 {opens}")
         allowed = span(first, latest)
-        advice = said("what opens later helps no year that is asked for", "更晚开办对所要求的年份没有作用")
+        advice = said(
+            "what opens later helps no year that is asked for", "更晚开办对所要求的年份没有作用"
+        )
         yield Problem(place_of(path, "bounds.first_year"), found, allowed, advice)
 
 
-def _cost_faults(
-    values: Mapping[str, object], scenario: Scenario, path: Path
-) -> Iterator[Problem]:
+def _cost_faults(values: Mapping[str, object], scenario: Scenario, path: Path) -> Iterator[Problem]:
     """Yield money where nothing has a cost."""
     if scenario.costs.resources:
         return
@@ -144,19 +166,24 @@ def _cost_faults(
             yield Problem(place_of(path, f"{table}.{key}"), found, allowed)
 
 
-def _off_faults(
-    bounds: Mapping[str, object], scenario: Scenario, path: Path
-) -> Iterator[Problem]:
+def _off_faults(bounds: Mapping[str, object], scenario: Scenario, path: Path) -> Iterator[Problem]:
     """Yield resources that the scenario has not turned on, and scenarios with tiers."""
     off = resources_off(scenario.model_dump())
-    named = [(f"bounds.resources[{k}]", r) for k, r in enumerate(bounds.get("resources", ()) or ())]  # type: ignore[var-annotated,arg-type]
-    named += [(f"bounds.limits[{k}].resource", row.get("resource")) for k, row in rows_at(bounds, "limits")]
+    listed = bounds.get("resources")
+    chosen = listed if isinstance(listed, list) else []
+    named: list[tuple[str, object]] = [(f"bounds.resources[{k}]", r) for k, r in enumerate(chosen)]
+    named += [
+        (f"bounds.limits[{k}].resource", row.get("resource"))
+        for k, row in rows_at(bounds, "limits")
+    ]
     for where, name in named:
         resource = lever_id(name)
         if isinstance(resource, str) and resource in off:
             found = said(f"{resource} is off in the scenario", f"情景未启用 {resource}")
             allowed = said("a resource that is on", "已启用的资源")
-            yield Problem(place_of(path, where), found, allowed, said("add ", "请先写 ") + off[resource])
+            yield Problem(
+                place_of(path, where), found, allowed, said("add ", "请先写 ") + off[resource]
+            )
     if scenario.tiers.share is not None:
         found = said("a scenario with tiers of beds", "情景含保基本分层")
         allowed = said("one without [tiers]", "没有 [tiers] 的情景")

@@ -109,7 +109,11 @@ def load_question(path: Path, city: City | None = None) -> LoadedQuestion:
 
 def _placed(found: Problem, path: Path, where: str) -> Problem:
     """Say a mistake of the target or the costs at the question's line, others at that of its base."""
-    return found if found.where.startswith(str(path)) else replace(found, where=f"{where}: {found.where}")
+    return (
+        found
+        if found.where.startswith(str(path))
+        else replace(found, where=f"{where}: {found.where}")
+    )
 
 
 def _read(path: Path, city: City) -> Question:
@@ -125,11 +129,15 @@ def _asked(layers: Layers, question: Question | None, path: Path, city: City) ->
     """Lay the target and the costs of a question over its scenario."""
     if NETWORK_KEY in layers.values:
         found = said("brings its own network, which no plan takes", "自带网络，不能用于规划")
-        raise ParamError(Problem(str(layers.files[0]), found, said("a scenario of a city", "城市情景")))
+        raise ParamError(
+            Problem(str(layers.files[0]), found, said("a scenario of a city", "城市情景"))
+        )
     if question is None:
         return scenario_of(layers, city)
     own = target_and_costs(question, scenario_of(layers, city).scenario)
-    names: dict[str, object] = {"name": str(layers.values.get("name", name_of(layers.files[0], "plan")))}
+    names: dict[str, object] = {
+        "name": str(layers.values.get("name", name_of(layers.files[0], "plan")))
+    }
     names |= {k: layers.values[k] for k in ("title_zh", "title_en") if k in layers.values}
     top = Layers(own | names, dict.fromkeys((*leaves(own), *names), path), (path,))
     return scenario_of(laid_over(layers, top, adds=False), city)
@@ -168,4 +176,3 @@ def question_schema() -> dict[str, Any]:
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema.pop("required", None)  # the name is filled in from the file's
     return schema
-

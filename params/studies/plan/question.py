@@ -71,7 +71,7 @@ class Bounds(Part):
     """What may be added, and by whose requests a plan is judged; left out: every kind of bed, care workers
     of institutions and of home care, assessors. 可新增的资源；不写则全部。"""
     first_year: Year | None = None
-    """Year in which the first additions open or begin; left out: the first that is reported. 最早新增年份。"""
+    """Year in which the first additions open; left out: the first that is reported. 最早新增年份。"""
     budget: Money | None = None
     """What all additions may cost, in the currency of the unit costs. 预算上限。"""
     limits: Annotated[tuple[Limit, ...], Field(strict=False)] = ()

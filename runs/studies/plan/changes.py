@@ -42,7 +42,9 @@ def changes_of(layout: Layout, state: IntArray, assessors: FloatArray) -> Change
             continue
         date = _day(layout, layout.first + t, name in WORKERS)
         if name in WORKERS:
-            workers.append({"district": district, "workers": name, "posts": int(units), "date": date})
+            workers.append(
+                {"district": district, "workers": name, "posts": int(units), "date": date}
+            )
         else:
             beds.append({"district": district, "resource": name, "beds": int(units), "date": date})
     return Changes(tuple(beds), tuple(workers), _assessor_rows(layout, openings, assessors))

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from params.axes import CITY, FloatArray, IntArray
+from params.scenario.load import load_scenario
 from params.scenario.resolved import toml_value
 from params.studies.design import Axis, Design, Keep
 from params.studies.plan.load import LoadedQuestion, target_and_costs
-from params.scenario.load import load_scenario
 from runs.jobs.execute import How
 from runs.jobs.sweep_folder import SweepFolder
 from runs.studies.ask import TOGETHER, Figure, answers, ask
@@ -63,7 +63,9 @@ class Simulated:
         Areas are the districts, and the city last; what has no meaning is nan.
         """
         layout = self.layout
-        keep = Keep(measures=tuple(measures), resources=tuple(resources), areas=("city", "districts"))
+        keep = Keep(
+            measures=tuple(measures), resources=tuple(resources), areas=("city", "districts")
+        )
         swept = self._asked(states, keep, replications, seed, **more)
         areas = (*layout.districts, CITY)
         figures = [
@@ -77,7 +79,9 @@ class Simulated:
         shape = (len(layout.reported), len(areas), len(resources), len(measures))
         return found.reshape(*found.shape[:2], *shape)
 
-    def shares(self, states: Sequence[IntArray], replications: int, seed: int = 0) -> list[FloatArray]:
+    def shares(
+        self, states: Sequence[IntArray], replications: int, seed: int = 0
+    ) -> list[FloatArray]:
         """Return shares in time of each state, (replication, reported year, area, judged)."""
         keys = [(state.tobytes(), replications, seed) for state in states]
         new = {key: s for key, s in zip(keys, states, strict=True) if key not in self._shares}
@@ -108,7 +112,8 @@ class Simulated:
         )
         fixed = more.get("fixed_parameters", question.fixed_parameters)
         design = Design(
-            name=f"round-{self.rounds:03d}",
+            # A sweep has one seed: where a changed question asks for other rounds, none is in another's way.
+            name=f"round-{self.rounds:03d}" if seed == 0 else f"fresh-{self.rounds:03d}-{seed}",
             base=(BASE,),
             axes=axes,
             replications=replications,
@@ -140,7 +145,10 @@ def base_name(asked: LoadedQuestion, folder: Path) -> str:
 def table_lines(name: str, table: dict[str, object]) -> list[str]:
     """Write a table of plain values and of tables."""
     plain = {k: v for k, v in table.items() if not isinstance(v, dict)}
-    lines = [f"[{name}]", *(f"{k} = {toml_value(v)}" for k, v in plain.items() if v not in (None, ""))]
+    lines = [
+        f"[{name}]",
+        *(f"{k} = {toml_value(v)}" for k, v in plain.items() if v not in (None, "")),
+    ]
     for key, rows in table.items():
         if isinstance(rows, dict) and rows:
             lines += ["", f"[{name}.{key}]", *(f"{k} = {toml_value(v)}" for k, v in rows.items())]

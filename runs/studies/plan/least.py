@@ -14,8 +14,8 @@ from params.language import said
 from params.names import resource_names
 from params.studies.plan.levers import INSTITUTION_WORKERS
 from runs.jobs.execute import How
-from runs.studies.plan.budget import is_over, within_budget
 from runs.studies.plan.aims import HOLDS_ANYWAY, Aims, Margins
+from runs.studies.plan.budget import is_over, within_budget
 from runs.studies.plan.evaluate import Simulated
 from runs.studies.plan.layout import Layout
 from runs.studies.plan.rule import margins, quantile_margins
@@ -133,7 +133,12 @@ def find_least(layout: Layout, folder: Path, how: How) -> Plan:
     drawn = None
     if question.fixed_parameters:
         drawn = simulated.measured(
-            [found.state], ("share_in_time",), layout.judged, question.fresh, 1, fixed_parameters=False
+            [found.state],
+            ("share_in_time",),
+            layout.judged,
+            question.fresh,
+            1,
+            fixed_parameters=False,
         )[0][..., 0]
     limits = limits_of(search, found, BUDGET if cut else ROUNDS)
     return Plan(
@@ -178,7 +183,9 @@ def _searched(search: _Search, guess: IntArray, plenty: IntArray, reached: Float
         staffed = replace(aims, most=np.where(care, plenty, aims.most))
         start = np.where(care, plenty, start)
         # Of beds alone, a little more: with just enough workers both are short now and then.
-        raised = np.minimum(target + SLACK * (1 - target), (target + np.maximum(reached, target)) / 2)
+        raised = np.minimum(
+            target + SLACK * (1 - target), (target + np.maximum(reached, target)) / 2
+        )
         ask = search.ask(raised)
         found = least(ask, staffed, start, ~care, question.precision)
         found = repaired(ask, staffed, found, ~care)

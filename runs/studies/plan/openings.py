@@ -41,11 +41,11 @@ class Calendar:
     @property
     def at(self) -> IntArray:
         """When additions by each year open at the latest, shape (year, lever)."""
-        return np.maximum(self.years[:, None] - self.lead, self.first)
+        return np.asarray(np.maximum(self.years[:, None] - self.lead, self.first))
 
     def chances(self) -> IntArray:
         """Return in how many years additions by each year may open, shape (year, lever)."""
-        return self.at - self.first + 1
+        return np.asarray(self.at - self.first + 1)
 
     def openings(self, state: IntArray) -> IntArray:
         """Return what opens in every year, shape (opening year, district, lever).
@@ -91,7 +91,7 @@ class Prices:
     discount_rate: float
     first_year: int
 
-    def by_year(self, openings: IntArray, first: int) -> FloatArray:
+    def by_year(self, openings: IntArray | FloatArray, first: int) -> FloatArray:
         """Return what additions cost in each year, shape (opening year, district, lever).
 
         Parameters

@@ -93,7 +93,12 @@ def _where(layout: Layout, folder: Path, how: How) -> Answer:
         return plan_text(layout, shared.state, shared.assessors, seen_from)
 
     return Answer(
-        layout, "where", table, scenario, lambda words: where_text(shared, table, words), shared.asked
+        layout,
+        "where",
+        table,
+        scenario,
+        lambda words: where_text(shared, table, words),
+        shared.asked,
     )
 
 

@@ -93,7 +93,9 @@ def ample(simulated: Simulated, supply: Supply) -> IntArray:
     return np.broadcast_to(most.max(axis=0).astype(np.int64), most.shape).copy()
 
 
-def first_guess(simulated: Simulated, supply: Supply, plenty: IntArray) -> tuple[IntArray, FloatArray]:
+def first_guess(
+    simulated: Simulated, supply: Supply, plenty: IntArray
+) -> tuple[IntArray, FloatArray]:
     """Guess the beds that are lacking from what is asked for where nobody waits.
 
     Returns

@@ -69,7 +69,8 @@ def plan_table(plan: Plan) -> pd.DataFrame:
         _with_city(openings),
         _with_city(openings.cumsum(axis=0)),
         _with_city(cost),
-        *(shares_of(s, layout.target) for s in (plan.supply.shares, plan.fresh)),
+        shares_of(plan.supply.shares, layout.target),
+        shares_of(plan.fresh, layout.target),
         None if plan.drawn is None else shares_of(plan.drawn, layout.target),
     )
     areas = (*layout.districts, CITY)

@@ -33,14 +33,16 @@ def least_text(plan: Plan, table: pd.DataFrame, words: Wording) -> str:
     """Say what is to be added, how sure that is, what is out of reach."""
     layout = plan.layout
     last = layout.reported[-1]
-    lines = [words.text("plan", "least", title=title_of(layout, words.lang), years=years_of(layout))]
+    lines = [
+        words.text("plan", "least", title=title_of(layout, words.lang), years=years_of(layout))
+    ]
     end = table[(table["year"] == last) & (table["add"] > 0)]
     districts = end[end["district"] != CITY]
     rows = [[words.column("resource"), words.text("plan", "added"), words.text("plan", "places")]]
-    for row in end[end["district"] == CITY].itertuples():
-        where = districts[districts["resource"] == row.resource]
-        number = f"{say_number(float(row.add))} {words.name('unit', str(row.unit))}"
-        rows.append([words.name("resource", str(row.resource)), number, str(len(where))])
+    for row in end[end["district"] == CITY].to_dict("records"):
+        where = districts[districts["resource"] == row["resource"]]
+        number = f"{say_number(row['add'])} {words.name('unit', row['unit'])}"
+        rows.append([words.name("resource", row["resource"]), number, str(len(where))])
     lines += aligned(rows, (0,)) if len(rows) > 1 else [words.text("plan", "nothing")]
     lines += _cost_lines(layout, table, words)
     asked = table[(table["verdict"] != NOT_ASKED) & table["verdict"].notna()]
@@ -75,14 +77,14 @@ def _short_lines(asked: pd.DataFrame, words: Wording) -> list[str]:
         words.text(
             "plan",
             "short",
-            area=words.name("area", str(row.district)),
-            year=row.year,
-            resource=words.name("resource", str(row.resource)),
-            limit=words.name("limit", str(row.limit)),
-            share=f"{100 * float(row.share_in_time):.1f} %",
-            target=f"{100 * float(row.target_share):.0f} %",
+            area=words.name("area", row["district"]),
+            year=row["year"],
+            resource=words.name("resource", row["resource"]),
+            limit=words.name("limit", row["limit"]),
+            share=f"{100 * row['share_in_time']:.1f} %",
+            target=f"{100 * row['target_share']:.0f} %",
         )
-        for row in short.head(MANY).itertuples()
+        for row in short.head(MANY).to_dict("records")
     ]
     if len(short) > MANY:
         lines.append(words.text("plan", "more", n=len(short) - MANY))
@@ -113,7 +115,9 @@ def levers_text(marginal: Marginal, table: pd.DataFrame, words: Wording) -> str:
     title = {"title": title_of(layout, words.lang), "years": years_of(layout)}
     by = "gain_a_unit" if layout.prices is None else "gain_a_cost"
     columns = ("district", "resource", "units", "gain", "gain_mc_error", by, "days_less")
-    return "\n".join([words.text("plan", "levers", **title), *_shown(table.head(MANY), columns, words)])
+    return "\n".join(
+        [words.text("plan", "levers", **title), *_shown(table.head(MANY), columns, words)]
+    )
 
 
 def _shown(table: pd.DataFrame, columns: Sequence[str], words: Wording) -> list[str]:

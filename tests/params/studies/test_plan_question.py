@@ -92,7 +92,7 @@ def test_a_target_that_the_scenario_cannot_have_is_said_at_the_question(tmp_path
 
 
 def test_what_a_question_says_stands_before_its_scenario(tmp_path: Path) -> None:
-    text = '[target]\nshare = 0.7\ndays = 60\n[target.resources]\ndementia_bed = { share = 0.5 }\n'
+    text = "[target]\nshare = 0.7\ndays = 60\n[target.resources]\ndementia_bed = { share = 0.5 }\n"
     loaded = load_question(written(tmp_path, text, "question"), toy())
     aim = loaded.scenario.service_target
     assert aim.share == 0.7

@@ -76,9 +76,7 @@ def overflowing(loads: tuple[float, float], servers: tuple[int, int]) -> tuple[f
     return (1 - lost, 1 - lost)
 
 
-def _where(
-    state: tuple[int, int], servers: tuple[int, int], own: int
-) -> tuple[int, int] | None:
+def _where(state: tuple[int, int], servers: tuple[int, int], own: int) -> tuple[int, int] | None:
     for d in (own, 1 - own):
         if state[d] < servers[d]:
             return (state[0] + (d == 0), state[1] + (d == 1))

@@ -72,4 +72,3 @@ def test_beds_and_workers_that_need_each_other_are_looked_at_anew_together() -> 
     both = Batches(np.ones(3), np.array([0, 0, 1]), np.full(3, 99))
     # A bed gains nothing before there is a worker for it, who serves two of them.
     assert [s.candidate for s in greedy(least_of_both, both, 4)] == [1, 0, 2, 2]
-

@@ -77,7 +77,9 @@ def test_beds_open_so_early_that_they_are_in_use_and_posts_when_they_are_needed(
 
 
 def test_money_is_spent_when_beds_open_and_as_they_come_into_use() -> None:
-    prices = Prices(np.array([1000.0, 0.0]), np.array([100.0, 50.0]), np.array([2.0, 0.0]), 0.1, 2023)
+    prices = Prices(
+        np.array([1000.0, 0.0]), np.array([100.0, 50.0]), np.array([2.0, 0.0]), 0.1, 2023
+    )
     opened = np.zeros((4, 1, 2))
     opened[1, 0, 0], opened[2, 0, 1] = 10, 2
     found = prices.by_year(opened, 2023)[:, 0] * 1.1 ** np.arange(4)[:, None]

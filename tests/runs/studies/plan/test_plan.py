@@ -37,7 +37,7 @@ HERE = How(workers=1, bar=False)
 
 def asked(folder: Path, text: str = LEAST, name: str = "least") -> Plan:
     layout = layout_of(load_question(written(folder, text, name), toy()))
-    return find_least(layout, folder, HERE)
+    return find_least(layout, folder / name, HERE)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,9 @@ def test_files_say_the_plan_and_are_the_same_for_any_number_of_workers(tmp_path:
                          "dementia_bed = { capital = 10, yearly = 1 }\n[target]")  # fmt: skip
     for workers in (1, 2):
         out = tmp_path / str(workers)
-        one = answer(load_question(written(tmp_path, text, "least"), toy()), out, How(workers, bar=False))
+        one = answer(
+            load_question(written(tmp_path, text, "least"), toy()), out, How(workers, bar=False)
+        )
         folder = write_answer(one, out, "en", "utf-8", figures=workers == 1)
         names = ("plan.csv", "plan.toml", "manifest.json")
         found[workers] = [(folder / name).read_bytes() for name in names]

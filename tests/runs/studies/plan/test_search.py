@@ -38,7 +38,10 @@ def enough(share_of: Callable[[int], float], target: float, most: int) -> int:
 @pytest.mark.parametrize("start", [0, 2000])
 def test_beds_of_one_district_are_those_of_erlang_c(load: float, days: float, start: int) -> None:
     found = found_for(
-        lambda c: [erlang_c_in_time(load, int(c[0]), days)], 0.85, one_lever(), np.full((1, 1, 1), start)
+        lambda c: [erlang_c_in_time(load, int(c[0]), days)],
+        0.85,
+        one_lever(),
+        np.full((1, 1, 1), start),
     )
     exact = enough(lambda c: erlang_c_in_time(load, c, days), 0.85, 2000)
     assert found.state.item() == exact
@@ -87,11 +90,15 @@ def test_beds_never_go_again_and_each_year_has_its_least() -> None:
     loads = (30.0, 50.0, 40.0)
 
     def ask_shares(states: IntArray) -> FloatArray:
-        shares = [erlang_c_in_time(r, int(c), 0.02) for r, c in zip(loads, states[:, 0, 0], strict=True)]
+        shares = [
+            erlang_c_in_time(r, int(c), 0.02) for r, c in zip(loads, states[:, 0, 0], strict=True)
+        ]
         return margins(np.array(shares)[None, :, None, None], np.array([0.85]), 0.5)
 
     aims = one_lever(1, 3)
-    found = least(lambda s: [ask_shares(x) for x in s], aims, np.zeros((3, 1, 1), int), ALL, 1e-6, 60)
+    found = least(
+        lambda s: [ask_shares(x) for x in s], aims, np.zeros((3, 1, 1), int), ALL, 1e-6, 60
+    )
     exact = [enough(lambda c, r=r: erlang_c_in_time(r, c, 0.02), 0.85, 100) for r in loads]  # type: ignore[misc]
     assert found.state[:, 0, 0].tolist() == [exact[0], exact[1], exact[1]]
 

@@ -15,7 +15,7 @@ PAGES = (
     *READMES,
     *(
         f"docs/{page}{lang}.md"
-        for page in ("networks", "cities", "sweeps")
+        for page in ("networks", "cities", "sweeps", "studies")
         for lang in ("", ".zh-CN")
     ),
 )

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from params.axes import CITY
 from params.names import kinds_of_resource
-from params.studies.plan.levers import JUDGED_BY
 from runs.figures.draw import figure_style, named_areas, save_figures
 from runs.figures.parts import (
     GREY,
@@ -49,6 +48,8 @@ class PlanData:
     """Last year of the target."""
     run: str
     fresh: int
+    judged_by: Mapping[str, str]
+    """Whose requests tell whether there is enough of what is added, where it is not its own."""
 
 
 def draw_plan(data: PlanData, folder: Path, words: Wording, formats: Sequence[str]) -> None:
@@ -81,7 +82,7 @@ def least_figure(data: PlanData, words: Wording) -> Figure:
         axis.set_xlabel(words.name("unit", str(part["unit"].iloc[0])))
     for axis, resource in zip(axes[len(added) :], moved, strict=True):
         _shares(axis, rows[rows["resource"] == resource], order, words)
-        name = words.name("resource", JUDGED_BY.get(resource, resource))
+        name = words.name("resource", data.judged_by.get(resource, resource))
         axis.set_title(words.text("plan", "panel_share", resource=name, year=data.year))
     _finish(figure, axes, data, order, words)
     return figure
@@ -150,7 +151,7 @@ def _finish(
     }
     if handles:
         figure.legend(
-            handles.values(), handles.keys(), loc="outside upper right", ncols=7, fontsize=8
+            handles.values(), handles.keys(), loc="outside lower right", ncols=7, fontsize=8
         )
     figure.suptitle(words.text("plan", "figure", title=data.titles[words.lang]), fontsize=13)
 

@@ -76,6 +76,11 @@ class Layout:
         return np.array([lever not in POSTS for lever in self.levers])
 
     @cached_property
+    def care(self) -> BoolArray:
+        """Which lever is the care workers of institutions, who serve every kind of bed, shape (lever,)."""
+        return np.array([lever == INSTITUTION_WORKERS for lever in self.levers])
+
+    @cached_property
     def judged(self) -> tuple[str, ...]:
         """By whose requests a plan is judged."""
         beds = judged_beds(self.asked.scenario) if INSTITUTION_WORKERS in self.levers else ()

@@ -12,7 +12,6 @@ from params.errors import ParamError, Problem
 from params.files.positions import where as place_of
 from params.language import said
 from params.names import resource_names
-from params.studies.plan.levers import INSTITUTION_WORKERS
 from runs.jobs.execute import How
 from runs.studies.plan.aims import HOLDS_ANYWAY, Aims, Margins
 from runs.studies.plan.budget import is_over, within_budget
@@ -20,9 +19,17 @@ from runs.studies.plan.evaluate import Simulated
 from runs.studies.plan.layout import Layout
 from runs.studies.plan.rule import margins, quantile_margins
 from runs.studies.plan.search import Found, least, repaired
-from runs.studies.plan.supply import Supply, ample, first_guess, supply_of
+from runs.studies.plan.supply import (
+    Supply,
+    ample,
+    first_guess,
+    supply_of,
+    workers_present,
+)
 from runs.studies.plan.trim import trimmed
 
+BEDS_ALONE: Final = 4
+"""Rounds in which beds alone are raised where a plan misses."""
 REPAIRS: Final = 3
 """Times that a plan is looked at with fresh seeds and raised where it misses."""
 SLACK: Final = 0.1
@@ -48,6 +55,8 @@ class Plan:
     drawn : the same with drawn assumptions, where the search kept them at their defaults.
     limits : ndarray of text, shape (year, district, judged), what binds where the target is out of reach.
     samples : replications and seed of every sample that the plan was made with.
+    workers : ndarray, shape (reported year, area, lever), care workers present with the plan, those hired for
+        its beds included; nan for other levers.
     assessors : ndarray, shape (reported year, district), present without additions.
     asked : rounds of simulations.
     """
@@ -61,6 +70,7 @@ class Plan:
     drawn: FloatArray | None
     limits: np.ndarray
     samples: tuple[tuple[int, int], ...]
+    workers: FloatArray
     assessors: FloatArray
     asked: int
 
@@ -151,6 +161,7 @@ def find_least(layout: Layout, folder: Path, how: How) -> Plan:
         drawn,
         limits,
         search.seeds,
+        workers_present(simulated, found.state),
         simulated.assessors,
         simulated.rounds,
     )
@@ -176,7 +187,7 @@ def _searched(search: _Search, guess: IntArray, plenty: IntArray, reached: Float
     layout, aims = search.simulated.layout, search.aims
     question = layout.asked.question
     every = np.ones(len(layout.levers), bool)
-    care = np.array([lever == INSTITUTION_WORKERS for lever in layout.levers])
+    care = layout.care
     start, target = aims.projected(guess), search.target
     asked = 0
     if care.any():
@@ -193,15 +204,25 @@ def _searched(search: _Search, guess: IntArray, plenty: IntArray, reached: Float
         found = least(search.ask(target), aims, start, care, question.precision)
     else:
         found = least(search.ask(target), aims, start, every, question.precision)
-    found = repaired(search.ask(target), aims, found, every)
+    found = _raised(search.ask(target), aims, found, care, question.precision)
     found = trimmed(search.ask(target), aims, found, every)
     return replace(found, asked=asked + found.asked)
+
+
+def _raised(ask: Margins, aims: Aims, found: Found, care: BoolArray, precision: float) -> Found:
+    """Raise what misses: beds first, for a few rounds, and workers too where beds alone do not help."""
+    every = np.ones(care.size, bool)
+    beds = repaired(ask, aims, found, ~care, precision, BEDS_ALONE)
+    if not care.any() or not (aims.of_levers(beds.margins) < 0).any():
+        return beds
+    return repaired(ask, aims, replace(found, asked=beds.asked), every, precision)
 
 
 def _confirmed(search: _Search, found: Found) -> tuple[Found, FloatArray, _Search]:
     """Look at a plan with seeds that it was not made with, and raise it where it misses."""
     simulated, question = search.simulated, search.simulated.layout.asked.question
-    every = np.ones(len(simulated.layout.levers), bool)
+    care = simulated.layout.care
+    every = np.ones(care.size, bool)
     for seed in range(1, REPAIRS + 1):
         fresh = simulated.shares([found.state], question.fresh, seed)[0]
         own = _mean_of(simulated.target_years(fresh))
@@ -211,7 +232,7 @@ def _confirmed(search: _Search, found: Found) -> tuple[Found, FloatArray, _Searc
         search = replace(search, seeds=(*search.seeds, (question.fresh, seed)))
         ask = search.ask(search.target)
         wider = replace(found, margins=ask([found.state])[0])
-        found = repaired(ask, search.aims, wider, every, question.precision)
+        found = _raised(ask, search.aims, wider, care, question.precision)
         found = trimmed(ask, search.aims, found, every)
     return found, fresh, search
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from params.studies.plan.levers import JUDGED_BY
 from params.studies.plan.load import LoadedQuestion
 from params.tables.read import read_table
 from runs.jobs.execute import How
@@ -151,6 +152,7 @@ def figure_data(found: Answer) -> "PlanData":
         layout.years[-1],
         question.name,
         question.fresh,
+        JUDGED_BY,
     )
 
 

@@ -61,6 +61,18 @@ def supply_of(simulated: Simulated) -> Supply:
     return Supply(shares, has, in_use, wanted)
 
 
+def workers_present(simulated: Simulated, state: IntArray) -> FloatArray:
+    """Return care workers present with a state, (reported year, area, lever); nan for other levers."""
+    layout = simulated.layout
+    found = np.full((len(layout.reported), len(layout.districts) + 1, len(layout.levers)), np.nan)
+    posts = [k for k, lever in enumerate(layout.levers) if lever in WORKERS]
+    if posts:
+        names = [layout.levers[k] for k in posts]
+        n = layout.asked.question.replications
+        found[..., posts] = _mean(simulated.measured([state], ("usable",), names, n)[0, ..., 0])
+    return found
+
+
 def _reported(levers: tuple[str, ...]) -> tuple[str, ...]:
     """Return the rows in which levers are reported: assessors in that of assessments."""
     return tuple("assessment" if lever == ASSESSORS else lever for lever in levers)

@@ -104,6 +104,7 @@ class _Told(NamedTuple):
         layout = self.plan.layout
         lever, year = layout.levers[k], layout.reported[t]
         has, add = float(self.plan.supply.has[t, a, k]), float(self.added[t, a, k])
+        present = float(self.plan.workers[t, a, k])
         found: dict[str, object] = {
             "district": (*layout.districts, CITY)[a],
             "year": year,
@@ -112,7 +113,7 @@ class _Told(NamedTuple):
             "has": has,
             "opens": float(self.openings[t, a, k]),
             "add": add,
-            "needs": has + add,
+            "needs": has + add if np.isnan(present) else present,
             "cost": float(self.cost[t, a, k]),
             "currency": layout.asked.scenario.costs.currency,
         }

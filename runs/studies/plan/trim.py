@@ -12,6 +12,9 @@ from runs.studies.plan.search import Found
 SHARE: Final = 0.03
 """Of what is there with a plan: what is taken away at a time."""
 
+FEW: Final = 8
+"""Districts that are all tried alone; of more those that come near."""
+
 
 def openings(state: IntArray) -> IntArray:
     """Return what is added in each year, shape (year, district, lever)."""
@@ -71,7 +74,10 @@ def _less(ask: Margins, aims: Aims, found: Found, at: tuple[int, int], share: fl
         if not missed.any():
             return Found(state, margins, asked, found.settled)
         blamed = _blamed(missed[year:], aims.serves[lever], parts[year, :, lever] > 0)
-        near |= blamed & _is_near(found.margins[year:], margins[year:], aims.serves[lever])
+        near |= blamed & (
+            (blamed.size <= FEW)
+            | _is_near(found.margins[year:], margins[year:], aims.serves[lever])
+        )
         parts[year, blamed, lever] = 0
     return _alone(ask, replace(found, asked=asked), whole, near)
 

@@ -59,6 +59,14 @@ def test_money_buys_what_gains_most_for_its_cost_and_is_not_overspent() -> None:
     assert sum(cheap[step.candidate] for step in steps) <= 6
 
 
+def test_a_dear_place_that_gains_more_waits_for_cheap_ones_that_gain_more_for_their_cost() -> None:
+    def straight(states: Sequence[IntArray]) -> list[FloatArray]:
+        return [np.full(2, 5.0 * s[0] + 2.0 * s[1]) for s in states]
+
+    two = Batches(np.array([4.0, 1.0]), np.arange(2), np.array([9, 3]))
+    assert [s.candidate for s in greedy(straight, two, 7.0)] == [1, 1, 1, 0]
+
+
 def test_a_place_takes_no_more_than_it_may_and_nothing_goes_where_nothing_is_gained() -> None:
     steps = greedy(counted([]), batches(most=1), 9)
     assert sorted(step.candidate for step in steps) == [0, 1, 2, 3]

@@ -33,6 +33,13 @@ def test_a_state_stays_within_bounds_and_never_falls(
     np.testing.assert_array_equal(aims.projected(state), state)
 
 
+def test_what_wants_more_than_its_room_shares_it_and_leaves_nothing_empty() -> None:
+    wanted = np.zeros(SHAPE, np.int64)
+    wanted[0, 0], wanted[1:, 0] = (6, 3, 50), (30, 3, 50)
+    state = bounded(np.full(SHAPE, 99), np.full(SHAPE[:2], 12)).projected(wanted)
+    assert state[:, 0].tolist() == [[6, 3, 50], [9, 3, 50], [9, 3, 50]]
+
+
 @given(arrays(np.int64, 4, elements=few), st.integers(0, 160))
 def test_what_is_shared_out_adds_up(weight: IntArray, total: int) -> None:
     total = min(total, int(weight.sum()))

@@ -39,6 +39,8 @@ class ParamError(Exception):
 
 
 _PLACE = re.compile(r"^(.*?):(\d+):(\d+)(?=:|$)")
+_CELL = re.compile(r"^(.*?)(?:, line | 第)(\d+)")
+"""How `cell_place` begins."""
 
 
 def in_order(broken: Sequence[Problem], others: Iterable[Problem]) -> list[Problem]:
@@ -49,8 +51,8 @@ def in_order(broken: Sequence[Problem], others: Iterable[Problem]) -> list[Probl
     broken : of lines that could not be read as they are.
     others : of what was read all the same.
     """
-    said_of = {_line_of(problem) for problem in broken}
-    whole = [*broken, *(p for p in others if not (line := _line_of(p)) or line not in said_of)]
+    said_of = {_line_of(problem) or problem.where for problem in broken}
+    whole = [*broken, *(p for p in others if (_line_of(p) or p.where) not in said_of)]
     files = list(dict.fromkeys(_file_of(p) for p in whole))
     return sorted(whole, key=lambda p: (files.index(_file_of(p)), *_numbers_of(p)))
 
@@ -61,13 +63,15 @@ def _line_of(problem: Problem) -> tuple[str, str] | None:
 
 
 def _file_of(problem: Problem) -> str:
-    match = _PLACE.match(problem.where)
+    match = _PLACE.match(problem.where) or _CELL.match(problem.where)
     return match[1] if match else problem.where
 
 
 def _numbers_of(problem: Problem) -> tuple[int, int]:
-    match = _PLACE.match(problem.where)
-    return (int(match[2]), int(match[3])) if match else (0, 0)
+    if match := _PLACE.match(problem.where):
+        return int(match[2]), int(match[3])
+    cell = _CELL.match(problem.where)
+    return (int(cell[2]), 0) if cell else (0, 0)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -187,7 +187,8 @@ def meant(word: str, ids: Iterable[str]) -> str:
     close = [*inside, *alike[: max(0, 3 - len(inside))]]
     if not close:
         return nearest(word, known)
-    return did_you_mean(f"{stands_for[name]} ({name})" for name in close)
+    first = {stands_for[name]: name for name in reversed(close)}  # each once, by its nearest word
+    return did_you_mean(f"{id_} ({name})" for id_, name in reversed(first.items()))
 
 
 def _plain(text: str) -> str:

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from params.city import City
 from params.errors import ParamError, Problem
+from params.files.toml_text import toml_value
 from params.language import said
 from params.names import CHOICES
-from params.scenario.resolved import toml_value
 from params.scenario.unused import unused
 from params.tables.assumptions import read_assumptions
 from runs.explain.schema import ANY, SCENARIO, Key, keys_of

@@ -70,6 +70,8 @@ class Outcome(Arrays):
     facts : ndarray, shape (fact,), see `FACTS`: what calibration is checked against.
     start : ndarray, shape (2, 2, district, resource), residents and people in line before and after they
         became those of the scenario's `[start]`; empty without one.
+    lent : ndarray, shape (month, district, resource), residents to whom their bed is lent, among those in
+        use; empty where no bed is lent.
     """
 
     monthly: FloatArray
@@ -86,6 +88,7 @@ class Outcome(Arrays):
     need: FloatArray
     facts: FloatArray
     start: FloatArray = field(default_factory=lambda: np.zeros(0))
+    lent: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 FACTS: Final = (

@@ -14,6 +14,7 @@ from params.inputs import Inputs, load_inputs
 from params.scenario.load import load_scenario
 from params.scenario.parts.events import Event
 from params.scenario.parts.insurance import InsuranceChange, InsurancePlan
+from params.scenario.parts.tiers import TierPlan
 from params.tables.assumptions import read_assumptions
 from params.tables.resource_tables import read_resources
 from simulate.city.calendar import make_calendar
@@ -57,6 +58,13 @@ def whole_city(scenario: str = "baseline") -> Setting:
 @cache
 def small_city(scenario: str = "baseline", scale: float = SCALE) -> Setting:
     return scaled(whole_city(scenario), scale)
+
+
+@cache
+def parted(plan: TierPlan, scale: float = SCALE) -> Setting:
+    """Return a small city with 保基本 beds beside those of the market."""
+    scenario = load_scenario("baseline").scenario.model_copy(update={"tiers": plan})
+    return scaled(setting_of(load_inputs(scenario), base()), scale)
 
 
 @cache

@@ -1,11 +1,12 @@
 """Find the line and column of every value of a TOML file.
 
 The standard library's parser keeps no places, and `tomlkit` keeps the text but counts no lines. A file that
-parses is easy to walk: this reads nothing into values, it only finds where each begins. Of a file that does
-not parse it walks the part before the mistake, so that a key given twice can name both lines. It is asked
-only when there is a mistake to tell.
+parses is easy to walk: this reads nothing into values, it only finds where each begins. In a file that
+does not it goes on in the line after a mistake, so that a key given twice can name both lines and what
+stands further down has its place too. It is asked only when there is a mistake to tell.
 """
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +18,17 @@ from params.language import said
 BLANK: Final = " \t\r"
 QUOTES: Final = ('"""', "'''", '"', "'")
 OPENING: Final = "[{"
+WIDE: Final = str.maketrans("【】［］｛｝＝，：", "[][]{}=,:")
+"""Signs of a Chinese keyboard that part a file: where one stands, the plain one was meant."""
+
+
+HEADER: Final = re.compile(
+    r"[ \t]*(?P<opens>[\[({<]{0,2})[ \t]*(?P<name>[A-Za-z_][\w.-]*)[ \t]*"
+    r"(?P<closes>[\])}>]{0,2})[ \t\r]*(?=#|\n|$)"
+)
+"""The name of a table with brackets of any kind, to the end of its line."""
+SPACED: Final = re.compile(r"\[(?P<many>\[?)[ \t]*(?P<name>[\w.-]+(?:[ \t]+[\w.-]+)+)[ \t]*\]\]?")
+"""The name of a table with spaces in it."""
 
 
 class Place(NamedTuple):
@@ -44,6 +56,13 @@ class Positions:
     unclosed: Place | None = None
     """Where a list, an inline table or a text begins that never ends."""
 
+    def copy(self, path: str, other: str) -> None:
+        """Call what stands at a path by another one too."""
+        for places in (self.values, self.keys):
+            starts = (f"{path}.", f"{path}[")
+            inside = [one for one in places if one == path or one.startswith(starts)]
+            places |= {f"{other}{one.removeprefix(path)}": places[one] for one in inside}
+
     def place(self, path: str, at_key: bool = False) -> Place | None:
         """Return the place of a value or key; of a missing one that of the table it belongs to."""
         while path:
@@ -69,24 +88,42 @@ class _Walk:
     """One walk through a text."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = text.translate(WIDE)
         self.at = 0
         self.found = Positions()
         self._starts = [0, *(k + 1 for k, sign in enumerate(text) if sign == "\n")]
         self._rows: dict[str, int] = {}
         """How many tables each list of tables has so far."""
+        self._again: dict[str, int] = {}
+        """How many times a table stands that may stand once."""
+        self._beside = ""
+        """What the present table would be called as a row of a list: it stands again."""
 
     def place(self, at: int) -> Place:
         line = bisect_right(self._starts, at)
         return Place(line, at - self._starts[line - 1] + 1)
 
     def whole(self) -> Positions:
-        table = ""
-        try:
-            while self.skip(lines=True):
-                table = self.header() if self.text[self.at] == "[" else self.pair(table)
-        except (_Stopped, RecursionError):
-            pass
+        table, unclosed = "", None
+        while self.skip(lines=True):
+            begin, self.found.unclosed = self.at, None
+            try:
+                other = HEADER.match(self.text, begin)
+                if self.text[begin] == "[":
+                    table = self.header()
+                elif other is not None and (other["opens"] or other["closes"]):
+                    self.at = other.end()
+                    many = max(len(other["opens"]), len(other["closes"])) == 2
+                    table = self.begin_table(other["name"].split("."), many, self.place(begin))
+                elif self._beside:
+                    self.pair_again(table)
+                else:
+                    self.pair(table)
+            except (_Stopped, RecursionError):
+                end = self.text.find("\n", begin)
+                self.at = len(self.text) if end < 0 else end
+                unclosed = unclosed or self.found.unclosed
+        self.found.unclosed = unclosed
         return self.found
 
     def skip(self, lines: bool) -> bool:
@@ -109,22 +146,44 @@ class _Walk:
 
     def header(self) -> str:
         start = self.place(self.at)
+        if spaced := SPACED.match(self.text, self.at):
+            self.at = spaced.end()
+            return self.begin_table(
+                re.split(r"[\s.]+", spaced["name"]), bool(spaced["many"]), start
+            )
         many = self.text.startswith("[[", self.at)
         self.at += 1 + many
         steps = self.steps()
-        self.take("]]" if many else "]")
+        closes = sum(self.text.startswith("]" * n, self.at) for n in (1, 2))  # one may be missing
+        if not closes and self.text[self.at : self.at + 1] not in ("", "\n", "#"):
+            raise _Stopped
+        self.at += closes
+        return self.begin_table(steps, many or closes == 2, start)
+
+    def begin_table(self, steps: list[str], many: bool, start: Place) -> str:
+        """Take down where a table begins, or a row of a list of tables; return its path."""
         path = ""
         for step in steps[:-1]:
             path = self.latest(f"{path}.{step}" if path else step)
             self.found.values.setdefault(path, start)
         path = f"{path}.{steps[-1]}" if path else steps[-1]
+        self._beside = ""
+        if path in self.found.keys and path not in {**self._rows, **self._again}:
+            self.found.copy(path, f"{path}[0]")  # a list may have been meant
         if many:
             self.found.values.setdefault(path, start)
+            had = self._again.get(path, int(path in self.found.keys))
             self.found.keys.setdefault(path, start)
-            self._rows[path] = self._rows.get(path, 0) + 1
+            self._rows[path] = self._rows.get(path, had) + 1
             path = self.latest(path)
         elif path in self.found.keys:
             self.found.twice.append(Twice(path, self.found.keys[path], start))
+            counted = self._rows if path in self._rows else self._again
+            number = counted.setdefault(path, 1)
+            counted[path] += 1
+            self._beside = f"{path}[{number}]"
+            self.found.values[self._beside] = self.found.keys[self._beside] = start
+            return path
         self.found.values[path] = self.found.keys[path] = start
         return path
 
@@ -132,8 +191,8 @@ class _Walk:
         """Return the path of the newest table of a list of tables; any other path as it is."""
         return f"{path}[{self._rows[path] - 1}]" if path in self._rows else path
 
-    def pair(self, table: str) -> str:
-        """Read ``key = value``; return the table that it stands in."""
+    def pair(self, table: str) -> None:
+        """Read ``key = value`` in a table."""
         start = self.place(self.at)
         path = table
         for step in self.steps():
@@ -144,9 +203,19 @@ class _Walk:
             self.found.twice.append(Twice(path, self.found.keys[path], start))
         else:
             self.found.keys[path] = start
-        self.take("=")
+        self.take(":" if self.text.startswith(":", self.at) else "=")
         self.value(path)
-        return table
+
+    def pair_again(self, table: str) -> None:
+        """Read a pair of a table that stands again: of it, and of a row of a list."""
+        before = set(self.found.keys)
+        self.pair(self._beside)
+        for path in [one for one in self.found.keys if one not in before]:
+            plain = f"{table}{path.removeprefix(self._beside)}"
+            if plain in before:
+                self.found.twice.append(Twice(plain, self.found.keys[plain], self.found.keys[path]))
+            else:
+                self.found.copy(path, plain)
 
     def steps(self) -> list[str]:
         """Read a key, dotted or not."""

@@ -24,6 +24,10 @@ from params.language import said
 WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How the files of Excel begin, .xlsx and .xls."""
 SEPARATORS: Final = (",", "\t", ";", "，", "|")
+MOST_TITLES: Final = 4
+"""Rows that may stand above a table's head: a title, who made it, the unit."""
+MOST_IN_TITLE: Final = 2
+"""Cells that such a row has at most."""
 LONGEST_CELL: Final = 131_072
 FIRST_DAY: Final = dt.date(1899, 12, 30)
 """Day 0 of the days that Excel counts."""
@@ -67,6 +71,8 @@ class Sheet:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
+    head: int = 1
+    """Line of the header; titles may stand above it."""
 
     def cells(self, column: str) -> list[str]:
         """Return one column as text."""
@@ -93,7 +99,7 @@ class Sheet:
         """List the columns that are not there."""
         return [
             Problem(
-                cell_place(self.file, 1),
+                cell_place(self.file, self.head),
                 said(f"no column {name}", f"缺少 {name} 列"),
                 said(f"columns {', '.join(columns)}", f"各列 {'、'.join(columns)}"),
                 nearest(name, [found for found in self.header if found and found not in columns]),
@@ -158,7 +164,10 @@ def _wanted() -> str:
 
 def _rows_of_text(file: str, text: str) -> list[tuple[int, list[str]]]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    first = next((line for line in text.split("\n") if line.strip()), "")
+    filled = [line for line in text.split("\n") if line.strip()]
+    first = filled[0] if filled else ""
+    if len(filled) > 1 and "，" in first and "，" not in filled[1]:
+        first = filled[1]  # the comma of a sentence above the head
     separator = max(SEPARATORS, key=first.count) if first else ","
     if first.startswith("sep=") and len(first) == 5:  # Excel's own first line
         separator, text = first[4], text.partition("\n")[2]
@@ -202,6 +211,7 @@ def _sheet(file: str, numbered: list[tuple[int, list[str]]], names: Mapping[str,
     filled = [(n, row) for n, row in filled if any(row)]
     if not filled:
         raise ParamError(Problem(file, said("the file is empty", "文件为空"), _wanted()))
+    filled = _without_titles(filled, names)
     header = [_plain(cell) for cell in filled[0][1]]
     while header and not header[-1]:
         header.pop()
@@ -211,6 +221,10 @@ def _sheet(file: str, numbered: list[tuple[int, list[str]]], names: Mapping[str,
         filled[1:],
         list(_header_faults(file, filled[0][0], header)),
     )
+    if body and not {*header} & {*names.values()}:
+        titled = list(_title_fault(file, filled[0][0], header, body))
+        if titled:  # what the rows below hold nobody can say
+            raise ParamError(titled)
     for line, row in body:
         if any(row[width:]):
             n = max(k for k, cell in enumerate(row) if cell) + 1
@@ -220,7 +234,40 @@ def _sheet(file: str, numbered: list[tuple[int, list[str]]], names: Mapping[str,
     if problems:
         raise ParamError(problems)
     rows = tuple((*row[:width], *[""] * (width - len(row))) for _, row in body)
-    return Sheet(file, tuple(header), rows, tuple(line for line, _ in body))
+    lines = tuple(line for line, _ in body)
+    return Sheet(file, tuple(header), rows, lines, filled[0][0])
+
+
+Rows = list[tuple[int, list[str]]]
+
+
+def _without_titles(rows: Rows, names: Mapping[str, str]) -> Rows:
+    """Drop the titles above a table's head.
+
+    A head has known names of columns only where nothing above has any: of a row with one or two cells that
+    are none, above one with nothing but known names, or two of them at least, nobody takes it for the head.
+    """
+    known = {*names, *names.values()}
+    for k, (_, row) in enumerate(rows[: MOST_TITLES + 1]):
+        cells = [_plain(cell) for cell in row if cell]
+        n_known = sum(cell in known for cell in cells)
+        if n_known >= min(2, len(cells)):
+            return rows[k:]
+        if n_known or len(cells) > MOST_IN_TITLE:
+            break
+    return rows
+
+
+def _title_fault(file: str, line: int, header: Sequence[str], body: Rows) -> Iterator[Problem]:
+    """Say that a row looks like a title: it has one cell, and what follows has more."""
+    if len([c for c in header if c]) == 1 and len([c for c in body[0][1] if c]) > 1:
+        title = next(cell for cell in header if cell)
+        yield Problem(
+            cell_place(file, line),
+            said(f"found {title!r}, which looks like a title", f"写的是 {title!r}，似为标题"),
+            said("names of columns in the first row", "首行为列名"),
+            said("delete the rows above the names of columns", "请删去列名以上各行"),
+        )
 
 
 def _header_faults(file: str, line: int, header: Sequence[str]) -> Iterator[Problem]:

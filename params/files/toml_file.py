@@ -3,14 +3,18 @@
 import difflib
 import re
 import tomllib
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from params.errors import ParamError, Problem, did_you_mean
+from params.files.mistake import Mistake
 from params.files.positions import counted_from_one, positions_of
-from params.files.toml_mistakes import mistake_at
+from params.files.toml_mistakes import mistake_at, said_twice
 from params.language import said
 
+NO_TEXT: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")
+"""How files of office programs and archives begin, whatever they are called."""
 MOST: Final = 20
 """Broken lines that are said of one file."""
 _WIDE_KEY: Final = re.compile(
@@ -33,15 +37,21 @@ def read_toml(path: Path) -> dict[str, object]:
     return values
 
 
-def read_as_far(path: Path) -> tuple[dict[str, object], tuple[Problem, ...]]:
+def read_as_far(
+    path: Path, lists: Collection[str] = ()
+) -> tuple[dict[str, object], tuple[Problem, ...]]:
     """Read one TOML file, and say what of it is no TOML; the rest can be checked all the same.
+
+    Parameters
+    ----------
+    lists : names of lists of tables.
 
     Raises
     ------
     ParamError
         If nothing after a mistake can be read.
     """
-    values, problems = parse_toml(path, read_text(path))
+    values, problems = parse_toml(path, read_text(path), lists)
     if not values and not problems:
         raise ParamError(
             Problem(
@@ -66,6 +76,8 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
         raise ParamError(_unreadable(path, error)) from None
+    if raw.startswith(NO_TEXT):
+        raise ParamError(_no_text(path))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -125,6 +137,18 @@ def missing(path: Path) -> Problem:
     )
 
 
+def _no_text(path: Path) -> Problem:
+    return Problem(
+        f"{path}:1:1",
+        said("is a document, a workbook or an archive", "是 Word、WPS、Excel、PDF 文件或压缩包"),
+        said("plain text", "纯文本"),
+        said(
+            "copy its text into a plain text file that is saved as .toml",
+            "请把内容复制到记事本等纯文本编辑器，另存为 .toml",
+        ),
+    )
+
+
 def _wrong_encoding(path: Path, raw: bytes, line: int) -> Problem:
     encodings = {"UTF-16": "utf-16"} if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else {}
     for name, codec in (encodings | {"GBK": "gb18030"}).items():
@@ -144,11 +168,17 @@ def _wrong_encoding(path: Path, raw: bytes, line: int) -> Problem:
     )
 
 
-def parse_toml(path: Path, text: str) -> tuple[dict[str, object], tuple[Problem, ...]]:
+def parse_toml(
+    path: Path, text: str, lists: Collection[str] = ()
+) -> tuple[dict[str, object], tuple[Problem, ...]]:
     """Parse a file's text as far as it goes, and say every broken line that can be told.
 
     Names in Chinese that stand without quotes are taken as if they had some: what they are called here is
     said with all other mistakes. A value that is no TOML is taken as a text.
+
+    Parameters
+    ----------
+    lists : names of lists of tables: what stands in two tables of such a name are two rows.
 
     Raises
     ------
@@ -157,19 +187,66 @@ def parse_toml(path: Path, text: str) -> tuple[dict[str, object], tuple[Problem,
     """
     lines = [_WIDE_KEY.sub(r'\1"\2"', line) for line in text.split("\n")]
     problems: list[Problem] = []
+    values = _as_far(path, text, lines, lists, problems)
+    return values, tuple(problems)
+
+
+def _as_far(
+    path: Path, text: str, lines: list[str], lists: Collection[str], problems: list[Problem]
+) -> dict[str, object]:
+    """Parse lines as far as they go; what is broken goes to `problems`."""
     while True:
         try:
-            return tomllib.loads("\n".join(lines)), tuple(problems)
+            return tomllib.loads("\n".join(lines))
         except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-            mistake = mistake_at(text, lines, error)
+            mistake = mistake_at(text, lines, error, lists)
         line, column = mistake.place
         key = _key_in(lines, line)
         where = f"{path}:{line}:{column}" + (f": {key}" if key else "")
         problems.append(Problem(where, mistake.found, mistake.allowed, mistake.advice))
         once_more = mistake.repaired is not None and mistake.repaired != lines[line - 1]
-        if not once_more or len(problems) >= MOST:
+        if len(problems) >= MOST or not (once_more or mistake.is_apart):
             raise ParamError(problems)
+        if mistake.is_apart:
+            above = _as_far(path, text, lines[: line - 1], lists, problems)
+            below = _as_far(path, text, [""] * (line - 1) + lines[line - 1 :], lists, problems)
+            problems += _stand_in_both(path, text, lines, mistake, lists)
+            return _joined(above, below, lists)
         lines[line - 1] = mistake.repaired or ""
+        lines[line : line + mistake.following] = [""] * mistake.following
+
+
+def _stand_in_both(
+    path: Path, text: str, lines: list[str], table: Mistake, lists: Collection[str]
+) -> Iterator[Problem]:
+    """Yield the keys that stand in a table and again where it begins a second time."""
+    for one in positions_of("\n".join(lines)).twice:
+        header = lines[one.again.line - 1].lstrip().startswith("[")
+        if header and one.again.line > table.place.line:
+            return  # the table begins once more, where its own keys are said
+        held = one.path.rpartition(".")[0]
+        if not header and held not in lists and one.first.line < table.place.line < one.again.line:
+            where = f"{path}:{one.again.line}:{one.again.column}: {counted_from_one(one.path)}"
+            again = said_twice(one, text)
+            yield Problem(where, again.found, again.allowed, again.advice)
+
+
+def _joined(
+    above: Mapping[str, object], below: Mapping[str, object], lists: Collection[str], path: str = ""
+) -> dict[str, object]:
+    """Lay what stands below a table's second beginning to what stands above it; the first value stays."""
+    whole = dict(above)
+    for key, value in below.items():
+        held, name = whole.get(key), f"{path}.{key}" if path else key
+        if key not in whole:
+            whole[key] = value
+        elif isinstance(held, list | Mapping) and isinstance(value, list | Mapping):
+            if isinstance(held, list) or isinstance(value, list) or name in lists:
+                parts = (part if isinstance(part, list) else [part] for part in (held, value))
+                whole[key] = [row for part in parts for row in part]
+            else:
+                whole[key] = _joined(held, value, lists, name)
+    return whole
 
 
 def _key_in(lines: list[str], line: int) -> str:

@@ -5,11 +5,15 @@ keyboard, dates and numbers as a spreadsheet shows them, words without quotes, a
 """
 
 import re
+import tomllib
 import unicodedata
-from typing import Final, NamedTuple
+from collections.abc import Collection
+from typing import Final
 
-from params.files.positions import Place, positions_of
-from params.files.written import date_meant, grouped, number_meant, share_words
+from params.files import brackets
+from params.files.mistake import Mistake, cut, without_comment, write
+from params.files.positions import Place, Twice, positions_of
+from params.files.written import date_meant, day_never, grouped, number_meant, share_words
 from params.language import said
 
 _AT: Final = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -19,32 +23,42 @@ _TRUTH: Final = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "fal
 _YES_NO: Final = {"yes": "true", "是": "true", "no": "false", "否": "false"}
 _BARE: Final = re.compile(r"^[^\W\d][\w .-]*$")
 _KEY: Final = re.compile(r"^[A-Za-z0-9_.-]+$")
-_PLAIN: Final = {"“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "、": ",", "【": "[", "】": "]"}
+_PLAIN: Final = {
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "。": ".",
+    "、": ",",
+    "【": "[",
+    "】": "]",
+    **dict.fromkeys("「」『』", '"'),
+    "〔": "[",
+    "〕": "]",
+    "〖": "[",
+    "〗": "]",
+}
+_BEHIND: Final = re.compile(
+    r"^(.*?[^\s;；,，。、])(\s*[;；,，。、]+|\s+(?://|--|[（(]|[^\x00-\x7f\s]).*)$"
+)
+"""A value, and behind it a mark that ends a sentence or list, or a remark without #."""
 _NO_VALUE: Final = ("null", "None", "none", "nil", "NaN", "NA", "N/A", "空", "无")
 
 
-class Mistake(NamedTuple):
-    """What is wrong with one line."""
-
-    place: Place
-    found: str
-    allowed: str
-    advice: str
-    repaired: str | None = ""
-    """A line to read in its place, so that other mistakes are found too; none: nothing more can be read."""
-
-
-def mistake_at(text: str, lines: list[str], error: Exception) -> Mistake:
+def mistake_at(
+    text: str, lines: list[str], error: Exception, lists: Collection[str] = ()
+) -> Mistake:
     """Say what a parser's error means.
 
     Parameters
     ----------
     text : the file as it is.
     lines : its lines as they were parsed; those that were said already are empty.
+    lists : names of lists of tables, which have two brackets.
     """
     if isinstance(error, RecursionError):
         return Mistake(
-            _deepest(text),
+            brackets.deepest(text),
             said("lists or tables stand too deep in each other", "列表或表嵌套过深"),
             said("a scenario of a few levels", "仅数层嵌套"),
             "",
@@ -52,20 +66,27 @@ def mistake_at(text: str, lines: list[str], error: Exception) -> Mistake:
         )
     at = _AT.search(str(error))
     if at is None:
-        return _without_place(text, lines, error)
+        return _without_place(text, lines, error, lists)
     line, column = int(at[1]), int(at[2])
     written = lines[line - 1] if line <= len(lines) else ""
     unclosed = positions_of("\n".join(lines)).unclosed if "Unclosed" in str(error) else None
+    if unclosed is None and brackets.begins_anew(written):
+        unclosed = positions_of("\n".join(lines[: line - 1])).unclosed
     if unclosed is not None:
-        return _unclosed(text, unclosed)
+        return brackets.unclosed(text, lines, unclosed)
     return (
-        _twice(text, lines, str(error), line)
+        _twice(text, lines, str(error), line, lists)
+        or brackets.header_mistake(line, written, lists)
+        or brackets.lone_bracket(line, written)
+        or brackets.over_lines(line, lines)
         or _of_line(line, column, written)
         or Mistake(Place(line, column), *_parsers_words(str(error)), _as_text(written))
     )
 
 
-def _without_place(text: str, lines: list[str], error: Exception) -> Mistake:
+def _without_place(
+    text: str, lines: list[str], error: Exception, lists: Collection[str]
+) -> Mistake:
     """Say errors for which the parser names no line: at the end of the file, and of long numbers."""
     for k, line in enumerate(lines, start=1):
         if re.search(r"\d{4000,}", line):
@@ -73,34 +94,26 @@ def _without_place(text: str, lines: list[str], error: Exception) -> Mistake:
             return Mistake(
                 Place(k, 1), found, said("a number of a few digits", "常规位数的数字"), ""
             )
-    twice = _twice(text, lines, str(error), len(lines))
+    twice = _twice(text, lines, str(error), len(lines), lists)
     if twice is not None:
         return twice
     unclosed = positions_of("\n".join(lines)).unclosed
     if unclosed is not None:
-        return _unclosed(text, unclosed)
+        return brackets.unclosed(text, lines, unclosed)
     last = len(lines) or 1
     while last > 1 and not lines[last - 1].strip():
         last -= 1
-    in_line = _of_line(last, 1, lines[last - 1])
+    in_line = brackets.header_mistake(last, lines[last - 1], lists) or _of_line(
+        last, 1, lines[last - 1]
+    )
     if in_line is not None:
         return in_line
     return Mistake(Place(last, 1), *_parsers_words(str(error)), repaired=None)
 
 
-def _unclosed(text: str, place: Place) -> Mistake:
-    sign = text.split("\n")[place.line - 1][place.column - 1 :][:1]
-    closing = {"[": "]", "{": "}"}.get(sign, sign)
-    return Mistake(
-        place,
-        said(f"begins with {sign} and never ends", f"以 {sign} 开始，没有结束"),
-        said(f"{closing} at its end", f"以 {closing} 结束"),
-        "",
-        repaired=None,
-    )
-
-
-def _twice(text: str, lines: list[str], message: str, line: int) -> Mistake | None:
+def _twice(
+    text: str, lines: list[str], message: str, line: int, lists: Collection[str]
+) -> Mistake | None:
     """Say a key or table that stands twice, with both lines."""
     if not re.search(r"overwrite|twice|redefine|mutate|Duplicate", message):
         return None
@@ -109,12 +122,18 @@ def _twice(text: str, lines: list[str], message: str, line: int) -> Mistake | No
     near = [one for one in found if one.again.line <= line] or found
     if not near:
         return None
-    one = near[-1]
+    return said_twice(near[-1], text, lists)
+
+
+def said_twice(one: Twice, text: str, lists: Collection[str] = ()) -> Mistake:
+    """Say a key or table that stands twice, with both lines."""
     name = one.path.rpartition(".")[2]
     first, again = one.first.line, one.again.line
     header = text.split("\n")[again - 1].lstrip().startswith("[")
     advice = said("keep one of the two lines", "两行只留一行")
-    if header:
+    if header and one.path in lists:
+        advice = said(f"write each as [[{one.path}]]", f"请各写作 [[{one.path}]]")
+    elif header:
         advice = said("join both tables into one", "请把两个表合为一个")
     return Mistake(
         one.again,
@@ -124,13 +143,18 @@ def _twice(text: str, lines: list[str], message: str, line: int) -> Mistake | No
         ),
         said("each key once", "每个键只写一次"),
         advice,
-        repaired=None if header else "",
+        repaired="",
+        is_apart=header,
     )
 
 
 def _of_line(line: int, column: int, written: str) -> Mistake | None:
     """Say what a line has instead of TOML."""
-    code = _without_comment(written)
+    code = without_comment(written)
+    for say in (_of_pair, _of_colon):
+        found = say(line, written, code)
+        if found is not None:
+            return found
     wide = [sign for sign in _outside_quotes(code) if _is_typed_wide(sign)]
     if wide:
         signs = " ".join(dict.fromkeys(wide))
@@ -147,29 +171,70 @@ def _of_line(line: int, column: int, written: str) -> Mistake | None:
     if match and code.lstrip().startswith("["):
         return None
     if match:
-        value = match["value"]
-        start = Place(line, 1 + written.find("=") + 1 + _blank(written, written.find("=") + 1))
-        said_of = _of_value(value)
-        if said_of is not None:
-            return Mistake(start, *said_of, _as_text(written))
-        if not value:
-            return Mistake(
-                start,
-                said("no value behind the equals sign", "等号后没有值"),
-                said("key = value", "键 = 值"),
-                said("write a value, or delete the line", "请写出取值，或删除此行"),
-            )
         return None
     stripped = code.strip()
     if stripped and not stripped.startswith("[") and "=" not in stripped:
-        colon = re.match(r"^\s*([\w.-]+)\s*[:：]\s*(.+)$", code)
         advice = said("begin remarks with #", "说明文字请以 # 开头")
-        if colon:
-            advice = said(f"write {colon[1]} = {colon[2]}", f"请写 {colon[1]} = {colon[2]}")
         if stripped[0] in "\"'”“" or column > len(written):
             return None if stripped[0] in "]}" else _no_pair(line, written, advice)
         return None if stripped[0] in "]})" else _no_pair(line, written, advice)
     return None
+
+
+def _of_pair(line: int, written: str, code: str) -> Mistake | None:
+    """Say what a key or its value has that no TOML takes, if what was meant is plain."""
+    match = _PAIR.match(code)
+    if match is None or code.lstrip().startswith("["):
+        return None
+    key, value = match["key"], match["value"]
+    start = Place(line, 1 + written.find("=") + 1 + _blank(written, written.find("=") + 1))
+    if " " in key.strip() and re.fullmatch(r"[\w .-]+", key):
+        meant = "_".join(key.split())
+        return Mistake(
+            Place(line, 1 + _blank(written, 0)),
+            said(f"a space in the key {key.strip()}", f"键名含空格：{key.strip()}"),
+            said("key = value, the key without spaces", "键 = 值，键名不含空格"),
+            write(f"{meant} = {value}"),
+        )
+    if not value:
+        return Mistake(
+            start,
+            said("no value behind the equals sign", "等号后没有值"),
+            said("key = value", "键 = 值"),
+            said("write a value, or delete the line", "请写出取值，或删除此行"),
+        )
+    if not _is_toml(value) and (behind := _BEHIND.match(value)) and _is_toml(behind[1]):
+        text = behind[2].strip()
+        return Mistake(
+            Place(line, start.column + value.rindex(text)),
+            said(f"text behind the value: {cut(text)}", f"取值后有文字：{cut(text)}"),
+            said("nothing behind a value but # and a remark", "取值后只能是以 # 开头的说明"),
+            said("delete it, or write # before it", "请删除，或在其前加 #"),
+            f"{key} = {behind[1]}",
+        )
+    said_of = None if _is_toml(value) else _of_value(value)
+    if said_of is None and not _is_toml(value) and (behind := _BEHIND.match(value)):
+        said_of = _of_value(behind[1])
+    return None if said_of is None else Mistake(start, *said_of, _as_text(written))
+
+
+def _of_colon(line: int, written: str, code: str) -> Mistake | None:
+    """Say that a colon stands for the equals sign."""
+    colon = re.match(r"^\s*([\w.-]+)\s*[:：]\s*(.+?)\s*$", code)
+    if colon is None or "=" in code:
+        return None
+    value = colon[2] if _is_toml(colon[2]) or not _BARE.match(colon[2]) else f'"{colon[2]}"'
+    found = _no_pair(line, written, write(f"{colon[1]} = {value}"))
+    known = _KEY.match(colon[1]) is not None
+    return found._replace(repaired=f'{colon[1]} = ""' if known else "")
+
+
+def _is_toml(value: str) -> bool:
+    """Say whether a text is one value of TOML."""
+    try:
+        return len(tomllib.loads(f"a = {value}")) == 1 and "\n" not in value
+    except (ValueError, RecursionError):
+        return False
 
 
 def _no_pair(line: int, written: str, advice: str) -> Mistake:
@@ -184,26 +249,30 @@ def _no_pair(line: int, written: str, advice: str) -> Mistake:
 def _of_value(value: str) -> tuple[str, str, str] | None:
     """Say what was found, what is allowed and what to do, of a value that is no TOML."""
     plain = unicodedata.normalize("NFKC", value).strip()
-    found = said(f"found {_cut(value)}", f"写的是 {_cut(value)}")
+    found = said(f"found {cut(value)}", f"写的是 {cut(value)}")
+    if never := day_never(value):
+        return found, *never
     if date := date_meant(value):
-        return found, said("a date: 2023-07-01", "日期，如 2023-07-01"), _write(date)
+        return found, said("a date: 2023-07-01", "日期，如 2023-07-01"), write(date)
     if match := _PERCENT.match(plain):
         return found, *share_words(float(match[1]))
     if number := grouped(plain):
-        return found, said("a number without separators", "数字，不加分隔符"), _write(number)
+        return found, said("a number without separators", "数字，不加分隔符"), write(number)
     if (number := number_meant(value)) and number != plain:
-        return found, said("a plain number", "数字"), _write(number)
+        return found, said("a plain number", "数字"), write(number)
     if plain in _TRUTH or plain.lower() in _YES_NO:
         word = _TRUTH.get(plain) or _YES_NO[plain.lower()]
-        return found, said("true or false", "true 或 false"), _write(word)
+        return found, said("true or false", "true 或 false"), write(word)
     if plain in _NO_VALUE:
         return (
             found,
             said("a value", "取值"),
             said("leave the line out if nothing is meant", "不设此项请删除此行"),
         )
+    if meant := brackets.list_meant(value):
+        return meant
     if _BARE.match(plain):
-        return found, said("text in quotes", "文字须加引号"), _write(f'"{plain}"')
+        return found, said("text in quotes", "文字须加引号"), write(f'"{plain}"')
     if "\\" in value and value.startswith('"'):
         return (
             found,
@@ -285,17 +354,9 @@ _SAID: Final = {
 """Words of the parser, and what to say instead: what was found, what is allowed."""
 
 
-def _write(text: str) -> str:
-    return said(f"write {text}", f"请写 {text}")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
 def _as_text(line: str) -> str | None:
     """Return a line with its value in quotes; none for the name of a table."""
-    match = _PAIR.match(_without_comment(line))
+    match = _PAIR.match(without_comment(line))
     if match is None or line.lstrip().startswith("["):
         return None if line.lstrip()[:1] in ("[", "]", "}", "{") else ""
     value = "".join(sign for sign in match["value"] if sign.isprintable() and sign not in "\"'\\")
@@ -317,19 +378,6 @@ def _blank(text: str, start: int) -> int:
     return len(rest) - len(rest.lstrip())
 
 
-def _without_comment(line: str) -> str:
-    """Drop a comment; a # inside quotes is none."""
-    quote = ""
-    for k, sign in enumerate(line):
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in "\"'":
-            quote = sign
-        elif sign == "#":
-            return line[:k]
-    return line
-
-
 def _outside_quotes(line: str) -> str:
     return re.sub(r"\"[^\"]*\"|'[^']*'", "", line)
 
@@ -342,16 +390,3 @@ def _is_typed_wide(sign: str) -> bool:
 def _plain(signs: list[str]) -> str:
     made = [_typed(sign) for sign in signs]
     return " ".join(dict.fromkeys(made))
-
-
-def _deepest(text: str) -> Place:
-    """Return the place where lists or tables stand deepest in each other."""
-    deep = most = 0
-    place, line, start = Place(1, 1), 1, 0
-    for k, sign in enumerate(text):
-        if sign == "\n":
-            line, start = line + 1, k + 1
-        deep += (sign in "[{") - (sign in "]}")
-        if deep > most:
-            most, place = deep, Place(line, k - start + 1)
-    return place

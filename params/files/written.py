@@ -1,5 +1,6 @@
 """Understand dates and numbers as people and spreadsheets write them."""
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -8,7 +9,7 @@ from typing import Final
 from params.language import said
 
 _DATE: Final = re.compile(
-    r"^['\"]?(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(\d{1,2})\s*日?)?['\"]?$"
+    r"^['\"]?(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:[-/.月]\s*(?:(\d{1,2})\s*[日号]?)?)?['\"]?$"
 )
 _GROUPED: Final = re.compile(r"^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _UNIT: Final = re.compile(
@@ -27,6 +28,21 @@ def date_meant(value: object) -> str:
         return dt.date(int(match[1]), month, day).isoformat()
     except ValueError:
         return ""  # a day that no calendar has
+
+
+def day_never(value: object) -> tuple[str, str] | None:
+    """Say what is allowed and what to do of a date that no calendar has; none: it is no such date."""
+    match = _DATE.match(unicodedata.normalize("NFKC", str(value)).strip())
+    if match is None or date_meant(value):
+        return None
+    year, month = int(match[1]), int(match[2])
+    allowed = said("a date: 2023-07-01", "日期，如 2023-07-01")
+    if not 1 <= month <= 12 or year < 1:
+        return allowed, said(
+            "months go from 1 to 12: year, month, day", "月份为1至12，依次写年、月、日"
+        )
+    last = calendar.monthrange(year, month)[1]
+    return allowed, said(f"{year}-{month:02} has {last} days", f"{year}年{month}月只有{last}天")
 
 
 def number_meant(value: object) -> str:

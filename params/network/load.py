@@ -18,9 +18,10 @@ from params.network.model import LoadedNetwork, NetworkPlan, NetworkScenario
 from params.scenario.faults import Fault
 from params.scenario.layers import NETWORK_FOLDER, Layers, leaves, read_layers
 from params.scenario.load import NETWORK_KEY as KEY
-from params.scenario.load import LoadedScenario, file_label, load_scenario, with_names
+from params.scenario.load import LoadedScenario, file_label, load_scenario, shaped, with_names
 from params.scenario.mistakes import field_faults, problem
-from params.scenario.model import model_in
+from params.scenario.parts.fields import model_in
+from params.scenario.rows_file import named_at
 
 Part = TypeVar("Part", bound=BaseModel)
 SCHEMA_FILE: Final = NETWORK_FOLDER / "network.schema.json"
@@ -64,6 +65,7 @@ def load_network(name_or_path: str | Path) -> LoadedNetwork:
 
 def network_of(layers: Layers) -> LoadedNetwork:
     """Check the tables of a scenario's files."""
+    layers = shaped(layers, NetworkScenario)
     values = with_names(layers)
     problems: list[Problem] = list(layers.problems)
     unread: list[str] = []
@@ -164,54 +166,57 @@ def _with_tables(
         rows = plan.get(key)
         if not isinstance(rows, list):
             continue
-        folder = layers.origin.get(f"{KEY}.{key}", layers.files[0]).parent
+        file = layers.origin.get(f"{KEY}.{key}", layers.files[0])
         result[key] = []
         for k, row in enumerate(rows):
-            before = len(problems)
-            result[key].append(_read_in(row, folder, columns, problems))
+            before, where = len(problems), f"{KEY}.{key}[{k}]"
+            result[key].append(_read_in(row, (file, where), columns, problems))
             if len(problems) > before:
-                where = f"{KEY}.{key}[{k}]"
                 laws = [f"{where}.{law}.values" for law in row] if isinstance(row, Mapping) else []
                 unread += [where, *laws]
     return result
 
 
 def _read_in(
-    row: object, folder: Path, columns: tuple[str, ...], problems: list[Problem]
+    row: object, place: tuple[Path, str], columns: tuple[str, ...], problems: list[Problem]
 ) -> object:
+    """Read the tables that a row names; `place` is the row's own, file and key path."""
+    file, where = place
     if not isinstance(row, Mapping):
         return row
     if columns == ("days",):
-        laws = {k: _read_in_law(v, folder, problems) for k, v in row.items()}
+        laws = {k: _read_in_law(v, (file, f"{where}.{k}"), problems) for k, v in row.items()}
         return {**row, **laws}
     name = row.get("file")
     if not isinstance(name, str) or not name:
         return row
-    found = list(_cells(folder / name, columns, problems))
+    found = list(_cells(place, name, columns, problems))
     days = [{"date": day, "count": count} for day, count in found]
     if not isinstance(row.get("counts", []), list):
         return row  # no list of counts, which its own check says
     return {**row, "file": "", "counts": [*row.get("counts", ()), *days]}
 
 
-def _read_in_law(law: object, folder: Path, problems: list[Problem]) -> object:
+def _read_in_law(law: object, place: tuple[Path, str], problems: list[Problem]) -> object:
     if not isinstance(law, Mapping) or not isinstance(law.get("file"), str) or not law["file"]:
         return law
-    values = [days for (days,) in _cells(folder / law["file"], ("days",), problems)]
+    values = [days for (days,) in _cells(place, law["file"], ("days",), problems)]
     if not isinstance(law.get("values", []), list):
         return law
     return {**law, "file": "", "values": [*law.get("values", ()), *values]}
 
 
 def _cells(
-    path: Path, columns: tuple[str, ...], problems: list[Problem]
+    place: tuple[Path, str], name: str, columns: tuple[str, ...], problems: list[Problem]
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a table; what is wrong with it goes to `problems`."""
+    file, where = place
+    path = file.parent / name
     try:
         sheet = read_sheet(path)
         sheet.require(columns)
     except ParamError as error:
-        problems += error.problems
+        problems += named_at(path, f"{where}.file", file, error.problems)
         return
     for line, row in sheet.records():
         cells = [_cell(row[c], c, cell_place(sheet.file, line, c), problems) for c in columns]

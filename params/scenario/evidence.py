@@ -52,25 +52,13 @@ class Stated(NamedTuple):
 
 
 def with_evidence(layers: Layers) -> Layers:
-    """Put the rows of the file that a scenario names in the file's place.
-
-    Raises
-    ------
-    ParamError
-        If the file cannot be read, or a cell is no number.
-    """
+    """Put the rows of the file that a scenario names in the file's place."""
     path = named_file(layers, KEY)
     return layers if path is None else with_table(layers, KEY, read_evidence(path))
 
 
 def read_evidence(path: Path) -> RowsFile:
-    """Read a table of figures.
-
-    Raises
-    ------
-    ParamError
-        If it cannot be read, lacks a column, or a cell is no number; all at once.
-    """
+    """Read a table of figures, and say what of it cannot be read."""
     return read_rows(path, COLUMNS, HEADERS)
 
 
@@ -138,7 +126,26 @@ def evidence_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
                 ),
             )
     yield from _row_faults(plan, city)
+    yield from _year_faults(plan, last_counted(raw, city))
     yield from contradictions(rows)
+
+
+def last_counted(raw: Mapping[str, object], city: City) -> int:
+    """Return the last year of which figures are taken: that of the plan, or that of a later horizon."""
+    last = table_at(raw, "horizon").get("last_year")
+    return max(city.plan_year, last) if type(last) is int else city.last_year
+
+
+def _year_faults(plan: Mapping[str, object], most: int) -> Iterator[Fault]:
+    for i, row in rows_at(plan, "evidence"):
+        year = row.get("year")
+        if type(year) is int and year > most:
+            yield Fault(
+                f"{KEY}[{i}].year",
+                said(f"{year}, which nobody has counted yet", f"{year}，尚不可能有统计数"),
+                said(f"at most {most}", f"不晚于 {most}"),
+                said("what is forecast needs no figures", "预测年份不需要数据"),
+            )
 
 
 def _row_faults(plan: Mapping[str, object], city: City) -> Iterator[Fault]:
@@ -154,7 +161,9 @@ def _row_faults(plan: Mapping[str, object], city: City) -> Iterator[Fault]:
         if basis in BASES and basis not in city.bases:
             found = said(f"{basis} is not counted here", f"{basis}：本市无此口径")
             yield Fault(f"{where}.basis", found, either(city.bases))
-        local = area != CITY or (basis != "registered" and city.base == "censuses")
+        local = area != CITY or (
+            basis in BASES and basis != "registered" and city.base == "censuses"
+        )
         people = groups is not None and groups[0].kind == "people" and groups[1] is None
         if local and groups and not (people and year == city.base_year):
             yield Fault(

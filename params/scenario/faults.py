@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import NamedTuple, TypeGuard
 
+from params.language import said
+
 
 class Cells(dict[str, object]):
     """A table that can be looked up in a set or a dict like any other value; equal only to itself there."""
@@ -33,6 +35,20 @@ class Fault(NamedTuple):
     advice: str = ""
     at_key: bool = False
     """Whether the key itself is wrong, not its value."""
+    first: str = ""
+    """Key path, named in what was found, of the place that says the same."""
+
+
+def twice(path: str, first: str, what: str, allowed: str, advice: str = "") -> Fault:
+    """Say that a row stands twice, and where first.
+
+    Parameters
+    ----------
+    what : the row in a few words; nothing where both rows are alike in all.
+    """
+    head = f"{what} " if what else ""
+    found = said(f"{head}stands twice, first at {first}", f"{head}重复，首见于 {first}")
+    return Fault(path, found, allowed, advice, first=first)
 
 
 def table_at(raw: Mapping[str, object], key: str) -> Mapping[str, object]:

@@ -64,6 +64,12 @@ class Layers:
     """Where every row of the lists of `ADDED` stands, by dotted key path."""
     tables: Mapping[str, tuple[Path, tuple[int, ...]]] = field(default_factory=dict)
     """The table that the rows of a list were read from and the line of each, by dotted key path."""
+    written: Mapping[str, str] = field(default_factory=dict)
+    """How a path is written in its file, by the path that it is judged at (`params.scenario.shapes`)."""
+    unread: frozenset[str] = frozenset()
+    """Key paths whose values a table should have brought that could not be read."""
+    is_whole: bool = True
+    """Whether every file that is extended could be read: else nobody knows what it says."""
 
 
 def list_scenarios(city: City | None = None) -> tuple[str, ...]:
@@ -135,7 +141,9 @@ def read_layers(name_or_path: str | Path, city: City | None = None) -> Layers:
 
 
 def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
-    values, problems = read_as_far(path)
+    from params.scenario.shapes import lists_of  # a model, which is checked with what stands here
+
+    values, problems = read_as_far(path, lists_of())
     values = with_resource_ids(values)
     extends = values.pop("extends", None)
     rows = {
@@ -150,7 +158,8 @@ def _read(path: Path, above: tuple[Path, ...], city: City) -> Layers:
         chain = (*above, path)
         return laid_over(_read(_extended(path, extends, chain, city), chain, city), own)
     except ParamError as error:  # go on, so that this file's own mistakes are listed too
-        return replace(without_replace(own), problems=tuple(in_order(problems, error.problems)))
+        broken = tuple(in_order(problems, error.problems))
+        return replace(without_replace(own), problems=broken, is_whole=False)
 
 
 def _extended(path: Path, extends: object, chain: tuple[Path, ...], city: City) -> Path:
@@ -210,8 +219,14 @@ def laid_over(base: Layers, top: Layers, adds: bool = True) -> Layers:
         origin[key] = top.origin[key] if key in top.origin else base.origin[key]
     rows = {key: places for key, places in base.rows.items() if key not in top.origin}
     rows |= top.rows
-    return Layers(
-        values, origin, top.files + base.files, top.problems + base.problems, rows, top.tables
+    return replace(
+        top,
+        values=values,
+        origin=origin,
+        files=top.files + base.files,
+        problems=top.problems + base.problems,
+        rows=rows,
+        is_whole=top.is_whole and base.is_whole,
     )
 
 

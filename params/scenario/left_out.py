@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from params.city import City
 from params.scenario.layers import Layers, find_scenario, merged_tables, read_layers
-from params.scenario.model import Scenario, model_in
-from params.scenario.parts.fields import FROM_BASELINE
+from params.scenario.model import Scenario
+from params.scenario.parts.fields import FROM_BASELINE, model_in
 
 Path = tuple[str, ...]
 """Table and key."""

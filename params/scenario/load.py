@@ -3,24 +3,26 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from os.path import relpath
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from params.axes import CITY
 from params.city import CITIES, City, read_city
-from params.errors import ParamError, Problem
+from params.errors import ParamError, Problem, in_order
 from params.files.positions import counted_from_one
 from params.language import said
-from params.names import CHOICES, bed_ids, optional_ids, place_ids, resource_names, services
+from params.names import bed_ids, optional_ids, place_ids, resource_names, services
 from params.scenario.checks.costs import cost_notes
-from params.scenario.choice_words import with_choices
+from params.scenario.choice_words import with_choices, with_words
 from params.scenario.evidence import KEY as EVIDENCE_KEY
 from params.scenario.evidence import read_evidence, with_evidence
 from params.scenario.faults import Fault
 from params.scenario.inherited import within_totals
+from params.scenario.late import late_notes
 from params.scenario.layers import Layers, leaves, list_scenarios, read_layers
 from params.scenario.left_out import needed_keys, with_baseline
 from params.scenario.mistakes import problem, problems_of
@@ -39,6 +41,7 @@ from params.scenario.places import district_names, halfwidth
 from params.scenario.priority_faults import switch_notes, urgent_notes
 from params.scenario.resolved import resolved_toml
 from params.scenario.rows_file import with_table
+from params.scenario.shapes import with_shapes
 from params.scenario.start import start_notes, with_start
 from params.scenario.unused import unused_faults
 from params.tables.assumptions import bounds_of, read_assumptions
@@ -90,7 +93,7 @@ def load_scenario(
     city = city or read_city()
     layers = read_layers(name_or_path, city)
     if evidence is not None:
-        layers = with_table(layers, EVIDENCE_KEY, read_evidence(evidence))
+        layers = with_table(layers, EVIDENCE_KEY, read_evidence(evidence), is_named=False)
     return scenario_of(layers, city)
 
 
@@ -113,6 +116,7 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
                 ),
             )
         )
+    layers = shaped(layers)
     layers = with_paths(with_counts(with_evidence(with_baseline(layers, city)), city))
     layers = with_start(layers)
     layers = within_totals(with_choices(layers))
@@ -120,10 +124,18 @@ def scenario_of(layers: Layers, city: City) -> LoadedScenario:
         scenario = Scenario.model_validate(with_names(layers), context=city)
     except ValidationError as error:
         raise ParamError(problems_of(layers, error, city)) from None
-    problems = [*layers.problems, *(problem(layers, fault) for fault in unused_faults(layers))]
+    unused = (problem(layers, fault) for fault in unused_faults(layers))
+    problems = in_order(layers.problems, unused)
     if problems:
         raise ParamError(problems)
     return LoadedScenario(city, scenario, _provenance(layers, scenario), layers.files)
+
+
+def shaped(layers: Layers, root: type[BaseModel] = Scenario) -> Layers:
+    """Return tables in the shape that they must have; what had another is a mistake of the files."""
+    layers, faults = with_shapes(layers, root)
+    broken = in_order(layers.problems, (problem(layers, fault) for fault in faults))
+    return replace(layers, problems=tuple(broken))
 
 
 @contextmanager
@@ -171,10 +183,20 @@ def notes_on(scenario: Scenario) -> list[str]:
                 "（见 yanglao explain fill_months）",
             )
         )
+    if scenario.beds.path == "frozen" != scenario.resources.path:
+        notes.append(
+            said(
+                "beds.path = frozen: beds in institutions stay; family beds and other places at home follow "
+                'the plan, unless resources.path = "frozen"',
+                "beds.path = frozen：仅养老床位保持基期不变；家庭照护床位等名额仍按规划，"
+                '如需一并不变请写 resources.path = "frozen"',
+            )
+        )
     policy = scenario.policy.model_dump()
     costs = cost_notes({"costs": scenario.costs.model_dump()})
     said_of_policy = (*switch_notes(policy), *urgent_notes(policy))
-    return [*notes, *said_of_policy, *path_notes(scenario), *start_notes(scenario), *costs]
+    others = (*path_notes(scenario), *start_notes(scenario), *late_notes(scenario))
+    return [*notes, *said_of_policy, *others, *costs]
 
 
 def with_names(layers: Layers) -> dict[str, object]:
@@ -222,7 +244,7 @@ def schema_file(city: City) -> Path:
 def scenario_schema(city: City | None = None) -> dict[str, object]:
     """Describe a city's scenario files for editors: JSON schema with districts and parameters named."""
     city = city or read_city()
-    schema: dict[str, Any] = Scenario.model_json_schema()
+    schema: dict[str, Any] = with_words(Scenario.model_json_schema())
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema.pop("required", None)  # names are filled in from the file's
     extends = {
@@ -250,8 +272,6 @@ def scenario_schema(city: City | None = None) -> dict[str, object]:
     names = {**resource_names(), ASSESSORS_ZH: ASSESSORS}
     for place, ids in places:
         place["enum"] = [*ids, *(name for name, id_ in names.items() if id_ in ids)]
-    kind = schema["$defs"]["Event"]["properties"]["kind"]
-    kind["enum"] = [*kind["enum"], *(word for one in kind["enum"] for word in CHOICES[one])]
     entry = schema["properties"]["assumptions"].pop("additionalProperties")
     schema["properties"]["assumptions"] |= {
         "properties": {

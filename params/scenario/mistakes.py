@@ -1,7 +1,9 @@
 """Say a scenario's mistakes in words: which file, which key, what was found, what is allowed."""
 
 import datetime as dt
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
@@ -12,18 +14,23 @@ from params.city import City
 from params.errors import Problem, cell_place, did_you_mean, in_order, nearest
 from params.errors import either as either_of
 from params.files.positions import where
-from params.files.written import date_meant, number_meant, share_words
+from params.files.toml_text import toml_value
+from params.files.written import date_meant, day_never, number_meant, share_words
 from params.language import Said, said
 from params.names import meant
 from params.scenario.checks.between import faults_between_fields
 from params.scenario.faults import Fault, is_date, is_number
 from params.scenario.key_words import keys_meant
 from params.scenario.layers import Layers, merged_tables, row_at
-from params.scenario.left_out import model_defaults
+from params.scenario.left_out import model_defaults, needed_keys
 from params.scenario.model import Scenario, model_at
+from params.scenario.parts.fields import model_in
 from params.scenario.places import halfwidth
+from params.scenario.shapes import shape_of
 from params.scenario.unused import unused_faults
 
+MOST_PLACES: Final = 4
+"""Places that are told where a key may belong; of more none is likely."""
 KEY_TAG: Final = "[key]"
 UNION_TAGS: Final = ("number", "range", KEY_TAG)
 """Steps that pydantic adds to a location and that no user wrote."""
@@ -52,7 +59,11 @@ ALLOWED: Final = {
     "model_attributes_type": Said("a table: [{path}]", "表：[{path}]"),
 }
 """What is allowed, by the kind of mistake that pydantic names; with names of its context."""
+TABLE_DUE: Final = ("tuple_type", "dict_type", "model_type", "model_attributes_type")
+"""Kinds of mistakes where something else stands in the place of a table."""
 OTHERWISE: Final = Said("a value as `yanglao schema` describes it", "yanglao schema 所述的取值")
+MOST_SHARE: Final = 2
+"""Numbers that may be no larger are shares: who writes 15 means 15 %."""
 LIMITS: Final = {
     "ge": Said("at least", "不小于"),
     "gt": Said("more than", "大于"),
@@ -75,11 +86,24 @@ def problems_of(layers: Layers, error: ValidationError | None, city: City) -> li
     """
     faults = field_faults(error)
     seen = {fault.path for fault in faults}
-    if not layers.problems:  # without the file below, the horizon is not known
-        whole = merged_tables(model_defaults(), layers.values)
-        faults += [f for f in faults_between_fields(whole, city) if f.path not in seen]
-        faults += unused_faults(layers)
-    return in_order(layers.problems, (problem(layers, fault) for fault in faults))
+    faults += [
+        f for f in faults_between_fields(_known(layers), city, Scenario) if f.path not in seen
+    ]
+    faults += unused_faults(layers)
+    told = (problem(layers, fault) for fault in faults if fault.path not in layers.unread)
+    return in_order(layers.problems, told)
+
+
+def _known(layers: Layers) -> Mapping[str, object]:
+    """Return what a scenario says with its defaults; without them where a file below could not be read."""
+    if layers.is_whole:
+        return merged_tables(model_defaults(), layers.values)
+    values = dict(layers.values)
+    for table, key in needed_keys():
+        held = values.get(table)
+        if isinstance(held, Mapping) and layers.origin.get(f"{table}.{key}") not in layers.files:
+            values[table] = {name: value for name, value in held.items() if name != key}
+    return values
 
 
 def field_faults(error: ValidationError | None, root: type[BaseModel] = Scenario) -> list[Fault]:
@@ -89,13 +113,26 @@ def field_faults(error: ValidationError | None, root: type[BaseModel] = Scenario
 
 
 def problem(layers: Layers, fault: Fault) -> Problem:
-    """Say where in the files a mistake stands; rows of a list are counted as in their own file."""
-    path, file = fault.path, file_of(layers, fault.path)
-    if found := row_at(layers, path):
+    """Say where in the files a mistake stands, and where what it repeats."""
+    place, found = place_of(layers, fault.path, fault.at_key), fault.found
+    if fault.first:
+        found = found.replace(fault.first, place_of(layers, fault.first))
+    return Problem(place, found, fault.allowed, fault.advice)
+
+
+def place_of(layers: Layers, path: str, at_key: bool = False) -> str:
+    """Say where in the files a key path stands; rows of a list are counted as in their own file."""
+    file = file_of(layers, path)
+    judged = [
+        one for one in layers.written if path == one or path.startswith((f"{one}.", f"{one}["))
+    ]
+    if judged:
+        head = max(judged, key=len)
+        path = f"{layers.written[head]}{path.removeprefix(head)}"
+    elif found := row_at(layers, path):
         row, key, rest = found
         file, path = row.file, f"{key}[{row.number}]{rest}"
-    place = cell_at(layers, path) or where(file, path, fault.at_key)  # no path: of the whole file
-    return Problem(place, fault.found, fault.allowed, fault.advice)
+    return cell_at(layers, path) or where(file, path, at_key)  # no path: of the whole file
 
 
 def cell_at(layers: Layers, path: str) -> str:
@@ -145,6 +182,9 @@ def _fault(detail: ErrorDetails, root: type[BaseModel]) -> Fault:
     allowed = allowed.replace("{key}", path.rpartition(".")[2])
     for name in ("min_length", "max_length"):
         allowed = allowed.replace(f"{{{name}}}", str(context.get(name, "")))
+    if kind in TABLE_DUE and (keys := ", ".join(_keys_below(names, root))):
+        advice = said(f"its keys stand below it: {keys}", f"其下逐行写键：{keys}")
+        return Fault(path, found, allowed, advice)
     return Fault(path, found, allowed, _instead(kind, value))
 
 
@@ -158,12 +198,13 @@ def _of_limits(
 ) -> Fault:
     """Say a number outside its limits; of a share what to write for a percentage."""
     ends = _ends(names, root)
-    if ends.get("ge") == 0 and ends.get("le") == 1 and is_number(value) and 2 <= value <= 100:
-        return Fault(path, found, *share_words(value))
-    growth = ends.get("gt") == -1 and ends.get("le") == 1
+    percent = value if is_number(value) and 2 <= abs(value) <= 100 else 0.0
+    if ends.get("ge") == 0 and ends.get("le") == 1 and percent > 0:
+        return Fault(path, found, *share_words(percent))
+    least, most = ends.get("gt", ends.get("ge", 0.0)), ends.get("le", ends.get("lt", math.inf))
     advice = ""
-    if growth and is_number(value) and 2 <= abs(value) <= 100:
-        advice = share_words(value)[1]  # a growth of 3 is meant as 3 %
+    if percent and most <= MOST_SHARE and least < percent / 100 <= most:
+        advice = share_words(percent)[1]  # a rise or growth of 3 is meant as 3 %
     said_ends = [f"{LIMITS[key]} {end:.15g}" for key, end in ends.items()]
     return Fault(path, found, said(", ", "，").join(said_ends) or limit, advice)
 
@@ -172,16 +213,22 @@ def _instead(kind: str, value: object) -> str:
     """Say what to write instead of a value of the wrong kind."""
     text = value.strip() if isinstance(value, str) else value
     if kind == "date_type":
-        day = date_meant(f"{text:%Y-%m-%d}" if isinstance(text, dt.datetime) else text)
-        return (
-            _write(day) if day else said("TOML writes dates as 2023-07-01", "日期写作 2023-07-01")
-        )
+        plain = f"{text:%Y-%m-%d}" if isinstance(text, dt.datetime) else str(text)
+        day = date_meant(re.sub(r"^(\d{4})(\d{2})(\d{2})$", r"\1-\2-\3", plain))
+        if day:
+            return _write(day)
+        if never := day_never(text):
+            return never[1]
+        return said("TOML writes dates as 2023-07-01", "日期写作 2023-07-01")
     if kind in ("float_type", "int_type") and isinstance(text, str):
         plain = halfwidth(text)
         if plain.endswith("%") and (number := number_meant(plain[:-1])):
             return share_words(float(number))[1]
         number = number_meant(plain)
         return _write(number) if number else ""
+    if kind == "list_type" and not isinstance(value, list | tuple | Mapping):
+        item = text if isinstance(text, str) and text.isdigit() else toml_value(value)
+        return _write(f"[{item}]")
     if kind == "bool_type":
         word = YES_NO.get(str(text).lower())
         return _write(word) if word else ""
@@ -223,8 +270,8 @@ def dotted(steps: tuple[int | str, ...]) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value) if isinstance(value, str | bool) else str(value)
-    text = {"True": "true", "False": "false"}.get(text, text)
+    plain = isinstance(value, bool | Mapping | list | tuple)
+    text = toml_value(value) if plain else repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -250,7 +297,7 @@ def _unknown_key(path: str, names: tuple[str, ...], root: type[BaseModel]) -> Fa
     known = list(table.model_fields) if table else []
     # A design does not extend scenarios: it names them.
     extends = ["extends"] if len(names) == 1 and "base" not in root.model_fields else []
-    elsewhere = [full for full in _all_keys(root) if full.rpartition(".")[2] == key]
+    elsewhere = _elsewhere(key, ".".join(names[:-1]), root)
     advice = nearest(key, known + extends)
     if not key.isascii():
         advice = did_you_mean(close) if (close := keys_meant(key, table)) else ""
@@ -261,10 +308,34 @@ def _unknown_key(path: str, names: tuple[str, ...], root: type[BaseModel]) -> Fa
     return Fault(path, found, ", ".join(known + extends), advice, at_key=True)
 
 
-def _all_keys(root: type[BaseModel]) -> list[str]:
-    """Key paths of every field, the tables' own included."""
-    keys = list(root.model_fields)
-    for name in root.model_fields:
-        model: type[BaseModel] | None = model_at((name,), root)
-        keys += [f"{name}.{key}" for key in model.model_fields] if model else []
-    return keys
+def _keys_below(names: tuple[str, ...], root: type[BaseModel]) -> list[str]:
+    """Return the keys of a table or of the rows of a list; none of what people name themselves."""
+    model = model_at(names[:-1], root)
+    held = model.model_fields.get(names[-1]) if model and names else None
+    inner = model_in(held.annotation) if held else None
+    if held is None or inner is None or shape_of(held) == "named":
+        return []
+    return [key for key in inner.model_fields if not key.endswith("_replace")]
+
+
+def _elsewhere(key: str, table: str, root: type[BaseModel]) -> list[str]:
+    """Return where in a file a key belongs that is none of its table: below it, if it is there."""
+    everywhere = [
+        (full, place) for full, place in _all_keys(root) if full.rpartition(".")[2] == key
+    ]
+    below = [(full, place) for full, place in everywhere if table and full.startswith(f"{table}.")]
+    # In rows of many lists there is a district or a date: where it is meant nobody can say.
+    high = [(full, place) for full, place in everywhere if not place.startswith("[[")]
+    some = below or high or everywhere
+    return [place for _, place in some] if len(some) <= MOST_PLACES else []
+
+
+def _all_keys(root: type[BaseModel], above: str = "", head: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the key paths of every field, and how each is written, its list of tables told."""
+    for name, held in root.model_fields.items():
+        path = f"{above}{name}"
+        yield path, f"{head} {name}" if head else path
+        inner, shape = model_in(held.annotation), shape_of(held)
+        if inner is not None and shape in ("table", "rows"):
+            in_rows = f"[[{path}]]" if shape == "rows" else head
+            yield from _all_keys(inner, f"{path}.", in_rows)

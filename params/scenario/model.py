@@ -6,7 +6,7 @@ The fields' docstrings go into the JSON schema, so an editor shows them. Build a
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, get_origin
 
 from pydantic import BaseModel, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,7 +19,7 @@ from params.scenario.parts.assumed import AssumptionEntry, AssumptionName
 from params.scenario.parts.beds import BedPlan
 from params.scenario.parts.costs import CostPlan
 from params.scenario.parts.events import Event
-from params.scenario.parts.fields import FolderName, Part, Replaces, city_of
+from params.scenario.parts.fields import FolderName, Part, Replaces, city_of, model_in
 from params.scenario.parts.insurance import InsurancePlan
 from params.scenario.parts.paths import PathRow
 from params.scenario.parts.people import Horizon, PopulationPlan
@@ -68,7 +68,7 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _fields_fit_together(self, info: ValidationInfo) -> "Scenario":
-        faults = faults_between_fields(self.model_dump(), city_of(info))
+        faults = faults_between_fields(self.model_dump(), city_of(info), type(self))
         if faults:
             allowed = said("allowed", "允许")
             text = "; ".join(f"{f.path}: {f.found} ({allowed}: {f.allowed})" for f in faults)
@@ -100,11 +100,3 @@ def model_at(path: tuple[str, ...], root: type[BaseModel] = Scenario) -> type[Ba
         if field and get_origin(field.annotation) is dict and rest:
             rest.pop(0)  # the key that a user chose
     return model
-
-
-def model_in(annotation: Any) -> type[BaseModel] | None:
-    """Find the model that a field's type holds, however wrapped."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = (model_in(part) for part in get_args(annotation))
-    return next((model for model in found if model is not None), None)

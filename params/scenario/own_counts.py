@@ -20,6 +20,7 @@ from params.language import said
 from params.scenario.faults import rows_at, table_at
 from params.scenario.layers import Layers
 from params.scenario.places import district_names, halfwidth
+from params.scenario.rows_file import named_at
 
 KEY: Final = "population.counts"
 TITLES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -92,31 +93,35 @@ class Cell(NamedTuple):
 def with_counts(layers: Layers, city: City) -> Layers:
     """Put what the files hold that a scenario names in the place of their names.
 
-    Raises
-    ------
-    ParamError
-        With every mistake of every file.
+    What cannot be read is said with all other mistakes.
     """
     plan = table_at(layers.values, "population")
     tables = plan.get("counts")
     if not isinstance(tables, list) or not any(isinstance(one, dict) for one in tables):
         return layers
-    folder = layers.origin.get(KEY, layers.files[0]).parent
+    file = layers.origin.get(KEY, layers.files[0])
     problems: list[Problem] = []
     found: list[object] = []
-    for one in tables:
+    unread: set[str] = set()
+    for k, one in enumerate(tables):
         if not isinstance(one, dict) or not isinstance(one.get("file"), str):
             found.append(one)
             continue
+        stated = {key: value for key, value in one.items() if key != "file"}
         try:
-            stated = {key: value for key, value in one.items() if key != "file"}
-            found.append({**stated, **read_counts(folder / one["file"], city)})
+            found.append({**stated, **read_counts(file.parent / one["file"], city)})
         except ParamError as error:
-            problems += error.problems
-    if problems:
-        raise ParamError(problems)
+            path, key = file.parent / one["file"], f"{KEY}[{k}].file"
+            problems += named_at(path, key, file, error.problems)
+            found.append(stated)
+            unread |= {f"{KEY}[{k}].{key}" for key in ("ages", "rows")}
     values = {**layers.values, "population": {**plan, "counts": found}}
-    return replace(layers, values=values)
+    return replace(
+        layers,
+        values=values,
+        problems=(*layers.problems, *problems),
+        unread=layers.unread | unread,
+    )
 
 
 def read_counts(path: Path, city: City) -> dict[str, object]:
@@ -195,7 +200,7 @@ def _cells(sheet: Sheet, city: City, problems: list[Problem]) -> Iterator[Cell]:
             f"({FORMS[0]})",
             f"列 区、性别、年龄、人数；或 区、性别及各年龄组一列（{FORMS[1]}）",
         )
-        place = cell_place(sheet.file, 1)
+        place = cell_place(sheet.file, sheet.head)
         problems.append(Problem(place, said("; ", "；").join(found), allowed))
         return
     for number, row in zip(sheet.lines, sheet.rows, strict=True):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic_core import PydanticCustomError
 
 from params.axes import CITY
+from params.language import said
 from params.names import TOTALS, meant, resource_id, resource_rows
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def known_path_resource(name: str) -> str:
     if name not in known:
         raise PydanticCustomError(
             "unknown_resource",
-            "unknown resource",
+            said("unknown resource", "没有这种资源"),
             {"allowed": " ".join(known), "advice": meant(name, known)},
         )
     return name

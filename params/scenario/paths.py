@@ -41,13 +41,7 @@ NAMES: Final = {
 
 
 def with_paths(layers: Layers) -> Layers:
-    """Put the rows of the file that a scenario names in the file's place.
-
-    Raises
-    ------
-    ParamError
-        If the file cannot be read, or a cell is no number.
-    """
+    """Put the rows of the file that a scenario names in the file's place."""
     path = named_file(layers, KEY)
     return layers if path is None else with_table(layers, KEY, read_rows(path, COLUMNS, NAMES))
 

@@ -24,6 +24,8 @@ class Former(NamedTuple):
 
     became: str
     year: str
+    is_assumed: bool
+    """Whether no decision is cited for the year."""
 
 
 def former_districts(city: City) -> dict[str, Former]:
@@ -32,7 +34,10 @@ def former_districts(city: City) -> dict[str, Former]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.DictReader(stream))
-        return {row["former"]: Former(row["became"], row["year"]) for row in rows}
+        return {
+            row["former"]: Former(row["became"], row["year"], row["status"] == "assumed")
+            for row in rows
+        }
     except (OSError, KeyError):
         return {}
 

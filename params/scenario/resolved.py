@@ -1,10 +1,9 @@
 """Write a scenario out whole: every value, with the file that it came from."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from typing import Final
 
+from params.files.toml_text import is_left_out, toml_value
 from params.network.model import LoadedNetwork
 from params.scenario import layers
 from params.scenario.model import LoadedScenario
@@ -124,41 +123,14 @@ def resolved_network(loaded: LoadedNetwork) -> str:
     lines += ["", "[network]"]
     rows = {k: v for k, v in plan.items() if isinstance(v, tuple) and v and isinstance(v[0], dict)}
     for key, value in plan.items():
-        if key not in rows and not _is_left_out(value):
+        if key not in rows and not is_left_out(value):
             lines.append(_line(key, value, loaded.provenance.get(f"network.{key}", "default")))
     for key, tables in rows.items():
         for table in tables:
             lines += ["", f"[[network.{key}]]"]
-            lines += [f"{k} = {toml_value(v)}" for k, v in table.items() if not _is_left_out(v)]
+            lines += [f"{k} = {toml_value(v)}" for k, v in table.items() if not is_left_out(v)]
     return "\n".join(lines) + "\n"
-
-
-def _is_left_out(value: object) -> bool:
-    """Say whether a value is what leaving the key out means."""
-    return value is None or value in ((), "", {})
-
-
-def _key(name: str) -> str:
-    """Write a key, in quotes where it is not plain."""
-    return name if name.isascii() and name.replace("_", "").isalnum() else toml_value(name)
 
 
 def _line(key: str, value: object, origin: str) -> str:
     return f"{key} = {toml_value(value)}  # {origin}"
-
-
-def toml_value(value: object) -> str:
-    """Write a value as TOML."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        # JSON's escapes are TOML's, but for DEL, which TOML does not take bare.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(toml_value(item) for item in value)}]"
-    if isinstance(value, Mapping):
-        cells = (f"{_key(k)} = {toml_value(v)}" for k, v in value.items() if not _is_left_out(v))
-        return f"{{ {', '.join(cells)} }}"
-    return repr(value)

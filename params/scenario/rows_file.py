@@ -3,13 +3,15 @@
 What was run is then whole without the file, and another content is another run. Headers may be Chinese.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from params.errors import ParamError, Problem, cell_place, nearest
+from params.files.positions import where
 from params.files.sheet import number_in, read_sheet
+from params.files.toml_file import shown
 from params.language import said
 from params.scenario.layers import Layers
 from params.scenario.places import halfwidth
@@ -58,6 +60,10 @@ class RowsFile:
     rows: list[dict[str, object]]
     lines: tuple[int, ...]
     """Line of each row in the file, the header is line 1."""
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the file and its cells; a cell that cannot be read is in its row as text."""
+    is_read: bool = True
+    """Whether there are rows to judge."""
 
 
 def read_rows(path: Path, columns: Mapping[str, Column], names: Mapping[str, str]) -> RowsFile:
@@ -67,38 +73,41 @@ def read_rows(path: Path, columns: Mapping[str, Column], names: Mapping[str, str
     ----------
     names : ids of columns by their Chinese headers.
 
-    Raises
-    ------
-    ParamError
-        If the file cannot be read, a column is missing or unknown, or cells are not what they must be; with
-        every such cell.
+    Returns
+    -------
+    RowsFile
+        Whose `problems` say if the file cannot be read, a column is missing or unknown, or cells are not what
+        they must be; with every such cell.
     """
-    sheet = read_sheet(path, names)
+    try:
+        sheet = read_sheet(path, names)
+    except ParamError as error:
+        return RowsFile(path, [], (), error.problems, is_read=False)
     problems = sheet.missing([name for name, column in columns.items() if column.is_needed])
+    is_read = not problems
     allowed = said(f"columns {', '.join(columns)}", f"各列 {'、'.join(columns)}")
     for k, name in enumerate(sheet.header):
         if name not in columns and (name or any(cells[k] for cells in sheet.rows)):
             found = said(f"unknown column {name}", f"多出 {name} 列")
-            place = cell_place(sheet.file, 1)
+            place = cell_place(sheet.file, sheet.head)
             problems.append(Problem(place, found, allowed, nearest(name, columns)))
-    if problems:
-        raise ParamError(problems)
     rows = []
     for line, cells in sheet.records():
         row: dict[str, object] = {}
         for name, cell in cells.items():
             if cell and name in columns:
-                row[name] = columns[name].read(cell)
-                if row[name] is None:
+                found_ = columns[name].read(cell)
+                row[name] = cell if found_ is None else found_
+                if found_ is None:
                     place = cell_place(sheet.file, line, name)
                     problems.append(Problem(place, repr(cell), said(*columns[name].what)))
         rows.append(row)
     if not rows:
         found, wanted = said("has no rows", "没有数据行"), said("rows", "至少一行")
         problems.append(Problem(sheet.file, found, wanted))
-    if problems:
-        raise ParamError(problems)
-    return RowsFile(path, rows, sheet.lines)
+    if not rows or not is_read:  # without a column nobody knows what the others say
+        return RowsFile(path, [], (), tuple(problems), is_read=False)
+    return RowsFile(path, rows, sheet.lines, tuple(problems))
 
 
 def named_file(layers: Layers, key: str) -> Path | None:
@@ -113,11 +122,38 @@ def named_file(layers: Layers, key: str) -> Path | None:
     return layers.origin.get(key, layers.files[0]).parent / named
 
 
-def with_table(layers: Layers, key: str, found: RowsFile) -> Layers:
-    """Put rows in the place of the file that a scenario names; a mistake in one is told by its line."""
+def named_at(
+    path: Path, key: str, file: object, problems: Iterable[Problem]
+) -> tuple[Problem, ...]:
+    """Say where a table is named that is not there or cannot be opened; what is in it has its own place.
+
+    Parameters
+    ----------
+    key : key path at which `file` names the table.
+    """
+    whole = shown(path)
+    return tuple(
+        replace(
+            p, where=where(file, key), found=f"{p.found}{said(': ', '：')}{shown(Path(path.name))}"
+        )
+        if p.where == whole
+        else p
+        for p in problems
+    )
+
+
+def with_table(layers: Layers, key: str, found: RowsFile, is_named: bool = True) -> Layers:
+    """Put rows in the place of the file that a scenario or a command (`is_named` False) names.
+
+    A mistake in a row is told by its line.
+    """
     values = _with(layers.values, key.split("."), found.rows)
     tables = {**layers.tables, key: (found.path, found.lines)}
-    return replace(layers, values=values, tables=tables)
+    unread = layers.unread if found.is_read else layers.unread | {key}
+    file = layers.origin.get(key, layers.files[0])
+    told = named_at(found.path, key, file, found.problems) if is_named else found.problems
+    problems = (*layers.problems, *told)
+    return replace(layers, values=values, tables=tables, unread=unread, problems=problems)
 
 
 def _with(values: Mapping[str, object], steps: list[str], rows: object) -> dict[str, object]:

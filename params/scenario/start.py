@@ -32,13 +32,7 @@ NAMES: Final = {
 
 
 def with_start(layers: Layers) -> Layers:
-    """Put the rows of the files that a scenario names in the files' places.
-
-    Raises
-    ------
-    ParamError
-        If a file cannot be read, or a cell is no number.
-    """
+    """Put the rows of the files that a scenario names in the files' places."""
     for key in KEYS:
         path = named_file(layers, key)
         if path is not None:

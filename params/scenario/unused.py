@@ -88,6 +88,12 @@ def _is_empty(value: object) -> bool:
     return not value
 
 
+def _planned_places() -> list[str]:
+    """Return the assumptions that say of nothing but how many places the plan ends with."""
+    first, plan = ([row[column] for row in resource_rows()] for column in PLACES)
+    return sorted({name for name in plan if name.isidentifier()} - {*first})
+
+
 WAYS: Final = ("leaving", "hiring")
 """How pay acts on workers: who leaves, who can be found."""
 RULES: Final = (
@@ -106,6 +112,8 @@ RULES: Final = (
     _Rule("assumptions.leaving_wage_elasticity", "workers.hiring", _is("in_place")),
     *(_Rule(f"assumptions.{way}_wage_elasticity", "workers.wages", _is_empty) for way in WAYS),
     _Rule("assumptions.assessor_growth_most", "assessors.growth", _is_set),
+    _Rule("resources.day_care_centres_2025", "resources.path", _is("frozen")),
+    *(_Rule(f"assumptions.{name}", "resources.path", _is("frozen")) for name in _planned_places()),
 )
 
 
@@ -158,6 +166,8 @@ def unused_faults(layers: Layers) -> list[Fault]:
     found = []
     for one in unused(layers.values):
         stated, decided = _place(layers, one.key), _place(layers, one.by)
+        if decided is None and not layers.is_whole:
+            continue  # a file that could not be read may say it
         if stated is not None and stated <= (_below(layers) if decided is None else decided):
             value = value_at(layers.values, one.key)
             found.append(

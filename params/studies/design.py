@@ -168,6 +168,10 @@ class Design(Part):
     draws: int | None = Field(default=None, ge=1, lt=MOST_DRAWS)
     """Joint draws of the assumptions, each simulated `replications` times: two levels of chance, so that
     luck and assumptions can be told apart. Left out: replication k has draw k. 参数抽样次数(双层)。"""
+    engine: Literal["simulation", "twin"] = "simulation"
+    """`simulation`: every person, with queues. `twin`: the deterministic twin, what would be asked for if
+    nothing were scarce, beside the beds there are; without luck, queues or workers. 计算方式：逐人模拟，或
+    不排队的确定性孪生模型。"""
     fixed_parameters: bool = False
     """Keep every assumption at its default. 固定参数。"""
     seed: int = Field(default=DEFAULT_SEED, ge=0, lt=2**63)
@@ -183,6 +187,22 @@ class Design(Part):
     """What is sampled. 抽样点。"""
     keep: Keep = Keep()
     """What is kept. 保留的结果。"""
+
+    @model_validator(mode="after")
+    def _twin_has_no_luck(self) -> "Design":
+        if self.engine == "twin" and self.draws is not None and self.replications > 1:
+            raise PydanticCustomError(
+                "levels",
+                said("replications of a twin, which has no luck", "孪生模型没有随机性，不能重复"),
+                {
+                    "allowed": said("replications = 1", "replications = 1"),
+                    "advice": said(
+                        "leave draws out: replication k has draw k",
+                        "不写 draws，第 k 次重复即第 k 组抽样",
+                    ),
+                },
+            )
+        return self
 
     @model_validator(mode="after")
     def _levels_fit(self) -> "Design":

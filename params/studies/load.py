@@ -8,14 +8,14 @@ from typing import Any, Final
 from params.city import City, read_city
 from params.errors import ParamError, Problem, nearest, span
 from params.files.positions import where as place_of
-from params.files.toml_file import read_toml, shown
+from params.files.toml_file import read_as_far, read_toml, shown
 from params.language import said
 from params.names import kinds_of_resource, meant, resource_id
 from params.scenario.identity import UNREAD
 from params.scenario.layers import Layers, find_scenario, read_layers
 from params.scenario.load import NETWORK_KEY
 from params.scenario.places import district_names
-from params.studies.design import Design, Keep
+from params.studies.design import Design
 from params.studies.points import Point, axis_groups, called, lay_out, number_of_points
 from params.studies.read import read_partly
 
@@ -36,10 +36,18 @@ class Measures:
     monthly: tuple[str, ...]
     main: tuple[str, ...]
     """Those by year that are kept where a design names none."""
+    twin: tuple[str, ...]
+    """Those, by year or month, that the deterministic twin knows."""
 
-    def of(self, keep: Keep) -> tuple[str, ...]:
+    def of(self, design: Design) -> tuple[str, ...]:
         """Return what a design may name."""
-        return self.yearly if keep.by == "year" else self.monthly
+        known = self.yearly if design.keep.by == "year" else self.monthly
+        return known if design.engine == "simulation" else tuple(m for m in known if m in self.twin)
+
+    def usual(self, design: Design) -> tuple[str, ...]:
+        """Return what is kept where a design names nothing."""
+        is_usual = design.engine == "simulation" and design.keep.by == "year"
+        return self.main if is_usual else self.of(design)
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ def find_design(name_or_path: str | Path, city: City) -> Path | None:
     if path.suffix != ".toml" or not path.is_file():
         return None
     try:
-        return path if any(key in read_toml(path) for key in MARKS) else None
+        return path if any(key in read_as_far(path)[0] for key in MARKS) else None
     except ParamError:
         return None
 
@@ -140,7 +148,7 @@ def load_design(
     bases = _bases(own.base, path, city, problems)
     axis_faults = _axis_faults(own, path)
     problems += axis_faults
-    problems += _keep_faults(own.keep, path, measures, city)
+    problems += _keep_faults(own, path, measures, city)
     jobs = number_of_points(own) * jobs_a_point(own)
     if jobs > max_jobs:
         advice = said(
@@ -159,8 +167,7 @@ def load_design(
             problems += error.problems
     if problems:
         raise ParamError(problems)
-    kept = own.keep.measures or (measures.main if own.keep.by == "year" else measures.monthly)
-    return LoadedDesign(path, city, own, points, kept)
+    return LoadedDesign(path, city, own, points, own.keep.measures or measures.usual(own))
 
 
 def _bases(
@@ -226,12 +233,13 @@ def _is_in(key: str, other: str) -> bool:
     return key.startswith((f"{other}.", f"{other}["))
 
 
-def _keep_faults(keep: Keep, path: Path, measures: Measures, city: City) -> list[Problem]:
+def _keep_faults(design: Design, path: Path, measures: Measures, city: City) -> list[Problem]:
+    keep = design.keep
     areas = (*GROUPS, *city.zones, *district_names(city))
     resources = tuple(kinds_of_resource())
     years = tuple(range(city.first_year, city.last_year + 1))
     checks: tuple[tuple[str, tuple[Any, ...], tuple[Any, ...]], ...] = (
-        ("measures", keep.measures, measures.of(keep)),
+        ("measures", keep.measures, measures.of(design)),
         ("resources", tuple(resource_id(name) for name in keep.resources), resources),
         ("areas", keep.areas, areas),
         ("years", keep.years, years),

@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from params.errors import ParamError, Problem
-from params.files.toml_file import read_toml
+from params.errors import ParamError, Problem, in_order
+from params.files.toml_file import read_as_far
 from params.scenario.layers import Layers, leaves
-from params.scenario.load import name_of
+from params.scenario.load import name_of, shaped
 from params.scenario.mistakes import field_faults, problem
+from params.scenario.shapes import lists_of
 from params.studies.design import Design
 
 
@@ -39,16 +40,20 @@ def read_partly(path: Path) -> tuple[Design | None, list[Problem]]:
     Raises
     ------
     ParamError
-        If the file cannot be read, or is not TOML.
+        If the file cannot be read, or nothing after a mistake in it.
     """
-    values = {"name": name_of(path, "sweep")} | read_toml(path)
+    read, broken = read_as_far(path, lists_of(Design))
+    values = {"name": name_of(path, "sweep")} | read
     if isinstance(values.get("base"), str):
         values["base"] = [values["base"]]
+    layers = Layers(values, dict.fromkeys(leaves(values), path), (path,), broken)
+    layers = shaped(layers, Design)
+    values, problems = layers.values, list(layers.problems)
     try:
-        return Design.model_validate(values), []
+        return Design.model_validate(values), problems
     except ValidationError as error:
-        layers = Layers(values, dict.fromkeys(leaves(values), path), (path,))
-        problems = [problem(layers, fault) for fault in field_faults(error, Design)]
+        faults = (problem(layers, fault) for fault in field_faults(error, Design))
+        problems = in_order(problems, faults)
         left = _without(values, [detail["loc"] for detail in error.errors()])
     try:
         return Design.model_validate(left), problems

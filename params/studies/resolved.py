@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from params.scenario.resolved import toml_value
+from params.files.toml_text import toml_value
 from params.studies.design import Design
 
 

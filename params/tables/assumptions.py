@@ -79,6 +79,13 @@ class Assumption:
         return float(number) if kind == "dirichlet" else None
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether draws move it; shares of a Dirichlet group have no range of their own, and are drawn."""
+        return self.distribution != "fixed" and (
+            self.low < self.high or self.concentration is not None
+        )
+
+    @property
     def bounds(self) -> tuple[float, float]:
         """Smallest and largest value that makes sense, from the unit or the name."""
         if self.name in OWN_BOUNDS:
@@ -361,8 +368,7 @@ def _drawn(
 def _draws(a: Assumption, name: str, seed: int, indices: Sequence[int]) -> "FloatArray":
     import numpy as np
 
-    # Shares of a Dirichlet group have no range of their own, and are drawn.
-    if a.distribution == "fixed" or (a.low == a.high and a.concentration is None):
+    if not a.is_drawn:
         return np.full(len(indices), a.value)
     return quantiles(a, stratified(seed, indices, [key_of(name)])[:, 0])
 

@@ -140,6 +140,11 @@ class Resources:
         """Resources whose places are laid down by the table's own assumptions."""
         return tuple(k for k, row in enumerate(self.rows) if row.places_first)
 
+    @cached_property
+    def tiers(self) -> list[int]:
+        """Kinds of 保基本 bed."""
+        return [k for k, row in enumerate(self.rows) if row.tier_of]
+
     def of_total(self, total: str) -> tuple[int, ...]:
         """Return the resources that add to a total."""
         return tuple(k for k, row in enumerate(self.rows) if row.total == total)

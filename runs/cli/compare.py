@@ -39,7 +39,11 @@ _file = click.Path(path_type=Path, dir_okay=False)
 @click.argument("places", nargs=-1, required=True, metavar="A B [C ...]")
 @click.option("--year", default=None, metavar="YEAR|all", help="The last year by default.")
 @click.option("--area", default=None, help="Shown instead of the city: a district or zone.")
-@click.option("--resource", default=None, help="Shown and drawn alone, for example bed_total.")
+@click.option(
+    "--resource",
+    default=None,
+    help="Shown and drawn alone, for example bed_total; all of them by default.",
+)
 @click.option(
     "--measure",
     default=None,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from params.files.positions import counted_from_one
 from params.language import said
 from runs.cli.options import (
     city_of,
@@ -62,6 +61,7 @@ def check(
     from params.network.model import LoadedNetwork
     from params.scenario.load import DEFAULT, file_label, placing
     from params.scenario.resolved import resolved_network, resolved_toml
+    from params.scenario.stated import stated_lines
     from params.studies.load import find_design
 
     city = city_of(city_folder)
@@ -75,7 +75,7 @@ def check(
     if not isinstance(loaded, LoadedNetwork) and has_changes(loaded.scenario):
         # How many beds and posts there are to take away the tables say, and the forecast.
         from params.inputs import load_inputs
-        from runs.subjects.city import check_ranges, possible
+        from runs.subjects.possible import check_ranges, possible
 
         with placing(loaded):
             inputs = load_inputs(loaded.scenario, loaded.city)
@@ -97,9 +97,10 @@ def check(
         if where != DEFAULT and not where.lower().endswith(".toml")
     ]
     for file in dict.fromkeys([*(files if shown.inherited else files[:1]), *tables]):
-        keys = sorted(key for key, where in loaded.provenance.items() if where == file)
-        n, listed = len(keys), ", ".join(map(counted_from_one, keys))
-        click.echo(f"{file}: " + said(f"{n} values set: {listed}", f"设定 {n} 项：{listed}"))
+        n = sum(where == file for where in loaded.provenance.values())
+        click.echo(said(f"{file}: {n} values set", f"{file}：设定 {n} 项"))
+        for line in stated_lines(named.model_dump(), loaded.provenance, file):
+            click.echo(f"  {line}")
     if not isinstance(loaded, LoadedNetwork):
         from params.scenario.load import notes_on
 

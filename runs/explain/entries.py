@@ -1,12 +1,11 @@
 """Find what a word names - a key, an assumption, a column, a resource - and all that is said of it anywhere.
 
 Nothing is said here: meanings come from the schema of the files, from the table of assumptions, from
-``columns.csv`` and ``dictionary.csv``, labels from the wording.
+``columns.csv``, ``dictionary.csv`` and ``values.csv``, labels from the wording.
 """
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
@@ -18,8 +17,10 @@ from params.scenario.unused import RULES
 from params.tables.assumptions import Assumption, read_assumptions
 from params.tables.known import known_tables
 from params.tables.read import read_columns
+from runs.explain.entry import Entry
 from runs.explain.names import known_names
 from runs.explain.schema import ANY, KINDS, SCENARIO, Key, keys_of
+from runs.explain.values import sum_entries, value_entries, value_names
 from runs.texts.wording import Wording, dictionary, read_packaged, wording
 
 MOST: Final = 12
@@ -27,17 +28,6 @@ MOST: Final = 12
 NEAREST: Final = 5
 FEW: Final = 30
 """Values that are named one by one at most."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What is known of one name."""
-
-    name: str
-    kind: str
-    """What it is, a key of the wording's section ``explain``."""
-    lines: tuple[tuple[str, str], ...]
-    """Label, a key of the same section, and text."""
 
 
 def explained(word: str, city: City, lang: str) -> list[Entry]:
@@ -52,7 +42,7 @@ def explained(word: str, city: City, lang: str) -> list[Entry]:
     found = list(_all_of(plain, city, wording(lang)))
     if found:
         return found
-    known = known_names(city)
+    known = (*known_names(city), *value_names())
     close = get_close_matches(plain, known, n=NEAREST, cutoff=0.5)
     last = plain.rpartition(".")[2].lower()
     inside = [name for name in known if len(last) > 2 and last in name.lower()]
@@ -61,12 +51,14 @@ def explained(word: str, city: City, lang: str) -> list[Entry]:
         Problem(
             word,
             said(
-                "no key, assumption, column or resource of this name",
-                "没有此名的键、假定、列或资源",
+                "no key, assumption, column, value of results or resource of this name",
+                "没有此名的键、假定、列、取值或资源",
             ),
             said(
-                "a key of scenarios as beds.changes.date, an assumption, a column of a table or of a result",
-                "情景的键（如 beds.changes.date）、假定、数据表或结果表的列",
+                "a key of scenarios as beds.changes.date, an assumption, a column of a table or of a "
+                "result, a value of results as beneficiaries_2",
+                "情景的键（如 beds.changes.date）、假定、数据表或结果表的列、"
+                "结果表中的取值（如 beneficiaries_2）",
             ),
             " / ".join(near),
         )
@@ -83,6 +75,7 @@ def _all_of(word: str, city: City, words: Wording) -> Iterator[Entry]:
     if name in assumptions:
         yield _assumption_entry(assumptions[name], words)
     yield from _output_entries(word, words)
+    yield from value_entries(word, words)
     yield from _column_entries(word, words)
     yield from _resource_entries(word, words)
     yield from (_key_entry(key, city, words) for key in last)
@@ -130,7 +123,7 @@ def _default(key: Key, words: Wording) -> str:
 
 def toml_of(value: object) -> str:
     """Write a value as a scenario file says it."""
-    from params.scenario.resolved import toml_value
+    from params.files.toml_text import toml_value
 
     return toml_value(value)
 
@@ -195,12 +188,15 @@ def _output_entries(word: str, words: Wording) -> Iterator[Entry]:
     label = words.sections["explain"]
     wanted_file, _, wanted = word.rpartition(".")
     alike: dict[tuple[str, str, str], list[str]] = {}
+    by = {(row.file, row.column): row.basis for row in dictionary()}
     for row in dictionary():
         if row.file == "suffix" or wanted_file not in ("", row.file):
             continue
         if wanted in (row.column, words.sections["column"].get(row.column)):
             alike.setdefault((row.column, row.unit, row.text(words.lang)), []).append(row.file)
     for (column, unit, text), files in alike.items():
+        counted = dict.fromkeys(words.counted_by(by[file, column]) for file in files)
+        text += next(iter(counted)) if len(counted) == 1 else ""
         lines = [("meaning", text), ("header", words.column(column)), ("unit", _unit(unit, words))]
         lines.append(("files", label["comma"].join(f"{file}.csv" for file in files)))
         if "shortfall" in files:
@@ -269,8 +265,7 @@ def _resource_entries(word: str, words: Wording) -> Iterator[Entry]:
                     ("default", label["on" if row["on"] == "1" else "off"]),
                 ),
             )
-    if id_ in kinds_of_resource() and id_ not in {row["resource"] for row in resource_rows()}:
-        yield Entry(id_, "kind_resource", (("meaning", words.name("resource", id_)),))
+    yield from sum_entries(word, words)
 
 
 def entries_text(found: list[Entry], words: Wording) -> str:

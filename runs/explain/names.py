@@ -11,11 +11,12 @@ from params.names import costed_ids, waited_ids
 from runs.explain.schema import ANY, SCENARIO, keys_of
 
 COLUMNS_FILE: Final = Path(__file__).parents[2] / "params" / "tables" / "columns.csv"
+VALUES: Final = Path(__file__).parents[1] / "texts" / "values.csv"
 DICTIONARY: Final = Path(__file__).parents[1] / "texts" / "dictionary.csv"
 
 
 def known_names(city: City) -> tuple[str, ...]:
-    """Return keys of scenarios, assumptions, table columns, output columns and resources, each once."""
+    """Return keys of scenarios, assumptions, columns, resources and words in results, each once."""
     return tuple(dict.fromkeys(_names(city)))
 
 
@@ -30,6 +31,7 @@ def _names(city: City) -> Iterator[str]:
             yield row[column]
             yield f"{row[of]}.{row[column]}"
     yield from (*waited_ids(), *costed_ids())
+    yield from (row["value"] for row in rows_of(VALUES))
 
 
 def assumption_names(city: City) -> tuple[str, ...]:

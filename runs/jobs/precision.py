@@ -4,7 +4,8 @@ from typing import TypedDict
 
 import numpy as np
 
-from runs.jobs.stopping import LEVEL, Decision, Rule
+from runs.jobs.intervals import LEVEL
+from runs.jobs.stopping import Decision, Rule
 
 
 class OutputRecord(TypedDict):
@@ -14,6 +15,11 @@ class OutputRecord(TypedDict):
     mean: float | None
     half_width: float | None
     reached: bool
+    plain_mean: float | None
+    """Of the same replications, not adjusted by their draws: what the tables say."""
+    plain_half_width: float | None
+    saved: float | None
+    """How many times as many replications the plain interval takes to be as narrow."""
 
 
 class PrecisionRecord(TypedDict):
@@ -44,6 +50,9 @@ def precision_record(
             "mean": _number(decision.means[k]),
             "half_width": _number(decision.half_widths[k]),
             "reached": bool(decision.reached[k]),
+            "plain_mean": _number(decision.plain.means[k]),
+            "plain_half_width": _number(decision.plain.half_widths[k]),
+            "saved": _number(decision.saved[k]),
         }
         for k, output in enumerate(rule.outputs)
     ]

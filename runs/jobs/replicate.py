@@ -9,6 +9,7 @@ from params.axes import FloatArray
 from params.language import said
 from runs.faults import KEPT, JobsFailed
 from runs.jobs.execute import Failure, How, run_tasks
+from runs.jobs.intervals import ControlsOf
 from runs.jobs.job import Job, Said, Task
 from runs.jobs.stopping import Decision, Rule, run_to_precision
 from runs.jobs.store import DamagedPart, is_whole, part_bytes, read_part, save_part
@@ -84,13 +85,18 @@ class RunWork:
 
 
 def simulate(
-    job: Job[Said], amount: Amount, parts: Path, values_of: Callable[[Said], FloatArray]
+    job: Job[Said],
+    amount: Amount,
+    parts: Path,
+    values_of: Callable[[Said], FloatArray],
+    controls_of: ControlsOf | None = None,
 ) -> Simulated[Said]:
     """Do the replications asked for, or as many as the precision takes.
 
     Parameters
     ----------
     values_of : the figures of one replication that the precision is about, shape (output,).
+    controls_of : what is known of the draws of some replications, see `runs.jobs.controls`.
 
     Raises
     ------
@@ -103,7 +109,8 @@ def simulate(
 
     if amount.precision is None:
         return Simulated(these(range(amount.replications)), None)
-    decision = run_to_precision(these, values_of, amount.precision, amount.how.workers)
+    rule, workers = amount.precision, amount.how.workers
+    decision = run_to_precision(these, values_of, rule, workers, controls_of)
     return Simulated(these(range(decision.replications)), decision)
 
 

@@ -5,6 +5,7 @@ found depends on the seed and the rule alone. The rule is the replications algor
 Robinson and Davies (2010): stop at the first number from which on every output's half-width of the
 t-interval, over its mean, stays within the precision for a look-ahead of further replications.
 
+Where assumptions are drawn, means and half-widths are those adjusted by the draws (`runs.jobs.controls`).
 Half-widths are relative to the mean, which asks the impossible of counts near zero: a count is
 also precise enough when its half-width is at most one person, bed or case. Outputs that are zero in
 every replication so far, or without meaning in one of them, ask for nothing.
@@ -21,13 +22,13 @@ from params.errors import ParamError, Problem
 from params.inputs import Inputs
 from params.language import said
 from params.names import kinds_of_resource, meant, resource_id
+from runs.jobs.intervals import PLAIN, ControlsOf, Means, Running, running_precision
 from runs.tables.yearly import ADDITIVE, COLUMNS, yearly_values
 from runs.texts.wording import column_applies, wording
 from simulate.outcome import Outcome
 
 Said = TypeVar("Said")
 """What one replication says, whatever is simulated."""
-LEVEL: Final = 0.95
 LOOK_AHEAD: Final = 5
 """Further replications up to 100; above, so many in a hundred."""
 ONE: Final = 1.0
@@ -73,8 +74,9 @@ class Decision:
     ----------
     replications : all that count, the look-ahead included.
     settled_at : the number from which on every output was precise; none if the maximum came first.
-    means, half_widths : ndarray, shape (output,), over `replications`.
+    means, half_widths : ndarray, shape (output,), over `replications`, adjusted by the draws if there are.
     reached : ndarray, shape (output,), whether each output is precise at `replications`.
+    plain : means and half-widths of the same replications as if draws were independent and nothing adjusted.
     """
 
     replications: int
@@ -82,6 +84,13 @@ class Decision:
     means: FloatArray
     half_widths: FloatArray
     reached: BoolArray
+    plain: Means
+
+    @property
+    def saved(self) -> FloatArray:
+        """How many times as many replications the plain interval takes to be as narrow, (output,)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray((self.plain.half_widths / self.half_widths) ** 2)
 
 
 def default_outputs() -> tuple[Output, ...]:
@@ -169,28 +178,6 @@ def output_values(outcome: Outcome, inputs: Inputs, outputs: Sequence[Output]) -
     return np.asarray(city[rows, columns])
 
 
-def running_precision(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return means and half-widths after 1, 2, ... replications, both shape (replication, output).
-
-    Parameters
-    ----------
-    values : ndarray, shape (replication, output), in the order of the replications' numbers.
-    """
-    from scipy.special import stdtrit
-
-    n = np.arange(1.0, len(values) + 1)[:, None]
-    # Sums of squares about the first value: about zero they would cancel for large means.
-    shifted = values - values[0]
-    sums, squares = np.cumsum(shifted, axis=0), np.cumsum(shifted**2, axis=0)
-    means = values[0] + sums / n
-    half_widths = np.full(values.shape, np.inf)
-    with np.errstate(invalid="ignore"):
-        variance = np.maximum(squares - sums**2 / n, 0.0)[1:] / (n[1:] - 1)
-        quantile = stdtrit(n[1:] - 1, (1 + LEVEL) / 2)
-        half_widths[1:] = quantile * np.sqrt(variance / n[1:])
-    return means, half_widths
-
-
 def precise(means: FloatArray, half_widths: FloatArray, rule: Rule) -> BoolArray:
     """Say of every mean whether it is precise enough; nan, a figure without meaning, always is."""
     one = np.array([ONE if o.measure in COUNTS else 0.0 for o in rule.outputs])
@@ -216,19 +203,21 @@ def follow(good: BoolArray, rule: Rule) -> tuple[int | None, int | None]:
     return settled, None
 
 
-def decide(values: FloatArray, rule: Rule) -> Decision | None:
+def decide(values: FloatArray, rule: Rule, running: Running = PLAIN) -> Decision | None:
     """Return where the rule stops within these replications, or none if it needs more."""
-    means, half_widths = running_precision(values)
+    means, half_widths = running.precision(values)
     good = precise(means, half_widths, rule)
     settled, stop = follow(np.asarray(good.all(axis=1)), rule)
     if stop is None and len(values) >= rule.maximum:
         stop = rule.maximum
     if stop is None:
         return None
-    return Decision(stop, settled, means[stop - 1], half_widths[stop - 1], good[stop - 1])
+    plain = [of_all[-1] for of_all in running_precision(values[:stop])]
+    found = Means(means[stop - 1], half_widths[stop - 1])
+    return Decision(stop, settled, *found, good[stop - 1], Means(*plain))
 
 
-def needed(values: FloatArray, rule: Rule, together: int) -> int:
+def needed(values: FloatArray, rule: Rule, together: int, running: Running = PLAIN) -> int:
     """Return how many replications to have before looking again.
 
     The rule cannot stop earlier, unless the means are far from precise: then half of what the
@@ -242,7 +231,7 @@ def needed(values: FloatArray, rule: Rule, together: int) -> int:
     wanted = max(rule.minimum, done + 1)
     wanted += rule.look_ahead(wanted)
     if done >= max(rule.minimum, 2):
-        means, half_widths = running_precision(values)
+        means, half_widths = running.precision(values)
         good = precise(means, half_widths, rule)
         settled, _ = follow(np.asarray(good.all(axis=1)), rule)
         if settled is not None:
@@ -260,6 +249,7 @@ def run_to_precision(
     values_of: Callable[[Said], FloatArray],
     rule: Rule,
     together: int,
+    controls_of: ControlsOf | None = None,
 ) -> Decision:
     """Add replications until the rule stops; return how many count, and how precise they are.
 
@@ -268,11 +258,12 @@ def run_to_precision(
     simulate : does the replications of these numbers and gives them in order.
     values_of : the outputs of one replication, shape (output,).
     together : replications that run side by side; the decision does not depend on it.
+    controls_of : what is known of the draws of some replications, by which means are adjusted; none: nothing.
     """
-    values = np.empty((0, len(rule.outputs)))
+    values, running = np.empty((0, len(rule.outputs))), Running(controls_of)
     while True:
-        new = simulate(range(len(values), needed(values, rule, together)))
+        new = simulate(range(len(values), needed(values, rule, together, running)))
         values = np.concatenate([values, [values_of(o) for o in new]])
-        decision = decide(values, rule)
+        decision = decide(values, rule, running)
         if decision is not None:
             return decision

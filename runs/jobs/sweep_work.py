@@ -19,16 +19,20 @@ from params.studies.design import MOST_DRAWS, Design
 from params.studies.load import jobs_a_point
 from params.tables.assumptions import Assumption, draw_many
 from runs.jobs.job import Task
-from runs.tables.kept import Kept, cells_of, kept_values, part_of
+from runs.tables.kept import MONTH, Kept, cells_of, kept_values, part_of
+from runs.tables.offered import offered_values
 from simulate.city.setting import Setting
 from simulate.city.shared import Shared
 from simulate.city.warm_up import warm_up
+from simulate.offered.load import offered_load
 
 ID_BYTES: Final = 8
 BASES: Final = 16
 """Bases that a process holds."""
 SEED_BYTES: Final = 8
 DRAWN, TWO_LEVELS, FIXED = "drawn", "two levels", "fixed"
+SIMULATION: Final = "simulation"
+TWIN: Final = "twin"
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ def point_id(loaded: LoadedScenario, tables: str, design: Design) -> str:
         levels_of(design),
         f"{design.shared_lives} {design.shared_draws}",
     ]
+    if design.engine == TWIN:
+        said.append(TWIN)
     return hashlib.blake2b("\0".join(said).encode(), digest_size=ID_BYTES).hexdigest()
 
 
@@ -113,6 +119,8 @@ class SweepWork:
     points: Mapping[str, PointWork]
     kept: Kept
     levels: str
+    engine: str = SIMULATION
+    """Or `TWIN`."""
     loaded: Mapping[str, Inputs] = field(default_factory=dict)
     """Inputs of the points at hand; those of all others are made when a job needs them."""
     bases: Mapping["BaseKey", Base] = field(default_factory=dict)
@@ -129,6 +137,8 @@ class SweepWork:
         """Compile the kernels."""
         point = next(iter(self.points.values()))
         warm_up(inputs_of(point), base_at(point))
+        if self.engine == TWIN:
+            offered_load(forecast_of(point), parts=1)
 
     def do(self, task: Task) -> bytes:
         """Simulate one replication and return its part."""
@@ -138,12 +148,16 @@ class SweepWork:
         base = self.bases[base_key(point)]
         drawn = inputs.drawn(point.seeds.draws, None if self.levels == FIXED else task.draw)
         luck = luck_of(task, self.levels)
-        shared, service = _shared(), self.kept.needs_service
-        outcome = shared.simulate(drawn, base, point.seeds.luck, luck, service)
         districts, resources = inputs.districts, inputs.resources
         years = range(inputs.reported_from, inputs.last_year + 1)
         cells = cells_of(self.kept, districts, resources, years)
-        values = kept_values(outcome, self.kept, districts, resources)
+        if self.engine == TWIN:
+            setting = _shared().setting(drawn, base)
+            values = offered_values(setting, offered_load(setting), self.kept.by == MONTH).ravel()
+        else:
+            service = self.kept.needs_service
+            outcome = _shared().simulate(drawn, base, point.seeds.luck, luck, service)
+            values = kept_values(outcome, self.kept, districts, resources)
         # Time is the first axis: years before reports begin stand in front.
         before = years.start - inputs.city.first_year
         values = values[values.size * before // (before + len(years)) :]
@@ -239,8 +253,6 @@ class DrawSet:
 def draw_set_of(point: PointWork) -> DrawSet:
     """Return what the draws of a point follow from."""
     drawn = {
-        name: a
-        for name, a in assumptions_of(point.city, point.scenario).items()
-        if a.distribution != "fixed" and (a.low < a.high or a.concentration is not None)
+        name: a for name, a in assumptions_of(point.city, point.scenario).items() if a.is_drawn
     }
     return DrawSet(drawn, point.seeds.draws)

@@ -20,6 +20,8 @@ PRINTED: Final = (
     "unmet",
     "service_gap",
     "cost_total",
+    "cost_so_far",
+    "placed_so_far",
     "cost_per_placed",
 )
 """Measures shown unless others are chosen; all there are where none of these was kept."""

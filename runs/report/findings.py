@@ -1,6 +1,7 @@
 """Say in sentences where a run falls short, by how much, and what would close it."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,6 +9,8 @@ import pandas as pd
 
 from params.names import CASES_BY_REASON, kinds_of_resource, members_of
 from params.tables.resources import WORKERS
+from runs.report.lacks import CLEARLY
+from runs.report.told import AtTimes
 from runs.texts.shown import judged
 from runs.texts.wording import Wording, gap_column, gap_unit, say_number
 
@@ -37,6 +40,7 @@ def findings(
     zones: pd.Series,
     words: Wording,
     centre: str = "",
+    times: Mapping[str, AtTimes] | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings of the last year, one a resource.
 
@@ -50,12 +54,14 @@ def findings(
         Language, with the districts' names.
     centre : str
         The innermost zone; empty: that of the first district.
+    times : mapping of resource to AtTimes
+        In how many replications districts are short and requests late; nothing is said of what is not in it.
     """
     last = shortfall[shortfall["year"] == shortfall["year"].max()]
     found = []
     for resource in judged(last["resource"].unique()):
         rows = last[last["resource"] == resource]
-        sentences = _sentences(rows, resource, words)
+        sentences = _sentences(rows, resource, words, (times or {}).get(resource))
         if sentences and resource == "bed_total":
             sentences += _flow_sentence(flows, zones, centre or str(zones.iloc[0]), words)
         if sentences and resource == "assessment":
@@ -65,7 +71,9 @@ def findings(
     return tuple(found)
 
 
-def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
+def _sentences(
+    rows: pd.DataFrame, resource: str, words: Wording, times: AtTimes | None
+) -> list[str]:
     gap = gap_column(resource)
     districts = rows[rows["area_type"] == "district"].dropna(subset=[gap])
     city = rows[rows["area_type"] == "city"]
@@ -76,14 +84,15 @@ def _sentences(rows: pd.DataFrame, resource: str, words: Wording) -> list[str]:
     year = int(rows["year"].iloc[0])
     if not (districts[gap] > 0).any():
         none = words.report("finding_none", year=year, surplus=say_number(surplus), unit=unit)
-        if short > WORTH_SAYING * surplus:
-            interval = _interval(city.iloc[0], "short_sum", words)
-            said = {"short": say_number(short), "unit": unit, "interval": interval}
-            none += words.report("finding_at_times", **said)
+        if times is not None and short > WORTH_SAYING * surplus:
+            many = {"count": times.short, "n": times.replications}
+            lacking = say_number(times.lacking)
+            none += words.report("finding_at_times", short=lacking, unit=unit, **many)
         return [
             none,
             *_load_sentence(districts, city.iloc[0], resource, words),
             *_wait_sentences(city.iloc[0], resource, words),
+            *_late_sentence(times, words),
             *_staff_sentence(districts, city.iloc[0], resource, words),
         ]
     said = {"short": say_number(short), "surplus": say_number(surplus), "unit": unit}
@@ -224,6 +233,25 @@ def _wait_sentences(city: pd.Series, resource: str, words: Wording) -> list[str]
         interval=_interval(city, "died_waiting", words),
     )
     return [*said, served]
+
+
+def _late_sentence(times: AtTimes | None, words: Wording) -> list[str]:
+    """Say how requests can be late though no district is short in the mean."""
+    if times is None or not times.in_time < times.goal - CLEARLY:
+        return []
+    others = times.else_in_time
+    other = "" if math.isnan(others) else words.report("finding_late_others", other=percent(others))
+    return [
+        words.report(
+            "finding_late",
+            goal=f"{100 * times.goal:g}%",
+            count=times.late,
+            n=times.replications,
+            late=percent(times.late_in_time),
+            other=other,
+            both=times.late_and_short,
+        )
+    ]
 
 
 def _cases_sentences(last: pd.DataFrame, words: Wording) -> list[str]:

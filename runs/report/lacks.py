@@ -14,7 +14,7 @@ from params.axes import FloatArray
 from params.names import members_of
 from params.tables.assumptions import Assumption
 from params.tables.resources import WORKERS
-from runs.report.told import ENDS, HALF, Driver, Lack
+from runs.report.told import ENDS, HALF, AtTimes, Driver, Lack, at_times
 from runs.texts.wording import Wording, say_number
 
 SENTENCES: Final = (
@@ -101,20 +101,77 @@ def _part(lack: Lack, goal: float, words: Wording) -> str:
             interval=_interval(lack.short, words),
             count=len(lack.worst),
             places=_places(lack.worst, words),
-            surplus=surplus,
+            spare=_spare(lack, here, unit, words),
             **said,
         )
     interval, also = _interval(lack.surplus, words), ""
+    times = at_times(lack.short, lack.in_time, goal)
     if float(lack.short.mean()) >= max(HALF, WORTH_SAYING * float(lack.surplus.mean())):
-        also += words.text("lacks", "at_times", short=short, unit=unit)
+        also += words.text(
+            "lacks",
+            "at_times",
+            count=times.short,
+            n=times.replications,
+            short=say_number(times.lacking),
+            unit=unit,
+        )
     for_all = float(lack.for_all.clip(min=0).sum(axis=1).mean())
     if lack.resource in WORKERS and for_all >= HALF:
         also += words.text("lacks", "for_all", short=say_number(for_all), unit=unit)
-    in_time = float(lack.in_time.mean())
     # A bed in time takes beds as well as workers, an hour at home workers alone.
-    if lack.resource == WORKERS[-1] and in_time < goal - CLEARLY:
-        also += words.text("lacks", "not_in_time", share=f"{100 * in_time:.0f}%")
+    if lack.resource == WORKERS[-1] and times.in_time < goal - CLEARLY:
+        also += _late(times, words)
     return words.text("lacks", "none", surplus=surplus, interval=interval, also=also, **said)
+
+
+def _spare(lack: Lack, here: Sequence[int], unit: str, words: Wording) -> str:
+    """Say where there is something to spare beside a shortage: in other districts, or in other replications.
+
+    Parameters
+    ----------
+    here : places of the districts that are short in the mean.
+    """
+    spare = (-lack.gaps).clip(min=0)
+    own = spare[:, here].sum(axis=1)
+    elsewhere = float((spare.sum(axis=1) - own).mean())
+    said = ""
+    if elsewhere >= HALF:
+        key = "spare_beds" if lack.waiting.size > 0 else "spare"
+        said += words.text("lacks", key, surplus=say_number(elsewhere), unit=unit)
+    if float(own.mean()) >= max(HALF, WORTH_SAYING * float(lack.short.mean())):
+        has_some = own >= HALF
+        said += words.text(
+            "lacks",
+            "spare_at_times",
+            count=int(has_some.sum()),
+            n=own.size,
+            surplus=say_number(float(own[has_some].mean())),
+            unit=unit,
+        )
+    return said
+
+
+def _late(times: AtTimes, words: Wording) -> str:
+    """Say how care can be late beside a surplus: in which replications it is, and why."""
+    why = (
+        words.text("lacks", "too_few", count=times.late_and_short)
+        if 2 * times.late_and_short > times.late
+        else words.text("lacks", "comes_later")
+    )
+    share = f"{100 * times.in_time:.0f}%"
+    if times.late == times.replications:
+        return words.text("lacks", "not_in_time", share=share, why=why)
+    return words.text(
+        "lacks",
+        "late_in_some",
+        share=share,
+        count=times.late,
+        n=times.replications,
+        goal=f"{100 * times.goal:g}%",
+        late=f"{100 * times.late_in_time:.0f}%",
+        other=f"{100 * times.else_in_time:.0f}%",
+        why=why,
+    )
 
 
 def _places(worst: Iterable[tuple[str, float]], words: Wording) -> str:

@@ -16,8 +16,9 @@ from runs.report.evidence import Section
 from runs.report.findings import findings
 from runs.report.indicators import indicator_part
 from runs.report.table import Cell, Group, Table
+from runs.report.told import AtTimes
 from runs.report.years import year_tables
-from runs.texts.wording import Wording, read_packaged
+from runs.texts.wording import Wording, dictionary, read_packaged
 from runs.write import dictionary_frame, whole_file
 
 KEYS: Final = frozenset(
@@ -65,6 +66,12 @@ class ReportContext:
         What is there costs, and what it takes to close the gaps, where the scenario has unit costs.
     start : Section, optional
         Residents and people in line from which the scenario looks ahead, where it gives any.
+    times : mapping of resource to AtTimes
+        In how many replications districts are short and requests late.
+    stays : tuple of str
+        Resources whose places stay for want of a target.
+    lent : tuple of str
+        How many 保基本 beds are lent, where any may be.
     """
 
     shortfall: pd.DataFrame
@@ -86,6 +93,9 @@ class ReportContext:
     shares: Mapping[str, float] = field(default_factory=dict)
     costs: Section | None = None
     start: Section | None = None
+    times: Mapping[str, AtTimes] = field(default_factory=dict)
+    stays: tuple[str, ...] = ()
+    lent: tuple[str, ...] = ()
 
 
 def write_report(path: Path, context: ReportContext) -> None:
@@ -114,12 +124,20 @@ def report_html(context: ReportContext) -> str:
         costs=context.costs,
         start=context.start,
         evidence=context.evidence,
-        findings=findings(context.shortfall, context.flows, zones, words, *context.zones[:1]),
+        findings=findings(
+            context.shortfall,
+            context.flows,
+            zones,
+            words,
+            next(iter(context.zones), ""),
+            context.times,
+        ),
         figures=_figures(context),
         years=[
             year_tables(context.shortfall, context.population, basis, year, words)
             for year in _years(context.shortfall)
         ],
+        table_notes=(*_stays(context), *context.lent),
         indicators=None
         if context.indicators is None
         else indicator_part(context.indicators, context.indicators_by_year, words),
@@ -209,7 +227,12 @@ def _method(context: ReportContext) -> list[str]:
     steps = ["method_1", "method_2", "method_3", "method_4", "method_5"]
     if context.manifest.get("fixed_parameters"):
         steps[3] = "method_4_fixed"
-    return [context.words.report(step) for step in steps]
+    return [*(context.words.report(step) for step in steps), *_stays(context)]
+
+
+def _stays(context: ReportContext) -> list[str]:
+    """Say of which resources the gap holds what may open later, as nobody says how much."""
+    return [context.words.report(f"{resource}_stays") for resource in context.stays]
 
 
 def _deadlines(context: ReportContext) -> str:
@@ -231,8 +254,9 @@ def _deadlines(context: ReportContext) -> str:
 def _definition_table(words: Wording) -> Table:
     frame = dictionary_frame(("shortfall",), words)
     kept = frame[~frame["column"].isin(KEYS) & (frame["header"] != "")]
+    counted = {row.column: row.basis for row in dictionary() if row.file == "shortfall"}
     rows = (
-        (Cell(header), Cell(column), Cell(definition))
+        (Cell(header), Cell(column), Cell(definition + words.counted_by(counted.get(column, ""))))
         for column, header, definition in kept[["column", "header", "definition"]].itertuples(
             index=False, name=None
         )

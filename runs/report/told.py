@@ -1,5 +1,6 @@
 """What a run found, for the report to tell: what is lacking, what moves it, and what is published beside."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -52,6 +53,58 @@ class Band:
     error: float
     low_gap: float
     high_gap: float
+
+
+@dataclass(frozen=True)
+class AtTimes:
+    """In how many replications something is lacking or late: a mean may have to spare what some of them lack.
+
+    Attributes
+    ----------
+    short : replications in which a district is short.
+    lacking : what is lacking in these, in the mean.
+    late : replications in which fewer requests are met in time than shall be.
+    in_time, late_in_time, else_in_time : share met in time in the mean of all, of these and of the others;
+        nan where there are none.
+    late_and_short : replications that are both.
+    goal : share that shall be met in time; nan where kinds differ.
+    """
+
+    replications: int
+    short: int
+    lacking: float
+    late: int
+    in_time: float
+    late_in_time: float
+    else_in_time: float
+    late_and_short: int
+    goal: float
+
+
+def at_times(short: FloatArray, in_time: FloatArray, goal: float) -> AtTimes:
+    """Count replications that are short, late or both.
+
+    Parameters
+    ----------
+    short : ndarray, shape (replication,), what districts that are short lack together.
+    in_time : ndarray, shape (replication,), share of requests met in time.
+    """
+    is_short, is_late = short >= HALF, in_time < goal
+
+    def mean(values: FloatArray) -> float:
+        return float(values.mean()) if values.size else math.nan
+
+    return AtTimes(
+        in_time.size,
+        int(is_short.sum()),
+        mean(short[is_short]),
+        int(is_late.sum()),
+        mean(in_time),
+        mean(in_time[is_late]),
+        mean(in_time[~is_late]),
+        int((is_short & is_late).sum()),
+        goal,
+    )
 
 
 @dataclass(frozen=True)

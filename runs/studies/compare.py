@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -16,14 +17,19 @@ import pandas as pd
 from params.city import City, read_city
 from params.errors import ParamError, Problem
 from params.language import said
+from params.names import kinds_of_resource
 from runs.jobs.store import DamagedPart
 from runs.report.comparison import PRINTED, PairsFound
 from runs.studies.compared.choice import ALL, LAST_YEAR, Choice, Wanted, choose
 from runs.studies.compared.opened import names_of, opened
 from runs.studies.compared.source import Cells, Compared, other_costs, other_starts, other_targets
-from runs.studies.paired import Paired, PairedMoments
+from runs.studies.paired import ROUNDING, Paired, PairedMoments
 from runs.tables.costs import MEASURES, PER_PLACED
 from runs.tables.units import yearly_unit
+
+CITY_TYPE: Final = "city"
+MOVED_TO: Final = ("institution", "total")
+"""Kinds of what people move to, within their district or out of it."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,9 @@ def compare(
 def with_cost_per_placed(table: pd.DataFrame) -> pd.DataFrame:
     """Put behind each resource what one more person placed costs: a difference over a difference.
 
-    Both are since the first year. Where no more are placed than two errors there is no such figure.
+    Both are those of the rows above it, since the first year. There is no such figure where no more are
+    placed than two errors, where no other sum is spent, and of beds in parts of the city: money is spent
+    where beds stand, and people are counted where they come from.
     """
     spent, placed = MEASURES[-2:]
     if spent not in set(table["measure"]):
@@ -120,7 +128,10 @@ def with_cost_per_placed(table: pd.DataFrame) -> pd.DataFrame:
     more = more[sure & (more["difference"] > 0)]
     rows = table[table["measure"] == spent].copy()
     index = pd.MultiIndex.from_frame(rows[keys])
-    rows = rows[index.isin(more.index)]
+    is_spent = rows["difference"].abs() > ROUNDING * (rows["first"].abs() + rows["second"].abs())
+    kinds = rows["resource"].map(kinds_of_resource())
+    is_whole = (rows["area_type"] == CITY_TYPE) | ~kinds.isin(MOVED_TO)
+    rows = rows[index.isin(more.index) & is_spent & is_whole]
     divisor = more["difference"].loc[pd.MultiIndex.from_frame(rows[keys])].to_numpy()
     for column in ("first", "second", "mc_error", "low", "high", "variance_cut"):
         rows[column] = np.nan

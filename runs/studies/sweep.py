@@ -77,6 +77,7 @@ def manifest_of(
         "title_en": design.title_en,
         "description": design.description,
         "bases": list(design.base),
+        "engine": design.engine,
         "parameters": levels_of(design),
         "shared_lives": design.shared_lives,
         "shared_draws": design.shared_draws,

@@ -10,8 +10,9 @@ from params.errors import ParamError, Problem
 from params.language import said
 from params.studies.points import Mistakes
 from runs.jobs.sweep_store import SweepStore
-from runs.jobs.sweep_work import forecast_of
+from runs.jobs.sweep_work import TWIN, forecast_of
 from runs.studies.sweep_plan import SweepPlan
+from simulate.offered.limits import NotCarried, check_carried
 
 CHECKED: Final = 1000
 """Points that are forecast with the default values before a sweep; of more, so many spread evenly."""
@@ -54,9 +55,13 @@ def check_possible(plan: SweepPlan) -> None:
     mistakes = Mistakes()
     for k in range(0, len(plan.works), step):
         try:
-            forecast_of(plan.works[k])
+            setting = forecast_of(plan.works[k])
+            if plan.loaded.design.engine == TWIN:
+                check_carried(setting)
         except ParamError as error:  # what only the tables of the city can know
             mistakes.add((replace(p, where=f"{path}: {p.where}") for p in error.problems), k)
+        except NotCarried as error:
+            mistakes.add([Problem(path, error.found, error.allowed)], k)
         except ValueError as error:
             advice = said("change the assumption it names", "请调整其中提到的假定")
             mistakes.add([Problem(path, str(error), "", advice)], k)

@@ -21,10 +21,11 @@ from runs.jobs.sweep_work import (
     tasks_of,
 )
 from runs.tables.kept import MAIN, Kept, kept_of
+from runs.tables.offered import OFFERED
 from runs.tables.yearly import COLUMNS
 from simulate.outcome import MONTHLY_MEASURES
 
-MEASURES: Final = Measures(COLUMNS, MONTHLY_MEASURES, MAIN)
+MEASURES: Final = Measures(COLUMNS, MONTHLY_MEASURES, MAIN, OFFERED)
 """What a design may keep."""
 SAME: Final = 5
 """Pairs of equal points that are named before the rest is counted."""
@@ -52,7 +53,8 @@ class SweepPlan:
     def work(self, kept: Kept) -> SweepWork:
         """Return what workers need."""
         points = {work.id: work for work in self.works}
-        return SweepWork(points, kept, levels_of(self.loaded.design))
+        design = self.loaded.design
+        return SweepWork(points, kept, levels_of(design), design.engine)
 
     @property
     def mark(self) -> SweepMark:

@@ -1,59 +1,63 @@
 """Run a scenario of a city: what is simulated, what its replications say, what is written of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from forecast.base.base import Base
-from forecast.base.build import base_of
 from params.axes import FloatArray
-from params.errors import ParamError, Problem
 from params.inputs import Inputs, load_inputs
-from params.language import said
 from params.names import TOTALS
 from params.scenario.identity import identity
 from params.scenario.model import LoadedScenario
 from params.scenario.resolved import resolved_toml
 from params.seed import DEFAULT_SEED
-from params.tables.assumptions import read_assumptions
 from params.tables.known import has_table
 from params.tables.read import read_sources, read_table
-from params.tables.resource_tables import read_resources
 from runs.figures.data import FigureData
 from runs.figures.draw import FIGURES as CITY_FIGURES
 from runs.figures.draw import city_figure, draw_figures, named_areas
+from runs.jobs.controls import controls_of
 from runs.jobs.job import CityJob
 from runs.jobs.key import RunKey, tables_digest
 from runs.jobs.precision import PrecisionRecord, precision_record
 from runs.jobs.replicate import USUAL, Amount, Simulated, simulate
-from runs.jobs.stopping import Rule, output_values
+from runs.jobs.stopping import output_values
 from runs.jobs.store import RunFolder
 from runs.jobs.trace import REPLICATION, write_log
 from runs.produce import FIGURES, REPLICATIONS, REPORT, About, Writing
 from runs.replications import write_city_replications
 from runs.report.costs import Counted, cost_section
 from runs.report.lacks import lack_sentences
+from runs.report.lent import lent_lines
 from runs.report.page import ReportContext, write_report
 from runs.report.start import start_lines, start_section
 from runs.report.summary import summary_text
 from runs.report.told import Lack
 from runs.subjects.evidence import demand_section, evidence_sections
+from runs.subjects.possible import (
+    check_outputs,
+    check_ranges,
+    idle_assumptions,
+    possible,
+)
 from runs.tables.city import flows_table, monthly_table, population_table, shortfall_table
 from runs.tables.costs_table import costs_table
 from runs.tables.drivers import drawn_of
 from runs.tables.indicators.table import indicator_table, yearly_indicator_table
-from runs.tables.lacking import lacks_of, with_drivers
+from runs.tables.lacking import lacks_of, stays_of, times_of, with_drivers
+from runs.tables.lent import lent_table
 from runs.tables.made import Tables
+from runs.tables.precise import precision_table
 from runs.tables.sample import Sample, sample_of
 from runs.tables.start import reported, start_table
 from runs.tables.waits import waits_table
 from runs.texts.city import city_words, without
 from runs.texts.wording import Wording
-from simulate.city.setting import Setting, setting_of
+from simulate.city.setting import setting_of
 from simulate.outcome import FACTS, Outcome
 
 if TYPE_CHECKING:
@@ -63,6 +67,8 @@ INDICATORS: Final = "indicators"
 BY_YEAR: Final = "indicators_by_year"
 COSTS: Final = "costs"
 START: Final = "start"
+PRECISION: Final = "precision"
+LENT: Final = "lent_beds"
 TABLES: Final = ("population", "shortfall", "monthly", "waits", "flows", INDICATORS, BY_YEAR)
 OF_A_PLAN: Final = (INDICATORS, BY_YEAR)
 NOT_REPORTED: Final = ("environment", "left_out", "precision")
@@ -96,9 +102,15 @@ class CityScenario:
         )
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables that there are."""
+        precise = () if self.amount.precision is None else (PRECISION,)
+        return (*tables_of(self.loaded), *precise)
+
+    @property
     def parts(self) -> tuple[str, ...]:
         """What a run of it writes."""
-        return (*tables_of(self.loaded), REPLICATIONS, FIGURES, REPORT)
+        return (*self.tables, REPLICATIONS, FIGURES, REPORT)
 
     def work(self, kept: RunFolder) -> "CityFindings":
         """Simulate, once it is known that the scenario can be."""
@@ -116,113 +128,25 @@ class CityScenario:
         def values_of(outcome: Outcome) -> FloatArray:
             return output_values(outcome, inputs, rule.outputs if rule else ())
 
-        simulated = simulate(job, self.amount, parts, values_of)
+        idle = idle_assumptions(inputs)
+        names = [n for n, a in inputs.assumptions.items() if a.is_drawn and n not in idle]
+        known = None if self.fixed_parameters else partial(controls_of, self.seed, names=names)
+        simulated = simulate(job, self.amount, parts, values_of, known)
         seed = None if self.fixed_parameters else self.seed
         sample = sample_of(inputs, simulated.outcomes, seed, parts)
         return CityFindings(self, job, simulated, sample)
 
 
-FORECAST_GROUPS: Final = ("need", "forecast", "choice")
-"""Groups of assumptions from which people and their need follow."""
-
-
 def tables_of(loaded: LoadedScenario) -> tuple[str, ...]:
-    """Return the tables of a run: the plan's indicators where there is a plan, costs where there are any."""
+    """Return the tables of a run: some only where there is a plan, or anything of what they tell."""
     has_plan, costs = has_table(loaded.city, "plan_indicators"), loaded.scenario.costs.resources
     day = loaded.scenario.start.date
     tables = [t for t in TABLES if t not in OF_A_PLAN or has_plan]
     if has_plan and day is not None and day.year >= loaded.city.plan_year:
         # The plan's last year is one that is not reported.
         tables.remove(INDICATORS)
-    return (*tables, *((COSTS,) if costs else ()), *((START,) if day is not None else ()))
-
-
-def check_outputs(inputs: Inputs, rule: Rule) -> None:
-    """Refuse a precision of resources that the scenario does not have.
-
-    Raises
-    ------
-    ParamError
-        Naming every one of them.
-    """
-    known = inputs.resources.reported
-    problems = [
-        Problem(
-            f"--precision-of {o.name}",
-            said("is off in this scenario", "此情景未启用"),
-            ", ".join(known),
-        )
-        for o in rule.outputs
-        if o.resource not in known
-    ]
-    if problems:
-        raise ParamError(problems)
-
-
-def possible(inputs: Inputs) -> tuple[Base, Setting]:
-    """Return the base and what it leads to with the default values.
-
-    Raises
-    ------
-    ParamError
-        If the forecast finds the scenario impossible, before anything is simulated.
-    """
-    try:
-        base = base_of(inputs)
-        return base, setting_of(inputs, base)
-    except ValueError as error:
-        raise impossible(inputs, error) from error
-    except ArithmeticError as error:
-        if not inputs.scenario.assumptions:
-            raise
-        found = said("nothing can be forecast with these assumptions", "按这些假定无法预测")
-        raise impossible(inputs, ValueError(found)) from error
-
-
-def impossible(inputs: Inputs, error: ValueError) -> ParamError:
-    """Say which assumption of a scenario leads to what cannot be."""
-    advice = said("change the assumption it names", "请调整其中提到的假定")
-    named = [name for name in inputs.scenario.assumptions if name in str(error)]
-    where = ": ".join([inputs.scenario.name, *(f"assumptions.{name}" for name in named[:1])])
-    return ParamError(Problem(where, str(error), "", advice))
-
-
-def check_ranges(inputs: Inputs) -> None:
-    """Forecast with each assumption that the scenario changes at either end of its range.
-
-    Raises
-    ------
-    ParamError
-        Naming every end at which nothing can be forecast: some draw would come close to it.
-    """
-    problems: list[Problem] = []
-    usual = read_assumptions(inputs.city.assumptions)
-    for name in inputs.scenario.assumptions:
-        held = inputs.assumptions[name]
-        # A scenario written out in full names every assumption; what it leaves as it was is known to hold.
-        if held == usual.get(name):
-            continue
-        if held.distribution == "fixed" or held.group not in FORECAST_GROUPS:
-            continue
-        for end in dict.fromkeys((held.low, held.high)):
-            if end == held.value:
-                continue
-            try:
-                possible(replace(inputs, values={**inputs.values, name: end}))
-            except ParamError as error:
-                problems += error.problems
-            except (ArithmeticError, IndexError):
-                where = f"{inputs.scenario.name}: assumptions.{name}"
-                found = said(f"nothing can be forecast at {end:g}", f"取 {end:g} 时无法预测")
-                problems.append(Problem(where, found, said("a narrower range", "较窄的区间")))
-    if problems:
-        raise ParamError(list(dict.fromkeys(problems)))
-
-
-def idle_assumptions(inputs: Inputs) -> set[str]:
-    """Return the assumptions that only resources need which the scenario leaves off."""
-    every = {name for row in read_resources(inputs.city.tables) for name in row.assumptions}
-    return every - {name for row in inputs.resources for name in row.assumptions}
+    more = {COSTS: bool(costs), START: day is not None, LENT: loaded.scenario.tiers.lends}
+    return (*tables, *(name for name, is_there in more.items() if is_there))
 
 
 @dataclass(frozen=True)
@@ -261,8 +185,16 @@ class CityFindings:
             BY_YEAR: lambda: yearly_indicator_table(inputs, sample.indicators),
             COSTS: lambda: costs_table(inputs, sample),
             START: lambda: start_table(inputs, sample),
+            PRECISION: self._precision_table,
+            LENT: lambda: lent_table(inputs, sample),
         }
-        return Tables({k: reported(inputs, makers[k]) for k in tables_of(self.subject.loaded)})
+        return Tables({k: reported(inputs, makers[k]) for k in self.subject.tables})
+
+    def _precision_table(self) -> pd.DataFrame:
+        rule, decision = self.subject.amount.precision, self.simulated.decision
+        assert rule is not None
+        assert decision is not None
+        return precision_table(self.inputs, rule, decision)
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -317,18 +249,27 @@ class CityFindings:
         """What the city lacks in the last year, and what moves it most."""
         return with_drivers(lacks_of(self.inputs, self.sample), self.drawn, self.subject.seed)
 
+    @property
+    def _shares(self) -> Mapping[str, float]:
+        """Share of requests that shall be met in time, by resource; nan for a sum whose kinds differ."""
+        names = (*self.inputs.resources.names, *TOTALS)
+        return dict(zip(names, self.inputs.target_shares.tolist(), strict=True))
+
     def lead(self, words: Wording) -> tuple[str, ...]:
         """Say in a few sentences what the city lacks."""
-        inputs = self.inputs
-        names = (*inputs.resources.names, *TOTALS)
-        shares = dict(zip(names, inputs.target_shares.tolist(), strict=True))
+        inputs, shares = self.inputs, self._shares
         named = named_areas(words, read_table("districts.csv", inputs.city.tables))
         return lack_sentences(self.lacks, inputs.assumptions, shares, named)
 
     def text(self, words: Wording) -> str:
         """Say what the city lacks, and its last year."""
         summary = summary_text(self.tables["shortfall"], words)
-        return "\n".join([*self.lead(words), "", summary, *start_lines(self._start, words)])
+        notes = [
+            *(words.report(f"{resource}_stays") for resource in stays_of(self.inputs)),
+            *lent_lines(self.tables.get(LENT), words),
+            *start_lines(self._start, words),
+        ]
+        return "\n".join([*self.lead(words), "", summary, *notes])
 
     def figure(self, name: str, run: str, words: Wording) -> "Figure":
         """Draw one of `runs.figures.draw.FIGURES`."""
@@ -418,5 +359,8 @@ class CityFindings:
             targets=self.target_days,
             shares=self._shares_told,
             costs=cost_section(self.tables.get(COSTS), self._costs_counted, to.words),
+            times=times_of(inputs, self.sample, self._shares),
+            stays=stays_of(inputs),
             start=start_section(self._start, self.inputs.scenario.start.date, to.words),
+            lent=lent_lines(self.tables.get(LENT), to.words),
         )

@@ -42,7 +42,7 @@ from runs.jobs.precision import PrecisionRecord
 from runs.jobs.store import RunFolder
 from runs.produce import FIGURES, About, Writing
 from runs.report.population_summary import population_summary, scaling_text
-from runs.subjects.city import impossible
+from runs.subjects.possible import impossible
 from runs.tables.made import Tables
 from runs.tables.own_counts import counts_table
 from runs.tables.population import AGES, ages_table, long_table, misfits_table, wide_table

@@ -114,7 +114,8 @@ def shortfall_table(inputs: Inputs, sample: Sample) -> pd.DataFrame:
     after = list(frame.columns).index("surplus_sum") + 1
     load = mean[..., COLUMNS.index("load")].transpose(order)
     never = share_missing(sample.yearly)[..., COLUMNS.index("wait_median_days")].transpose(order)
-    flags = _flags(frame, _overloaded_inside(load, districts), len(sample), never.ravel())
+    lent = _some_lent(inputs, sample, n_year)
+    flags = _flags(frame, _overloaded_inside(load, districts), len(sample), never.ravel(), lent)
     frame.insert(after, "flag", flags)
     return frame
 
@@ -140,7 +141,18 @@ def _overloaded_inside(load: FloatArray, districts: Districts) -> BoolArray:
     return inside.ravel()
 
 
-def _flags(frame: pd.DataFrame, inside: BoolArray, n: int, never: FloatArray) -> list[str]:
+def _some_lent(inputs: Inputs, sample: Sample, n_year: int) -> BoolArray:
+    """Say of every row whether beds of its kind are lent in some replication, shape (row,)."""
+    resources = inputs.resources
+    found = np.zeros((n_year, len(inputs.districts.areas()), len(resources.reported)), np.bool_)
+    if sample.lent is not None:
+        found[:, :, resources.tiers] = spread(sample.lent)[0] > 0
+    return found.swapaxes(0, 1).ravel()
+
+
+def _flags(
+    frame: pd.DataFrame, inside: BoolArray, n: int, never: FloatArray, lent: BoolArray
+) -> list[str]:
     """Say what a reader must know about a row; texts are in the wording.
 
     A load of 1 or more is said wherever it occurs: in the mean, in a part of the replications, or in
@@ -149,11 +161,12 @@ def _flags(frame: pd.DataFrame, inside: BoolArray, n: int, never: FloatArray) ->
     Parameters
     ----------
     never : ndarray, shape (row,), share of the replications in which half the requests are never placed.
+    lent : ndarray, shape (row,), whether some of the beds in use are lent.
     """
     flags = []
     cells = frame[["load", "load_p95", "usable", "requests", "placed"]].to_numpy(np.float64)
-    for (load, high, usable, requests, placed), within, part in zip(
-        cells, inside, never, strict=True
+    for (load, high, usable, requests, placed), within, part, some_lent in zip(
+        cells, inside, never, lent, strict=True
     ):
         said = overload_flags(load, high, within)
         if usable == 0:
@@ -164,6 +177,8 @@ def _flags(frame: pd.DataFrame, inside: BoolArray, n: int, never: FloatArray) ->
             said.append("no_placements")
         if requests > 0 and part > 0:
             said.append("never_half" if part == 1 else "never_half_at_times")
+        if some_lent:
+            said.append("some_lent")
         if n == 1:
             said.append("single_replication")
         flags.append(";".join(said))

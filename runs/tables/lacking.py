@@ -4,22 +4,23 @@ Shortages of districts are added in every replication, and so are their surpluse
 the other.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from params.axes import FloatArray
+from params.axes import CITY, FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
 from params.scenario.path_resources import follow_applications
-from runs.report.told import Lack
+from runs.report.told import AtTimes, Lack, at_times
 from runs.tables.drivers import driver_of
 from runs.tables.sample import Sample
 from runs.tables.units import yearly_unit
 from runs.tables.yearly import COLUMNS
-from runs.texts.wording import column_applies
+from runs.texts.wording import column_applies, gap_column
 
 LACKING: Final = (
     ("bed_total", "gap_beds", "bed_total"),
@@ -28,6 +29,7 @@ LACKING: Final = (
     ("assessment", "service_gap", "assessment"),
 )
 """What is told first of all: a resource, the column that names the lever, and for what people wait."""
+DAY_CARE_ID: Final = "day_care"
 DONE_AFTER_ALL: Final = ("assessment",)
 """Here what need not be done in time must be done within the year: renewals are no reason to hurry, and
 take most of the assessors' time."""
@@ -73,6 +75,36 @@ def lacks_of(inputs: Inputs, sample: Sample) -> tuple[Lack, ...]:
         for resource, column, waited_for in LACKING
         if {resource, waited_for} <= set(reported) and applies.get((column, resource), True)
     )
+
+
+def times_of(inputs: Inputs, sample: Sample, shares: Mapping[str, float]) -> Mapping[str, AtTimes]:
+    """Return in how many replications districts are short and requests late in the last year, by resource.
+
+    Parameters
+    ----------
+    shares : of requests that shall be met in time, by resource; nan for a sum whose kinds differ.
+    """
+    n_year, n_area, n_resource, n_column = sample.yearly.shape
+    size = n_area * n_resource * n_column
+    last = sample.yearly.block((n_year - 1) * size, n_year * size)
+    last = last.reshape(len(sample), n_area, n_resource, n_column)
+    found = {}
+    for k, resource in enumerate(inputs.resources.reported):
+        gaps = last[:, : len(inputs.districts), k, COLUMNS.index(gap_column(resource))]
+        in_time = last[:, -1, k, COLUMNS.index("share_in_time")]
+        short = np.nan_to_num(gaps).clip(min=0).sum(axis=1)
+        found[resource] = at_times(short, in_time, shares.get(resource, math.nan))
+    return found
+
+
+def stays_of(inputs: Inputs) -> tuple[str, ...]:
+    """Return the resources whose places stay as they are, as nobody says how many there will be."""
+    plan = inputs.scenario.resources
+    laid_down = any(
+        (row.district, row.resource) == (CITY, DAY_CARE_ID) for row in inputs.scenario.paths
+    )
+    says = plan.day_care_centres_2025 is not None or plan.path == "frozen" or laid_down
+    return () if says or DAY_CARE_ID not in inputs.resources.names else (DAY_CARE_ID,)
 
 
 def with_drivers(

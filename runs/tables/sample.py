@@ -37,6 +37,7 @@ class Sample:
     facts : (fact), see `simulate.outcome.FACTS`.
     costs : (year, area, row, column), see `runs.tables.costs.CostSheet`; of a scenario with unit costs.
     start : (2, 2, district, resource), see `simulate.outcome.Outcome`; of a scenario with `[start]`.
+    lent : (year, area, 保基本 kind), beds lent in December; of a scenario that lends any.
     """
 
     yearly: Stack
@@ -49,6 +50,7 @@ class Sample:
     facts: Stack
     costs: Stack | None = None
     start: Stack | None = None
+    lent: Stack | None = None
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -83,9 +85,15 @@ def sample_of(
             "facts": outcome.facts,
             **costs,
             **({"start": outcome.start} if outcome.start.size else {}),
+            **({"lent": _lent(outcome, inputs)} if outcome.lent.size else {}),
         }
 
     return Sample(**stacked((row(k, outcome) for k, outcome in enumerate(outcomes)), scratch))
+
+
+def _lent(outcome: Outcome, inputs: Inputs) -> FloatArray:
+    """Return the beds lent in December by area, shape (year, area, 保基本 kind)."""
+    return area_sums(outcome.lent[11::12][..., inputs.resources.tiers], inputs.districts, 1)
 
 
 def _bed_flows(outcome: Outcome, resources: Resources) -> FloatArray:

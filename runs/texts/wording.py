@@ -90,6 +90,10 @@ class Wording:
         """Return a text of the report."""
         return self.text("report", key, **values)
 
+    def counted_by(self, basis: str) -> str:
+        """Say by which district a column of results is counted; nothing where its definition says it."""
+        return self.sections["counted"].get(basis, "")
+
     def name(self, section: str, key: str) -> str:
         """Return the name of an area, resource, measure ... or the key itself when it is new."""
         words = self.sections[section]

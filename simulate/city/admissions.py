@@ -10,27 +10,31 @@ from simulate.city.setting import Setting
 
 N_LEVEL_CODE = 7
 """Levels 0 (none) to 6."""
+REFUSED, ADMITTED, LENT_TO = range(3)
+"""What a case is to a kind of bed: not let in, let in, or let in only as long as the bed is lent."""
 
 
 def admitted_cases(setting: Setting) -> NDArray[np.int8]:
-    """Return whether a case may enter a bed, shape (1 + month, resource, level, alone, hardship).
+    """Return what a case is to a bed, shape (1 + month, resource, level, alone, hardship).
 
     A kind of bed without a rule in force takes everybody; one with rules whoever meets one of them.
-    Before the release (entry 0) only those of 保基本 beds hold, which always do.
+    Before the release (entry 0) only those of 保基本 beds hold, which always do. A 保基本 bed may be lent to
+    who meets its rules of admission, if there are any, and not those of its tier.
     """
     resources, calendar = setting.inputs.resources, setting.calendar
     rules = setting.inputs.scenario.policy.admissions
     starts = calendar.month_start[:-1]
-    table = np.ones((starts.size, len(resources), N_LEVEL_CODE, 2, 2), np.int8)
+    table = np.ones((1 + starts.size, len(resources), N_LEVEL_CODE, 2, 2), np.int8)
     for name in {rule.resource for rule in rules}:
         mine = [rule for rule in rules if rule.resource == name]
         held = np.stack([_is_in_force(rule, calendar) for rule in mine])
         met = np.stack([_cases(rule) for rule in mine])
         allowed = np.einsum("rm,rlah->mlah", held.astype(np.int64), met.astype(np.int64)) > 0
         some = held.any(axis=0)
-        table[some, resources.index(name)] = allowed[some]
-    always = _tier_cases(setting)
-    return np.concatenate([always[None], table & always])
+        table[1:][some, resources.index(name)] = allowed[some]
+    entitled = _tier_cases(setting)
+    lent_to = LENT_TO if setting.inputs.scenario.tiers.lends else REFUSED
+    return table * np.where(entitled, ADMITTED, lent_to).astype(np.int8)
 
 
 def _tier_cases(setting: Setting) -> NDArray[np.int8]:

@@ -4,6 +4,7 @@ A rule is met by the level that a person is known to hold, living alone and hard
 the list and asks for another kind of bed that they may have; where there is none they stay at home.
 """
 
+from simulate.city.admissions import ADMITTED, REFUSED
 from simulate.city.pools import pool_index
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
@@ -32,17 +33,27 @@ from simulate.engine.streams import HARDSHIP, uniform
 
 @kernel
 def is_admitted(w: CityWorld, i: int, resource: int) -> bool:
-    """Say whether a person may enter a kind of bed by the rules of the day, and can pay for it."""
-    if w.rules.has_admissions == 0:
-        return True
+    """Say whether a person may ask for a kind of bed by the rules of the day, and can pay for it."""
+    return w.rules.has_admissions == 0 or standing(w, i, resource) == ADMITTED
+
+
+@kernel
+def may_take(w: CityWorld, i: int, resource: int) -> bool:
+    """Say whether a person may live in a kind of bed that nobody waits for, be it on loan."""
+    return w.rules.has_admissions == 0 or standing(w, i, resource) != REFUSED
+
+
+@kernel
+def standing(w: CityWorld, i: int, resource: int) -> int:
+    """Return what a person is to a kind of bed, see `simulate.city.admissions`."""
     person = w.people[natural(i)]
     # The rank of their income: the poorest are in hardship.
     rank = uniform(person.key, HARDSHIP, 0)
     if rank < w.least_rank[natural(resource)]:
-        return False
+        return REFUSED
     hard = int(rank < w.rules.hardship_share)
     level, alone = natural(person.assessed), natural(person.alone)
-    return bool(w.admits[natural(resource), level, alone, natural(hard)] == 1)
+    return int(w.admits[natural(resource), level, alone, natural(hard)])
 
 
 @kernel

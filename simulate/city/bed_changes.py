@@ -14,7 +14,7 @@ from params.axes import FloatArray, IntArray
 from params.inputs import Inputs
 from params.scenario.parts.beds import BedChange
 from params.tables.districts import Districts, area_of
-from simulate.city.beds import filled_beds, not_above, over_fill_period, whole
+from simulate.city.beds import filled_beds, in_operation, not_above, over_fill_period, whole
 from simulate.city.calendar import Calendar
 
 BY_BEDS: Final = "beds"
@@ -75,20 +75,38 @@ class Changed:
         """Beds at the end of each month, shape (month, district, bed)."""
         return self.at[self.moments.last]
 
-    def in_use(self, kinds: list[int], base: IntArray, inputs: Inputs) -> FloatArray:
-        """Return what is in use of the kinds of the plan, shape (moment, district, kind).
+    def operating(self, kinds: list[int], base: IntArray, inputs: Inputs) -> IntArray:
+        """Return beds in operation of the kinds of the plan, shape (moment, district, kind).
 
-        Openings come into use over the fill period, one part on their day and one more with each month;
-        a closure takes beds of its kind at once.
+        Openings come into use over the fill period, one part on their day and one more with each month. A
+        closure takes beds of its kind at once: the share of them that operates, more where no more than that
+        are approved any longer, never more than it closes. What the plan turns into another kind goes on
+        working as its old kind meanwhile: it is no part of a closure.
+
+        Parameters
+        ----------
+        base : ndarray, shape (district, kind), approved beds at the end of the base year.
         """
         month, path = self.moments.month, self.path[..., kinds]
         opened, closed = self.opened[..., kinds], self.closed[..., kinds]
         ended = opened[self.moments.last]
-        new = over_fill_period(opened, month, ended, 0 * base, inputs)
+        used = filled_beds(path, base, inputs)[month]
+        used = used + over_fill_period(opened, month, ended, 0 * base, inputs)
+        used = np.minimum(used, not_above(path[month] + opened, used))
+        before, after = (in_operation(np.maximum(u, 0.0), inputs) for u in (used, used + closed))
         approved = np.maximum(self.at[..., kinds], 0)
-        used = np.maximum(filled_beds(path, base, inputs)[month] + new + closed, 0.0)
-        used = np.where(closed < 0, np.minimum(used, approved), used)
-        return np.asarray(np.minimum(used, not_above(approved, used)))
+        fewest = before + closed
+        after = np.clip(after, fewest, np.maximum(approved, fewest))
+        return _within(approved, after)
+
+
+def _within(approved: IntArray, operating: IntArray) -> IntArray:
+    """Cut beds in operation where a district has more than are approved of all its kinds."""
+    allowed, cut = approved.sum(axis=-1), operating.copy()
+    # Whoever closes beds that were still to come into use finds fewer than work as their old kind.
+    for place in zip(*np.nonzero(operating.sum(axis=-1) > allowed), strict=True):
+        cut[place] = whole(float(allowed[place]), operating[place].astype(np.float64))
+    return cut
 
 
 def moments_of(inputs: Inputs, calendar: Calendar) -> Moments:

@@ -21,7 +21,6 @@ from simulate.city.beds import (
     OLD_AGE,
     approved_2020,
     approved_beds,
-    in_operation,
     open_share,
     plan_kinds,
     plan_period,
@@ -163,7 +162,7 @@ def make_capacity(
     month_end = (np.arange(n_month) + 1) / 12 + inputs.city.base_year
     resources = inputs.resources
     old = elders[:, OLD_AGE:].sum(axis=1)
-    frozen = inputs.scenario.beds.path == "frozen"
+    frozen = inputs.scenario.resources.path == "frozen"
     laying = Laying(inputs, month_end, old)
     places = planned_places(inputs, month_end, old, frozen)
     base = planned_places(inputs, np.array([float(inputs.city.base_year)]), old, frozen)[0]
@@ -211,7 +210,7 @@ def _in_use(
     approved = np.maximum(changed.at, 0)
     kinds, towns = plan_kinds(inputs.resources), inputs.districts.new_town.astype(np.float64)
     operating, whole_city = approved.copy(), np.zeros(approved.shape)
-    operating[..., kinds] = in_operation(changed.in_use(kinds, base, inputs), inputs)
+    operating[..., kinds] = changed.operating(kinds, base, inputs)
     time = month_end[changed.moments.month]
     whole_city[..., kinds] = open_share(inputs, approved[..., kinds], towns, time)[..., None]
     return parted(operating, inputs), open_alike(whole_city, inputs)

@@ -6,7 +6,7 @@ asks for beds (`simulate.city.institutions`) or care at home (`simulate.city.hom
 `finish` end what they wait for or have.
 """
 
-from simulate.city.admitting import drop_transfer, turn_away, waits_in_vain
+from simulate.city.admitting import drop_transfer, is_admitted, turn_away, waits_in_vain
 from simulate.city.home_services import choose_services, end_services
 from simulate.city.institutions import (
     ask_bed,
@@ -20,7 +20,7 @@ from simulate.city.pools import district_of, resource_of
 from simulate.city.wishes import best_bed, staff_of, wants_bed
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
-from simulate.engine.log import GAVE_UP, GONE, LEFT_HOMES, NOBODY, note
+from simulate.engine.log import ENTITLED, GAVE_UP, GONE, LEFT_HOMES, NOBODY, note
 from simulate.engine.queues import (
     close_row,
     follow_row,
@@ -36,6 +36,7 @@ from simulate.engine.records import (
     IN_HOSPITAL,
     INSURED_PERSON,
     LEFT,
+    LENT_BED,
     N_LANE,
     NOT_COVERED,
     ON_WARD,
@@ -132,10 +133,16 @@ def choose_in_institution(w: CityWorld, i: int, now: int) -> None:
     district = district_of(w, pool)
     held = resource_of(w, pool)
     hours = staff_of(w, i, held)
+    is_own_now = w.ledger[w.lanes[i, BED].row].reason == LENT_BED and is_admitted(w, i, held)
+    if hours != w.people[i].staff or is_own_now:
+        follow_row(w, i, BED, 1, now)
+    if is_own_now:
+        # Whoever may ask for such a bed has it in their own right, and wants this kind from now on.
+        w.ledger[w.lanes[i, BED].row].reason = 0
+        note(w, now, ENTITLED, i, BED, pool, 0, 1)
     if hours != w.people[i].staff:
         w.staff_used[district] += hours - w.people[i].staff
         w.people[i].staff = hours
-        follow_row(w, i, BED, 1, now)
         mark_beds(w, district)
     drop_transfer(w, i, now)
     target = best_bed(w, i, 1, True)

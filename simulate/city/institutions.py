@@ -10,12 +10,14 @@ from simulate.city.admitting import is_admitted
 from simulate.city.classes import class_in, next_waiting
 from simulate.city.home_services import end_services
 from simulate.city.pools import district_of, pool_index, resource_of
+from simulate.city.room import first_who_fits, has_room, has_staff
+from simulate.city.spare_beds import borrows, spare_bed
 from simulate.city.wishes import staff_of
 from simulate.city.world import CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.events import push
 from simulate.engine.intrinsics import natural
-from simulate.engine.log import LISTED, MAKESHIFT, NOBODY, REQUESTED, note
+from simulate.engine.log import LENT, LISTED, MAKESHIFT, NOBODY, REQUESTED, note
 from simulate.engine.queues import (
     close_row,
     enqueue,
@@ -34,6 +36,7 @@ from simulate.engine.records import (
     DAY,
     EXIT_EVENT,
     IDLE,
+    LENT_BED,
     N_CLASS,
     N_KIND,
     ON_WARD,
@@ -143,7 +146,7 @@ def widen(w: CityWorld, i: int, lane: int, now: int) -> None:
         score[j] = -np.inf
         for kind in range(2):
             pool = pool_index(w, j, resource, kind)
-            if w.capacity[pool] == 0:
+            if w.capacity[pool] == 0 and not borrows(w, pool):
                 continue
             place_rank = outside_rank if kind == 0 else rank
             note(w, now, LISTED, i, lane, pool, place_rank, 1)
@@ -196,105 +199,14 @@ def fill_kinds(w: CityWorld, district: int, staffed: int, now: int) -> None:
         serve(w, i, lane, into, now)
         move_in(w, i, lane, into, now)
         if into != asked:
-            # They asked for another kind of bed, and have this one from now on.
+            # They asked for another kind of bed, and have this one from now on: whoever may not ask for it on
+            # loan, and still wants a bed of the other kind.
             follow_row(w, i, BED, 1, now)
-            w.ledger[w.lanes[i, BED].row].resource = resource_of(w, into)
-
-
-@kernel
-def spare_bed(w: CityWorld, district: int, staffed: int) -> tuple[int, int]:
-    """Return who waits for a kind of bed and may take another that nobody waits for, and its pool, or -1.
-
-    It is looked for when no bed is free that anybody waits for (or whom the staff can care for).
-    """
-    for resource in range(w.rules.n_resource - 1, w.rules.first_bed - 1, -1):
-        own = natural(pool_index(w, district, resource, 0))
-        row = w.resources[natural(resource)]
-        if (row.takes < 0 and row.basic < 0) or row.staffed != staffed or not has_room(w, own):
-            continue
-        for kind in range(N_KIND):
-            pool = own + kind
-            if w.used[pool] >= w.capacity[pool] or next_waiting(w, pool) >= 0:
-                continue
-            k = first_to_take(w, district, resource, int(row.takes), kind)
-            if k < 0:
-                k = first_to_take(w, district, resource, int(row.basic), kind)
-            if k >= 0:
-                return k, int(pool)
-    return NOBODY, NOBODY
-
-
-@kernel
-def first_who_fits(w: CityWorld, pool: int) -> int:
-    """Return the node of the best class whose first person the staff can care for, or -1."""
-    queue = w.queue[resource_of(w, pool)]
-    for rank in range(N_CLASS):
-        k = w.head[pool, rank]
-        if k >= 0 and w.is_closed[queue, rank] == 0 and has_staff(w, k):
-            return k
-    return -1
-
-
-@kernel
-def first_to_take(w: CityWorld, district: int, resource: int, waited_for: int, kind: int) -> int:
-    """Return the node of who waits for a kind of bed and may take a free one of another kind, or -1."""
-    if waited_for < 0:
-        return -1
-    other = pool_index(w, district, waited_for, kind)
-    if w.rules.has_admissions == 1:
-        return first_admitted(w, other, resource)
-    if w.rules.who_fits == 1:
-        return first_who_fits(w, other)
-    return next_waiting(w, other)
-
-
-@kernel
-def first_admitted(w: CityWorld, pool: int, resource: int) -> int:
-    """Return the node of the best class whose first person may enter another kind of bed, or -1."""
-    queue = w.queue[resource_of(w, pool)]
-    for rank in range(N_CLASS):
-        k = w.head[pool, rank]
-        if k < 0 or w.is_closed[queue, rank] == 1:
-            continue
-        if w.rules.who_fits == 1 and not has_staff(w, k):
-            continue
-        if is_admitted(w, int(w.nodes[k].person), resource):
-            return int(k)
-    return -1
-
-
-@kernel
-def has_staff(w: CityWorld, k: int) -> bool:
-    """Say whether a district's staff can care for who waits in it; who moves inside frees their hours."""
-    pool = int(w.nodes[k].pool)
-    if w.resources[resource_of(w, pool)].staffed == 0:
-        return True
-    district = district_of(w, pool)
-    more = staff_added(w, int(w.nodes[k].person), pool)
-    return w.staff_used[district] + more <= w.staff_limit[district]
-
-
-@kernel
-def staff_added(w: CityWorld, i: int, pool: int) -> int:
-    """Return the staff time that a person adds to a district's; who moves inside it frees their own."""
-    person = w.people[i]
-    more = staff_of(w, i, resource_of(w, pool))
-    if person.bed_pool >= 0 and district_of(w, person.bed_pool) == district_of(w, pool):
-        more -= person.staff
-    return int(more)
-
-
-@kernel
-def has_room(w: CityWorld, own: int) -> bool:
-    """Say whether a district has a bed of a kind free, of its own or for the whole city, and takes people in.
-
-    Beds given over to the whole city may still hold residents who came as locals: the two pools of a
-    district and kind of bed share their walls, so both together must have room for either to have some.
-    """
-    own, shared = natural(own), natural(own + 1)
-    if w.shut[own] == 1:
-        return False
-    return w.used[own] + w.used[shared] < w.capacity[own] + w.capacity[shared]
+            row = w.ledger[w.lanes[i, BED].row]
+            row.resource = resource_of(w, into)
+            if not is_admitted(w, i, int(row.resource)):
+                row.reason = LENT_BED
+                note(w, now, LENT, i, BED, into, 0, 1)
 
 
 @kernel

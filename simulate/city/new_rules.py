@@ -1,6 +1,7 @@
 """Bring the rules of a month that begin on its first: of the insurance, and of admission to institutions."""
 
 from params.axes import N_LEVEL
+from simulate.city.admissions import ADMITTED
 from simulate.city.admitting import drop_transfer, waits_in_vain
 from simulate.city.care import choose
 from simulate.city.home_services import change_hours
@@ -46,8 +47,9 @@ def turn_admissions(w: CityWorld, month: int, now: int) -> None:
     now_admitted, before = w.admits_at[month].ravel(), w.admits.ravel()
     for k in range(before.size):
         if before[k] != now_admitted[k]:
+            # Who may only borrow a bed does not ask for it.
+            changes |= before[k] == ADMITTED or now_admitted[k] == ADMITTED
             before[k] = now_admitted[k]
-            changes = True
     if not changes:
         return
     # All who may not enter leave the lists first, so that nobody of them is served meanwhile.

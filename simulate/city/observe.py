@@ -9,12 +9,16 @@ from params.axes import ASSESSMENT, BASES, ELDER_AGE, FloatArray
 from params.inputs import Inputs
 from params.names import TOTALS
 from simulate.city.institutions import FIRST_YEAR
-from simulate.city.monthly import assessors_of, monthly_measures, workers_of
+from simulate.city.monthly import monthly_measures
+from simulate.city.monthly_assessors import assessors_of
+from simulate.city.monthly_workers import workers_of
 from simulate.city.replication import Run, run_replication
 from simulate.city.resources import staff_sizes
 from simulate.city.setting import Setting, setting_of
+from simulate.city.tiers import kinds_lent_for
 from simulate.engine.records import DAY, WORKING_DAY
 from simulate.measure.gaps.replay import service_capacity
+from simulate.measure.lent import lent_beds
 from simulate.measure.measures import Frame, measure
 from simulate.outcome import Outcome
 
@@ -78,6 +82,7 @@ def observe(setting: Setting, run: Run, services: bool = True) -> Outcome:
         need=need_measures(setting.need, run, inputs.last_year),
         facts=_facts(setting, run),
         start=(run.start_counts if setting.start.month >= 0 else np.zeros(0)).astype(np.float64),
+        lent=lent_beds(run.ledger, frame) if inputs.scenario.tiers.lends else np.zeros(0),
     )
 
 
@@ -95,6 +100,7 @@ def city_frame(setting: Setting) -> Frame:
         followed=calendar.followed,
         working_days=np.round(calendar.work / WORKING_DAY).astype(np.int64),
         assessment_days=int(days[ASSESSMENT]),
+        lent_for=kinds_lent_for(inputs.resources),
     )
 
 

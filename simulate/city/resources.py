@@ -29,12 +29,16 @@ RESOURCE = np.dtype(
         ("replaces", np.int8),
         ("takes", np.int8),
         ("basic", np.int8),
+        ("borrower", np.int8),
+        ("lender", np.int8),
     ],
     align=True,
 )
 """One resource, see `params.tables.resources.Resource`: its kind as a position in `KINDS`, the lane in
-which people wait for it, whether its workers are modelled, the service that it replaces and the bed whose
-seekers it takes, and its 保基本 tier (-1: none)."""
+which people wait for it, whether its workers are modelled, and the service that it replaces. While nobody
+waits for it a bed takes who waits for another kind: the lower one (``takes``), its own 保基本 tier
+(``basic``), or, itself of such a tier, the market kind to which it is lent (``borrower``, whose ``lender``
+it is). -1: none, or the scenario does not allow it."""
 
 ASK = np.dtype(
     [
@@ -49,8 +53,10 @@ ASK = np.dtype(
 """One reason to ask, in the order of the resources; ``special`` is its resource's."""
 
 
-def resource_rows(resources: Resources) -> NDArray[np.void]:
+def resource_rows(inputs: Inputs) -> NDArray[np.void]:
     """Return the resources, recarray of `RESOURCE`."""
+    resources, scenario = inputs.resources, inputs.scenario
+    spare, lends = scenario.policy.spare_beds, scenario.tiers.lends
     rows = np.zeros(len(resources), RESOURCE).view(np.recarray)
     lanes = service_lanes(resources)
     for k, resource in enumerate(resources):
@@ -60,11 +66,15 @@ def resource_rows(resources: Resources) -> NDArray[np.void]:
         rows[k]["medical"] = resource.medical
         rows[k]["staffed"] = bool(resource.workers)
         rows[k]["replaces"] = resources.index(resource.replaces) if resource.replaces else NONE
-        rows[k]["takes"] = resources.index(resource.takes) if resource.takes else NONE
-        rows[k]["basic"] = NONE
+        rows[k]["takes"] = resources.index(resource.takes) if spare and resource.takes else NONE
+        for name in ("basic", "borrower", "lender"):
+            rows[k][name] = NONE
     for k, resource in enumerate(resources):
         if resource.tier_of:
-            rows[resources.index(resource.tier_of)]["basic"] = k
+            market = resources.index(resource.tier_of)
+            rows[market]["basic"] = k if spare else NONE
+            rows[market]["lender"] = k if lends else NONE
+            rows[k]["borrower"] = market if lends else NONE
     return rows
 
 

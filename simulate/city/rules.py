@@ -39,6 +39,7 @@ RULES = np.dtype(
         ("hardship_share", np.float64),
         ("staff_stretch", np.float64),
         ("keep_month", np.float64),
+        ("keep_free", np.float64),
         ("workers_institution", np.float64),
         ("workers_home", np.float64),
         ("assessors_2020", np.float64),
@@ -69,9 +70,10 @@ RULES = np.dtype(
 )
 """Rates are hazards a year, loads those of the release; ``hold_seconds`` is how long a bed is held for a
 resident in hospital, ``who_fits`` 1 if a person for whom there is not staff enough may be passed,
-``spare_beds`` 1 if a bed that nobody waits for takes who waits for another kind. ``keep_month`` is
-the share of workers who are still there after a month at the usual pay, ``hire_lag`` the months in
-which a vacant post is filled, ``by_vacancy`` is 1 where workers go where posts are vacant,
+``spare_beds`` 1 if a bed that nobody waits for may take who waits for another kind, and ``keep_free`` the
+share of 保基本 beds that is not lent. ``keep_month`` is the share of workers who are still there after a
+month at the usual pay, ``hire_lag`` the months in which a vacant post is filled, ``by_vacancy`` is 1 where
+workers go where posts are vacant,
 ``assessors_follow`` 1 where assessors follow the applications of the year before; ``notice_seconds`` is the
 working time from an application to its notice at least. Beds in
 institutions are the resources from ``first_bed`` on. 1 where some of them need no workers
@@ -160,8 +162,11 @@ def _add_policy(rules: NDArray[np.void], setting: Setting) -> None:
     rules["interim_home_care"] = policy.interim_home_care
     rules["hold_seconds"] = policy.hospital_hold_days * DAY if policy.hospital_bed == "held" else 0
     rules["who_fits"] = policy.short_of_staff == "who_fits"
-    rules["spare_beds"] = policy.spare_beds and any(row.takes for row in setting.inputs.resources)
-    has_tiers = setting.inputs.scenario.tiers.share is not None
+    tiers = setting.inputs.scenario.tiers
+    has_tiers = tiers.share is not None
+    takes = policy.spare_beds and any(row.takes for row in setting.inputs.resources)
+    rules["spare_beds"] = takes or tiers.lends
+    rules["keep_free"] = tiers.keep_free
     rules["has_admissions"] = len(policy.admissions) > 0 or has_tiers
     rules["fixed_hours"] = not setting.insurance.changes_hours
     queues = rules_of_queues(policy).values()

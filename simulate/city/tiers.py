@@ -8,6 +8,7 @@ import numpy as np
 from params.axes import FloatArray, IntArray
 from params.inputs import Inputs
 from params.tables.districts import area_of
+from params.tables.resources import Resources
 
 
 def parted(beds: IntArray, inputs: Inputs) -> IntArray:
@@ -50,6 +51,12 @@ def _tiers(inputs: Inputs) -> list[tuple[int, int, FloatArray]]:
         first = resources.first_bed
         found.append((resources.index(name) - first, resources.index(market) - first, share))
     return found
+
+
+def kinds_lent_for(resources: Resources) -> IntArray:
+    """Return the kind of bed that somebody wants to whom one of each resource is lent, shape (resource,)."""
+    kinds = [resources.index(row.tier_of) if row.tier_of else k for k, row in enumerate(resources)]
+    return np.array(kinds, np.int64)
 
 
 def least_rank(inputs: Inputs) -> FloatArray:

@@ -11,8 +11,8 @@ import numpy as np
 
 from params.axes import HOME_CARE
 from simulate.city.home_services import hours_given
-from simulate.city.institutions import staff_added
 from simulate.city.pools import pool_index, resource_of
+from simulate.city.room import staff_added
 from simulate.city.world import AT_HOME, INSTITUTIONS, N_MARKET, CityWorld
 from simulate.engine.compiled import kernel
 from simulate.engine.queues import mark_dirty

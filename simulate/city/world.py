@@ -88,7 +88,7 @@ class CityWorld(World):
     hours_at: IntArray  # (month, level): from the release on
     least_at: IntArray  # (month,): level from which the insurance gives benefits
     most_at: IntArray  # (month,): hundredths of an hour that it gives a week at most
-    admits: NDArray[np.int8]  # (resource, level 0..6, alone, hardship): whether they may enter, now
+    admits: NDArray[np.int8]  # (resource, level 0..6, alone, hardship): admissions.REFUSED.., now
     least_rank: FloatArray  # (resource,): from which rank of income on people can pay for it
     admits_at: NDArray[np.int8]  # (month, resource, level 0..6, alone, hardship)
     staff_size: IntArray  # (resource, level 0..6): thousandths of an hour a day
@@ -165,7 +165,7 @@ def make_world(
         admits_at=admitted[1:],
         least_rank=least_rank(inputs),
         staff_size=staff_sizes(inputs),
-        resources=resource_rows(resources),
+        resources=resource_rows(inputs),
         asks=asks,
         ask_begin=np.searchsorted(asks["resource"], np.arange(len(resources) + 1)),
         ask_chance=ask_chances(inputs),

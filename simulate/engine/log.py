@@ -42,7 +42,9 @@ from simulate.engine.world import World
     ADMITTED,
     DISCHARGED,
     LAST_MONTHS,
-) = range(26)
+    LENT,
+    ENTITLED,
+) = range(28)
 EVENTS: Final = (
     "onset",
     "applied",
@@ -70,6 +72,8 @@ EVENTS: Final = (
     "admitted",
     "discharged",
     "last months",
+    "lent",
+    "entitled",
 )
 LANES: Final = ("bed", "upgrade", "home", "day care", "family bed", "assess", "third place")
 

@@ -84,11 +84,12 @@ def follow_row(w: World, i: int, lane: int, size: int, time: int) -> None:
     """Split a served row because size or level changed: same place, no new request."""
     old = w.ledger[w.lanes[i, lane].row]
     resource, dest, rank, wanted = old.resource, old.dest, old.rank, old.want_end
-    first, makeshift, lane_of_row = old.first, old.makeshift, old.lane
+    first, makeshift, lane_of_row, reason = old.first, old.makeshift, old.lane, old.reason
     close_row(w, i, lane, time, CHANGED)
     row = w.ledger[open_row(w, i, lane, resource, size, rank, time)]
     row.lane = lane_of_row
     row.makeshift = makeshift
+    row.reason = reason
     if time > w.span.release:
         row.first = first
     row.start = time

@@ -80,6 +80,8 @@ OUTSIDE, ON_WARD, RETURNED = range(3)
 N_CLASS: Final = 6
 # Why an assessment is asked for, in the order of `params.scenario.priorities.REQUESTS`.
 FIRST_ASSESSMENT, EARLY_ASSESSMENT, RENEWAL = range(3)
+LENT_BED: Final = 1
+"""In the same place of the row of a bed: it is lent to somebody who may not ask for one of its kind."""
 
 PERSON = np.dtype(
     [
@@ -158,8 +160,9 @@ carries on an earlier one (the level changed): it is no new request, and ``first
 the chain began. A row whose size changes while it waits is carried on so too: it remains the request, with
 what came of it (``end`` is ``start`` where it was served), but wants nothing from then on. ``makeshift`` is
 1 for a bed asked for while a special one is really wanted. ``reason`` says why an assessment is asked for
-(`FIRST_ASSESSMENT`, `EARLY_ASSESSMENT`, `RENEWAL`; 0 in other rows). ``person`` is -1 in a row that
-ended in the warm-up and is free again. A guest's ``first`` tells their stage and, once placed, their pool
+(`FIRST_ASSESSMENT`, `EARLY_ASSESSMENT`, `RENEWAL`); in a row of a bed it is `LENT_BED` where that is lent and
+the kind asked for still wanted; 0 in other rows. ``person`` is -1 in a row that ended in the warm-up and is
+free again. A guest's ``first`` tells their stage and, once placed, their pool
 (`simulate.network.visits`). ``size`` is beds and places (1), home care in hundredths of an hour a
 week, assessments (1). ``dest`` is -1 until placed.
 """

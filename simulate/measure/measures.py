@@ -5,7 +5,7 @@ interval; where an interval begins the stock rises, where it ends it falls. Rise
 whole units and unit-seconds, so that sums are exact; means are formed once, at the end.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -116,6 +116,8 @@ class Frame:
         of them later is not known yet. So figures of a year do not hang on how long a run goes on.
     working_days : ndarray, working days before each day; empty where no cases are judged.
     assessment_days : target of cases, working days.
+    lent_for : ndarray, shape (resource,), the kind that is wanted by whom a bed of each kind is lent to;
+        empty: no bed is lent.
     """
 
     month_start: IntArray
@@ -127,6 +129,7 @@ class Frame:
     followed: IntArray
     working_days: IntArray
     assessment_days: int = 0
+    lent_for: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @cached_property
     def counted_kinds(self) -> IntArray:
@@ -173,6 +176,7 @@ class Against(NamedTuple):
     followed: IntArray
     working_days: IntArray
     assessment_days: int
+    lent_for: IntArray
 
 
 class Sums(NamedTuple):
@@ -254,6 +258,7 @@ def against(frame: Frame) -> Against:
         followed=frame.followed,
         working_days=frame.working_days,
         assessment_days=frame.assessment_days,
+        lent_for=frame.lent_for,
     )
 
 
@@ -288,7 +293,7 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
     year_end = borrowed(frame.year_end)
     staff_size, target_seconds = borrowed(frame.staff_size), borrowed(frame.targets)
     working_days, assessment_days = borrowed(frame.working_days), frame.assessment_days
-    followed = borrowed(frame.followed)
+    followed, lent_for = borrowed(frame.followed), borrowed(frame.lent_for)
     stocks, plain = borrowed(sums.stocks), borrowed(sums.plain)
     monthly, bedless, flows = borrowed(sums.monthly), borrowed(sums.bedless), borrowed(sums.flows)
     bedless_ended = borrowed(sums.bedless_ended)
@@ -305,7 +310,12 @@ def add_rows(ledger: NDArray[np.void], frame: Against, sums: Sums) -> None:
             continue
         o, d, k = row.origin, row.dest, row.resource
         kind = kinds[k]
-        here = np.uint64(o * n_counted + (k if kind != CASES else n_resource + row.reason))
+        wanted = k
+        if row.reason > 0 and kind == BED_PLACES:
+            wanted = lent_for[k]
+        elif kind == CASES:
+            wanted = n_resource + row.reason
+        here = np.uint64(o * n_counted + wanted)
         # Every moment is brought inside the reported time, and its month found once.
         asked = min(max(row.request, release), horizon)
         start = min(max(row.start, release), horizon)

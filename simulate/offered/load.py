@@ -13,7 +13,7 @@ import numpy as np
 
 from forecast.people.excess import death_events, mean_factor
 from params.axes import ASSESSMENT, ELDER_AGE, HOME_CARE, LEVELS, FloatArray
-from params.tables.resources import IN_HOSPITAL, LAST_MONTHS, WHO, WITH_DEMENTIA, Ask
+from params.tables.resources import IN_HOSPITAL, WHO, WITH_DEMENTIA, Ask
 from simulate.city.resources import staff_sizes
 from simulate.city.rules import LEAD_DAYS
 from simulate.city.setting import Setting
@@ -34,6 +34,7 @@ from simulate.offered.clock import (
     requests,
     weights,
 )
+from simulate.offered.limits import check_carried
 from simulate.offered.lives import Carried, carry, empty_carried
 from simulate.offered.moments import Sheet
 
@@ -80,7 +81,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
 
     Raises
     ------
-    ValueError
+    NotCarried
         If assessors err, beds are given up on admission to hospital, something is asked for in the last
         months of life, the insurance covers from a higher level on, or beds do not take everybody: none of
         these is carried here.
@@ -95,9 +96,7 @@ def offered_load(setting: Setting, parts: int = PARTS) -> Offered:
     Residents of medical beds leave for other causes here as anybody does; in the simulation they stay, so
     that demand for such beds comes out too low by what `other_exit` takes.
     """
-    _refuse_what_is_left_out(setting)
-    _refuse_reasons(setting)
-    _refuse_rules(setting)
+    check_carried(setting)
     steps = make_steps(setting.calendar, parts)
     assumed = setting.inputs.assumed.choice
     weight = _weights(setting, steps)
@@ -136,40 +135,6 @@ class _Weights:
     start_now: FloatArray
     month: FloatArray
     month_now: FloatArray
-
-
-def _refuse_what_is_left_out(setting: Setting) -> None:
-    scenario = setting.inputs.scenario
-    if scenario.assessors.too_high or scenario.assessors.too_low:
-        msg = "the offered load is that of true levels; set assessors.too_high and too_low to 0"
-        raise ValueError(msg)
-    if scenario.policy.hospital_bed == "released" or scenario.policy.hospital_hold_days == 0:
-        msg = 'the offered load holds beds in hospital; set policy.hospital_bed to "held"'
-        raise ValueError(msg)
-    if len(setting.calendar.office_work) > 1:
-        msg = "the offered load has one calendar of assessments; let assessors pause in the whole city"
-        raise ValueError(msg)
-
-
-def _refuse_rules(setting: Setting) -> None:
-    """Refuse what depends on the day of a result or on what somebody waits for: neither is carried."""
-    if (setting.insurance.least_level > LOWEST).any():
-        msg = "the offered load covers every level; drop insurance.changes with least_level"
-        raise ValueError(msg)
-    scenario = setting.inputs.scenario
-    if scenario.policy.admissions or scenario.tiers.share is not None:
-        msg = "the offered load lets everybody ask for every bed; drop policy.admissions and tiers"
-        raise ValueError(msg)
-
-
-def _refuse_reasons(setting: Setting) -> None:
-    """Refuse beds that are asked for by people whom this twin does not carry."""
-    resources = setting.inputs.resources
-    for row in resources.rows[resources.first_bed :]:
-        for ask in row.asks:
-            if ask.who == WHO[LAST_MONTHS] or not (ask.wish or ask.who == WHO[IN_HOSPITAL]):
-                msg = f"the offered load knows nobody who asks for {row.name} ({ask.who}); turn it off"
-                raise ValueError(msg)
 
 
 def _weights(setting: Setting, steps: Steps) -> _Weights:

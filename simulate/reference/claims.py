@@ -31,6 +31,8 @@ class Claim:
     is_over: bool = False
     since: int = 0
     """When an assessment or care at home was asked for."""
+    is_lent: bool = False
+    """Whether it is met by a bed for which the person may not ask."""
 
     @property
     def waits(self) -> bool:

@@ -6,7 +6,7 @@ from simulate.engine.log import ENDED, NOBODY, REQUESTED
 from simulate.engine.records import BED, CHANGED, HOURS, UPGRADE
 from simulate.engine.streams import HARDSHIP
 from simulate.reference import wishes
-from simulate.reference.admission import can_pay
+from simulate.reference.admission import can_pay, meets_one
 from simulate.reference.draws import uniform
 
 if TYPE_CHECKING:
@@ -53,6 +53,16 @@ def may_enter(p: "Person", bed: int) -> bool:
     if not can_pay(tiers, p.rules.bed(bed).name, uniform(p.key, HARDSHIP, 0)):
         return False
     return p.rules.admits(bed, wishes.case_of(p), p.clock.second)
+
+
+def may_borrow(p: "Person", bed: int) -> bool:
+    """Say whether they may live in a 保基本 bed that nobody waits for, whoever may ask for it."""
+    rules, now = p.rules, p.clock.second
+    tiers = rules.setting.inputs.scenario.tiers
+    in_force = rules.admissions_at(bed, now) if now >= rules.release else []
+    return can_pay(tiers, rules.bed(bed).name, uniform(p.key, HARDSHIP, 0)) and meets_one(
+        wishes.case_of(p), in_force
+    )
 
 
 def drop_transfer(p: "Person", has_followed: bool = False) -> None:

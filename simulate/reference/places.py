@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from params.axes import ASSESSMENT, HOME_CARE
+from simulate.engine.log import LENT
 from simulate.reference import new_rules
 from simulate.reference.claims import Claim, Ticket
 from simulate.reference.office import Office
@@ -69,6 +70,13 @@ class Pool:
             return True
         own, for_all = self.district.pools_of(self.resource)
         return own.used + for_all.used < own.capacity + for_all.capacity
+
+    def is_worth_waiting_for(self) -> bool:
+        """Say whether there are beds of the kind, or of the 保基本 tier that may be lent."""
+        rules = self.city.rules
+        tiers = [k for k in rules.beds if rules.bed(k).tier_of == rules.bed(self.resource).name]
+        kinds = [self.resource, *([] if rules.keep_free is None else tiers)]
+        return any(self.district.pools_of(k)[self.for_all].capacity > 0 for k in kinds)
 
     def fill(self) -> None:
         """Serve the waiting list until the next one does not fit; nobody behind them is tried."""
@@ -172,14 +180,21 @@ class District:
                 firsts = [t for pool in open_beds if (t := pool.next_in_turn())]
             turn = min(firsts, key=lambda ticket: ticket.rank, default=None)
             into = turn.pool if turn else None
-            if turn is None and rules.spare_beds:
+            if turn is None:
                 turn, into = self.spare_bed(beds)
             if turn is None or into is None or not self.has_staff_for(turn.claim):
                 return
             into.take(turn.claim)
             if into is not turn.pool:
-                turn.claim.resource = into.resource
-                turn.claim.go_on(1, turn.claim.person.assessed)
+                self.hold_other_kind(turn.claim, into)
+
+    def hold_other_kind(self, claim: Claim, pool: Pool) -> None:
+        """Let a claim go on as one for the kind of bed that it has got, or only be lent it."""
+        claim.resource = pool.resource
+        claim.go_on(1, claim.person.assessed)
+        if not new_rules.may_enter(claim.person, pool.resource):
+            claim.is_lent = True
+            claim.person.note(LENT, claim.lane, pool.number, 0, 1)
 
     def spare_bed(self, beds: list[Pool]) -> "tuple[Ticket | None, Pool | None]":
         """Return who waits for a kind of bed and may take another that nobody waits for, and that bed."""
@@ -187,25 +202,37 @@ class District:
         for pool in beds:
             if not pool.has_room(1) or pool.next_in_turn() is not None:
                 continue
-            for kind in self.lent_to(pool.resource):
+            for kind in self.served_too(pool):
                 other = self.pools_of(kind)[pool.for_all]
                 turns = [
                     t
                     for t in first_of_classes(other.waiting)
                     if rules.is_served("beds", t.rank, now)
-                    and new_rules.may_enter(t.claim.person, pool.resource)
+                    and new_rules.may_borrow(t.claim.person, pool.resource)
                     and (not rules.who_fits or self.has_staff_for(t.claim))
                 ]
-                # Who may enter every bed is passed by nobody.
+                # Who may take every bed is passed by nobody.
                 if turns:
                     return turns[0], pool
         return None, None
 
-    def lent_to(self, bed: int) -> list[int]:
-        """Return the kinds of bed whose seekers may take one: a lower kind, its own 保基本 tier."""
-        rows = self.city.rules.resources
-        lower = [rows.index(takes)] if (takes := rows.rows[bed].takes) else []
-        return lower + [k for k, row in enumerate(rows) if row.tier_of == rows.names[bed]]
+    def served_too(self, pool: Pool) -> list[int]:
+        """Return the kinds of bed whose seekers may take one that nobody waits for.
+
+        By policy a lower kind and its own 保基本 tier; to the market a tier lends what need not stay free.
+        """
+        rules = self.city.rules
+        rows, bed = rules.resources, rules.bed(pool.resource)
+        kinds = []
+        if rules.spare_beds:
+            kinds += [rows.index(bed.takes)] if bed.takes else []
+            kinds += [k for k, row in enumerate(rows) if row.tier_of == bed.name]
+        if bed.tier_of and rules.keep_free is not None:
+            both = self.pools_of(pool.resource)
+            there, left = sum(p.capacity for p in both), sum(p.capacity - p.used for p in both) - 1
+            if left >= rules.keep_free * there:
+                kinds.append(rows.index(bed.tier_of))
+        return kinds
 
     def look_again_at_beds(self) -> None:
         """Beds or staff have become free."""

@@ -313,6 +313,12 @@ class Rules:
         """Whether a bed that nobody waits for takes who waits for another kind."""
         return self.setting.inputs.scenario.policy.spare_beds
 
+    @property
+    def keep_free(self) -> float | None:
+        """Share of 保基本 beds that is not lent; None: none is, be it that everybody may ask for them."""
+        tiers = self.setting.inputs.scenario.tiers
+        return tiers.keep_free if tiers.who and tiers.keep_free < 1 else None
+
     # --- assessment --------------------------------------------------------------------------
 
     @property

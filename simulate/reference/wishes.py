@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 from params.axes import HOME_CARE
 from params.scenario.priorities import Case
 from params.tables.resources import Ask
-from simulate.engine.log import GAVE_UP, IMPATIENT, LISTED, MAKESHIFT, NOBODY, REQUESTED, RESIZED
+from simulate.engine.log import (
+    ENTITLED,
+    GAVE_UP,
+    IMPATIENT,
+    LISTED,
+    MAKESHIFT,
+    NOBODY,
+    REQUESTED,
+    RESIZED,
+)
 from simulate.engine.records import (
     BED,
     CHANGED,
@@ -164,13 +173,18 @@ def follow_level_in_residence(p: "Person") -> None:
     residence = p.residence
     assert residence is not None
     staff = p.staff_needed_in(residence.resource)
-    is_other = staff != p.staff
+    is_other, stay = staff != p.staff, p.claims[BED]
+    is_own_now = stay.is_lent and new_rules.may_enter(p, residence.resource)
+    if is_other or is_own_now:
+        stay.go_on(1, p.assessed)
+    if is_own_now:
+        stay.is_lent = False
+        p.note(ENTITLED, BED, residence.number, 0, 1)
     if is_other:
         residence.district.staff_used += staff - p.staff
         p.staff = staff
-        p.claims[BED].go_on(1, p.assessed)
         residence.district.look_again_at_beds()
-    new_rules.drop_transfer(p, has_followed=is_other)
+    new_rules.drop_transfer(p, has_followed=is_other or is_own_now)
     better = most_special(p, special=True, wants=True)
     if (better is None or better <= residence.resource) and not p.rules.bed(
         residence.resource
@@ -256,7 +270,7 @@ def look_elsewhere(p: "Person", claim: Claim) -> None:
     claim_class, outside = bed_class(p), bed_class(p, local=False)
     for district in other_districts(p, origin)[: p.rules.list_length]:
         for pool in district.pools_of(claim.resource):
-            if pool.capacity == 0:
+            if not pool.is_worth_waiting_for():
                 continue
             rank = claim_class if pool.for_all else outside
             p.note(LISTED, claim.lane, pool.number, rank, 1)

@@ -14,7 +14,8 @@ from runs.jobs.execute import How
 from runs.jobs.replicate import Amount
 from runs.jobs.store import RunFolder, read_mark
 from runs.produce import MANIFEST, Options, produce
-from runs.subjects.city import CityFindings, CityScenario, idle_assumptions
+from runs.subjects.city import CityFindings, CityScenario
+from runs.subjects.possible import idle_assumptions
 
 VARYING = ("manifest.json",)
 
@@ -104,7 +105,7 @@ def test_with_fixed_parameters_the_forecast_is_made_once(
         raise AssertionError("forecast again")
 
     monkeypatch.setattr("simulate.city.observe.setting_of", once_more)
-    monkeypatch.setattr("runs.subjects.city.setting_of", once_more)
+    monkeypatch.setattr("runs.subjects.possible.setting_of", once_more)
     subject = CityScenario(load_scenario("baseline"), Amount(2), fixed_parameters=True)
     found = subject.work(RunFolder(tmp_path, subject.key))
     assert len(found.sample) == 2
@@ -117,7 +118,7 @@ def test_an_impossible_scenario_is_said_before_a_folder_is_made(
     def out_of_reach(*_: object) -> None:
         raise ValueError("beds 0 cannot hold 3 people")
 
-    monkeypatch.setattr("runs.subjects.city.base_of", out_of_reach)
+    monkeypatch.setattr("runs.subjects.possible.base_of", out_of_reach)
     with pytest.raises(ParamError, match="baseline: beds 0 cannot hold 3 people"):
         produce(CityScenario(load_scenario("baseline")), Options(tmp_path))
     assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from params.axes import HOME_CARE
+from params.tables.resources import Resources
 from simulate.city.event_days import event_days
 from simulate.city.monthly import monthly_measures
 from simulate.city.observe import city_frame
@@ -38,7 +39,6 @@ from simulate.engine.records import (
 )
 from simulate.measure.measures import OCCUPIED, PLACED, WAITING_NOW, Measures, measure
 from simulate.outcome import MONTHLY_MEASURES
-from tests.city import N_RESOURCE, RESOURCES
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,14 @@ class Scene:
     @property
     def n_district(self) -> int:
         return len(self.city.inputs.districts)
+
+    @property
+    def resources(self) -> Resources:
+        return self.city.inputs.resources
+
+    @property
+    def n_resource(self) -> int:
+        return len(self.resources)
 
     @cached_property
     def measures(self) -> Measures:
@@ -124,8 +132,8 @@ def rows_are_in_order(scene: Scene) -> None:
 def people_are_conserved(scene: Scene) -> None:
     """Opening + requests = waiting + served + ended, by month, district of residence and resource."""
     rows, times = scene.spells, scene.times
-    n_cell = scene.n_district * N_RESOURCE
-    cell = rows["origin"].astype(np.int64) * N_RESOURCE + rows["resource"]
+    n_cell = scene.n_district * scene.n_resource
+    cell = rows["origin"].astype(np.int64) * scene.n_resource + rows["resource"]
     first_end = np.minimum(rows["start"], rows["end"])
     asked = counts_at(rows["request"], cell, n_cell, times)
     waiting = asked - counts_at(first_end, cell, n_cell, times)
@@ -171,7 +179,7 @@ def lists_hold_the_waiting(scene: Scene) -> None:
 def nobody_overlaps_themselves(scene: Scene) -> None:
     """Nobody holds two beds at once, nor waits twice, or waits and is served, in one lane."""
     rows = scene.spells
-    beds = rows["resource"] >= RESOURCES.first_bed
+    beds = rows["resource"] >= scene.resources.first_bed
     held = beds & (rows["start"] < NEVER)
     _no_overlap(rows[held]["person"], rows[held]["start"], rows[held]["end"])
     stop = np.minimum(rows["start"], rows["end"])
@@ -229,12 +237,14 @@ def counters_agree_with_the_ledger(scene: Scene) -> None:
     """The event loop's count of what is in use is the sum of the rows in service."""
     rows, w = scene.rows, scene.world
     served = (rows["start"] < NEVER) & (rows["end"] == NEVER)
-    used = np.zeros((scene.n_district, N_RESOURCE), np.int64)
+    used = np.zeros((scene.n_district, scene.n_resource), np.int64)
     np.add.at(used, (rows["dest"][served], rows["resource"][served]), rows["size"][served])
-    kept = np.asarray(w.used).reshape(scene.n_district, N_RESOURCE, N_KIND).sum(axis=-1)
+    kept = np.asarray(w.used).reshape(scene.n_district, scene.n_resource, N_KIND).sum(axis=-1)
     assert (used == kept).all()
     staff = np.zeros(scene.n_district, np.int64)
-    np.add.at(staff, np.asarray(w.people["bed_pool"]) // (N_RESOURCE * N_KIND), w.people["staff"])
+    np.add.at(
+        staff, np.asarray(w.people["bed_pool"]) // (scene.n_resource * N_KIND), w.people["staff"]
+    )
     assert (staff == w.staff_used).all()
     assert (np.asarray(w.people["staff"])[np.asarray(w.people["bed_pool"]) < 0] == 0).all()
 
@@ -245,13 +255,13 @@ def every_placement_fits(scene: Scene) -> None:
     A fall of capacity moves nobody out, so what is used may lie above it until people leave.
     """
     rows, w = scene.rows, scene.world
-    plan = scene.city.capacity.pool_plan().reshape(-1, scene.n_district, N_RESOURCE, N_KIND)
+    plan = scene.city.capacity.pool_plan().reshape(-1, scene.n_district, scene.n_resource, N_KIND)
     capacity = plan.sum(axis=-1)
     # Overtime and absence are left aside: this is what may be used at most.
     output = scene.city.capacity.growth["home_output"][: len(capacity), None]
     capacity[:, :, HOME_CARE] = w.work_at[:, AT_HOME] * output * overtime_most(scene)
     # Who takes a bed of another kind than they asked for is placed in that one.
-    of_beds = rows["resource"] >= RESOURCES.first_bed
+    of_beds = rows["resource"] >= scene.resources.first_bed
     taken = of_beds & (rows["start"] == rows["end"]) & (rows["outcome"] == CHANGED)
     lent = {(row["person"], row["end"]) for row in rows[taken]}
     rows, of_beds = rows[~taken], of_beds[~taken]
@@ -266,7 +276,7 @@ def every_placement_fits(scene: Scene) -> None:
     times = np.concatenate([scene.times[: len(capacity)], days])[order]
     capacity = np.concatenate([capacity, beds])[order]
     for d in range(scene.n_district):
-        for k in range(HOME_CARE, N_RESOURCE):
+        for k in range(HOME_CARE, scene.n_resource):
             mine = rows[(rows["dest"] == d) & (rows["resource"] == k)]
             _fits(mine, capacity[:, d, k], times, f"district {d}, resource {k}")
 
@@ -316,7 +326,7 @@ def flows_add_to_the_placements(scene: Scene) -> None:
     """Placements by origin and destination add to the months' placements, and to the city's."""
     placed, m = scene.measures.monthly[..., PLACED], scene.measures
     by_year = placed.reshape(-1, 12, *placed.shape[1:]).sum(axis=1)
-    beds = RESOURCES.beds
+    beds = scene.resources.beds
     assert (m.flows[..., 0].sum(axis=2)[:, :, beds] == by_year[:, :, beds]).all()
     december = m.monthly[11::12, :, beds, OCCUPIED]
     residents = m.flows[..., 1].sum(axis=1)[:, :, beds]
@@ -334,7 +344,7 @@ def monthly_means_agree_with_a_recount(scene: Scene) -> None:
         (WAITING_NOW, rows["request"], stop, asked),
         (OCCUPIED, rows["start"], rows["end"], rows["start"] < NEVER),
     ):
-        for resource in range(HOME_CARE + 1, N_RESOURCE):
+        for resource in range(HOME_CARE + 1, scene.n_resource):
             mine = kept & (rows["resource"] == resource)
             spent = np.clip(last[mine], low, high) - np.clip(first[mine], low, high)
             total = (m.monthly[:, :, resource, k].sum(axis=1) * seconds).sum()
@@ -345,7 +355,7 @@ def usable_covers_the_occupied(scene: Scene) -> None:
     months = scene.city.calendar.n_reported_months
     monthly = monthly_measures(scene.city, scene.run, scene.measures, months)
     at = {name: k for k, name in enumerate(MONTHLY_MEASURES)}
-    beds = monthly[:, :, RESOURCES.beds]
+    beds = monthly[:, :, scene.resources.beds]
     assert (beds[..., at["usable"]] >= beds[..., at["occupied"]] - 1e-9).all()
     counted = np.isfinite(monthly)
     assert (monthly[counted] >= -1e-9).all()

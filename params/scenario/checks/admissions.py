@@ -19,7 +19,7 @@ def admission_faults(raw: Mapping[str, object], days: tuple[date, date]) -> Iter
     days : the first and the last day of the scenario.
     """
     policy = table_at(raw, "policy")
-    share = policy.get("hardship_share", 0.0)
+    share = policy.get("hardship_share")
     off = resources_off(raw)
     for i, row in rows_at(policy, "admissions"):
         where = f"policy.admissions[{i}]"

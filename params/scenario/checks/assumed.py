@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from params.city import City
+from params.files.written import share_words
 from params.scenario.faults import Fault, is_number, table_at
 from params.tables.assumptions import change_faults, read_assumptions
 
@@ -24,7 +25,15 @@ def assumption_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
         if parsed is None:
             continue
         for found, allowed in change_faults(known, name, parsed):
-            yield Fault(f"assumptions.{name}", found, allowed)
+            yield Fault(f"assumptions.{name}", found, allowed, _percent(parsed, known[name].bounds))
+
+
+def _percent(number: object, bounds: tuple[float, float]) -> str:
+    """Say what to write for a share in percent; nothing for other numbers."""
+    least, most = bounds
+    if not is_number(number) or not 2 <= number <= 100 or most > 1:
+        return ""
+    return share_words(number)[1] if least <= number / 100 <= most else ""
 
 
 def _parsed_change(change: object) -> float | _Range | None:

@@ -26,10 +26,10 @@ def horizon_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
 
 
 def days_of(raw: Mapping[str, object], city: City) -> tuple[date, date]:
-    """Return the first and the last day of a scenario, that of the plan where it is not known."""
+    """Return the first and the last day of a scenario, the last that there can be where it is not known."""
     year = table_at(raw, "horizon").get("last_year")
     is_known = isinstance(year, int) and city.first_year <= year <= city.last_year
-    last_year = year if isinstance(year, int) and is_known else city.plan_year
+    last_year = year if isinstance(year, int) and is_known else city.last_year
     return date(city.first_year, 1, 1), date(last_year, 12, 31)
 
 

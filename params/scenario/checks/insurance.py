@@ -5,8 +5,10 @@ from datetime import date
 from typing import Final
 
 from params.axes import CITY
+from params.city import City
 from params.language import said
-from params.scenario.faults import Fault, is_date, rows_at, table_at
+from params.scenario.faults import Fault, is_date, rows_at, table_at, twice
+from params.scenario.places import district_names
 
 BY_DISTRICT: Final = ("take_up", "insured_share")
 """What may differ between districts."""
@@ -14,13 +16,14 @@ OF_THE_CITY: Final = ("least_level", *(f"hours_{k}" for k in range(2, 7)), "most
 Row = Mapping[str, object]
 
 
-def insurance_faults(raw: Row, days: tuple[date, date]) -> Iterator[Fault]:
+def insurance_faults(raw: Row, days: tuple[date, date], city: City) -> Iterator[Fault]:
     """Yield changes outside the horizon, without content, in a district alone, or against one another.
 
     Parameters
     ----------
     days : the first and the last day of the scenario.
     """
+    parts = {*district_names(city), *city.zones}
     seen: dict[tuple[date, object, str], int] = {}
     for i, row in rows_at(table_at(raw, "insurance"), "changes"):
         where = f"insurance.changes[{i}]"
@@ -31,7 +34,7 @@ def insurance_faults(raw: Row, days: tuple[date, date]) -> Iterator[Fault]:
             yield Fault(where, found, said(f"one of {keys}", f"至少写一项：{keys}"))
         yield from outside_horizon(f"{where}.date", row.get("date"), days)
         area = row.get("district", CITY)
-        if area != CITY:
+        if area in parts:
             for key in told:
                 if key in OF_THE_CITY:
                     yield Fault(
@@ -49,12 +52,10 @@ def insurance_faults(raw: Row, days: tuple[date, date]) -> Iterator[Fault]:
         for key in told:
             before = seen.setdefault((day.replace(day=1), area, key), i)
             if before != i:
-                yield Fault(
+                yield twice(
                     f"{where}.{key}",
-                    said(
-                        f"said of {day:%Y-%m} by insurance.changes[{before}] already",
-                        f"insurance.changes[{before}] 已规定 {day:%Y-%m} 的该项",
-                    ),
+                    f"insurance.changes[{before}].{key}",
+                    f"{day:%Y-%m} {area} {key}",
                     said("one value a month", "每月一个值"),
                     said("drop one of them", "请删去其一"),
                 )

@@ -8,11 +8,15 @@ from params.scenario.faults import Fault, table_at
 
 
 def resources_off(raw: Mapping[str, object]) -> dict[str, str]:
-    """Return the resources that a scenario has not turned on, each with the line that does."""
-    on = table_at(raw, "resources").get("on", ())
-    chosen = [resource_id(name) for name in on] if isinstance(on, list | tuple) else []
-    off = {id_: f'[resources] on = ["{id_}"]' for id_ in optional_ids() if id_ not in chosen}
-    if table_at(raw, "tiers").get("share") is None:
+    """Return the resources that a scenario has not turned on, each with the line that does.
+
+    Where it is not known what is on - the key is not there, or no list - none is off.
+    """
+    on, off = table_at(raw, "resources").get("on"), {}
+    if isinstance(on, list | tuple):
+        chosen = [resource_id(name) for name in on]
+        off = {id_: f'[resources] on = ["{id_}"]' for id_ in optional_ids() if id_ not in chosen}
+    if table_at(raw, "tiers").get("share", 0.0) is None:
         off |= dict.fromkeys(TIERS, "[tiers] share")
     return off
 

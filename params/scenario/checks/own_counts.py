@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from params.axes import BASES, CITY
 from params.city import City
 from params.language import said
-from params.scenario.evidence import LATE_DIGIT
+from params.scenario.evidence import LATE_DIGIT, last_counted
 from params.scenario.faults import Fault, is_number, rows_at, table_at
 from params.scenario.own_counts import KEY, Band, bands_of, counts_at
 from params.scenario.places import district_names
@@ -33,8 +33,7 @@ def own_count_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
 
 
 def _year(where: str, year: int, raw: Mapping[str, object], city: City) -> Iterator[Fault]:
-    last = table_at(raw, "horizon").get("last_year")
-    most = max(city.plan_year, last) if type(last) is int else city.plan_year
+    most = last_counted(raw, city)
     population = table_at(raw, "population")
     until = population.get("known_until")
     if year > city.base_year and population.get("growth") == "frozen":
@@ -65,10 +64,12 @@ def _year(where: str, year: int, raw: Mapping[str, object], city: City) -> Itera
 def _shape(where: str, one: Mapping[str, object]) -> Iterator[Fault]:
     """Refuse counts without people, ages that cannot be read, and rows of another length."""
     ages, rows = one.get("ages", ()), list(rows_at(one, "rows"))
-    if not rows or not isinstance(ages, list | tuple) or not ages:
+    if not isinstance(ages, list | tuple):
+        return  # which its own check says
+    if not rows or not ages:
         found = said("no people", "没有人数")
         allowed = said('file = "register.csv"', 'file = "户籍.csv"')
-        yield Fault(where, found, allowed)
+        yield Fault(f"{where}.rows", found, allowed)
         return
     bands = bands_of(ages)
     if bands is None:

@@ -7,7 +7,7 @@ from params.axes import CITY
 from params.city import City
 from params.language import said
 from params.scenario.checks.off import off_faults, resources_off
-from params.scenario.faults import Fault, is_number, rows_at, table_at
+from params.scenario.faults import Fault, is_number, rows_at, table_at, twice
 from params.scenario.path_resources import PERSONS, WORKERS, path_resource_id
 from params.scenario.places import district_names, halfwidth
 
@@ -66,14 +66,8 @@ def _years(rows: Rows, city: City) -> Iterator[Fault]:
             )
         before = seen.setdefault((district, resource, year), i)
         if before != i:
-            yield Fault(
-                f"{KEY}[{i}]",
-                said(
-                    f"{year} {district} {resource} stands twice",
-                    f"{year} {district} {resource} 重复",
-                ),
-                said("one row a year", "每年一行"),
-            )
+            what, allowed = f"{year} {district} {resource}", said("one row a year", "每年一行")
+            yield twice(f"{KEY}[{i}]", f"{KEY}[{before}]", what, allowed)
 
 
 def _growth(rows: Rows) -> Iterator[Fault]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from params.city import City
 from params.language import said
 from params.names import resource_id
-from params.scenario.faults import Fault, rows_at, table_at
+from params.scenario.checks.off import off_faults, resources_off
+from params.scenario.faults import Fault, rows_at, table_at, twice
 from params.scenario.places import halfwidth
 from params.tables.known import has_table
 
@@ -21,11 +22,12 @@ def place_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
             said("add the table beds_city.csv", "补充 beds_city.csv"),
         )
     seen: dict[tuple[object, str], int] = {}
+    off = resources_off(raw)
     for i, row in rows_at(plan, "weights"):
         named = (resource_id(row.get("resource")), halfwidth(str(row.get("district"))))
-        if seen.setdefault(named, i) != i:
-            yield Fault(
-                f"resources.weights[{i}]",
-                said(f"{named[1]} {named[0]} stands twice", f"{named[1]} {named[0]} 重复"),
-                said("one row for a resource and place", "每个资源每个区域一行"),
-            )
+        yield from off_faults(off, f"resources.weights[{i}].resource", named[0])
+        first = seen.setdefault(named, i)
+        if first != i:
+            allowed = said("one row for a resource and place", "每个资源每个区域一行")
+            places = f"resources.weights[{i}]", f"resources.weights[{first}]"
+            yield twice(*places, f"{named[1]} {named[0]}", allowed)

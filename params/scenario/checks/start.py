@@ -9,7 +9,7 @@ from params.language import said
 from params.names import resource_id
 from params.scenario.checks.dates import days_of
 from params.scenario.checks.off import off_faults, resources_off
-from params.scenario.faults import Fault, is_date, rows_at, table_at
+from params.scenario.faults import Fault, is_date, rows_at, table_at, twice
 from params.scenario.places import halfwidth
 
 KEY: Final = "start"
@@ -39,12 +39,10 @@ def start_faults(raw: Mapping[str, object], city: City) -> Iterator[Fault]:
                 resource_id(row.get("resource")),
             )
             yield from off_faults(off, f"{KEY}.{name}[{i}].resource", resource)
-            if seen.setdefault((district, resource), i) != i:
-                yield Fault(
-                    f"{KEY}.{name}[{i}]",
-                    said(f"{district} {resource} stands twice", f"{district} {resource} 重复"),
-                    said("one row each", "各写一行"),
-                )
+            first = seen.setdefault((district, resource), i)
+            if first != i:
+                what, allowed = f"{district} {resource}", said("one row each", "各写一行")
+                yield twice(f"{KEY}.{name}[{i}]", f"{KEY}.{name}[{first}]", what, allowed)
 
 
 def _day(day: date, raw: Mapping[str, object], city: City) -> Iterator[Fault]:

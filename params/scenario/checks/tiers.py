@@ -6,7 +6,8 @@ from typing import Final
 
 from params.language import said
 from params.names import TIERS, resource_id
-from params.scenario.faults import Fault, is_number, rows_at, table_at
+from params.scenario.faults import Fault, is_number, rows_at, table_at, twice
+from params.scenario.places import halfwidth
 
 CONDITIONS: Final = ("least_level", "most_level", "alone", "hardship")
 Row = Mapping[str, object]
@@ -15,8 +16,10 @@ Row = Mapping[str, object]
 def tier_faults(raw: Row) -> Iterator[Fault]:
     """Yield values without tiers, tiers of other beds, and prices or incomes that say nothing."""
     tiers = table_at(raw, "tiers")
-    if tiers.get("share") is None:
-        for key in ("shares", "who", "prices", "income"):
+    if "share" not in tiers:
+        return  # nobody knows: a file that could not be read may say it
+    if tiers["share"] is None:
+        for key in ("shares", "who", "keep_free", "prices", "income"):
             if tiers.get(key):
                 yield Fault(
                     f"tiers.{key}",
@@ -26,13 +29,23 @@ def tier_faults(raw: Row) -> Iterator[Fault]:
                 )
         return
     parted = list(TIERS.values())
+    seen: dict[object, int] = {}
     for i, row in rows_at(tiers, "shares"):
-        kind = resource_id(row.get("resource"))
+        kind, district = resource_id(row.get("resource")), halfwidth(str(row.get("district")))
         if kind is not None and kind not in parted:
             yield Fault(f"tiers.shares[{i}].resource", str(kind), ", ".join(parted))
-    policy_share = table_at(raw, "policy").get("hardship_share", 0.0)
+        first = seen.setdefault((district, kind), i)
+        if first != i:
+            allowed = said("one share for a kind and place", "每类床位每个区域一项")
+            places = f"tiers.shares[{i}]", f"tiers.shares[{first}]"
+            yield twice(*places, district if kind is None else f"{district} {kind}", allowed)
+    policy_share = table_at(raw, "policy").get("hardship_share")
     for i, row in rows_at(tiers, "who"):
         yield from who_faults(f"tiers.who[{i}]", row, policy_share)
+    if tiers.get("keep_free") and not tiers.get("who"):
+        found = said("everybody may ask: none is lent", "人人可申请，不会出借")
+        allowed = said("only with tiers.who", "须与 tiers.who 同用")
+        yield Fault("tiers.keep_free", found, allowed, said("drop it", "请删除此项"))
     yield from _price_faults(tiers, (*parted, *TIERS))
 
 
@@ -58,23 +71,21 @@ def who_faults(where: str, row: Row, hardship_share: object) -> Iterator[Fault]:
 
 def _price_faults(tiers: Row, kinds: tuple[str, ...]) -> Iterator[Fault]:
     for key, other in (("prices", "income"), ("income", "prices")):
-        if tiers.get(key) and not tiers.get(other):
+        if tiers.get(key) and other in tiers and not tiers[other]:
             yield Fault(
                 f"tiers.{key}",
                 said(f"without tiers.{other} nothing reads it", f"没有 tiers.{other}，不起作用"),
                 said("both or none", "两项须同时给出"),
             )
-    seen: list[object] = []
+    seen: dict[object, int] = {}
     for i, row in rows_at(tiers, "prices"):
         kind = resource_id(row.get("resource"))
         if kind not in kinds:
             yield Fault(f"tiers.prices[{i}].resource", str(kind), ", ".join(kinds))
-        if kind in seen:
-            found = said(f"{kind} again", f"{kind} 重复")
-            yield Fault(
-                f"tiers.prices[{i}].resource", found, said("one price a kind", "每类一个价格")
-            )
-        seen.append(kind)
+        first = seen.setdefault(kind, i)
+        if first != i:
+            places = f"tiers.prices[{i}].resource", f"tiers.prices[{first}].resource"
+            yield twice(*places, str(kind), said("one price a kind", "每类一个价格"))
     rows = list(rows_at(tiers, "income"))
     for (_, before), (i, row) in pairwise(rows):
         for key in ("below", "share"):

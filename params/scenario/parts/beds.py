@@ -51,7 +51,8 @@ class BedPlan(Part):
     path: Literal["plan", "by-need", "rule-met", "as-built", "frozen"] = "plan"
     """`plan`: the city's totals, whole-city beds in the new towns, the others where institutions opened in
     the years before; `by-need`: the same totals, shared by each district's lack under the rule; `rule-met`:
-    every district reaches the rule; `as-built`: as published by year; `frozen`: as in 2020. 床位路径。"""
+    every district reaches the rule; `as-built`: as published by year; `frozen`: as in 2020. Family beds
+    and other places at home follow `resources.path`. 养老床位路径;家庭照护床位等名额见 resources.path。"""
     total_2020: Count
     """Approved beds in the city at the end of 2020. 2020年末养老床位总数。"""
     total_2025: Count

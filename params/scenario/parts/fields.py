@@ -1,7 +1,7 @@
 """Say what kinds of value a scenario has: shares, counts, names of districts, resources, assumptions."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
@@ -77,9 +77,11 @@ def _former(name: str, city: City) -> str:
     """Say what became of a district that there is no longer, its name short or whole."""
     for old, change in former_districts(city).items():
         if name and (old in name or name == old[:-1]):
+            year = change.year
+            en, zh = (" (year assumed)", "（年份为假定）") if change.is_assumed else ("", "")
             return said(
-                f"since {change.year} it is {change.became}, or a part of it",
-                f"{old}已于{change.year}年并入或改为{change.became}，请写 {change.became}",
+                f"since {year}{en} it is {change.became}, or a part of it",
+                f"{old}已于{year}年{zh}并入或改为{change.became}，请写 {change.became}",
             )
     return ""
 
@@ -180,3 +182,11 @@ class Part(BaseModel):
         allow_inf_nan=False,
         use_attribute_docstrings=True,
     )
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """Find the model that a field's type holds, however wrapped."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (model_in(part) for part in get_args(annotation))
+    return next((model for model in found if model is not None), None)

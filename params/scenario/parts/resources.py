@@ -1,7 +1,7 @@
 """Name what a scenario may say of resources of care and of what counts as enough."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -99,6 +99,10 @@ class ResourcePlan(Part):
 
     on: Annotated[tuple[OptionalResource, ...], Field(strict=False)] = ()
     """Ids of resources that are off unless they are named here, as in `resources.csv`. 启用的服务资源。"""
+    path: Literal["plan", "frozen"] = "plan"
+    """Places of family beds, day care and all that has places of its own: `plan`, straight to the end of the
+    plan; `frozen`, as in the base year. `beds.path` says nothing of them.
+    家庭照护床位、日间照护等名额:按规划,或停在基期;beds.path 只管养老床位。"""
     centres_2025: Annotated[Count | None, FROM_BASELINE] = None
     """Integrated community centres 街镇养老综合体 at the end of the plan, reached straight from the base
     that the plan prints; left out: as in the baseline, if it says so. Nothing else follows from them.

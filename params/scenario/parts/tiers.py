@@ -70,7 +70,16 @@ class TierPlan(Part):
     """Other shares by district and kind. 分区、分类的占比。"""
     who: Annotated[tuple[TierWho, ...], Field(strict=False)] = ()
     """Who may ask for 保基本 beds; left out: everybody. 可申请保基本床位者。"""
+    keep_free: Share = 0.0
+    """Share of a district's 保基本 beds of a kind that is kept free for those who may ask; free ones beyond
+    it are lent to who waits for the market bed of the kind. 1: none is lent.
+    为可申请者留空的保基本床位比例,其余空床借给轮候同类市场床位的老人;1 为不出借。"""
     prices: Annotated[tuple[TierPrice, ...], Field(strict=False)] = ()
     """Prices by kind; who cannot pay does not ask. 各类床位价格,负担不起者不申请。"""
     income: Annotated[tuple[IncomeBand, ...], Field(strict=False)] = ()
     """Incomes of people 60+, rising. 老年人收入分布,由低到高。"""
+
+    @property
+    def lends(self) -> bool:
+        """Whether some 保基本 beds may be lent: there are any, not for everybody, and not all are kept."""
+        return self.share is not None and len(self.who) > 0 and self.keep_free < 1

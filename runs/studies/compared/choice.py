@@ -14,6 +14,8 @@ from runs.studies.compared.source import Area, Cells
 from runs.texts.wording import wording
 
 ALL: Final = "all"
+ALL_WORDS: Final = (ALL, "全部", "所有")
+"""What people write for everything there is."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +53,31 @@ def choose(wanted: Wanted, shared: Cells, city: City) -> Choice:
         Naming everything that is not there.
     """
     faults: list[Problem] = []
-    years = _years(wanted.year, shared.years, faults)
+    years = _years(_all_of(wanted.year), shared.years, faults)
     districts = read_districts(city)
     english = dict(zip(districts.names_en, districts.names, strict=True))
     english |= dict(zip(city.zones_en, city.zones, strict=True))
     names = [area.name for area in shared.areas]
     area = _one("--area", wanted.area, names, {**english, "City": CITY}, faults)
     area = area or (CITY if CITY in names else next(iter(names), CITY))
-    resource = wanted.resource and str(resource_id(wanted.resource))
+    resource = wanted.resource and str(resource_id(_all_of(wanted.resource)))
+    if resource == ALL and ALL not in shared.resources:  # of costs there is a sum of all
+        resource = None
+    measure = None if _all_of(wanted.measure) == ALL else wanted.measure
     choice = Choice(
         years,
         next((known for known in shared.areas if known.name == area), Area("city", CITY)),
         _one("--resource", resource, shared.resources, {}, faults),
-        _one("--measure", wanted.measure, shared.measures, _headers(shared.measures), faults),
+        _one("--measure", measure, shared.measures, _headers(shared.measures), faults),
     )
     if faults:
         raise ParamError(faults)
     return choice
+
+
+def _all_of(asked: str | int | None) -> str | int | None:
+    """Return ``all`` for any word that means it."""
+    return ALL if asked in ALL_WORDS else asked
 
 
 def _years(asked: str | int | None, known: Sequence[int], faults: list[Problem]) -> tuple[int, ...]:
@@ -89,6 +99,13 @@ def _headers(measures: Iterable[str]) -> dict[str, str]:
     return {words.name("measure", measure): measure for measure in measures for words in spoken}
 
 
+def _with_name(id_: str) -> str:
+    """Return an id with what a Chinese reader calls it."""
+    words = wording("zh")
+    name = next((n for s in ("resource", "measure") if (n := words.name(s, id_)) != id_), id_)
+    return said(id_, f"{id_}（{name}）" if name != id_ else id_)
+
+
 def _one(
     option: str,
     asked: str | None,
@@ -103,5 +120,6 @@ def _one(
     if found not in known:
         advice = meant(asked, known) or nearest(asked, [*known, *other_names])
         found_not = said(f"{asked!r} is not there", f"没有 {asked!r}")
-        faults.append(Problem(option, found_not, ", ".join(known), advice))
+        shown = ", ".join(_with_name(id_) for id_ in known)
+        faults.append(Problem(option, found_not, shown, advice))
     return found

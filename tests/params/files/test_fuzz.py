@@ -16,6 +16,7 @@ from params.network.load import load_any, network_of
 from params.scenario.checks.between import faults_between_fields
 from params.scenario.evidence import read_evidence
 from params.scenario.layers import NETWORK_FOLDER, Layers, leaves
+from params.scenario.model import Scenario
 from params.studies.load import load_design
 from runs.studies.actuals import read_actuals
 from runs.studies.sweep_plan import MEASURES
@@ -345,7 +346,7 @@ def test_a_cell_of_another_kind_stops_no_check_between_fields(odd: object) -> No
     for changed in with_one_other(values, odd):
         if isinstance(changed, dict):
             try:
-                faults_between_fields(changed, city)
+                faults_between_fields(changed, city, Scenario)
             except Exception as error:
                 error.add_note(repr(changed))
                 raise

@@ -20,7 +20,7 @@ from params.scenario.places import district_names
 pytestmark = pytest.mark.core
 OWN = Path(__file__).parents[1] / "malformed"
 SHARED = Path(__file__).parents[4] / "shared" / "cases" / "malformed"
-FINE = ("bom_ok.toml", "crlf_ok.toml")
+FINE = ("bom_ok.toml", "crlf_ok.toml", "tabs_ok.toml")
 FILES = sorted(OWN.glob("*.toml"))
 OTHERS = sorted(SHARED.glob("*.toml"))
 RUN = {"08_bom", "08c_ok", "09_tab_crlf", "14_close_more", "20_no_extends", "27_parent"}

@@ -176,3 +176,48 @@ def test_a_missing_column_is_said_in_the_language_asked(tmp_path: Path) -> None:
         str(refused.value)
         == "a.csv 第1行: 缺少 date 列\n    允许：各列 date、count\n    建议：是否指 dat？"
     )
+
+
+HEAD = "日期,人数\n2021-01-01,5\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "line"),
+    [
+        ("", 2),
+        ("各区到达人数\n", 3),
+        ("各区到达人数，2021年\n", 3),
+        ("表1 到达人数,\n单位：人,制表：张三\n\n", 5),
+    ],
+)
+def test_titles_above_a_head_that_is_known_are_passed_over(
+    tmp_path: Path, above: str, line: int
+) -> None:
+    path = tmp_path / "titled.csv"
+    path.write_text(above + HEAD, encoding="utf-8")
+    sheet = read_sheet(path)
+    assert (sheet.header, sheet.lines, sheet.head) == (("date", "count"), (line,), line - 1)
+    speak("en")
+    assert sheet.missing(["days"])[0].where == f"titled.csv, line {line - 1}"
+
+
+def test_a_title_in_a_workbook_is_passed_over(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "titled.xlsx")
+    sheet = book.add_worksheet()
+    sheet.merge_range(0, 0, 0, 1, "各区到达人数")
+    sheet.write_row(1, 0, ["日期", "人数"])
+    sheet.write_row(2, 0, ["2021-01-01", 5])
+    book.close()
+    found = read_sheet(tmp_path / "titled.xlsx")
+    assert (found.header, found.lines) == (("date", "count"), (3,))
+
+
+def test_a_title_above_a_head_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "titled.csv"
+    path.write_text("各区到达人数\n日子,数\n2021-01-01,5\n", encoding="utf-8")
+    speak("en")
+    with pytest.raises(ParamError, match=r"line 1: found '各区到达人数', which looks like a title"):
+        read_sheet(path)
+    path.write_text("date\n2021-01-01,5\n", encoding="utf-8")  # a head of one known column is none
+    with pytest.raises(ParamError, match="line 2: 2 cells"):
+        read_sheet(path)

@@ -116,7 +116,9 @@ def test_an_empty_table_of_stays_is_said(write: Write, text: str, said: str) -> 
 
 def test_a_missing_table_is_said(write: Write) -> None:
     path = write(PLAIN.replace("per_day = 0.5", 'file = "people.csv"'))
-    assert any("people.csv: the file is missing" in str(problem) for problem in problems_in(path))
+    assert any(
+        "file: the file is missing: people.csv" in str(problem) for problem in problems_in(path)
+    )
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
         (
             INSURANCE + "take_up = 0.9\n" + INSURANCE.replace("-01\n", "-20\n") + "take_up = 0.8",
             "insurance.changes[1].take_up",
-            "insurance.changes[0]",
+            "2023-01 全市 take_up",
         ),
         (ADMISSION, "policy.admissions[0]", "least_level"),
         (ADMISSION + "least_level = 5\nmost_level = 4", "policy.admissions[0].most_level", "5"),

@@ -133,7 +133,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         'extends = "baseline"\n[[population.counts]]\nyear = 2023\nfile = "none.csv"\n',
         encoding="utf-8",
     )
-    with pytest.raises(ParamError, match=r"none\.csv: the file is missing"):
+    with pytest.raises(ParamError, match=r"counts #1 file: the file is missing: none\.csv"):
         load_scenario(tmp_path / "own.toml")
 
 

@@ -72,7 +72,7 @@ def test_a_mistake_in_a_file_is_named_with_its_line(tmp_path: Path) -> None:
     assert "unknown column" in refused(
         tmp_path, 'paths = "paths.csv"\n', "年份,区,资源,数量,beds\n"
     )
-    assert "none.csv: the file is missing" in refused(tmp_path, 'paths = "none.csv"\n')
+    assert "paths: the file is missing: none.csv" in refused(tmp_path, 'paths = "none.csv"\n')
 
 
 def row(

@@ -45,6 +45,21 @@ def test_a_file_that_says_nothing_of_a_figure_takes_it_from_the_baseline(write: 
     assert loaded.provenance["beds.path"] == "default"
 
 
+@pytest.mark.parametrize(
+    ("district", "said"),
+    [
+        ("闸北区", "since 2015 it is 静安区"),
+        ("松江县", "since 1998 (year assumed) it is 松江区"),
+    ],
+)
+def test_what_became_of_a_district_says_whether_a_decision_is_cited(
+    write: Write, district: str, said: str
+) -> None:
+    row = f'district = "{district}"\nresource = "nursing_bed"\nbeds = 9\ndate = 2022-05-01\n'
+    (problem,) = problems_in(write(f"[[beds.changes]]\n{row}"))
+    assert said in problem.advice
+
+
 def test_no_figure_stands_in_the_model() -> None:
     assert ("beds", "total_2025") in set(needed_keys())
 
@@ -321,7 +336,7 @@ def test_a_syntax_error_names_its_line(write: Write) -> None:
     path = write('name = "a"\n[beds\n')
     (problem,) = problems_in(path)
     assert problem.where.startswith(str(path))
-    assert "not closed" in problem.found
+    assert problem.advice == "write [beds]"
 
 
 def test_full_width_quotes_are_pointed_out(write: Write) -> None:

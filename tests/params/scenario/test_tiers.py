@@ -15,6 +15,7 @@ pytestmark = pytest.mark.core
 HEAD = 'extends = "baseline"\n'
 ON = "[tiers]\nshare = 0.4\n"
 PRICE = '[[tiers.prices]]\nresource = "护理型床位"\nprice = 6000\n'
+SHARE = '[[tiers.shares]]\ndistrict = "黄浦区"\nresource = "nursing_bed"\nshare = 0.1\n'
 INCOME = "[[tiers.income]]\nbelow = 5000\nshare = 0.5\n"
 
 
@@ -35,6 +36,9 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
         ("[tiers]\nshare = 1.2", "tiers.share", "1.2"),
         ("[[tiers.who]]\nleast_level = 4", "tiers.who", "tiers.share"),
         (ON + "[[tiers.who]]", "tiers.who[0]", "least_level"),
+        ("[tiers]\nkeep_free = 0.1", "tiers.keep_free", "tiers.share"),
+        (ON + "keep_free = 0.1", "tiers.keep_free", "tiers.who"),
+        (ON + "keep_free = 1.1\n[[tiers.who]]\nalone = true", "tiers.keep_free", "1.1"),
         (ON + "[[tiers.who]]\nhardship = true", "tiers.who[0].hardship", "hardship_share"),
         (
             ON + '[[tiers.shares]]\ndistrict = "黄浦区"\nresource = "dementia_bed"\nshare = 0.1',
@@ -43,7 +47,12 @@ def write(tmp_path: Path) -> Callable[[str], Path]:
         ),
         (ON + PRICE, "tiers.prices", "tiers.income"),
         (ON + INCOME, "tiers.income", "tiers.prices"),
-        (ON + PRICE + PRICE + INCOME, "tiers.prices[1].resource", "nursing_bed"),
+        (
+            ON + PRICE + PRICE.replace("6000", "7000") + INCOME,
+            "tiers.prices[1].resource",
+            "nursing_bed",
+        ),
+        (ON + SHARE + SHARE.replace("0.1", "0.2"), "tiers.shares[1]", "黄浦区 nursing_bed"),
         (ON + PRICE + INCOME + INCOME.replace("0.5", "0.6"), "tiers.income[1].below", "5000"),
         (
             '[[beds.changes]]\ndistrict = "黄浦区"\nresource = "basic_nursing_bed"\nbeds = 9\n'

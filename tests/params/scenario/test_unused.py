@@ -114,6 +114,7 @@ DECIDED = {
         )
     ),
     "workers.wages": ((),),
+    "resources.path": ("frozen",),
 }
 OTHER: dict[str, object] = {
     "beds.total_2025": 2900,
@@ -133,9 +134,15 @@ OTHER: dict[str, object] = {
     "resources.day_care_centres_2025": 40,
     "assumptions.leaving_wage_elasticity": 1.9,
     "assumptions.hiring_wage_elasticity": 1.3,
+    "assumptions.family_beds_2025": 90,
 }
+ELSEWHERE = ("assumptions.hospice_beds_2025", "assumptions.medical_beds_2025")
+"""The toy city assumes nothing of them."""
 PAIRS = [
-    (rule.key, rule.by, value) for rule in RULES for value in DECIDED[rule.by] if rule.holds(value)
+    (rule.key, rule.by, value)
+    for rule in RULES
+    for value in DECIDED[rule.by]
+    if rule.holds(value) and rule.key not in ELSEWHERE
 ]
 
 

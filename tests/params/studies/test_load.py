@@ -13,6 +13,7 @@ from params.studies.load import (
     list_designs,
     load_design,
 )
+from params.studies.read import read_design
 from runs.studies.sweep_plan import MEASURES
 from tests.designs import (
     BEDS,
@@ -269,7 +270,7 @@ def test_a_design_is_known_by_what_only_designs_say(tmp_path: Path) -> None:
     with pytest.raises(ParamError, match=r"unknown design 'redy'(.|\n)*did you mean ready"):
         design_file("redy", city)
     with pytest.raises(ParamError, match=r"broken\.toml:1:8: axes: begins with \["):
-        design_file(written(tmp_path, "axes = [", "broken"), city)
+        read_design(design_file(written(tmp_path, "axes = [", "broken"), city))
 
 
 def test_the_schema_of_designs_names_every_key_and_takes_one_base_or_several() -> None:

@@ -80,9 +80,19 @@ def test_check_lists_what_the_file_changes_and_what_it_inherits_if_asked(tmp_pat
     own = tmp_path / "own.toml"
     own.write_text('extends = "baseline"\n[workers]\nextra_home = 7\n', encoding="utf-8")
     shown = yanglao("check", own).output
-    assert "own.toml: 1 values set: workers.extra_home" in shown
-    assert "beds.total_2025" not in shown
-    assert "beds.total_2025" in yanglao("check", own, "--inherited").output
+    assert "own.toml: 1 values set\n  [workers]\n  extra_home = 7\n" in shown
+    assert "total_2025 = " not in shown
+    assert "\n  total_2025 = " in yanglao("check", own, "--inherited").output
+
+
+def test_check_shortens_a_long_list_of_rows_and_says_how_many_there_are(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    rows = "".join(f"[[workers.wages]]\nrise = 0.1\ndate = 2022-{m:02}-01\n" for m in range(1, 8))
+    own.write_text(f'extends = "baseline"\n{rows}', encoding="utf-8")
+    shown = yanglao("check", own).output
+    assert "  wages = [\n    { rise = 0.1, date = 2022-01-01 },\n" in shown
+    assert "    # and 4 more\n  ]\n" in shown
+    assert "2022-04-01 }" not in shown
 
 
 def test_a_closure_beyond_what_is_there_is_told_at_its_line(tmp_path: Path) -> None:

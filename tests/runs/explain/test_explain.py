@@ -12,7 +12,12 @@ from runs.cli.app import main
 from runs.explain.entries import entries_text, explained
 from runs.explain.names import known_names
 from runs.explain.schema import ANY, KINDS, SCENARIO, keys_of, split
-from runs.texts.wording import dictionary, wording
+from runs.explain.values import values
+from runs.tables.network import SUMMARISED
+from runs.tables.network_parts import FIGURES
+from runs.tables.yearly import COLUMNS as YEARLY
+from runs.texts.wording import VALUE_SECTIONS, contract_columns, dictionary, wording
+from simulate.outcome import MONTHLY_MEASURES, POPULATION_MEASURES
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -93,10 +98,54 @@ def test_every_column_of_results_is_explained_by_its_name_and_by_its_header() ->
             assert column in [entry.name for entry in explained(word, city, "zh")], word
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_word_in_results_is_explained_by_its_id_and_its_names(lang: str) -> None:
+    city, words = read_city(), wording(lang)
+    others = (
+        "unit",
+        "area",
+        "resource",
+        "backtest",
+    )  # explained as what they are, or said by a city
+    sections = set(VALUE_SECTIONS.values()) - set(others)
+    for section in sorted(sections):
+        for value in words.sections[section]:
+            for word in (value, words.name(section, value)):
+                if section == "reading" and word != value:
+                    continue  # a text, no name
+                found = [e for e in explained(word, city, lang) if e.name == value]
+                said = [dict(e.lines) for e in found if e.kind == "kind_value"]
+                assert any(one["meaning"] and one["columns"] for one in said), (section, word)
+
+
+def test_a_measure_stands_in_the_tables_that_have_it() -> None:
+    at = {one.value: one.files.split(";") for one in values() if one.section == "measure"}
+    for table, measures in (
+        ("compare", YEARLY),
+        ("monthly", MONTHLY_MEASURES),
+        ("population", POPULATION_MEASURES),
+        ("network_summary", SUMMARISED),
+        ("classes", FIGURES),
+    ):
+        assert [m for m in measures if table not in at[m]] == []
+    assert [file for files in at.values() for file in files if not contract_columns(file)] == []
+
+
+def test_sums_of_resources_say_their_unit_and_members() -> None:
+    for word in ("bed_total", "养老床位合计", "all beds"):
+        said = dict(explained(word, read_city(), "zh")[0].lines)
+        assert said["unit"] == "张"
+        assert "护理型床位" in said["members"]
+        assert "shortfall.csv" in said["columns"]
+
+
 def test_what_is_not_known_names_what_is_near() -> None:
     with pytest.raises(ParamError) as error:
         explained("take_upp", read_city(), "en")
     assert "take_up" in error.value.problems[0].advice
+    with pytest.raises(ParamError) as error:
+        explained("beneficiares_2", read_city(), "en")
+    assert "beneficiaries_2" in error.value.problems[0].advice
     with pytest.raises(ParamError) as error:
         explained("beds.chnges.date", read_city(), "en")
     assert "beds.changes.date" in error.value.problems[0].advice

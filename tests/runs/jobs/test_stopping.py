@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 
 from params.errors import ParamError
 from runs.cli.app import main
+from runs.jobs.controls import controls_of
+from runs.jobs.intervals import is_looked_at, running_precision
 from runs.jobs.stopping import (
     Output,
     Rule,
@@ -22,7 +24,6 @@ from runs.jobs.stopping import (
     precise,
     rule_of,
     run_to_precision,
-    running_precision,
 )
 from simulate.outcome import Outcome
 from tests.city import small_city, small_outcome
@@ -267,3 +268,34 @@ def test_options_of_the_precision_need_one(words: tuple[object, ...]) -> None:
     result = CliRunner().invoke(main, ["run", "baseline", *map(str, words)])
     assert result.exit_code == 2
     assert "need --precision" in result.output
+
+
+def test_controls_are_looked_at_every_fifth_and_then_ever_more_rarely() -> None:
+    looked = [n for n in range(1, 321) if is_looked_at(n)]
+    assert looked[:5] == [20, 25, 30, 35, 40]
+    assert [n for n in looked if 100 <= n <= 220] == [*range(100, 201, 10)[:11], 210]
+    assert [n for n in looked if n > 300] == [320]
+
+
+def test_what_the_draws_say_ends_a_run_earlier_and_never_depends_on_steps() -> None:
+    names = [f"assumption_{k}" for k in range(30)]
+    controls = controls_of(5, range(400), names)
+    rng = np.random.default_rng(8)
+    values = 1000 + 300 * controls[:, :1] + 150 * controls[:, 3:4] + 60 * rng.normal(size=(400, 1))
+    rule = replace(RULE, precision=0.02, minimum=5, maximum=400)
+    plain = run_to_precision(lambda k: values[list(k)], lambda v: v, rule, 2)
+    ends = [
+        run_to_precision(
+            lambda k: values[list(k)],
+            lambda v: v,
+            rule,
+            together,
+            lambda k: controls[list(k)],
+        )
+        for together in (1, 2, 7)
+    ]
+    assert len({(end.replications, float(end.means[0])) for end in ends}) == 1
+    assert ends[0].replications < plain.replications / 4
+    assert ends[0].saved[0] > 4
+    assert plain.saved[0] == 1
+    assert abs(ends[0].means[0] - 1000) < 2 * ends[0].half_widths[0]

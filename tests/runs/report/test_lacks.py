@@ -50,6 +50,16 @@ def test_a_shortage_has_its_interval_and_no_surplus_is_set_off_against_it() -> N
     assert "4,000 beds to spare, which is not set off" in beds
 
 
+def test_where_every_district_is_short_what_is_to_spare_at_times_is_told_as_such() -> None:
+    home = lack("care_worker_home", "workers", 40, 50, 60)
+    workers = sentences("en", four(home=home))[1]
+    # Luck runs from -90 in steps of 9: the first six of 21 leave the first district with 5 or more to spare.
+    assert "the others" not in workers
+    assert "in 6 of 21 replications some of these districts have workers to spare" in workers
+    beds = sentences("en")[0]
+    assert "the others have 4,000 beds to spare, which is not set off." in beds
+
+
 @pytest.mark.parametrize(
     ("lang", "said"),
     [("zh", "按此标准评估员各区平均都不缺，共富余 290 名"), ("en", "no district lacks assessors")],
@@ -68,8 +78,27 @@ def test_workers_who_suffice_at_the_stretch_are_told_with_what_nobody_above_hour
 
 def test_workers_to_spare_beside_late_care_are_explained() -> None:
     home = lack("care_worker_home", "workers", -300, -300, -300, in_time=0.4)
-    assert "按期的只有 40%" in sentences("zh", four(home=home))[1]
+    said = sentences("zh", four(home=home))[1]
+    assert "模拟中按期的只有 40%：可招到的人要等空岗补足、培训后才到岗" in said
     assert "按期的只有" not in sentences("zh")[1]
+
+
+def test_care_that_is_late_in_few_replications_beside_a_mean_surplus_says_in_how_many_and_why() -> (
+    None
+):
+    home = lack("care_worker_home", "workers", -300, -300, -300)
+    gaps, in_time = home.gaps.copy(), home.in_time.copy()
+    gaps[:4, 0], in_time[:4] = (700, 50, 100, 800), (0.2, 0.3, 0.3, 0.4)
+    # Workers lack in four of the 21, by 412.5 in the mean; .9 x 17/21 + .3 x 4/21 are in time.
+    workers = sentences("en", four(home=replace(home, gaps=gaps, in_time=in_time)))[1]
+    assert (
+        "in 4 of 21 replications districts are short (there by 412 workers in the mean)" in workers
+    )
+    assert (
+        "only 79% begin in time in the mean, as in 4 of 21 replications fewer than 85% do"
+        in workers
+    )
+    assert "(30% there, 90% in the others): in 4 of these too few can be found" in workers
 
 
 @pytest.mark.parametrize(

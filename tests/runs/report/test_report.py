@@ -1,12 +1,15 @@
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from runs.report.findings import findings
 from runs.report.page import report_html, write_report
-from runs.texts.wording import wording
+from runs.report.told import at_times
+from runs.texts.wording import dictionary, wording
 from tests.runs.contract import districts, flows, report_context, shortfall
 
 PICTURE = b"\x89PNG picture"
@@ -77,6 +80,54 @@ def test_findings_say_when_no_district_is_short() -> None:
     zones = districts().set_index("district")["zone"]
     found = findings(frame, flows(), zones, wording("en"))
     assert all(f.sentences[0].startswith("No district is short in the mean in 2025") for f in found)
+
+
+@pytest.mark.parametrize(
+    ("lang", "short", "late"),
+    [
+        ("en", "In 3 of 20 replications districts are short all the same", "(30% there, 90% in"),
+        (
+            "zh",
+            "20 次模拟中有 3 次有区不足",
+            "20 次模拟中有 2 次不到（这些模拟平均 30%，其余 90%）",
+        ),
+    ],
+)
+def test_a_shortage_and_lateness_beside_a_mean_surplus_are_told_by_replications(
+    lang: str, short: str, late: str
+) -> None:
+    frame = shortfall().assign(
+        service_gap=-10.0, demand_gap=-10.0, surplus_sum=160.0, short_sum=40.0
+    )
+    lacking, in_time = np.zeros(20), np.full(20, 0.9)
+    lacking[:3], in_time[:2] = 50.0, 0.3
+    times = {"home_care": at_times(lacking, in_time, 0.85)}
+    zones = districts().set_index("district")["zone"]
+    found = findings(frame, flows(), zones, wording(lang), times=times)
+    named = {one.title: " ".join(one.sentences) for one in found}
+    home = named[wording(lang).name("resource", "home_care")]
+    assert short in home
+    assert late in home
+
+
+def test_places_that_stay_for_want_of_a_target_are_told_beside_the_gaps_and_the_limits() -> None:
+    context = replace(report_context("zh", {}), stays=("day_care",))
+    said = "日间照护名额停在基期的中心数"
+    assert report_html(context).count(said) == 2
+    assert said not in report_html(report_context("zh", {}))
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "安排到外区的也计入"), ("en", "people placed elsewhere")]
+)
+def test_who_was_placed_is_told_by_district_of_residence(lang: str, said: str) -> None:
+    html = report_html(report_context(lang, {}))
+    definitions = html[html.index('id="definitions"') :]
+    assert said in definitions
+    counted = {"zh": "（按老人居住区计）", "en": "(by district of residence)"}[lang]
+    assert definitions.count(counted) == sum(
+        row.basis == "residence" for row in dictionary() if row.file == "shortfall"
+    )
 
 
 def test_a_load_of_one_or_more_is_said_and_never_averaged_away() -> None:

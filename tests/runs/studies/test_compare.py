@@ -100,6 +100,18 @@ def test_each_scenario_is_set_against_the_first(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(rows, alone)
 
 
+def test_all_resources_may_be_asked_for_by_a_word_and_unknown_ones_name_what_there_is(
+    tmp_path: Path,
+) -> None:
+    two = [stored(tmp_path / name) for name in ("one", "two")]
+    plain = yanglao("compare", *two, "--lang", "zh").output
+    for word in ("all", "全部", "所有"):
+        assert yanglao("compare", *two, "--lang", "zh", "--resource", word).output == plain
+    refused = yanglao("compare", *two, "--lang", "zh", "--resource", "护理床")
+    assert refused.exit_code == 2
+    assert "nursing_bed" in refused.output
+
+
 def test_all_years_are_compared_on_request(tmp_path: Path) -> None:
     one, two = stored(tmp_path / "one"), stored(tmp_path / "two", first=1)
     every = table_of(one, two, year="all")

@@ -10,7 +10,7 @@ from params.errors import ParamError
 from params.inputs import load_inputs
 from params.scenario.load import load_scenario, placing
 from params.scenario.resolved import resolved_toml
-from runs.subjects.city import check_ranges, possible
+from runs.subjects.possible import check_ranges, possible
 from tests.designs import toy, toy_inputs, written
 
 
@@ -41,7 +41,9 @@ def test_ends_that_a_scenario_leaves_as_they_are_cost_no_forecast(
     path = written(tmp_path, resolved_toml(base), "own")
     loaded = load_scenario(path, toy())
     assert len(loaded.scenario.assumptions) > 50
-    monkeypatch.setattr("runs.subjects.city.possible", lambda _: pytest.fail("a forecast was made"))
+    monkeypatch.setattr(
+        "runs.subjects.possible.possible", lambda _: pytest.fail("a forecast was made")
+    )
     check_ranges(load_inputs(loaded.scenario, loaded.city))
 
 

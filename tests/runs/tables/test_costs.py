@@ -15,6 +15,7 @@ from params.scenario.parts.costs import CostPlan, UnitCost
 from params.scenario.parts.workers import Wage
 from params.tables.resources import WORKERS
 from runs.cli.app import main
+from runs.studies.compare import with_cost_per_placed
 from runs.tables.costs import ALL, AT, CostSheet, pay_by_year
 from tests.cities.conftest import TOY
 from tests.city import RESOURCES, whole_city
@@ -169,6 +170,32 @@ def test_other_costs_are_the_same_run_written_anew(folder: Path) -> None:
     assert {p.name: p.stat().st_mtime_ns for p in (folder / "parts").glob("*.npz")} == parts
     assert json.loads((folder / "run.json").read_text("utf-8")) == mark
     run(scenario(folder.parents[1], "priced"), folder.parent)
+
+
+def test_one_more_placed_costs_something_only_where_more_is_spent_and_people_stay() -> None:
+    """Of what stands in a comparison, by hand: spent more, placed more, and their quotient."""
+    cases = {
+        ("city", "bed_total"): (600.0, 30.0, 20.0),
+        ("city", "general_bed"): (0.0, 30.0, None),
+        ("city", "nursing_bed"): (600.0, 5.0, None),
+        ("district", "bed_total"): (600.0, 30.0, None),
+        ("district", "home_care"): (-600.0, 30.0, -20.0),
+    }
+    keys = ["scenario", "area_type", "district", "year", "resource"]
+    rows = [
+        dict(zip(keys, ("one", kind, kind, 2025, resource), strict=True))
+        | {"measure": measure, "first": 9e4, "second": 9e4 + more, "difference": more}
+        | dict.fromkeys(("mc_error", "low", "high", "variance_cut"), 3.0)
+        for (kind, resource), said in cases.items()
+        for measure, more in zip(("cost_so_far", "placed_so_far"), said[:2], strict=True)
+    ]
+    table = with_cost_per_placed(pd.DataFrame(rows))
+    found = table[table["measure"] == "cost_per_placed"].set_index(["area_type", "resource"])
+    assert found["difference"].to_dict() == {
+        key: per for key, (_, _, per) in cases.items() if per is not None
+    }
+    # Its own columns stand right above it.
+    assert table["measure"].tolist()[:3] == ["cost_so_far", "placed_so_far", "cost_per_placed"]
 
 
 @pytest.mark.slow

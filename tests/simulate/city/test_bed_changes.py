@@ -5,12 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forecast.base.build import base_of
+from params.axes import IntArray
 from params.errors import ParamError
 from params.scenario.load import BedChange
 from params.scenario.parts.workers import WorkerChange
 from params.tables.districts import area_of
+from simulate.city.bed_changes import Changed, with_changes
 from simulate.city.beds import OLD_AGE
 from simulate.city.capacity import BedDays
 from simulate.city.replication import run_replication
@@ -82,6 +86,53 @@ def test_an_opening_fills_by_one_part_on_its_day_and_one_with_each_month() -> No
     for months in (1, 5, FILL - 1):
         assert abs(more[JULY_2023 + months] - (months + 1) * part) <= 1
     assert abs(more[-1] - FILL * part) <= 1
+
+
+@pytest.mark.parametrize("kind", BEDS)
+def test_a_closure_takes_the_share_that_operates_though_its_kind_shrinks(kind: str) -> None:
+    row = change("长宁区", -200, dt.date(2022, 3, 1), resource=kind)
+    gone = whole_city("baseline").capacity.operating - with_plan(row).capacity.operating
+    # The plan turns general beds into nursing-type ones, which work as general ones for a while.
+    assert abs(gone[14, number("长宁区"), BEDS.index(kind)] - 0.95 * 200) <= 1
+    assert gone[14].sum() == gone[14, number("长宁区"), BEDS.index(kind)]
+
+
+COURSE = st.lists(st.integers(0, 400), min_size=2, max_size=2)
+ROW = st.tuples(
+    st.sampled_from(BEDS), st.integers(-300, 300), st.dates(JULY_11, dt.date(2025, 8, 1))
+)
+SOME_ROWS = st.lists(ROW.filter(lambda row: row[1] != 0), min_size=1, max_size=4)
+
+
+def in_operation_after(path: IntArray, rows: list[BedChange]) -> tuple[Changed, IntArray]:
+    """What changes make of a path of one district, and what then operates."""
+    setting = whole_city("baseline")
+    beds = setting.inputs.scenario.beds.model_copy(update={"changes": tuple(rows)})
+    inputs = replace(
+        setting.inputs, scenario=setting.inputs.scenario.model_copy(update={"beds": beds})
+    )
+    changed = with_changes(path, np.ones(16), inputs, setting.calendar)
+    return changed, changed.operating([GENERAL, NURSING, DEMENTIA], path[0], inputs)
+
+
+@given(st.tuples(COURSE, COURSE, COURSE), SOME_ROWS)
+def test_no_change_takes_more_operating_beds_than_it_closes_or_adds_more_than_it_opens(
+    courses: tuple[list[int], ...], some: list[tuple[str, int, dt.date]]
+) -> None:
+    """Whatever the plan does meanwhile, as when it turns all beds of a kind into another one."""
+    months = whole_city("baseline").calendar.month_start.size - 1
+    path = np.zeros((months, 16, len(BEDS)), np.int64)
+    path[:, 0] = np.linspace(*np.array(courses).T, months).round()
+    rows = [change("黄浦区", beds, day, resource=kind) for kind, beds, day in some]
+    changed, operating = in_operation_after(path, rows)
+    assert (operating.sum(axis=-1) <= np.maximum(changed.at, 0).sum(axis=-1)).all()
+    assert (operating >= 0).all()
+    for k, row in enumerate(rows):
+        without, fewer = in_operation_after(path, rows[:k] + rows[k + 1 :])
+        both = np.isin(changed.moments.at, without.moments.at)
+        more = np.sign(row.beds) * (operating[both] - fewer).sum(axis=(1, 2))
+        assert more.min() >= 0
+        assert more.max() <= abs(row.beds)
 
 
 def test_reported_beds_in_operation_are_those_of_the_days_of_a_month() -> None:

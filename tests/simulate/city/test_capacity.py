@@ -166,6 +166,20 @@ def test_frozen_beds_stay() -> None:
         np.testing.assert_allclose(capacity.growth[kind], 1.0, rtol=1e-12)
 
 
+@pytest.mark.parametrize("frozen", ["beds", "resources"])
+def test_beds_and_places_at_home_stay_each_by_a_path_of_its_own(frozen: str) -> None:
+    scenario = whole_city("baseline").inputs.scenario
+    stays = getattr(scenario, frozen).model_copy(update={"path": "frozen"})
+    inputs = replace(
+        whole_city("baseline").inputs, scenario=scenario.model_copy(update={frozen: stays})
+    )
+    capacity, plan = setting_of(inputs, base_of(inputs)).capacity, whole_city("baseline").capacity
+    one, other = ("approved", "places") if frozen == "beds" else ("places", "approved")
+    assert (getattr(capacity, one) == getattr(capacity, one)[0]).all()
+    assert (getattr(capacity, other) == getattr(plan, other)).all()
+    assert getattr(plan, other)[-1].sum() > getattr(plan, other)[0].sum()
+
+
 @pytest.mark.parametrize("scenario", ["baseline", "rule-met", "as-built", "frozen-2020"])
 def test_no_more_beds_operate_than_are_approved(scenario: str) -> None:
     capacity = whole_city(scenario).capacity

@@ -11,7 +11,7 @@ from params.inputs import load_inputs
 from params.scenario.load import load_scenario
 from params.scenario.parts.workers import Wage
 from simulate.city.capacity import staff_growth
-from simulate.city.monthly import within_reach
+from simulate.city.monthly_workers import within_reach
 from simulate.city.replication import Run, run_replication
 from simulate.city.setting import Setting
 from simulate.city.world import AT_HOME, INSTITUTIONS

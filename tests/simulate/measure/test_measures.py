@@ -21,6 +21,7 @@ from simulate.engine.records import (
     FIRST_ASSESSMENT,
     HOURS,
     LEFT,
+    LENT_BED,
     NEVER,
     OPEN,
     RECOVERED,
@@ -30,6 +31,7 @@ from simulate.engine.records import (
     WITHDREW,
     WORKING_DAY,
 )
+from simulate.measure.lent import lent_beds
 from simulate.measure.measures import (
     DEMAND,
     DIED_WAITING,
@@ -317,6 +319,26 @@ def test_assessments_count_by_reason_and_together_but_in_time_are_judged_without
     assert found.monthly[0, A, ASSESSMENT, REQUESTS] == 4
     assert (found.waits[0, A, ASSESSMENT] == found.waits[0, A, by_reason].sum(axis=0)).all()
     assert found.waits[0, A, ASSESSMENT].sum() == 4
+
+
+def test_a_bed_that_is_lent_is_in_use_where_it_is_and_demand_for_the_kind_asked_for() -> None:
+    rows = ledger(
+        [
+            (0, NURSING_BED, A, A, 1, 5, 0, 30, 30, 30, CHANGED),
+            (0, DEMENTIA_BED, A, B, 1, 5, 30, 30, NEVER, NEVER, OPEN),
+        ]
+    )
+    rows["reason"][1], rows["follows"][1], rows["first"][1] = LENT_BED, 1, 0
+    lent_for = np.arange(N_RESOURCE)
+    lent_for[DEMENTIA_BED] = NURSING_BED
+    there = replace(usual_frame(), lent_for=lent_for)
+    found = measure(rows, there)
+    assert monthly(found, A, NURSING_BED, DEMAND) == [1.0, 1.0, 1.0, 1.0]
+    assert monthly(found, A, DEMENTIA_BED, DEMAND) == [0.0, 0.0, 0.0, 0.0]
+    assert monthly(found, B, DEMENTIA_BED, OCCUPIED) == [0.0, 1.0, 1.0, 1.0]
+    lent = lent_beds(rows, there)
+    assert lent[:4, B, DEMENTIA_BED].tolist() == [0.0, 1.0, 1.0, 1.0]
+    assert lent.sum() == lent[:, B, DEMENTIA_BED].sum()
 
 
 def test_days_waited_add_up_over_the_placed_in_the_year_of_their_request() -> None:

@@ -59,5 +59,5 @@ def test_medical_beds_and_what_they_leave_of_other_beds_agree_with_the_simulatio
 
 
 def test_what_is_asked_for_in_the_last_months_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"hospice_bed \(last_months\); turn it off"):
+    with pytest.raises(ValueError, match=r"hospice_bed \(last_months\); hospice_bed turned off"):
         offered_load(whole_city("medical-and-hospice"))

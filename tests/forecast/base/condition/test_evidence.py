@@ -140,6 +140,6 @@ def test_a_file_that_is_no_table_of_figures_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(
         'extends = "baseline"\n[population]\nevidence = "none.csv"\n', encoding="utf-8"
     )
-    with pytest.raises(ParamError, match=r"none.csv: the file is missing"):
+    with pytest.raises(ParamError, match=r"evidence: the file is missing: none.csv"):
         load_scenario(tmp_path / "own.toml")
     assert "line 2, column value: 'many'" in faults_of(tmp_path, "2021,60+,many,,\n")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from params.axes import FloatArray, IntArray
+from params.files.toml_text import toml_value
 from params.scenario.model import Scenario
 from params.scenario.path_resources import ASSESSORS, WORKERS
-from params.scenario.resolved import toml_value
 from runs.studies.plan.layout import Layout
 
 Row = dict[str, object]

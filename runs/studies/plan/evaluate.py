@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from params.axes import CITY, FloatArray, IntArray
+from params.files.toml_text import toml_value
 from params.scenario.load import load_scenario
-from params.scenario.resolved import toml_value
 from params.studies.design import Axis, Design, Keep
 from params.studies.plan.load import LoadedQuestion, target_and_costs
 from runs.jobs.execute import How

@@ -83,18 +83,27 @@ class Layout:
     @cached_property
     def judged(self) -> tuple[str, ...]:
         """By whose requests a plan is judged."""
-        beds = judged_beds(self.asked.scenario) if INSTITUTION_WORKERS in self.levers else ()
+        beds = self._kinds if INSTITUTION_WORKERS in self.levers else ()
         own = (JUDGED_BY.get(lever, lever) for lever in self.levers if lever != INSTITUTION_WORKERS)
         return tuple(dict.fromkeys((*beds, *own)))
 
     @cached_property
+    def _kinds(self) -> tuple[str, ...]:
+        """Kinds of bed by which workers of institutions are judged: those that may be added, if any may.
+
+        What is short of beds that may not be added no number of workers puts right.
+        """
+        every = judged_beds(self.asked.scenario)
+        own = tuple(name for name in every if name in self.levers)
+        return own or every
+
+    @cached_property
     def serves(self) -> BoolArray:
         """Which judged resources a lever is meant for, shape (lever, judged)."""
-        beds = judged_beds(self.asked.scenario)
         return np.array(
             [
                 [
-                    name in beds
+                    name in self._kinds
                     if lever == INSTITUTION_WORKERS
                     else name == JUDGED_BY.get(lever, lever)
                     for name in self.judged

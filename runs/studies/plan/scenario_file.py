@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from params.axes import FloatArray, IntArray
+from params.files.toml_text import toml_value
 from params.scenario.load import load_scenario
-from params.scenario.resolved import toml_value
 from params.studies.plan.load import target_and_costs
 from runs.studies.plan.changes import axis_values, changes_of, rows_text
 from runs.studies.plan.evaluate import base_name, table_lines

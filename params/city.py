@@ -112,6 +112,11 @@ class City:
         return self.folder / "designs"
 
     @property
+    def plans(self) -> Path:
+        """Folder of the ready questions to `yanglao plan`; it need not be there."""
+        return self.folder / "plans"
+
+    @property
     def census_years(self) -> CensusYears:
         """Years of the censuses, of a city whose base is built from them."""
         if self.censuses is None:

@@ -40,7 +40,7 @@ from params.seed import DEFAULT_SEED
 from runs.jobs.execute import How
 from runs.jobs.replicate import Amount
 from runs.jobs.store import PARTS, RunFolder
-from runs.notebook_studies import Calibration, attribute, calibrate, sensitivity
+from runs.notebook_studies import Calibration, attribute, calibrate, plan, sensitivity
 from runs.produce import Findings, Options, Subject, Watch, finish, manifest_of
 from runs.studies.compare import compare as compare_all
 from runs.studies.compared.choice import Wanted
@@ -60,6 +60,7 @@ __all__ = [
     "calibrate",
     "compare",
     "load",
+    "plan",
     "project",
     "sensitivity",
     "simulate",

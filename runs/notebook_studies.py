@@ -13,10 +13,12 @@ from params.errors import ParamError, Problem, nearest
 from params.inputs import load_inputs
 from params.language import said
 from params.scenario.model import LoadedScenario
+from params.studies.plan.load import load_question, question_file
 from runs.jobs.execute import How
 from runs.produce import Watch
 from runs.studies.calibrate.study import Calibrated
 from runs.studies.compared.run import open_run
+from runs.studies.plan.study import Answer, answer
 from runs.studies.sensitivity.asked import asked, open_study
 from runs.studies.sensitivity.evaluated import evaluate
 from runs.studies.sensitivity.figures import USUAL
@@ -213,3 +215,37 @@ def attribute(
 
     question = question_of(scenario, other, wanted or Asked(), read_city())
     return split(question, Path(folder), How(workers, bar=False))[0].table
+
+
+def plan(
+    question: str | Path,
+    folder: str | Path,
+    city: str | Path | None = None,
+    *,
+    workers: int = 1,
+    progress: bool = False,
+) -> Answer:
+    """Find the least beds and posts that reach a target, or where some help most.
+
+    Parameters
+    ----------
+    question : a ready one's name or a TOML file.
+    folder : as ``--out``: what is simulated is kept in a folder of the question's name below it, and asking
+        again goes on from there. `runs.studies.plan.study.write_answer` writes what the command line does.
+    city : folder of the city; the packaged one by default.
+    workers : processes; results do not depend on it.
+    progress : show a bar.
+
+    Returns
+    -------
+    Answer
+        Its `table` has the columns of the data dictionary, `text` says it in a few lines.
+
+    Raises
+    ------
+    ParamError
+        With all mistakes of the question at once.
+    """
+    of = read_city(None if city is None else Path(city))
+    asked = load_question(question_file(question, of), of)
+    return answer(asked, Path(folder), How(workers, bar=progress))

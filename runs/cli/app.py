@@ -28,6 +28,7 @@ MODULES: Final = {
     "attribute": "attribute",
     "compare": "compare",
     "sensitivity": "sensitivity",
+    "plan": "plan",
     "query": "query",
     "sweep-table": "query",
     "check": "scenario",

@@ -231,7 +231,7 @@ def ready_names(
     from params.scenario.layers import NETWORK_FOLDER
 
     city = read_city()
-    folders = (city.scenarios, city.questions, NETWORK_FOLDER, city.designs)
+    folders = (city.scenarios, city.questions, NETWORK_FOLDER, city.designs, city.plans)
     names = sorted(path.stem for folder in folders for path in folder.glob("*.toml"))
     found = [CompletionItem(name) for name in names if name.startswith(incomplete)]
     return [*found, CompletionItem(incomplete, type="file")]

@@ -130,13 +130,16 @@ def scenarios(city_folder: Path | None) -> None:
     from params.scenario.layers import list_networks
     from params.scenario.load import list_scenarios, load_scenario
     from params.studies.load import design_file, list_designs
+    from params.studies.plan.load import list_questions_of_plans, question_file, read_question
     from params.studies.read import read_design
 
     city = city_of(city_folder)
     ready = [load_scenario(name, city).scenario for name in list_scenarios(city)]
     networks = [load_network(name).scenario for name in list_networks()]
     designs = {n: read_design(design_file(n, city)) for n in list_designs(city)}
-    width = max(len(name) for name in (*list_scenarios(city), *list_networks(), *designs))
+    plans = {n: read_question(question_file(n, city), city) for n in list_questions_of_plans(city)}
+    names = (*list_scenarios(city), *list_networks(), *designs, *plans)
+    width = max(len(name) for name in names)
     for scenario in ready:
         click.echo(f"{scenario.name:{width}}  {scenario.title_zh}  {scenario.title_en}")
     click.echo(said("own networks:", "自带网络："))
@@ -145,6 +148,10 @@ def scenarios(city_folder: Path | None) -> None:
     click.echo(said("designs of sweeps:", "扫描设计："))
     for name, design in designs.items():
         click.echo(f"{name:{width}}  {design.title_zh}  {design.title_en}")
+    if plans:
+        click.echo(said("questions to `yanglao plan`:", "规划问题（yanglao plan）："))
+    for name, question in plans.items():
+        click.echo(f"{name:{width}}  {question.title_zh}  {question.title_en}")
 
 
 @click.command()
@@ -168,16 +175,27 @@ def params(assumed: bool, checking: bool, city_folder: Path | None) -> None:
     click.echo(list_parameters(assumed, city).to_csv(index=False), nl=False)
 
 
+@dataclass(frozen=True)
+class Kind:
+    """Of which files the schema is asked; none of them: of scenarios."""
+
+    network: bool
+    design: bool
+    sensitivity: bool
+    calibration: bool
+    plan: bool
+
+
 @click.command()
 @click.option("--network", is_flag=True, help="Of scenarios that bring their own network.")
 @click.option("--design", is_flag=True, help="Of the designs of sweeps.")
 @click.option("--sensitivity", is_flag=True, help="Of studies of sensitivity.")
 @click.option("--calibration", is_flag=True, help="Of the files of `yanglao calibrate`.")
+@click.option("--plan", is_flag=True, help="Of the questions to `yanglao plan`.")
 @city_option
+@gathered("kind", Kind)
 @tell
-def schema(
-    network: bool, design: bool, sensitivity: bool, calibration: bool, city_folder: Path | None
-) -> None:
+def schema(kind: Kind, city_folder: Path | None) -> None:
     """Print the JSON schema of scenario files, for completion in an editor."""
     import json
 
@@ -185,19 +203,18 @@ def schema(
     from params.scenario.load import scenario_schema
     from params.studies.calibration.load import calibration_schema
     from params.studies.load import design_schema
+    from params.studies.plan.load import question_schema
+    from params.studies.sensitivity import sensitivity_schema
 
-    if calibration:
-        click.echo(json.dumps(calibration_schema(), ensure_ascii=False, indent=1))
-        return
-    if design:
-        click.echo(json.dumps(design_schema(), ensure_ascii=False, indent=1))
-        return
-    if sensitivity:
-        from params.studies.sensitivity import sensitivity_schema
-
-        click.echo(json.dumps(sensitivity_schema(), ensure_ascii=False, indent=1))
-        return
-    described = network_schema() if network else scenario_schema(city_of(city_folder))
+    schemas = {
+        "network": network_schema,
+        "design": design_schema,
+        "sensitivity": sensitivity_schema,
+        "calibration": calibration_schema,
+        "plan": question_schema,
+    }
+    chosen = [name for name in schemas if getattr(kind, name)]
+    described = schemas[chosen[0]]() if chosen else scenario_schema(city_of(city_folder))
     click.echo(json.dumps(described, ensure_ascii=False, indent=1))
 
 

@@ -87,16 +87,23 @@ def ask(
     return open_sweep(swept.folder)
 
 
-def answers(folder: SweepFolder, figures: Sequence[Figure]) -> FloatArray:
+def answers(
+    folder: SweepFolder, figures: Sequence[Figure], *, may_lack: bool = False
+) -> FloatArray:
     """Return figures of every job of a finished sweep, shape (point, draw, replication, figure).
 
     Without two levels of chance every replication has a draw of its own, or all have one: the axis of
     draws then has one place. A figure without meaning in a job is nan.
 
+    Parameters
+    ----------
+    may_lack : take figures that have no meaning in any job, such as the share in time of what nobody
+        asks for; they are nan.
+
     Raises
     ------
     KeyError
-        If the sweep does not keep a figure in any job.
+        If the sweep does not keep a figure in any job, unless it may lack some.
     """
     two = folder.has_two_levels
     points = folder.points["point"].to_pylist()
@@ -113,7 +120,7 @@ def answers(folder: SweepFolder, figures: Sequence[Figure]) -> FloatArray:
             found[(*at, place[figure])] = value
             kept.add(figure)
     for figure in figures:
-        if figure not in kept:
+        if figure not in kept and not may_lack:
             raise KeyError(figure)
     return found
 

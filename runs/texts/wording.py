@@ -36,6 +36,7 @@ VALUE_SECTIONS: Final = MappingProxyType(
         "unit": "unit",
         "kind": "kind",
         "verdict": "verdict",
+        "limit": "limit",
         "indicator": "indicator",
         "reading": "reading",
         "flag": "flag",

@@ -79,7 +79,13 @@ class HeldWork:
 def load_from(answer: FloatArray, n_resource: int) -> Offered:
     """Return a load as `HeldWork` keeps it: what is asked for, and the hours it takes."""
     nothing = np.zeros(0)
-    return Offered(nothing, nothing, answer[..., :n_resource], answer[..., n_resource:])
+    return Offered(
+        need=nothing,
+        beneficiaries=nothing,
+        demand=answer[..., :n_resource],
+        bed_staff=answer[..., n_resource:],
+        assessed=nothing,
+    )
 
 
 @dataclass(frozen=True)

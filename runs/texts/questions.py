@@ -31,7 +31,7 @@ TOPICS: Final = (
     "service_target", "events", "population", "start", "assumptions", "horizon", "costs",
 )  # fmt: skip
 """The tables of a scenario in the order in which a reader looks for what to ask."""
-A_NAME: Final = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]{4,}(?![.\w-])")
+A_NAME: Final = re.compile(r"(?<![\w-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[a-z]{4,}(?![.\w-])")
 BETWEEN_CHINESE: Final = re.compile(r"(?<=[\u4e00-\u9fff，、；）]) (?=[\u4e00-\u9fff（])")
 
 

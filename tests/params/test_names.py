@@ -10,7 +10,7 @@ from params.scenario.parts.events import Event
 from params.scenario.parts.people import PopulationPlan
 from params.scenario.parts.policy import Policy
 from params.scenario.parts.workers import WorkerPlan
-from runs.tables.units import ALL
+from runs.tables.units import ALL, PEOPLE
 from runs.texts.wording import wording
 
 CHANGE = '[[beds.changes]]\ndistrict = "静安区"\nresource = "{}"\nbeds = 300\ndate = 2023-07-01\n'
@@ -30,8 +30,8 @@ def faults(path: Path) -> list[str]:
 
 def test_chinese_names_of_resources_are_those_that_our_tables_print() -> None:
     printed = {name: key for key, name in wording("zh").sections["resource"].items()}
-    # The sum of all costs is nothing that anybody asks for.
-    assert {**resource_names(), "全部": ALL} == printed
+    # Nobody asks for the sum of all costs, or for people, whose measures a sweep keeps.
+    assert {**resource_names(), "全部": ALL, "人口": PEOPLE} == printed
 
 
 @pytest.mark.parametrize("name", ["认知障碍照护床位", " 认知障碍 照护床位", "dementia_bed"])

@@ -105,7 +105,7 @@ def target_table(found: Calibrated) -> pd.DataFrame:
         )
     columns = [
         *("use", "measure", "resource", "district", "year", "unit"),
-        *("observed", "error", "discrepancy", "prior_p05", "prior_p95"),
+        *("observed", "observed_error", "discrepancy", "prior_p05", "prior_p95"),
         *("accepted_p05", "accepted_p50", "accepted_p95", "implausibility", "inside"),
         *("engine", "source_id", "note"),
     ]

@@ -139,7 +139,7 @@ def _held(found: Calibrated, words: Wording) -> Iterator[str]:
 
 def _target_lines(found: Calibrated, words: Wording) -> list[str]:
     table = target_table(found)
-    columns = ["observed", "error", "discrepancy", "prior_p05", "prior_p95"]
+    columns = ["observed", "observed_error", "discrepancy", "prior_p05", "prior_p95"]
     columns += ["accepted_p05", "accepted_p50", "accepted_p95", "implausibility"]
     head = [words.text("calibrate", "of"), words.column("use"), *map(words.column, columns)]
     rows = [

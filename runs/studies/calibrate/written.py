@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from params.errors import ParamError, Problem
+from params.files.toml_text import toml_value
 from params.language import said
 from params.scenario.identity import identity
-from params.scenario.resolved import toml_value
 from params.studies.calibration.checks import resources_of
 from params.studies.calibration.load import LoadedCalibration
 from runs.jobs.key import code_digest, environment, libraries, tables_digest
@@ -32,7 +32,14 @@ ACCEPTED: Final = "accepted.csv"
 SCENARIO: Final = "calibrated.toml"
 MANIFEST: Final = "manifest.json"
 FIGURES: Final = "figures"
-DIGITS: Final = ("observed", "error", "discrepancy", "implausibility", "correlation", "chance")
+DIGITS: Final = (
+    "observed",
+    "observed_error",
+    "discrepancy",
+    "implausibility",
+    "correlation",
+    "chance",
+)
 """Columns whose unit differs from row to row, and those of many sizes."""
 
 

@@ -34,7 +34,7 @@ from runs.jobs.sweep_work import inputs_at
 from runs.studies.ask import Figure, answers, ask, listed_axes
 from runs.studies.sensitivity.cube import filling_points, morris_points, sobol_points
 from runs.studies.sensitivity.figures import Asking, There, Wanted, figures_of
-from runs.subjects.city import idle_assumptions
+from runs.subjects.possible import idle_assumptions
 from runs.tables.offered import OFFERED
 from runs.tables.yearly import COLUMNS
 

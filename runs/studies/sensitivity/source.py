@@ -26,7 +26,7 @@ from runs.studies.compared.source import Cells
 from runs.studies.compared.sweep import Sweep, SweepPoint, read_sweep
 from runs.studies.sensitivity.figures import There
 from runs.studies.sensitivity.variance import Shared
-from runs.subjects.city import idle_assumptions
+from runs.subjects.possible import idle_assumptions
 
 POINTS, DRAWS = "points", "draws"
 

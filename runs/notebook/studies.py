@@ -15,6 +15,7 @@ from params.language import said
 from params.scenario.model import LoadedScenario
 from params.studies.plan.load import load_question, question_file
 from runs.jobs.execute import How
+from runs.notebook.results import Result
 from runs.produce import Watch
 from runs.studies.calibrate.study import Calibrated
 from runs.studies.compared.run import open_run
@@ -31,7 +32,6 @@ from runs.texts.city import city_words
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from runs.notebook import Result
     from runs.studies.attribute.question import Wanted as Why
     from runs.write import Encoding
 
@@ -39,7 +39,7 @@ LANG: Final = "zh"
 
 
 def sensitivity(
-    what: "Result | str | Path",
+    what: Result | str | Path,
     wanted: Explained = USUAL,
     *,
     city: str | Path | None = None,
@@ -68,8 +68,6 @@ def sensitivity(
     ParamError
         For anything a user can put right.
     """
-    from runs.notebook import Result
-
     if isinstance(what, Result):
         subject = what.subject
         if not isinstance(subject, CityScenario):

@@ -1,23 +1,4 @@
-"""The public Python face: load, project, simulate and compare scenarios in a notebook or a script.
-
-Tables come back as DataFrames with the English columns and ids of the data dictionary, figures as
-matplotlib's. Nothing is written unless `save` is called; what a simulation keeps for itself lies in
-the system's folder for temporary files and goes with its result. The same seed gives the same numbers
-as the command line.
-
->>> from runs import notebook as yl
->>> people = yl.project("baseline", draws=200)
->>> people.tables["population_long"]
->>> plan = yl.simulate("baseline", replications=5)
->>> plan.figure("gap_ranking", lang="en")
->>> more = yl.simulate("more-workers", replications=5)
->>> yl.compare(plan, more)
->>> yl.sensitivity(plan)["sensitivity"]
->>> yl.attribute("baseline", "out")
->>> plan.save("out")
->>> told = yl.calibrate("mine.toml")
->>> told.tables["calibration"]
-"""
+"""Load, project, simulate and compare scenarios: what `runs.notebook` offers of single runs."""
 
 import shutil
 from collections.abc import Mapping
@@ -40,7 +21,6 @@ from params.seed import DEFAULT_SEED
 from runs.jobs.execute import How
 from runs.jobs.replicate import Amount
 from runs.jobs.store import PARTS, RunFolder
-from runs.notebook_studies import Calibration, attribute, calibrate, plan, sensitivity
 from runs.produce import Findings, Options, Subject, Watch, finish, manifest_of
 from runs.studies.compare import compare as compare_all
 from runs.studies.compared.choice import Wanted
@@ -53,18 +33,6 @@ if TYPE_CHECKING:
 
     from runs.write import Encoding
 
-__all__ = [
-    "Calibration",
-    "Result",
-    "attribute",
-    "calibrate",
-    "compare",
-    "load",
-    "plan",
-    "project",
-    "sensitivity",
-    "simulate",
-]
 
 Scenario = str | Path | LoadedScenario | LoadedNetwork
 """A ready scenario's name, a file, or what `load` has returned."""

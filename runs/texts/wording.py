@@ -130,6 +130,7 @@ class Wording:
         return replace(self, sections=MappingProxyType({**self.sections, "column": columns}))
 
 
+@cache
 def wording(lang: str) -> Wording:
     """Read the words of one language, ``zh`` or ``en``."""
     at = LANGUAGES.index(lang)

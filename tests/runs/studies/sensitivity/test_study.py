@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from params.axes import CITY
+from params.city import read_city
 from params.errors import ParamError
 from params.studies.sensitivity import load_study
 from params.tables.assumptions import quantiles, read_assumptions
@@ -91,7 +92,7 @@ def of_city(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_what_moves_the_gap_is_found_in_its_order_with_its_sign(sweep: Path) -> None:
-    table = of_city(explain_source(str(sweep), Wanted(), notebook.read_city(), "en").sensitivity)
+    table = of_city(explain_source(str(sweep), Wanted(), read_city(), "en").sensitivity)
     assert table["assumption"].tolist()[:2] == ["take_up", "mortality_level"]
     assert (np.sign(table["correlation"])[:2] == [1, -1]).all()
     assert table["flag"].tolist() == ["", "", "may_be_luck"]
@@ -104,7 +105,7 @@ def test_what_moves_the_gap_is_found_in_its_order_with_its_sign(sweep: Path) -> 
 
 
 def test_the_gap_closes_where_the_line_crosses_zero(sweep: Path) -> None:
-    table = of_city(explain_source(str(sweep), Wanted(), notebook.read_city(), "en").sensitivity)
+    table = of_city(explain_source(str(sweep), Wanted(), read_city(), "en").sensitivity)
     drawn, first = drawn_values(), table.iloc[0]
     rest = -500 * drawn["mortality_level"].mean() + 15.0  # the mean of both points
     wanted = 0.8 - rest / 2000
@@ -114,7 +115,7 @@ def test_the_gap_closes_where_the_line_crosses_zero(sweep: Path) -> None:
 
 
 def test_the_luck_that_was_put_in_is_the_luck_that_the_split_finds(sweep: Path) -> None:
-    found = explain_source(str(sweep), Wanted(), notebook.read_city(), "en").variance
+    found = explain_source(str(sweep), Wanted(), read_city(), "en").variance
     assert found is not None
     city = of_city(found).set_index("source")
     # A chi-square of 24 degrees of freedom over 24: within a factor of 2.4 but for 1 in 10,000.

@@ -35,6 +35,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
+@pytest.mark.slow
 def test_a_saved_network_is_the_command_lines_byte_for_byte(tiny: Path, tmp_path: Path) -> None:
     yanglao("run", tiny, "--replications", 3, "--workers", 1, "--out", tmp_path / "told", "--xlsx")
     result = notebook.simulate(tiny, 3)
@@ -103,6 +104,7 @@ def test_two_simulations_are_compared_like_their_folders(small: list[int], tmp_p
     assert (np.abs(table["second"] - written["second"]) <= half + 1e-6).all()
 
 
+@pytest.mark.slow
 def test_a_projection_has_the_numbers_of_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from runs.cli.app import main
+from tests.fast import few
 from tests.runs.subjects.test_network import TINY
 
 NO_NUMBER = re.compile(r"(?<![\w-])[+-]?(nan|NaN|inf|Infinity|NaT|None|<NA>)(?![\w-])")
@@ -34,7 +35,7 @@ def run(out: Path, scenario: str, lang: str) -> str:
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", few(["zh", "en"], 1))
 @pytest.mark.parametrize("kind", ["city", "network"])
 def test_no_text_of_one_replication_says_nan(tmp_path: Path, lang: str, kind: str) -> None:
     mine = tmp_path / "tiny.toml"

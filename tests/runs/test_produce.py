@@ -152,6 +152,7 @@ def test_a_report_without_figures_has_no_room_for_them(tmp_path: Path, found: Ci
     assert "report.html" in names
 
 
+@pytest.mark.slow
 def test_a_whole_run_leaves_nothing_out(tmp_path: Path, found: CityFindings) -> None:
     _, manifest = written(tmp_path, found)
     assert "left_out" not in manifest

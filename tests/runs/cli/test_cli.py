@@ -259,6 +259,7 @@ def test_run_refuses_a_table_that_there_is_not(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small")
 def test_run_refuses_a_folder_of_another_seed_and_resumes_its_own(tmp_path: Path) -> None:
     words = ("run", "baseline", "--replications", 1, "--workers", 1, "--out", tmp_path)

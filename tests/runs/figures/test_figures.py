@@ -20,13 +20,14 @@ from runs.figures.waits import ranked, waits
 from runs.texts.shown import judged
 from runs.texts.wording import Wording, gap_column, wording
 from tests.city import BEDS, REPORTED_RESOURCES
+from tests.fast import few
 from tests.runs.contract import districts, figure_data
 from tests.shanghai import ZONES
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("lang", few(["zh", "en"], 1))
 def test_all_figures_are_drawn_without_a_warning(tmp_path: Path, lang: str) -> None:
     paths = draw_figures(figure_data(), tmp_path, wording(lang))
     assert list(paths) == list(FIGURES)

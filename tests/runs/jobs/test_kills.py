@@ -15,6 +15,7 @@ import pytest
 
 from runs.jobs.execute import How, run_tasks
 from runs.jobs.task import Task
+from tests.fast import few
 from tests.runs.jobs.works import TINY, Killing, Plain, Raising, part_of, tasks
 
 ROOT = Path(__file__).parents[3]
@@ -133,7 +134,7 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(
     assert killed >= 10
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", few([2, 1], 1))
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_says_what_is_kept_and_leaves_no_worker(
     server: Server,

@@ -12,6 +12,7 @@ from tests.designs import TOY
 RUN = ("run", "baseline", "--city", str(TOY), "--no-figures", "--no-report", "--lang", "en")
 
 
+@pytest.mark.slow
 def test_the_table_has_a_row_for_every_chosen_mean_and_the_mean_of_the_yearly_table(
     tmp_path: Path,
 ) -> None:

@@ -232,6 +232,7 @@ def test_workers_change_neither_the_number_nor_a_byte(
     assert record(tmp_path / "1")["counted"] > 10
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_where_it_was(light: list[int], tmp_path: Path) -> None:
     plain = ("run", "baseline", "--workers", "1", "--replications", "4", "--out", str(tmp_path))
     assert CliRunner().invoke(main, plain).exit_code == 0

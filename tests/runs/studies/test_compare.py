@@ -350,6 +350,7 @@ def test_everything_chosen_that_is_not_there_is_said_at_once(tmp_path: Path) -> 
     assert not (tmp_path / "x.csv").exists()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_replications(tmp_path: Path) -> None:
     peaks = []
     for n in (4, 24):

@@ -221,6 +221,7 @@ def test_the_table_does_not_replace_a_file_of_the_sweep(tmp_path: Path) -> None:
     assert (folder / "points.csv").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_memory_holds_one_point_however_many_there_are(tmp_path: Path) -> None:
     peaks = []
     measures = [f"measure {k}" for k in range(200)]

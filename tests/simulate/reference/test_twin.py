@@ -210,7 +210,7 @@ def random_paths(city: Setting, rng: np.random.Generator) -> Setting:
     )
 
 
-@pytest.mark.parametrize("seed", few(range(40), 16))
+@pytest.mark.parametrize("seed", few(range(40), 8))
 def test_both_models_agree_in_random_cities(seed: int) -> None:
     city = random_city(seed)
     # Past the release, when everything begins to bind.

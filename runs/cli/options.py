@@ -40,6 +40,11 @@ R = TypeVar("R")
 Command = Callable[..., None]
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Return the names of a list with commas, Western or Chinese."""
+    return tuple(name.strip() for name in text.replace("，", ",").split(","))
+
+
 @dataclass(frozen=True)
 class Files:
     """Where a command's results go, in which language and which bytes."""
@@ -63,7 +68,7 @@ class Parts:
         """The names given with ``--only``."""
         if self.only is None:
             return None
-        return tuple(name.strip() for name in self.only.replace("，", ",").split(","))
+        return listed(self.only)
 
 
 @dataclass(frozen=True)

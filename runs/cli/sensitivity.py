@@ -14,6 +14,7 @@ from runs.cli.options import (
     city_option,
     files_options,
     gathered,
+    listed,
     max_jobs_option,
     saying_what_is_kept,
     tell,
@@ -38,9 +39,7 @@ class Chosen:
 
 
 def _names(text: str | None) -> tuple[str, ...]:
-    return tuple(
-        name.strip() for name in (text or "").replace("，", ",").split(",") if name.strip()
-    )
+    return tuple(filter(None, listed(text or "")))
 
 
 @click.command()

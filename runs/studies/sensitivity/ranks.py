@@ -13,8 +13,6 @@ from runs.tables.drivers import FALSE_ALARM, by_luck, rank_correlations
 LEVEL: Final = 0.95
 LEAST_FREEDOM: Final = 10
 """Draws beyond those that inputs use up, below which partial correlations say nothing."""
-LEAST_DRAWS: Final = 8
-"""Draws below which nothing is said at all."""
 PARTIAL, PLAIN = "prcc", "rank"
 ENDS: Final = (5, 95)
 """Percentiles of an input between which its effect is told."""

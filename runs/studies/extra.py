@@ -2,9 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Final
 
 from params.errors import ParamError, Problem
 from params.language import said
+
+LIBRARIES: Final = ("SALib", "sklearn")
+"""What the extra `studies` brings, as it is imported."""
+
+
+def check_extra(command: str) -> None:
+    """Refuse to begin a study, which simulates first, where a library that it needs at its end is missing.
+
+    Raises
+    ------
+    ParamError
+        As `studies_extra` does.
+    """
+    with studies_extra(command):
+        for name in LIBRARIES:
+            import_module(name)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from runs.studies.calibrate.implausible import Observed
 from runs.studies.calibrate.learned import Marginal, Pair, marginals, pairs
 from runs.studies.calibrate.region import spread
 from runs.studies.calibrate.waves import History, Model, Rules, match
+from runs.studies.extra import check_extra
 
 PRIOR: Final = 4096
 """Points at which targets are emulated over the whole prior."""
@@ -108,6 +109,7 @@ def calibrate(
         If some jobs failed whenever they were tried; the others are kept.
     """
     check_jobs(loaded, max_jobs)
+    check_extra("calibrate")
     engines = engines_of(loaded)
     history = _start(loaded)
     for engine, asked in ((TWIN, loaded.own.twin), (SIMULATION, loaded.own.simulation)):

@@ -32,6 +32,7 @@ from params.tables.assumptions import quantiles
 from runs.jobs.execute import How
 from runs.jobs.sweep_work import inputs_at
 from runs.studies.ask import Figure, answers, ask, listed_axes
+from runs.studies.extra import check_extra
 from runs.studies.sensitivity.cube import filling_points, morris_points, sobol_points
 from runs.studies.sensitivity.figures import Asking, There, Wanted, figures_of
 from runs.subjects.possible import idle_assumptions
@@ -190,6 +191,7 @@ def asked(study: Study, folder: Path, how: How, max_jobs: int = MAX_JOBS) -> Flo
     ParamError
         If there are more jobs than allowed, or a figure has no meaning in some of them.
     """
+    check_extra("sensitivity")
     rounds = rounds_of(study, folder)
     check_jobs(study, rounds, max_jobs)
     n_point = sum(len(one.rows) for one in rounds)

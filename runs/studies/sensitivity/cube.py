@@ -3,15 +3,12 @@
 Knows nothing of cities: every input is uniform on (0, 1), and a model is what it answers at points.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from params.axes import FloatArray
-from params.errors import ParamError, Problem
-from params.language import said
+from runs.studies.extra import studies_extra
 
 LEVEL: Final = 0.95
 RESAMPLES: Final = 1000
@@ -48,17 +45,6 @@ class Indices(NamedTuple):
     total_high: FloatArray
 
 
-@contextmanager
-def studies_extra() -> Iterator[None]:
-    """Say what to install where a library of the extra `studies` is missing."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        found = said(f"{error.name} is not installed", f"未安装 {error.name}")
-        advice = 'pip install "yanglao[studies]"'
-        raise ParamError(Problem("yanglao sensitivity", found, "", advice)) from None
-
-
 def morris_points(n_input: int, trajectories: int, levels: int, seed: int) -> FloatArray:
     """Return trajectories that move one input at a time, shape (trajectory x (input + 1), input).
 
@@ -68,7 +54,7 @@ def morris_points(n_input: int, trajectories: int, levels: int, seed: int) -> Fl
     ----------
     levels : an even number; a step goes over half of them.
     """
-    with studies_extra():
+    with studies_extra("sensitivity"):
         from SALib.sample.morris import sample
     ends = sample(_problem(n_input), trajectories, num_levels=levels, seed=seed)
     return np.asarray((np.round(ends * (levels - 1)) + 0.5) / levels)
@@ -86,7 +72,7 @@ def morris_effects(points: FloatArray, answers: FloatArray, levels: int, seed: i
     Morris, *Technometrics* 33 (1991); the mean of absolute effects: Campolongo, Cariboni and Saltelli,
     *Environ. Model. Softw.* 22 (2007), its interval by resampling trajectories.
     """
-    with studies_extra():
+    with studies_extra("sensitivity"):
         from SALib.analyze.morris import analyze
     n_input = points.shape[1]
     ends = (points * levels - 0.5) / (levels - 1)
@@ -107,7 +93,7 @@ def sobol_points(n_input: int, samples: int, seed: int) -> FloatArray:
     ----------
     samples : a power of 2.
     """
-    with studies_extra():
+    with studies_extra("sensitivity"):
         from SALib.sample.sobol import sample
     points = sample(_problem(n_input), samples, calc_second_order=False, seed=seed)
     tiny = 2.0**-53  # quantiles of 0 and 1 may be infinite
@@ -125,7 +111,7 @@ def sobol_indices(answers: FloatArray, n_input: int, seed: int) -> Indices:
     -----
     Saltelli et al., *Comput. Phys. Commun.* 181 (2010), with intervals by resampling.
     """
-    with studies_extra():
+    with studies_extra("sensitivity"):
         from SALib.analyze.sobol import analyze
     options = {
         "calc_second_order": False,

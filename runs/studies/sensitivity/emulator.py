@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from params.axes import FloatArray
-from runs.studies.sensitivity.cube import studies_extra
+from runs.studies.extra import studies_extra
 
 LEAST_Q2: Final = 0.9
 """Share of the variance between points that leaving one out must foretell."""
@@ -78,7 +78,7 @@ def fitted(points: FloatArray, answers: FloatArray, variance: FloatArray, seed: 
     """
     import warnings
 
-    with studies_extra():
+    with studies_extra("sensitivity"):
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.gaussian_process import GaussianProcessRegressor
         from sklearn.gaussian_process.kernels import ConstantKernel, Matern
